@@ -1,0 +1,29 @@
+# Checks and reports: make check, test-unit, grade, size, compile_commands.json.
+
+.PHONY: check test-unit grade size kernel compile_commands.json
+
+check:
+	@sh conf/need.sh $(PYTHON)
+	@$(PYTHON) conf/check.py --make '$(MAKE)' --build $(BUILD) --jobs $(JOBS) $(SUITE)
+
+test-unit:
+	@sh conf/need.sh $(HOSTCC) $(PYTHON)
+	@$(PYTHON) conf/unit.py --out $(BUILD)/unit --cc $(HOSTCC) --jobs $(JOBS) $(TEST)
+
+# Only what was asked for on the command line narrows the graders.
+grade_words := ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG
+grade:
+	@sh conf/need.sh $(PYTHON) expect mke2fs
+	@$(PYTHON) grade/grade.py BUILD=$(BUILD) JOBS=$(JOBS) \
+		$(foreach v,$(grade_words),$(if $(filter command environment,$(origin $v)),$v='$($v)'))
+
+# The release kernels, of both architectures unless ARCH is given.
+size_of := $(if $(filter file,$(origin ARCH)),$(ARCHES),$(ARCH))
+size:
+	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 kernel >/dev/null && ):
+	@$(PYTHON) conf/size.py $(foreach a,$(size_of),$a=$(BUILD)/$a/kernel.elf)
+
+kernel: $(KERNEL)
+
+compile_commands.json:
+	@$(MAKE) -nB V=1 all | $(PYTHON) conf/compdb.py $@

@@ -1,0 +1,23 @@
+#!/bin/sh
+# make help
+cat <<'END'
+Build and run
+  make                  kernel, programs, boot archive and disk image (build/ARCH)
+  make qemu             boot to the shell on this terminal; Ctrl-a x quits
+  make qemu-gdb         the same, waiting for GDB; then in another terminal:
+  make gdb              GDB with the symbols of kernel and programs
+  make disk             a fresh disk image (make qemu keeps what the guest wrote)
+  make setup, doctor    install what is missing; check tools and versions
+Check and measure
+  make check            everything that CI runs
+  make grade            the graders (TEST=name for one, RESULTS=out.json)
+  make test-unit        host unit tests (TEST=name for one)
+  make size             size of the kernel, ARCH= for one architecture
+  make compile_commands.json, clean, help
+Variables
+  ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)
+  MEM=128M              memory                  APPEND=    kernel command line, such as kmsh
+  PROGS="path ..."      programs (to /bin) and folders (to /home) for the disk image
+  LAYER=1|2|3           cut of the kernel (3)   DEBUG=1    checks and poisoning
+  JOBS=n                jobs of check and grade (2)        BUILD=folder   V=1   CROSS=prefix-
+END

@@ -1,0 +1,53 @@
+# The boot archive, the disk image, and running both under QEMU, with and without GDB.
+
+.PHONY: disk disk-update qemu qemu-gdb gdb
+
+# Servers that start before there is a disk, their unit files, and tests that need no server.
+in_archive := init mem blk fs proc tty msh
+UNITS := $(wildcard conf/init/*.unit)
+ARCHIVED := $(foreach t,$(BOOTTESTS),boot/test/$t=$(B)/stripped/boottest/$t)
+ifeq ($(LAYER),3)
+ARCHIVED += $(foreach s,$(filter $(in_archive),$(SERVERS)),boot/$s=$(B)/stripped/sys/$s) \
+	$(foreach u,$(UNITS),etc/init/$(notdir $u)=$u)
+endif
+archived_files := $(foreach a,$(ARCHIVED),$(lastword $(subst =, ,$a)))
+
+$(B)/boot.list: FORCE
+	$(call remember,$(ARCHIVED))
+
+$(B)/boot.tar: $(archived_files) $(B)/boot.list conf/archive.py
+	$(call say,TAR     $@)
+	$(Q)$(PYTHON) conf/archive.py $@ $(ARCHIVED)
+
+# Layer 1 has nothing to run, layer 2 only tests.
+BOOT_ARCHIVE := $(if $(filter 1,$(LAYER)),,$(B)/boot.tar)
+
+# The disk: what the guest wrote stays, changed programs are replaced; `make disk` starts afresh.
+ON_DISK := $(foreach p,$(BINS),/bin/$p=$(B)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(B)/stripped/test/$p) \
+	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(B)/stripped/sys/$p)
+disk_files := $(foreach d,$(ON_DISK),$(lastword $(subst =, ,$d)))
+MKDISK = $(PYTHON) conf/mkdisk.py --image $(B)/disk.img --list $(B)/disk.list \
+	$(foreach d,$(ON_DISK),--put $d) --tree conf/disk $(foreach p,$(PROGS),--prog $p)
+
+disk-update: $(disk_files)
+	@sh conf/need.sh mke2fs debugfs e2fsck
+	$(Q)$(MKDISK)
+
+disk: $(disk_files)
+	@sh conf/need.sh mke2fs debugfs e2fsck
+	$(Q)$(MKDISK) --new
+
+# QEMU: the one place that knows its command lines is conf/qemu.py.
+CPUS ?= 1
+MEM  ?= 128M
+QEMU = $(PYTHON) conf/qemu.py --arch $(ARCH) --kernel $(KERNEL) --cpus $(CPUS) --mem $(MEM) --append '$(APPEND)' \
+	$(if $(BOOT_ARCHIVE),--initrd $(BOOT_ARCHIVE)) $(if $(filter 3,$(LAYER)),--disk $(B)/disk.img)
+
+qemu: all
+	@$(QEMU)
+
+qemu-gdb: all
+	@$(QEMU) --gdb $(B)/gdb.port
+
+gdb:
+	@sh conf/gdb/run.sh $(ARCH) $(B)

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Tests of the build's own tools; the last line is `N passed, N failed`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import archive
+import check
+import elf
+import ksyms
+import mkdisk
+import qemu
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class Folder(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.dir = holder.name
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, data, mode=0o644):
+        with open(self.path(name), "wb") as f:
+            f.write(data)
+        os.chmod(self.path(name), mode)
+        return self.path(name)
+
+
+class Disk(Folder):
+    def mkdisk(self, *more, fails=False):
+        done = subprocess.run([sys.executable, os.path.join(HERE, "mkdisk.py"), "--image", self.path("d.img"), "--list",
+                               self.path("d.list"), "--mb", "8", *more], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode != 0, fails, done.stdout)
+        return done.stdout
+
+    def debugfs(self, request, write=False):
+        argv = ["debugfs"] + (["-w"] if write else []) + ["-R", request, self.path("d.img")]
+        return mkdisk.tool(*argv).stdout
+
+    def test_same_contents_give_same_bytes(self):
+        prog = self.write("prog", b"x" * 300000, 0o755)
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        first = read(self.path("d.img"))
+        os.utime(prog, (5, 5))
+        os.chmod(prog, 0o700)
+        self.mkdisk("--new", "--put", "/bin/prog=" + prog)
+        self.assertEqual(first, read(self.path("d.img")))
+
+    def test_update_keeps_what_the_guest_wrote(self):
+        prog = self.write("prog", b"old", 0o755)
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        mkdisk.debugfs(self.path("d.img"), ["write %s guest" % self.write("g", b"by the guest")])
+        self.write("prog", b"new and longer", 0o755)
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        self.assertEqual(self.debugfs("cat /bin/prog"), "new and longer")
+        self.assertEqual(self.debugfs("cat /guest"), "by the guest")
+        mkdisk.tool("e2fsck", "-fn", self.path("d.img"))
+
+    def test_nothing_changed_writes_nothing(self):
+        prog = self.write("prog", b"p", 0o755)
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        self.assertEqual(self.mkdisk("--put", "/bin/prog=" + prog), "")
+
+    def test_programs_that_are_gone_leave_but_progs_stay(self):
+        one, two = self.write("one", b"1", 0o755), self.write("two", b"2", 0o755)
+        self.mkdisk("--put", "/bin/one=" + one, "--prog", two)
+        self.mkdisk()
+        names = self.debugfs("ls /bin")
+        self.assertNotIn("one", names)
+        self.assertIn("two", names)
+
+    def test_update_survives_what_the_guest_removed(self):
+        prog = self.write("prog", b"old", 0o755)
+        self.mkdisk("--put", "/opt/sub/prog=" + prog)
+        mkdisk.debugfs(self.path("d.img"), ["rm /opt/sub/prog", "rmdir /opt/sub"])
+        self.write("prog", b"new", 0o755)
+        self.mkdisk("--put", "/opt/sub/prog=" + prog)
+        self.assertEqual(self.debugfs("cat /opt/sub/prog"), "new")
+
+    def test_folders_and_links_arrive(self):
+        os.makedirs(self.path("t/deep/er"))
+        self.write("t/deep/er/a b", b"spaces")
+        os.symlink("er/a b", self.path("t/deep/link"))
+        self.mkdisk("--prog", self.path("t") + "/")
+        self.assertEqual(self.debugfs('cat "/home/t/deep/er/a b"'), "spaces")
+        self.assertIn('Fast link dest: "er/a b"', self.debugfs("stat /home/t/deep/link"))
+
+    def test_image_in_use_is_left_alone(self):
+        prog = self.write("prog", b"old", 0o755)
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        self.write("prog", b"new", 0o755)
+        holder = subprocess.Popen(
+            [sys.executable, "-c", "import fcntl, sys\nf = open(sys.argv[1], 'r+b')\nfcntl.lockf(f, fcntl.LOCK_SH, 1, 100)\n"
+             "print(flush=True)\nsys.stdin.read()", self.path("d.img")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        holder.stdout.readline()
+        self.assertIn("in use", self.mkdisk("--put", "/bin/prog=" + prog))
+        self.assertIn("in use", self.mkdisk("--put", "/bin/prog=" + prog, "--new", fails=True))
+        holder.communicate()
+        self.mkdisk("--put", "/bin/prog=" + prog)
+        self.assertEqual(self.debugfs("cat /bin/prog"), "new")
+
+    def test_missing_program_is_told(self):
+        self.assertIn("there is no", self.mkdisk("--prog", self.path("nowhere"), fails=True))
+        self.assertFalse(os.path.exists(self.path("d.img")))
+
+
+class Archive(Folder):
+    def test_bytes_depend_on_contents_only(self):
+        prog = self.write("p", b"data", 0o755)
+        first = archive.archive({"boot/init": prog, "etc/init/a.unit": self.write("u", b"unit")})
+        os.utime(prog, (5, 5))
+        self.assertEqual(first, archive.archive({"etc/init/a.unit": self.path("u"), "boot/init": prog}))
+        self.assertEqual(first[257:263], b"ustar\0")
+
+
+class Symbols(Folder):
+    def test_table_lists_functions_in_order(self):
+        text = ksyms.source([(0, "first"), (16, "second"), (64, "first")])
+        self.assertIn("ksym_count:\n\t.long 3\n", text)
+        self.assertIn("ksym_name:\n\t.long 0\n\t.long 6\n\t.long 0\n", text)
+
+    def test_elf_reader_refuses_other_files(self):
+        with self.assertRaises(ValueError):
+            elf.sections(b"not an ELF file" * 10)
+
+
+class Qemu(unittest.TestCase):
+    def test_outcomes_are_told_apart(self):
+        for arch, status, reason, meaning in (
+                ("aarch64", 0, "guest-shutdown", 0), ("aarch64", 7, None, 7), ("x86_64", 15, None, 7),
+                ("x86_64", 0, "guest-shutdown", 0), ("x86_64", 0, "guest-reset", qemu.RESET),
+                ("aarch64", 0, "guest-reset", qemu.RESET), ("x86_64", 1, None, qemu.QEMU_ERROR),
+                ("x86_64", -9, None, 137), ("aarch64", 0, "host-qmp-quit", 0)):
+            self.assertEqual(qemu.outcome(arch, status, reason), meaning, (arch, status, reason))
+
+    def test_no_machine_lets_the_guest_reach_the_host(self):
+        for arch in qemu.MACHINES:
+            argv = qemu.command(arch, "k", "i", "d,1", append="a b")
+            self.assertNotIn("-semihosting", argv)
+            self.assertEqual(argv[argv.index("-nic") + 1], "none")
+            self.assertIn("file=d,,1,if=none,id=disk1,format=raw", argv)
+
+
+class Check(unittest.TestCase):
+    def test_suites_are_judged(self):
+        for status, lines, is_build, verdict in (
+                (0, ["x", "3 passed, 0 failed"], False, (3, 0)), (1, ["3 passed, 2 failed"], False, (3, 2)),
+                (1, ["3 passed, 0 failed"], False, (3, 1)), (0, ["built"], True, (1, 0)),
+                (0, ["ld: warning: RWX", "done"], True, (0, 1)), (2, [], True, (0, 1)),
+                (None, ["3 passed, 0 failed"], False, (0, 1))):
+            self.assertEqual(check.judge(status, lines, is_build)[:2], verdict, lines)
+
+
+def main():
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(
+        unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
+    bad = len(result.failures) + len(result.errors)
+    print("%d passed, %d failed" % (result.testsRun - bad, bad))
+    return bad != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Builds and runs the host unit tests, grade/unit/NAME_test.c, with ASan and UBSan.
+
+    unit.py --out FOLDER [--cc CC] [--jobs N] [NAME ...]
+
+A test file names the sources it tests and its flags in lines `// SOURCES: ...` and `// CFLAGS: ...`; protocols in `// DEFS: ...`
+are generated and compiled with it (both sides).
+The last line printed is the sum, `N passed, N failed`; a test that does not build or dies counts as failed.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import subprocess
+import sys
+
+FLAGS = ("-std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-strict-aliasing "
+         "-fsanitize=address,undefined -fno-sanitize-recover=all "
+         "-Igrade/unit -Ikern -Iinc -Ilib -DUNIT_TEST=1").split()
+SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed$")
+FOLDER = "grade/unit"
+
+
+def declared(path, key):
+    """The words of all `// KEY:` lines of a test file."""
+    with open(path) as f:
+        return [w for line in f for m in [re.match(r"//\s*%s:(.*)" % key, line)] if m
+                for w in m.group(1).split()]
+
+
+def fresh(binary, command):
+    """True if the binary was made by this command after the last change of all it was made from."""
+    try:
+        made = os.path.getmtime(binary)
+        with open(binary + ".cmd") as f:
+            if f.read() != " ".join(command):
+                return False
+        with open(binary + ".d") as f:
+            used = f.read().replace("\\\n", " ").split()
+        return all(os.path.getmtime(p) <= made for p in used if not p.endswith(":"))
+    except OSError:
+        return False
+
+
+def generate(path, folder):
+    """Makes the protocol code a test asks for. Returns its C files."""
+    defs = declared(path, "DEFS")
+    if not defs:
+        return []
+    used = max(map(os.path.getmtime, defs + glob.glob("conf/mig*.py") + glob.glob("conf/mig/*.py")))
+    made = glob.glob(folder + "/*.c")
+    if not made or min(map(os.path.getmtime, made)) <= used:
+        subprocess.run([sys.executable, "conf/mig.py", "--out", folder] + defs, check=True)
+    return sorted(glob.glob(folder + "/*.c"))
+
+
+def build(name, args):
+    """Compiles a test if needed. Returns (binary, error text)."""
+    path = "%s/%s_test.c" % (FOLDER, name)
+    binary = os.path.join(args.out, name)
+    sources = declared(path, "SOURCES") + generate(path, binary + ".gen")
+    flags = FLAGS + declared(path, "CFLAGS") + ["-I" + binary + ".gen"]
+    command = [args.cc] + flags + [path] + sources
+    command += ["-o", binary, "-lm"]
+    if fresh(binary, command):
+        return binary, ""
+    depends, objects = [], []
+    for i, src in enumerate([path] + sources):
+        obj = "%s.%d.o" % (binary, i)
+        step = [args.cc] + flags + ["-MMD", "-MF", obj + ".d", "-c", src, "-o", obj]
+        done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            return None, done.stdout
+        objects.append(obj)
+        with open(obj + ".d") as f:
+            depends.append(f.read())
+    done = subprocess.run([args.cc] + FLAGS + objects + ["-o", binary, "-lm"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        return None, done.stdout
+    with open(binary + ".d", "w") as f:
+        f.write("".join(depends))
+    with open(binary + ".cmd", "w") as f:
+        f.write(" ".join(command))
+    return binary, ""
+
+
+def run(name, args):
+    """Returns (passed, failed, text to show)."""
+    binary, error = build(name, args)
+    if not binary:
+        return 0, 1, "%-20s does not build\n%s" % (name, error)
+    try:
+        done = subprocess.run([binary], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", timeout=args.timeout, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return 0, 1, "%-20s ran longer than %d s" % (name, args.timeout)
+    lines = done.stdout.strip().splitlines()
+    match = SUMMARY.match(lines[-1]) if lines else None
+    if not match:
+        return 0, 1, "%-20s ended with status %d and no summary\n%s" % (name, done.returncode, done.stdout)
+    passed, failed = int(match.group(1)), int(match.group(2))
+    if failed == 0 and done.returncode != 0:
+        failed = 1
+    text = "%-20s %s" % (name, lines[-1])
+    return passed, failed, text if not failed else "\n".join([text] + lines[:-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--cc", default="cc")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--timeout", type=int, default=120)
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    names = args.names or sorted(f[:-7] for f in os.listdir(FOLDER) if f.endswith("_test.c"))
+    os.makedirs(args.out, exist_ok=True)
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for p, f, text in pool.map(lambda n: run(n, args), names):
+            passed, failed = passed + p, failed + f
+            print(text, flush=True)
+    print("%d passed, %d failed" % (passed, failed))
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

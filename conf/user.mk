@@ -1,0 +1,108 @@
+# Everything in user mode: generated protocol code, libraries, servers, programs, tests.
+# Nothing is listed by name: a folder with main.c under user/ is a server, a file in user/bin or user/test a program.
+
+# Protocols: each inc/proto/NAME.defs becomes C for both sides; all of it goes into libmach.a.
+DEFS := $(wildcard inc/proto/*.defs)
+PROTO := $(basename $(notdir $(DEFS)))
+GENHDR := $(foreach p,$(PROTO),$(B)/gen/$p.h $(B)/gen/$p_server.h)
+GENOBJ := $(foreach p,$(PROTO),$(B)/u/gen/$p_client.o $(B)/u/gen/$p_server.o)
+
+$(B)/gen/%.h $(B)/gen/%_server.h $(B)/gen/%_client.c $(B)/gen/%_server.c: inc/proto/%.defs conf/mig.py $(wildcard conf/mig/*.py) $(DEFS) | $(B)/flags
+	$(call say,MIG     $<)
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) conf/mig.py --out $(@D) $<
+# Message numbers with their names, for traces; also the check that no two protocols share a number.
+$(B)/gen/messages.txt: $(DEFS) conf/mig.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) conf/mig.py --names $@ $(DEFS)
+.SECONDARY: $(foreach p,$(PROTO),$(B)/gen/$p_client.c $(B)/gen/$p_server.c)
+
+$(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns
+$(B)/u/fs/%.o: UFLAGS += -Ifs
+$(B)/u/net/%.o: UFLAGS += -Inet
+$(B)/u/user/%.o: UFLAGS += -I$(<D)
+
+$(B)/u/%.o: %.c $(B)/flags | $(GENHDR)
+	$(call say,CC      $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/u/%.o: %.S $(B)/flags | $(GENHDR)
+	$(call say,AS      $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/u/gen/%.o: $(B)/gen/%.c $(B)/flags | $(GENHDR)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
+
+objs = $(patsubst %,$(B)/u/%.o,$(basename $1))
+
+# Libraries. In lib/libc a file of the architecture's folder replaces the general one of the same name.
+LIBS := mach posix line virtio
+libc_all := $(filter-out %/crt0.S,$(call sources,lib/libc))
+libc_own := $(notdir $(basename $(foreach f,$(libc_all),$(if $(filter $(ARCH),$(subst /, ,$f)),$f))))
+LIBC_SRC := $(foreach f,$(libc_all),$(if $(filter $(ARCH),$(subst /, ,$f)),$f,$(if \
+	$(filter $(libc_own),$(notdir $(basename $f))),,$f)))
+libsrc = $(filter-out %/crt0.S %/crt0.c,$(call sources,lib/$1))
+TESTLIB := $(wildcard user/test/lib_*.c)
+
+$(B)/lib/libmach.a: $(GENOBJ)
+$(foreach l,$(LIBS),$(eval $(B)/lib/lib$l.a: $(call objs,$(call libsrc,$l))))
+$(B)/lib/libc.a: $(call objs,$(LIBC_SRC))
+$(B)/lib/libtest.a: $(call objs,$(TESTLIB))
+ARCHIVES := $(patsubst %,$(B)/lib/%.a,$(LIBS:%=lib%) libc libtest)
+
+$(ARCHIVES): $(B)/u/sources
+	@mkdir -p $(@D); rm -f $@
+	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+
+# The two ways to link. The start file of programs is lib/posix's where there is one.
+crt0 = $(call objs,$(firstword $(wildcard $(foreach d,$1,lib/$d/$(ARCH)/crt0.S lib/$d/crt0.c))))
+CRT0_SERVER  := $(call crt0,mach)
+CRT0_PROGRAM := $(call crt0,posix mach)
+LIBS_SERVER  := $(patsubst %,$(B)/lib/lib%.a,test line virtio mach c)
+LIBS_PROGRAM := $(patsubst %,$(B)/lib/lib%.a,test line posix c mach)
+
+# $(call program,SERVER|PROGRAM,OUTPUT,SOURCES)
+define program
+$(B)/$2: $(CRT0_$1) $(call objs,$3) $(LIBS_$1) $(B)/u/sources conf/user.ld
+	$(call say,LD      $$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(ULDFLAGS) -o $$@ $(CRT0_$1) $(call objs,$3) -Wl,--start-group $(LIBS_$1) -Wl,--end-group -lgcc
+PROGRAMS += $(B)/$2
+USER_SRC += $3
+endef
+
+PROGRAMS := $(if $(DEFS),$(B)/gen/messages.txt)
+USER_SRC := $(LIBC_SRC) $(TESTLIB) $(foreach l,$(LIBS),$(call sources,lib/$l))
+SERVERS := $(patsubst user/%/main.c,%,$(wildcard user/*/main.c))
+FS_SRC  := $(filter-out fs/blk/%,$(call sources,fs))
+BLK_SRC := $(call sources,fs/blk)
+NET_SRC := $(call sources,net)
+BINS    := $(patsubst user/bin/%.c,%,$(wildcard user/bin/*.c))
+TESTS   := $(patsubst user/test/%.c,%,$(filter-out $(TESTLIB) user/test/boot_%,$(wildcard user/test/*.c)))
+BOOTTESTS := $(patsubst user/test/boot_%.c,%,$(wildcard user/test/boot_*.c))
+
+ifeq ($(LAYER),3)
+$(foreach s,$(SERVERS),$(eval $(call program,SERVER,sys/$s,$(call sources,user/$s))))
+$(foreach s,fs blk net,$(if $($(if $(filter fs,$s),FS,$(if $(filter blk,$s),BLK,NET))_SRC),$(eval SERVERS += $s)))
+$(if $(FS_SRC),$(eval $(call program,SERVER,sys/fs,$(FS_SRC))))
+$(if $(BLK_SRC),$(eval $(call program,SERVER,sys/blk,$(BLK_SRC))))
+$(if $(NET_SRC),$(eval $(call program,SERVER,sys/net,$(NET_SRC))))
+$(foreach p,$(BINS),$(eval $(call program,PROGRAM,bin/$p,user/bin/$p.c)))
+$(foreach p,$(TESTS),$(eval $(call program,PROGRAM,test/$p,user/test/$p.c)))
+endif
+ifneq ($(LAYER),1)
+$(foreach p,$(BOOTTESTS),$(eval $(call program,SERVER,boottest/$p,user/test/boot_$p.c)))
+endif
+
+$(B)/u/sources: FORCE
+	$(call remember,$(USER_SRC) $(DEFS))
+
+# What goes on disk and into the archive carries no symbols; GDB reads the files above.
+$(B)/stripped/%: $(B)/%
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) -S $< $@
+
+-include $(patsubst %.o,%.d,$(call objs,$(USER_SRC)) $(GENOBJ))

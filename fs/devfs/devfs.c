@@ -1,0 +1,153 @@
+/*
+ * The device table and its operations. See devfs.h. Inode 1 is the directory, inode n + 2 the n-th
+ * device.
+ */
+#include "devfs.h"
+#include "../vfs/os.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ROOT_INO 1u
+#define FIRST_INO 2u
+
+struct device {
+	const char *name;
+	uint32_t permissions;
+	uint64_t rdev;			/* major << 8 | minor, numbered as on Linux */
+	const char *service;		/* whose port an open gives, or NULL */
+	const struct vnode_ops *ops;
+};
+
+static int
+null_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset, (void)data, (void)length;
+	*done = 0;
+	return 0;
+}
+
+static int
+sink_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset, (void)data;
+	*done = length;
+	return 0;
+}
+
+static int
+zero_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset;
+	memset(data, 0, length);
+	*done = length;
+	return 0;
+}
+
+static int getattr(struct vnode *vn, struct vfs_attr *attr);
+static const char *service(struct vnode *vn);
+
+static const struct vnode_ops null_ops = {
+	.getattr = getattr, .read = null_read, .write = sink_write,
+};
+static const struct vnode_ops zero_ops = {
+	.getattr = getattr, .read = zero_read, .write = sink_write,
+};
+static const struct vnode_ops service_ops = { .getattr = getattr, .service = service };
+
+static const struct device devices[] = {
+	{ "null", 0666, 0x103, NULL, &null_ops },
+	{ "zero", 0666, 0x105, NULL, &zero_ops },
+	{ "tty", 0666, 0x500, "tty", &service_ops },
+	{ "console", 0600, 0x501, "tty", &service_ops },
+};
+
+#define DEVICE_COUNT (sizeof(devices) / sizeof(devices[0]))
+
+static int
+getattr(struct vnode *vn, struct vfs_attr *attr)
+{
+	*attr = (struct vfs_attr){ .ino = vn->id, .links = 1, .block_size = 4096 };
+	if (vn->id == ROOT_INO) {
+		attr->mode = VFS_S_IFDIR | 0755;
+		attr->links = 2;
+	} else {
+		const struct device *d = &devices[vn->id - FIRST_INO];
+
+		attr->mode = VFS_S_IFCHR | d->permissions;
+		attr->rdev = d->rdev;
+	}
+	return 0;
+}
+
+static const char *
+service(struct vnode *vn)
+{
+	return devices[vn->id - FIRST_INO].service;
+}
+
+static int
+dir_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
+{
+	if ((length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.'))
+		return vnode_get(dir->mount, ROOT_INO, child);
+	for (unsigned i = 0; i < DEVICE_COUNT; i++)
+		if (strlen(devices[i].name) == length && memcmp(devices[i].name, name, length) == 0)
+			return vnode_get(dir->mount, FIRST_INO + i, child);
+	return ENOENT;
+}
+
+/* Positions 0 and 1 are "." and "..", position n + 2 the n-th device. */
+static int
+dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
+{
+	(void)dir;
+	for (; *position < DEVICE_COUNT + 2; ++*position) {
+		struct vfs_dirent e = {
+			.ino = ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
+
+		if (*position >= 2) {
+			e.ino = FIRST_INO + *position - 2;
+			e.type = VFS_S_IFCHR;
+			e.name = devices[*position - 2].name;
+		}
+		e.length = *position == 0 ? 1 : strlen(e.name);
+		if (visit(context, &e))
+			break;
+	}
+	return 0;
+}
+
+static const struct vnode_ops dir_ops = {
+	.lookup = dir_lookup, .getattr = getattr, .readdir = dir_readdir,
+};
+
+static int
+load(struct vnode *vn)
+{
+	if (vn->id == ROOT_INO) {
+		vn->type = VFS_S_IFDIR;
+		vn->ops = &dir_ops;
+		return 0;
+	}
+	vn->type = VFS_S_IFCHR;
+	vn->ops = devices[vn->id - FIRST_INO].ops;
+	return 0;
+}
+
+static const struct mount_ops devfs_ops = {
+	.name = "devfs", .vnode_size = sizeof(struct vnode), .load = load,
+};
+
+int
+devfs_mount(uint64_t id, struct vnode *on, struct mount **result)
+{
+	static struct mount mount = { .ops = &devfs_ops };
+	int error;
+
+	mount.dev = id;
+	error = vfs_mount(&mount, ROOT_INO, on);
+	if (!error)
+		*result = &mount;
+	return error;
+}

@@ -1,0 +1,138 @@
+/*
+ * Directories: chains of entries, one chain per block, always walked from the block's start so that
+ * a position from outside is never taken for an entry.
+ */
+#include "ext2.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * Purpose: the entry at `offset` of a directory block.
+ * Returns: its length, which keeps the chain in the block and moving on; 0 if it is damaged.
+ */
+static uint32_t
+entry_at(const struct ext2_fs *fs, const uint8_t *block, uint32_t offset,
+	struct ext2_disk_dirent *entry)
+{
+	uint32_t left = fs->block_size - offset;
+
+	if (left < EXT2_DIRENT_HEADER)
+		return 0;
+	memcpy(entry, block + offset, sizeof(*entry));
+	if (entry->rec_len % 4 != 0 || entry->rec_len > left || entry->rec_len < EXT2_DIRENT_HEADER)
+		return 0;
+	if (entry->inode != 0 &&
+		(entry->name_len == 0 || EXT2_DIRENT_HEADER + entry->name_len > entry->rec_len))
+		return 0;
+	return entry->rec_len;
+}
+
+/*
+ * Purpose: visit the entries of one block from `*offset` on.
+ * Returns: 0 with *offset at the block's end, or at the entry where the visitor stopped and
+ * *stopped set; EIO.
+ */
+static int
+walk_block(struct ext2_inode *dir, const uint8_t *block, uint64_t base, uint32_t *offset,
+	bool *stopped, ext2_dir_visit_t *visit, void *context)
+{
+	struct ext2_fs *fs = dir->fs;
+	uint32_t at = 0, length;
+
+	for (; at < fs->block_size; at += length) {
+		struct ext2_disk_dirent e;
+		struct ext2_dirent view;
+
+		length = entry_at(fs, block, at, &e);
+		if (length == 0)
+			return ext2_damaged(fs, "entries of directory", dir->ino);
+		if (at < *offset || e.inode == 0)
+			continue;
+		view.ino = e.inode;
+		view.type = fs->has_filetype ? e.file_type : EXT2_FT_UNKNOWN;
+		view.name_length = e.name_len;
+		view.name = (const char *)block + at + EXT2_DIRENT_HEADER;
+		view.next = base + at + length;
+		if (visit(context, &view)) {
+			*stopped = true;
+			break;
+		}
+	}
+	*offset = at;
+	return 0;
+}
+
+/* Returns 0 and the referenced buffer of a directory's block; a directory has no holes. */
+static int
+get_block(struct ext2_inode *dir, uint64_t index, struct buf **b)
+{
+	uint64_t left = (dir->size >> dir->fs->block_shift) - index;
+	struct ext2_run run;
+	int error;
+
+	error = ext2_map(dir, index, left < 16 ? left : 16, &run);
+	if (error)
+		return error;
+	if (run.block == 0)
+		return ext2_damaged(dir->fs, "hole in directory", dir->ino);
+	bcache_prefetch(dir->fs->cache, run.block, 1, run.count);
+	return bcache_get(dir->fs->cache, run.block, b);
+}
+
+int
+ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visit, void *context)
+{
+	struct ext2_fs *fs = dir->fs;
+	bool stopped = false;
+
+	if ((dir->mode & EXT2_S_IFMT) != EXT2_S_IFDIR)
+		return ENOTDIR;
+	while (*position < dir->size && !stopped) {
+		uint32_t offset = *position & (fs->block_size - 1);
+		uint64_t base = *position - offset;
+		struct buf *b;
+		int error;
+
+		error = get_block(dir, base >> fs->block_shift, &b);
+		if (error)
+			return error;
+		error = walk_block(dir, b->data, base, &offset, &stopped, visit, context);
+		bcache_release(fs->cache, b);
+		if (error)
+			return error;
+		*position = base + offset;
+	}
+	return 0;
+}
+
+struct lookup {
+	const char *name;
+	size_t length;
+	uint32_t ino;			/* 0 until found */
+};
+
+static int
+lookup_visit(void *context, const struct ext2_dirent *entry)
+{
+	struct lookup *l = context;
+
+	if (entry->name_length != l->length || memcmp(entry->name, l->name, l->length) != 0)
+		return 0;
+	l->ino = entry->ino;
+	return 1;
+}
+
+int
+ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino)
+{
+	struct lookup l = { name, length, 0 };
+	uint64_t position = 0;
+	int error;
+
+	error = ext2_dir_walk(dir, &position, lookup_visit, &l);
+	if (error)
+		return error;
+	*ino = l.ino;
+	return l.ino ? 0 : ENOENT;
+}

@@ -1,0 +1,48 @@
+/*
+ * Which port is which open file.
+ *
+ * Every open file has a port of its own in the server's port set; its last send right gone, it is
+ * closed (no-senders). The service port stands for the root directory and never goes away. A
+ * request uses a file between files_use and files_done; a file closed meanwhile lives until then.
+ */
+#ifndef FS_FILES_H
+#define FS_FILES_H
+
+#include "vfs/file.h"
+
+#include <mach/types.h>
+
+#define FILES_MAX 8192u			/* open at a time, all clients together */
+
+/* A file in use by a request. */
+struct open_file;
+
+/* Purpose: start with an empty port set. Returns 0; EAGAIN when the kernel has none. */
+int files_init(mach_port_t *set);
+
+/*
+ * Purpose: let a port we hold the receive right of stand for a file, for ever. Owns the file.
+ * Returns 0; ENOMEM; EAGAIN.
+ */
+int files_add_permanent(struct file *file, mach_port_t port);
+
+/*
+ * Purpose: make a port for a file. The caller sends it to a client with MAKE_SEND.
+ * Returns: 0, the file then belongs to the table; ENFILE; ENOMEM; EAGAIN when the kernel gives no
+ * port.
+ */
+int files_add(struct file *file, mach_port_t *port);
+
+/*
+ * Returns the file of a port; NULL if it is none, or closed. Every use ends with files_done, which
+ * accepts NULL.
+ */
+struct open_file *files_use(mach_port_t port);
+void files_done(struct open_file *open);
+
+struct file *files_file(struct open_file *open);
+
+/* The last send right of a port is gone. */
+void files_no_senders(mach_port_t port, uint32_t mscount);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * The server's side of io.defs: what is asked of an open file.
+ */
+#include "server.h"
+
+#include "io_server.h"
+
+#include <errno.h>
+#include <string.h>
+
+int
+stat_fill(struct vnode *vn, struct io_stat *info)
+{
+	struct vfs_attr attr;
+	int error = vfs_getattr(vn, &attr);
+
+	if (error)
+		return error;
+	*info = (struct io_stat){
+		.dev = vn->mount->dev,
+		.ino = attr.ino,
+		.mode = attr.mode,
+		.nlink = attr.links,
+		.uid = attr.uid,
+		.gid = attr.gid,
+		.rdev = attr.rdev,
+		.size = (int64_t)attr.size,
+		.blocks = (int64_t)attr.sectors,
+		.block_size = attr.block_size,
+		.flags = vfs_service(vn) ? IO_STAT_TTY : 0,
+		.atime = attr.atime.seconds,
+		.mtime = attr.mtime.seconds,
+		.ctime = attr.ctime.seconds,
+		.atime_nsec = attr.atime.nanoseconds,
+		.mtime_nsec = attr.mtime.nanoseconds,
+		.ctime_nsec = attr.ctime.nanoseconds,
+	};
+	return 0;
+}
+
+kern_return_t
+io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uint32_t *data_count)
+{
+	struct open_file *open = files_use(rq->port);
+	size_t done = 0;
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = file_read(
+		files_file(open), offset, data, size < *data_count ? size : *data_count, &done);
+	*data_count = (uint32_t)done;
+	files_done(open);
+	return error;
+}
+
+/* Reads into fresh pages; those that stay empty are given back. */
+static int
+read_pages(struct file *file, int64_t offset, uint32_t size, void **data, uint32_t *count)
+{
+	size_t done = 0, room = vm_page_round(size), used;
+	uint8_t *pages = os_pages_alloc(room);
+	int error;
+
+	if (!pages)
+		return ENOMEM;
+	error = file_read(file, offset, pages, size, &done);
+	used = error ? 0 : vm_page_round(done);
+	if (used < room)
+		os_pages_free(pages + used, room - used);
+	*data = used ? pages : NULL;
+	*count = used ? (uint32_t)done : 0;
+	return error;
+}
+
+kern_return_t
+io_read_ool_s(
+	struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
+{
+	struct open_file *open = files_use(rq->port);
+	int error = 0;
+
+	if (!open)
+		return EBADF;
+	*data = NULL;
+	*data_count = 0;
+	if (size > IO_OOL_MAX)
+		size = IO_OOL_MAX;
+	if (size > 0)
+		error = read_pages(files_file(open), offset, size, data, data_count);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count,
+	uint32_t *written)
+{
+	struct open_file *open = files_use(rq->port);
+	size_t done = 0;
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = file_write(files_file(open), offset, data, data_count, &done);
+	*written = (uint32_t)done;
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_seek_s(struct mig_request *rq, int64_t offset, uint32_t whence, int64_t *position)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = file_seek(files_file(open), offset, whence, position);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_stat_s(struct mig_request *rq, struct io_stat *info)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = stat_fill(files_file(open)->vn, info);
+	files_done(open);
+	return error;
+}
+
+/* A reply being filled with directory records. */
+struct batch {
+	uint8_t *at;
+	size_t left;			/* bytes */
+};
+
+static int
+batch_add(void *context, const struct vfs_dirent *entry)
+{
+	struct batch *b = context;
+	size_t length = (sizeof(struct io_dirent) + entry->length + 1 + 7) & ~(size_t)7;
+	struct io_dirent *record = (struct io_dirent *)b->at;
+
+	if (length > b->left)
+		return 1;
+	memset(b->at, 0, length);
+	record->ino = entry->ino;
+	record->next = entry->next;
+	record->record_length = (uint16_t)length;
+	record->type = (uint8_t)(entry->type >> 12);
+	record->name_length = (uint8_t)entry->length;
+	memcpy(record->name, entry->name, entry->length);
+	b->at += length;
+	b->left -= length;
+	return 0;
+}
+
+kern_return_t
+io_readdir_s(struct mig_request *rq, void *entries, uint32_t *entries_count)
+{
+	struct open_file *open = files_use(rq->port);
+	struct batch batch = { entries, *entries_count };
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = file_readdir(files_file(open), batch_add, &batch);
+	*entries_count -= (uint32_t)batch.left;
+	files_done(open);
+	return error;
+}
+
+/* Disk reads end by themselves soon: there is nothing to interrupt, as POSIX allows for files. */
+kern_return_t
+io_interrupt_s(struct mig_request *rq)
+{
+	(void)rq;
+	return KERN_SUCCESS;
+}

@@ -1,0 +1,88 @@
+/*
+ * The file server: mounts the disk at /, devfs at /dev, and serves fs.defs and io.defs.
+ *
+ * Its service port is the root directory. A pool of threads serves, so that one that waits for the
+ * disk stops nobody else; a request for something cached never waits for another request's disk
+ * read (vfs/bcache.h). Nothing a client sends is trusted: lengths and rights are checked by the
+ * generated code, paths and offsets by vfs.
+ */
+#include "disk.h"
+#include "server.h"
+#include "devfs/devfs.h"
+#include "ext2/ext2_vfs.h"
+
+#include "fs_server.h"
+#include "io_server.h"
+#include "mach/print.h"
+#include "mach/service.h"
+
+#define THREADS		8u
+#define VNODES		2048u		/* kept in memory, in use or not */
+#define CACHE_BLOCKS	4096u		/* of the file system's block size */
+
+enum { DEV_ROOT = 1, DEV_DEVFS = 2 };	/* st_dev */
+
+static struct disk disk;
+
+/* Mounts devfs at /dev. A disk without that directory is served all the same. */
+static void
+mount_devices(struct vnode *root)
+{
+	struct walk_start start = { root, root, { 0, 0 } };
+	struct mount *mount;
+	struct vnode *dev;
+	int error = vfs_walk(&start, "/dev", 0, &dev);
+
+	if (!error) {
+		error = devfs_mount(DEV_DEVFS, dev, &mount);
+		vnode_put(dev);
+	}
+	if (error)
+		print("fs: no devices: cannot mount on /dev (error %d)\n", error);
+}
+
+/* Returns 0 with everything mounted and the service port standing for the root. */
+static int
+set_up(mach_port_t service, mach_port_t *set)
+{
+	struct mount *mount;
+	struct file *root;
+	int error;
+
+	vfs_init(VNODES);
+	error = disk_open(&disk, "blk");
+	if (!error)
+		error = ext2_mount_on(&disk.dev, CACHE_BLOCKS, DEV_ROOT, NULL, &mount);
+	if (error)
+		return error;
+	mount_devices(mount->root);
+	error = files_init(set);
+	if (!error)
+		error = file_open_root(mount->root, &root);
+	if (!error)
+		error = files_add_permanent(root, service);
+	return error;
+}
+
+int
+main(void)
+{
+	static const mig_server_t servers[] = { io_server, fs_server, NULL };
+	struct service server = {
+		.servers = servers, .threads = THREADS, .no_senders = files_no_senders};
+	mach_port_t service = service_check_in("fs");
+	int error;
+
+	if (service == MACH_PORT_NULL) {
+		print("fs: init does not know me\n");
+		return 1;
+	}
+	error = set_up(service, &server.port);
+	if (error) {
+		print("fs: cannot mount the root disk (error %d)\n", error);
+		return 1;
+	}
+	service_ready();
+	service_run(&server);
+	return 1;
+}

@@ -1,0 +1,125 @@
+/*
+ * The server's side of fs.defs: what is asked of a directory port, with a path.
+ *
+ * The sender's token says who asks. A directory port gives the root that the directory was opened
+ * under.
+ */
+#include "server.h"
+
+#include "fs_server.h"
+#include "mach/service.h"
+
+#include <errno.h>
+
+/* Where the paths of a request begin. */
+static struct walk_start
+start_at(struct open_file *dir, const struct mig_request *rq)
+{
+	struct file *file = files_file(dir);
+
+	return (struct walk_start){ file->root, file->vn, { rq->sender.uid, rq->sender.gid } };
+}
+
+/*
+ * Gives the client a port for an open file: its own, or that of the server it stands for. Owns the
+ * file.
+ */
+static int
+hand_out(struct file *file, mach_port_t *port, uint32_t *port_type)
+{
+	const char *service = vfs_service(file->vn);
+	int error;
+
+	if (service) {
+		file_close(file);
+		*port = service_look_up(service);
+		*port_type = MACH_MSG_TYPE_MOVE_SEND;
+		return *port == MACH_PORT_NULL ? ENXIO : 0;
+	}
+	error = files_add(file, port);
+	if (error)
+		file_close(file);
+	*port_type = MACH_MSG_TYPE_MAKE_SEND;
+	return error;
+}
+
+kern_return_t
+fs_open_s(struct mig_request *rq, const char *path, uint32_t flags, uint32_t mode,
+	mach_port_t *file, uint32_t *file_type, struct io_stat *info)
+{
+	struct open_file *dir = files_use(rq->port);
+	struct walk_start start;
+	struct file *opened;
+	int error;
+
+	(void)mode;			/* nothing is created yet: file_open answers EROFS */
+	if (!dir)
+		return EBADF;
+	start = start_at(dir, rq);
+	error = file_open(&start, path, flags, &opened);
+	if (!error) {
+		error = stat_fill(opened->vn, info);
+		if (error)
+			file_close(opened);
+		else
+			error = hand_out(opened, file, file_type);
+	}
+	files_done(dir);
+	return error;
+}
+
+kern_return_t
+fs_stat_s(struct mig_request *rq, const char *path, uint32_t flags, struct io_stat *info)
+{
+	struct open_file *dir = files_use(rq->port);
+	struct walk_start start;
+	struct vnode *vn;
+	int error;
+
+	if (!dir)
+		return EBADF;
+	start = start_at(dir, rq);
+	error = vfs_walk(&start, path, (flags & IO_NOFOLLOW) ? WALK_NOFOLLOW : 0, &vn);
+	if (!error) {
+		error = stat_fill(vn, info);
+		vnode_put(vn);
+	}
+	files_done(dir);
+	return error;
+}
+
+kern_return_t
+fs_readlink_s(struct mig_request *rq, const char *path, char *target)
+{
+	struct open_file *dir = files_use(rq->port);
+	struct walk_start start;
+	struct vnode *vn;
+	size_t length;
+	int error;
+
+	if (!dir)
+		return EBADF;
+	start = start_at(dir, rq);
+	error = vfs_walk(&start, path, WALK_NOFOLLOW, &vn);
+	if (!error) {
+		error = vfs_readlink(vn, target, VFS_PATH_MAX - 1, &length);
+		if (!error)
+			target[length] = 0;
+		vnode_put(vn);
+	}
+	files_done(dir);
+	return error;
+}
+
+kern_return_t
+fs_getcwd_s(struct mig_request *rq, char *path)
+{
+	struct open_file *dir = files_use(rq->port);
+	int error;
+
+	if (!dir)
+		return EBADF;
+	error = vfs_path_of(files_file(dir)->root, files_file(dir)->vn, path, VFS_PATH_MAX);
+	files_done(dir);
+	return error;
+}

@@ -1,0 +1,100 @@
+/*
+ * vfs/os.h inside the server: locks of lib/mach, its heap, its printf.
+ */
+#include "vfs/os.h"
+
+#include "mach/cthread.h"
+#include "mach/heap.h"
+#include "mach/print.h"
+
+_Static_assert(sizeof(struct mutex) <= sizeof(struct os_mutex), "room for a mutex");
+_Static_assert(sizeof(struct condition) <= sizeof(struct os_cond), "room for a condition");
+
+static struct mutex *
+mutex_of(struct os_mutex *m)
+{
+	return (struct mutex *)m->space;
+}
+
+static struct condition *
+condition_of(struct os_cond *c)
+{
+	return (struct condition *)c->space;
+}
+
+void
+os_mutex_init(struct os_mutex *m)
+{
+	*m = (struct os_mutex){ { 0 } };
+}
+
+void
+os_mutex_lock(struct os_mutex *m)
+{
+	mutex_lock(mutex_of(m));
+}
+
+void
+os_mutex_unlock(struct os_mutex *m)
+{
+	mutex_unlock(mutex_of(m));
+}
+
+void
+os_cond_init(struct os_cond *c)
+{
+	*c = (struct os_cond){ { 0 } };
+}
+
+void
+os_cond_wait(struct os_cond *c, struct os_mutex *m)
+{
+	condition_wait(condition_of(c), mutex_of(m));
+}
+
+void
+os_cond_broadcast(struct os_cond *c)
+{
+	condition_broadcast(condition_of(c));
+}
+
+void *
+os_alloc(size_t size)
+{
+	return heap_zalloc(1, size);
+}
+
+void
+os_free(void *p)
+{
+	heap_free(p);
+}
+
+void *
+os_pages_alloc(size_t size)
+{
+	vm_address_t address = 0;
+
+	if (vm_allocate(mach_task_self(), &address, vm_page_round(size), VM_FLAGS_ANYWHERE) !=
+		KERN_SUCCESS)
+		return NULL;
+	return (void *)address;
+}
+
+void
+os_pages_free(void *p, size_t size)
+{
+	vm_deallocate(mach_task_self(), (vm_address_t)p, vm_page_round(size));
+}
+
+void
+os_report(const char *format, ...)
+{
+	char line[200];
+	va_list args;
+
+	va_start(args, format);
+	print_to_v(line, sizeof(line), format, args);
+	va_end(args);
+	print("fs: %s\n", line);
+}

@@ -1,0 +1,208 @@
+/*
+ * Opening, and the offset. See file.h.
+ */
+#include "file.h"
+
+#include <errno.h>
+
+/* Takes a reference to both vnodes. */
+static int
+file_make(struct vnode *vn, struct vnode *root, unsigned flags, struct file **result)
+{
+	struct file *file = os_alloc(sizeof(*file));
+
+	if (!file)
+		return ENOMEM;
+	vnode_hold(vn);
+	vnode_hold(root);
+	file->vn = vn;
+	file->root = root;
+	file->flags = flags;
+	os_mutex_init(&file->lock);
+	*result = file;
+	return 0;
+}
+
+int
+file_open_root(struct vnode *vn, struct file **result)
+{
+	return file_make(vn, vn, FILE_READ_ONLY | FILE_DIRECTORY, result);
+}
+
+void
+file_close(struct file *file)
+{
+	vnode_put(file->vn);
+	vnode_put(file->root);
+	os_free(file);
+}
+
+/* Returns the accesses an open asks for, 0 if it asks for none that exists. */
+static unsigned
+access_wanted(unsigned flags)
+{
+	static const unsigned wanted[] = { VFS_READ, VFS_WRITE, VFS_READ | VFS_WRITE, 0 };
+	unsigned want = wanted[flags & FILE_ACCESS];
+
+	return want && (flags & FILE_TRUNCATE) ? want | VFS_WRITE : want;
+}
+
+/* Returns 0 if a vnode may be opened with these flags by this caller. */
+static int
+check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
+{
+	unsigned want = access_wanted(flags);
+	struct vfs_attr attr;
+	int error;
+
+	if ((flags & FILE_CREATE) && (flags & FILE_EXCLUSIVE))
+		return EEXIST;
+	if (vn->type == VFS_S_IFLNK)
+		return ELOOP;
+	if ((flags & FILE_DIRECTORY) && vn->type != VFS_S_IFDIR)
+		return ENOTDIR;
+	if ((want & VFS_WRITE) && vn->type == VFS_S_IFDIR)
+		return EISDIR;
+	error = vfs_getattr(vn, &attr);
+	if (!error)
+		error = vfs_access(&attr, cred, want);
+	if (error)
+		return error;
+	if (vn->type != VFS_S_IFDIR && !vn->ops->read && !vfs_service(vn))
+		return ENXIO;
+	if ((want & VFS_WRITE) && vn->type == VFS_S_IFREG &&
+		(vn->mount->read_only || !vn->ops->write))
+		return EROFS;
+	return 0;
+}
+
+int
+file_open(const struct walk_start *start, const char *path, unsigned flags, struct file **result)
+{
+	bool nofollow =
+		(flags & FILE_NOFOLLOW) || ((flags & FILE_CREATE) && (flags & FILE_EXCLUSIVE));
+	struct vnode *vn;
+	int error;
+
+	if (!access_wanted(flags) || ((flags & FILE_CREATE) && (flags & FILE_DIRECTORY)))
+		return EINVAL;
+	error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, &vn);
+	if (error == ENOENT && (flags & FILE_CREATE) && path[0])
+		return EROFS;
+	if (error)
+		return error;
+	error = check_open(vn, &start->cred, flags);
+	if (!error)
+		error = file_make(vn, start->root, flags, result);
+	vnode_put(vn);
+	return error;
+}
+
+/* Returns 0 and where a transfer begins; the file's lock is taken if it moves the offset. */
+static int
+transfer_begin(struct file *file, int64_t offset, uint64_t *at)
+{
+	if (offset < 0 && offset != FILE_OFFSET_CURRENT)
+		return EINVAL;
+	if (offset == FILE_OFFSET_CURRENT) {
+		os_mutex_lock(&file->lock);
+		offset = file->offset;
+	}
+	*at = offset;
+	return 0;
+}
+
+static void
+transfer_end(struct file *file, int64_t offset, size_t done)
+{
+	if (offset != FILE_OFFSET_CURRENT)
+		return;
+	file->offset += done;
+	os_mutex_unlock(&file->lock);
+}
+
+int
+file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *done)
+{
+	uint64_t at;
+	int error;
+
+	*done = 0;
+	if (!(access_wanted(file->flags) & VFS_READ))
+		return EBADF;
+	if (file->vn->type == VFS_S_IFDIR)
+		return EISDIR;
+	error = transfer_begin(file, offset, &at);
+	if (error)
+		return error;
+	error = vfs_read(file->vn, at, data, length, done);
+	transfer_end(file, offset, *done);
+	return error;
+}
+
+int
+file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done)
+{
+	uint64_t at;
+	int error;
+
+	*done = 0;
+	if (!(access_wanted(file->flags) & VFS_WRITE))
+		return EBADF;
+	error = transfer_begin(file, offset, &at);
+	if (error)
+		return error;
+	error = vfs_write(file->vn, at, data, length, done);
+	transfer_end(file, offset, *done);
+	return error;
+}
+
+/* Returns 0 and what a seek counts from. Conditions: file locked. */
+static int
+seek_base(struct file *file, unsigned whence, int64_t *base)
+{
+	struct vfs_attr attr;
+	int error;
+
+	switch (whence) {
+	case FILE_SEEK_SET:
+		*base = 0;
+		return 0;
+	case FILE_SEEK_CURRENT:
+		*base = file->offset;
+		return 0;
+	case FILE_SEEK_END:
+		error = vfs_getattr(file->vn, &attr);
+		*base = attr.size;
+		return error;
+	default:
+		return EINVAL;
+	}
+}
+
+int
+file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position)
+{
+	int64_t base, sum;
+	int error;
+
+	os_mutex_lock(&file->lock);
+	error = seek_base(file, whence, &base);
+	if (!error && (__builtin_add_overflow(base, offset, &sum) || sum < 0))
+		error = EINVAL;
+	if (!error)
+		file->offset = *position = sum;
+	os_mutex_unlock(&file->lock);
+	return error;
+}
+
+int
+file_readdir(struct file *file, vfs_visit_t *visit, void *context)
+{
+	int error;
+
+	os_mutex_lock(&file->lock);
+	error = vfs_readdir(file->vn, &file->offset, visit, context);
+	os_mutex_unlock(&file->lock);
+	return error;
+}

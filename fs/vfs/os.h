@@ -1,0 +1,47 @@
+/*
+ * What the logic of the file server needs from its surroundings: locks, memory, a place for
+ * complaints.
+ *
+ * vfs/, ext2/ and devfs/ contain no system call: they reach the world through this header and a
+ * struct blockdev, so the same sources run inside the server (os_mach.c) and in host unit tests
+ * under sanitizers (grade/unit/vfs_host.c).
+ *
+ * Locks are sleeping mutexes, not recursive. A condition is always used with the mutex that guards
+ * its predicate and always in a loop, as waits may end early.
+ */
+#ifndef FS_VFS_OS_H
+#define FS_VFS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for the largest implementation, a host pthread mutex or condition of 48 bytes. */
+struct os_mutex {
+	uint64_t space[8];
+};
+
+struct os_cond {
+	uint64_t space[8];
+};
+
+void os_mutex_init(struct os_mutex *m);
+void os_mutex_lock(struct os_mutex *m);
+void os_mutex_unlock(struct os_mutex *m);
+void os_cond_init(struct os_cond *c);
+/* Conditions: m held; it is released while waiting and held again on return. */
+void os_cond_wait(struct os_cond *c, struct os_mutex *m);
+void os_cond_broadcast(struct os_cond *c);
+
+/* Returns zeroed memory, or NULL when there is none. os_free accepts NULL. */
+void *os_alloc(size_t size);
+void os_free(void *p);
+
+/* Whole zero-filled pages, page aligned, for block buffers; NULL when there are none. */
+void *os_pages_alloc(size_t size);
+void os_pages_free(void *p, size_t size);
+
+/* Prints one line about something an administrator should know, e.g. a damaged disk. */
+void os_report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

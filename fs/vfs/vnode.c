@@ -1,0 +1,213 @@
+/*
+ * The vnode table. See vnode.h.
+ *
+ * Invariants, under the lock:
+ *  - a vnode is on the LRU list exactly while refs == 0, and is then READY;
+ *  - a LOADING vnode is referenced by the thread that loads it; others that want it wait;
+ *  - a BAD vnode is out of the hash and freed by its last user.
+ */
+#include "vnode.h"
+#include "os.h"
+
+#include <errno.h>
+
+#define HASH_SIZE 1024u			/* a power of two */
+
+static struct {
+	struct os_mutex lock;
+	struct os_cond loaded;
+	unsigned count, limit;
+	struct vnode *hash[HASH_SIZE];
+	struct vnode lru;		/* list head: lru_next is the least recently used */
+} table;
+
+void
+vnode_init(unsigned limit)
+{
+	os_mutex_init(&table.lock);
+	os_cond_init(&table.loaded);
+	table.limit = limit;
+	table.lru.lru_prev = table.lru.lru_next = &table.lru;
+}
+
+static struct vnode **
+hash_slot(const struct mount *mount, uint64_t id)
+{
+	return &table.hash[(((uintptr_t)mount >> 6) + id) * 0x9e3779b97f4a7c15ull >> 32 &
+			   (HASH_SIZE - 1)];
+}
+
+static void
+hash_remove(struct vnode *vn)
+{
+	struct vnode **p = hash_slot(vn->mount, vn->id);
+
+	while (*p != vn)
+		p = &(*p)->hash_next;
+	*p = vn->hash_next;
+}
+
+static void
+lru_remove(struct vnode *vn)
+{
+	vn->lru_prev->lru_next = vn->lru_next;
+	vn->lru_next->lru_prev = vn->lru_prev;
+}
+
+static void
+lru_append(struct vnode *vn)
+{
+	vn->lru_prev = table.lru.lru_prev;
+	vn->lru_next = &table.lru;
+	vn->lru_prev->lru_next = vn;
+	table.lru.lru_prev = vn;
+}
+
+/* Frees a vnode that nobody can find any more. Conditions: lock held. */
+static void
+destroy(struct vnode *vn)
+{
+	if (vn->state == VNODE_READY && vn->mount->ops->unload)
+		vn->mount->ops->unload(vn);
+	table.count--;
+	os_free(vn);
+}
+
+/* Makes room for one more vnode. Conditions: lock held. Returns 0; ENFILE. */
+static int
+make_room(void)
+{
+	struct vnode *oldest = table.lru.lru_next;
+
+	if (table.count < table.limit)
+		return 0;
+	if (oldest == &table.lru)
+		return ENFILE;
+	lru_remove(oldest);
+	hash_remove(oldest);
+	destroy(oldest);
+	return 0;
+}
+
+/* Puts a new LOADING vnode into the hash. Conditions: lock held. Returns 0; ENFILE; ENOMEM. */
+static int
+insert(struct mount *mount, uint64_t id, struct vnode **result)
+{
+	struct vnode **slot = hash_slot(mount, id);
+	struct vnode *vn;
+	int error = make_room();
+
+	if (error)
+		return error;
+	vn = os_alloc(mount->ops->vnode_size);
+	if (!vn)
+		return ENOMEM;
+	vn->mount = mount;
+	vn->id = id;
+	vn->refs = 1;
+	vn->state = VNODE_LOADING;
+	vn->hash_next = *slot;
+	*slot = vn;
+	table.count++;
+	*result = vn;
+	return 0;
+}
+
+static void
+put_locked(struct vnode *vn)
+{
+	if (--vn->refs > 0)
+		return;
+	if (vn->state == VNODE_BAD)
+		destroy(vn);
+	else
+		lru_append(vn);
+}
+
+/*
+ * Loads a vnode just inserted; wakes those who found it meanwhile. Conditions: lock held, dropped
+ * while loading.
+ */
+static int
+load(struct vnode *vn)
+{
+	int error;
+
+	os_mutex_unlock(&table.lock);
+	error = vn->mount->ops->load(vn);
+	os_mutex_lock(&table.lock);
+	vn->state = error ? VNODE_BAD : VNODE_READY;
+	if (error)
+		hash_remove(vn);
+	os_cond_broadcast(&table.loaded);
+	return error;
+}
+
+int
+vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
+{
+	struct vnode *vn;
+	int error = 0;
+
+	os_mutex_lock(&table.lock);
+	for (vn = *hash_slot(mount, id); vn && (vn->id != id || vn->mount != mount); )
+		vn = vn->hash_next;
+	if (vn) {
+		if (vn->refs++ == 0)
+			lru_remove(vn);
+		while (vn->state == VNODE_LOADING)
+			os_cond_wait(&table.loaded, &table.lock);
+		error = vn->state == VNODE_BAD ? EIO : 0;
+	} else {
+		error = insert(mount, id, &vn);
+		if (!error)
+			error = load(vn);
+	}
+	if (error && vn)
+		put_locked(vn);
+	os_mutex_unlock(&table.lock);
+	if (!error)
+		*result = vn;
+	return error;
+}
+
+void
+vnode_hold(struct vnode *vn)
+{
+	os_mutex_lock(&table.lock);
+	vn->refs++;
+	os_mutex_unlock(&table.lock);
+}
+
+void
+vnode_put(struct vnode *vn)
+{
+	if (!vn)
+		return;
+	os_mutex_lock(&table.lock);
+	put_locked(vn);
+	os_mutex_unlock(&table.lock);
+}
+
+unsigned
+vnode_purge(struct mount *mount)
+{
+	unsigned busy = 0;
+
+	os_mutex_lock(&table.lock);
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		for (struct vnode *vn = table.hash[i], *next; vn; vn = next) {
+			next = vn->hash_next;
+			if (vn->mount != mount)
+				continue;
+			if (vn->refs > 0) {
+				busy += vn->refs;
+				continue;
+			}
+			lru_remove(vn);
+			hash_remove(vn);
+			destroy(vn);
+		}
+	os_mutex_unlock(&table.lock);
+	return busy;
+}

@@ -1,0 +1,200 @@
+/*
+ * Vnodes: one object in memory per file in use, whatever file system it is on.
+ *
+ * A file system embeds struct vnode as the first member of its own structure and fills in a table
+ * of operations. The table in vnode.c sees to it that a file has at most one vnode, counts
+ * references, and keeps some unreferenced ones for the next user.
+ *
+ * Rules:
+ *  - Whoever holds a vnode pointer holds a reference (vnode_get, vnode_hold), and gives it back
+ *    with vnode_put.
+ *  - A mounted file system holds a reference to its root vnode and to the directory it covers.
+ *  - Operations are called with a reference and without any lock of vfs; they may block on the
+ *    disk. An operation that is NULL is not supported: the wrapper functions below answer for it.
+ *  - All functions return 0 or an errno value.
+ *
+ * Lock order: a file's lock, the mount lock, the vnode table's lock, the block cache's lock.
+ * Nothing blocks on the disk under the last three.
+ */
+#ifndef FS_VFS_VNODE_H
+#define FS_VFS_VNODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VFS_NAME_MAX	255u		/* bytes of a name, without terminator (POSIX) */
+#define VFS_PATH_MAX	1024u		/* bytes of a path with its terminator: path_t of fs.defs */
+#define VFS_LINKS_MAX	40u		/* symbolic links followed in one walk */
+
+/* File types: the top four bits of a mode, as in ext2 and <sys/stat.h>. */
+#define VFS_S_IFMT	0170000u
+#define VFS_S_IFIFO	0010000u
+#define VFS_S_IFCHR	0020000u
+#define VFS_S_IFDIR	0040000u
+#define VFS_S_IFBLK	0060000u
+#define VFS_S_IFREG	0100000u
+#define VFS_S_IFLNK	0120000u
+#define VFS_S_IFSOCK	0140000u
+
+/* Access bits, as in the permission triplets. */
+#define VFS_READ	4u
+#define VFS_WRITE	2u
+#define VFS_EXECUTE	1u
+
+struct vnode;
+struct mount;
+
+/* Who asks: the identity a message token carries. */
+struct vfs_cred {
+	uint32_t uid, gid;
+};
+
+struct vfs_time {
+	int64_t seconds;		/* since 1970 */
+	uint32_t nanoseconds;
+};
+
+struct vfs_attr {
+	uint64_t ino;
+	uint32_t mode;			/* type and permissions */
+	uint32_t links;
+	uint32_t uid, gid;
+	uint64_t rdev;
+	uint64_t size;			/* bytes */
+	uint64_t sectors;		/* of 512 bytes, in use */
+	uint32_t block_size;		/* preferred transfer size, bytes */
+	struct vfs_time atime, mtime, ctime;
+};
+
+struct vfs_dirent {
+	uint64_t ino;
+	uint32_t type;			/* VFS_S_IF*, 0 unknown */
+	const char *name;		/* valid during the visit */
+	size_t length;
+	uint64_t next;			/* position after this entry */
+};
+
+/* Nonzero stops the walk before this entry. Must not call back into a file system. */
+typedef int vfs_visit_t(void *context, const struct vfs_dirent *entry);
+
+struct vnode_ops {
+	/*
+	 * Returns 0 and a reference to the child called name[0..length); ENOENT. Also finds "." and
+	 * "..".
+	 */
+	int (*lookup)(struct vnode *dir, const char *name, size_t length, struct vnode **child);
+	int (*getattr)(struct vnode *vn, struct vfs_attr *attr);
+	/* *done bytes, 0 at the end of the file */
+	int (*read)(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
+	int (*write)(
+		struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done);
+	/* Visits entries from *position on and moves it; "." and ".." are among them. */
+	int (*readdir)(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
+	/* The target, not terminated. */
+	int (*readlink)(struct vnode *vn, char *buffer, size_t size, size_t *length);
+	/* The service whose port stands for this file: an open gives that port. */
+	const char *(*service)(struct vnode *vn);
+};
+
+struct vnode {
+	/* fixed while referenced */
+	const struct vnode_ops *ops;
+	struct mount *mount;
+	uint64_t id;			/* inode number */
+	uint32_t type;			/* VFS_S_IF* */
+
+	/* guarded by the mount lock */
+	struct mount *covered_by;	/* the file system mounted here */
+
+	/* guarded by the table's lock */
+	unsigned refs;
+	enum { VNODE_LOADING, VNODE_READY, VNODE_BAD } state;
+	struct vnode *hash_next;
+	struct vnode *lru_prev, *lru_next;	/* linked while refs == 0 */
+};
+
+struct mount_ops {
+	const char *name;		/* "ext2" */
+	size_t vnode_size;		/* of the structure that embeds struct vnode */
+	/*
+	 * Fills in a zeroed vnode (ops, type and what is the file system's) of which mount and id
+	 * are set. May block.
+	 */
+	int (*load)(struct vnode *vn);
+	/* NULL, or: the vnode is about to be freed. Does not block. */
+	void (*unload)(struct vnode *vn);
+};
+
+struct mount {
+	const struct mount_ops *ops;
+	void *data;			/* the file system's */
+	uint64_t dev;			/* st_dev of its files, unique */
+	bool read_only;
+	struct vnode *root;		/* referenced */
+	struct vnode *covers;		/* directory it is mounted on, referenced; or NULL */
+};
+
+/* Purpose: start with room for `limit` vnodes. Conditions: once, before all else. */
+void vfs_init(unsigned limit);
+
+/* --- the table (vnode.c) --- */
+
+void vnode_init(unsigned limit);
+
+/*
+ * Purpose: a reference to the vnode of a file, loading it if it is not in memory.
+ * Returns: 0; ENFILE when all vnodes are in use; ENOMEM; what the file system's load says.
+ */
+int vnode_get(struct mount *mount, uint64_t id, struct vnode **result);
+void vnode_hold(struct vnode *vn);
+void vnode_put(struct vnode *vn);		/* NULL is ignored */
+
+/*
+ * Frees every unreferenced vnode of a mount. Returns how many references to the others there are.
+ */
+unsigned vnode_purge(struct mount *mount);
+
+/* --- mounting (mount.c) --- */
+
+/*
+ * Purpose: put a file system, whose root has inode number root_id, over a directory (NULL: it is
+ * the first).
+ * Returns: 0; ENOTDIR; EBUSY if something is mounted there; what loading its root says.
+ */
+int vfs_mount(struct mount *mount, uint64_t root_id, struct vnode *on);
+
+/*
+ * Purpose: take a file system away. Returns: 0; EBUSY while its files are in use or something is
+ * mounted in it.
+ */
+int vfs_unmount(struct mount *mount);
+
+/*
+ * Returns a reference to what is mounted on a directory, in exchange for the one to the directory;
+ * or the vnode itself.
+ */
+struct vnode *vfs_descend(struct vnode *vn);
+
+/* Purpose: the directory above. `root` is its own parent. Returns 0 and a reference. */
+int vfs_parent(struct vnode *dir, struct vnode *root, struct vnode **parent);
+
+/* --- operations (ops.c), with an answer where a file system has none --- */
+
+/*
+ * Returns 0 if cred may do everything in `want` (VFS_READ ...); EACCES. uid 0 may do all but
+ * execute what nobody may execute.
+ */
+int vfs_access(const struct vfs_attr *attr, const struct vfs_cred *cred, unsigned want);
+
+int vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child);
+int vfs_getattr(struct vnode *vn, struct vfs_attr *attr);
+int vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
+int vfs_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done);
+int vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
+int vfs_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length);
+
+/* Returns the name of the service that serves this file itself; NULL for files of our own. */
+const char *vfs_service(struct vnode *vn);
+
+#endif

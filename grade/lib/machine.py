@@ -1,0 +1,182 @@
+"""One QEMU: its own folder, FIFOs, sockets and copy-on-write disks, gone when it is stopped."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+
+from .console import Console
+from .qmp import Qmp
+from .tree import qemu
+
+TRANSCRIPT_LIMIT = 8 << 20
+# Kernel counters that move with guest time; the first one found is watched.
+TICK_SYMBOLS = ("timer_ticks", "clock_ticks", "ticks")
+
+
+@dataclass
+class Boot:
+    """What a machine is made of. `icount`: "on" (idle waits for real time), "off" (idle is skipped), None."""
+    arch: str
+    kernel: str
+    initrd: str = None
+    disk: str = None                # a raw image, never written
+    swap: str = None
+    cpus: int = 1
+    mem: str = "128M"
+    append: str = ""
+    icount: str = "on"
+    shift: int = 3
+    gdb_port: int = 0               # stop before the first instruction and wait for GDB there
+    stub: bool = False              # a GDB stub at machine.stub_path for the test itself
+    extra: tuple = ()
+
+
+class Transcript:
+    """All the guest printed, on disk and in memory, cut at TRANSCRIPT_LIMIT."""
+
+    def __init__(self, path):
+        self.path = path
+        self.data = bytearray()
+        self.total = 0
+        self.file = open(path, "wb")
+
+    def add(self, text):
+        room = TRANSCRIPT_LIMIT - len(self.data)
+        self.total += len(text)
+        if room > 0:
+            self.data += text[:room]
+            self.file.write(text[:room])
+            if len(text) >= room:
+                self.file.write(b"\n[transcript cut here]\n")
+            self.file.flush()
+
+    def note(self, text):
+        """A line of the grader's own; not part of what the guest said."""
+        self.file.write(("\n[%s]\n" % text).encode())
+        self.file.flush()
+
+    def close(self):
+        self.file.close()
+
+
+def sandbox(binary, _known={}):
+    """["-sandbox", ...] where this QEMU was built with it."""
+    if binary not in _known:
+        words = [binary, "-sandbox", "on,spawn=deny", "-M", "none", "-display", "none", "-version"]
+        try:
+            done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20)
+            _known[binary] = words[1:3] if done.returncode == 0 else []
+        except (OSError, subprocess.TimeoutExpired):
+            _known[binary] = []
+    return _known[binary]
+
+
+class Machine:
+    """Conditions: start() once, then stop() whatever happened."""
+
+    def __init__(self, boot, transcript, stop=None):
+        """`stop`: a threading event that ends every wait on the console (^C)."""
+        self.boot = boot
+        self.stopping = stop
+        self.transcript = transcript
+        self.folder = tempfile.mkdtemp(prefix="machr-")
+        self.process = self.console = self.qmp = None
+        self.stub_path = os.path.join(self.folder, "gdb")
+        self.errors = os.path.join(self.folder, "qemu.stderr")
+
+    def _path(self, name):
+        return os.path.join(self.folder, name)
+
+    def _overlay(self, image, name):
+        """A copy-on-write layer over a raw image."""
+        if image is None:
+            return None
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b",
+                        os.path.abspath(image), self._path(name)], check=True)
+        return self._path(name)
+
+    def argv(self):
+        """The command line: conf/qemu.py's, plus what only graders need."""
+        boot = self.boot
+        extra = ["-qmp", "unix:" + self._path("qmp")]
+        if boot.icount:
+            extra += ["-icount", "shift=%d,sleep=%s" % (boot.shift, boot.icount)]
+        if boot.stub:
+            extra += ["-gdb", "unix:%s,server=on,wait=off" % self.stub_path]
+        if boot.swap:
+            extra += qemu.disk_args(self._overlay(boot.swap, "swap"), qemu.SLOT_SWAP, "qcow2")
+        # The machine stands still until QMP is ready; with GDB it is GDB that lets it run.
+        extra += [] if boot.gdb_port else ["-S"]
+        binary = "qemu-system-" + boot.arch
+        return qemu.command(boot.arch, boot.kernel, boot.initrd, self._overlay(boot.disk, "disk"), "qcow2",
+                            cpus=boot.cpus, mem=boot.mem, append=boot.append,
+                            console="pipe:" + self._path("line"), gdb_port=boot.gdb_port or None,
+                            extra=sandbox(binary) + extra + list(boot.extra))
+
+    def start(self):
+        """Returns False when QEMU ended before the guest could run; error_text() tells why."""
+        self.console = Console(self._path("line"), self.stopping)
+        self.qmp = Qmp(self._path("qmp"))
+        with open(self.errors, "wb") as errors:
+            # A session of its own: ^C on the terminal reaches the graders, which then stop it.
+            self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL, stdout=errors,
+                                            stderr=errors, start_new_session=True)
+        if not self.qmp.connect(self.process):
+            self.kill()
+            return False
+        self.console.opened()
+        if not self.boot.gdb_port:
+            self.qmp.command("cont")
+        return True
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        if self.process:
+            self.process.wait()
+
+    def ended(self, seconds=5):
+        """Waits for QEMU's end; what conf/qemu.py makes of its status, or None while it runs."""
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        return qemu.outcome(self.boot.arch, status, self.qmp.shutdown_reason())
+
+    def error_text(self):
+        try:
+            with open(self.errors, errors="replace") as f:
+                return f.read(4000).strip()
+        except OSError:
+            return ""
+
+    def ticks(self, symbols):
+        """The kernel's count of time, or None: a sign of life for the backstop."""
+        for name in TICK_SYMBOLS:
+            address = symbols.address(name) if symbols else None
+            if address:
+                found = re.search(r": (0x[0-9a-f]+)", self.qmp.human("x /1gx 0x%x" % address))
+                return int(found.group(1), 16) if found else None
+        return None
+
+    def cpu_lines(self, symbols):
+        """Where each CPU stands, for a report about a machine that does not move."""
+        lines = []
+        text = self.qmp.human("info registers -a")
+        for cpu, part in enumerate(re.split(r"(?m)^\s*CPU#\d+\s*$", text)[1:]):
+            found = re.search(r"\b(?:RIP|EIP|PC)\s*=\s*([0-9a-f]+)", part)
+            if found:
+                address = int(found.group(1), 16)
+                lines.append("cpu %d: 0x%x %s" % (cpu, address, symbols.where(address) if symbols else ""))
+        return lines
+
+    def stop(self):
+        self.kill()
+        if self.console:
+            self.console.close()
+        if self.qmp:
+            self.qmp.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

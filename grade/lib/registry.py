@@ -1,0 +1,86 @@
+"""Tests and their variants. A grader file registers functions; nothing here runs them.
+
+    @test("monitor-help", points=2, budget=20, layers=(1, 2, 3), append="kmsh")
+    def monitor_help(s):
+        reply = s.ok("help")
+        s.check("poweroff" in reply.text, "help names poweroff", "poweroff", reply.text)
+
+`s` is a Session (session.py) at its first prompt, on a machine of its own.
+"""
+
+import fnmatch
+from collections import namedtuple
+from dataclasses import dataclass
+
+from .tree import ARCHES, FULL
+
+TESTS = []
+
+
+@dataclass(eq=False)
+class Test:
+    name: str
+    func: object
+    points: float = 1
+    budget: float = 30               # guest seconds: APPEND=deadline=
+    archs: tuple = ARCHES
+    cpus: tuple = (1,)
+    layers: tuple = (FULL,)         # cuts of the tree; 3 is the whole
+    append: str = ""
+    mem: str = "128M"
+    disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
+    icount: str = "on"              # see machine.Boot
+    stub: bool = False              # the test uses QEMU's GDB stub
+    slow: bool = False              # only when named or with SLOW=1
+    needs: str = None               # a test that must have passed in the same variant
+    kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
+    least: int = 60                 # wall seconds of the backstop, at least
+    extra: tuple = ()               # more QEMU arguments
+
+
+# One run of one test.
+Variant = namedtuple("Variant", "test arch cpus layer")
+
+
+def label(v):
+    """`monitor-help [aarch64, 4 CPUs, layer 1]`"""
+    words = [v.arch, "%d CPU%s" % (v.cpus, "s" if v.cpus > 1 else "")]
+    if v.layer != FULL:
+        words.append("layer %d" % v.layer)
+    return "%s [%s]" % (v.test.name, ", ".join(words))
+
+
+def log_name(v):
+    """The transcript's file name: the test's own where there is only one variant of it."""
+    more = ".cpus%d" % v.cpus if v.cpus > 1 else ""
+    more += ".layer%d" % v.layer if v.layer != FULL else ""
+    return v.test.name + more + ".log"
+
+
+def again(v, gdb=False):
+    """The command that runs exactly this again."""
+    words = ["make", "grade", "ARCH=" + v.arch, "CPUS=%d" % v.cpus, "LAYER=%d" % v.layer,
+             "TEST=" + v.test.name]
+    return " ".join(words + (["GDB=1"] if gdb else []))
+
+
+def test(name, **options):
+    def register(func):
+        if any(t.name == name for t in TESTS):
+            raise ValueError("two tests are called " + name)
+        TESTS.append(Test(name, func, **options))
+        return func
+    return register
+
+
+def variants(tests, archs=None, cpus=None, layers=None, names=None, slow=False):
+    """Every run the options ask for, architecture by architecture, in the order of the files."""
+    found = []
+    for arch in archs or ARCHES:
+        for t in tests:
+            named = names and any(fnmatch.fnmatchcase(t.name, n) for n in names)
+            if (names and not named) or (t.slow and not (slow or named)) or arch not in t.archs:
+                continue
+            found += [Variant(t, arch, c, layer) for layer in t.layers for c in t.cpus
+                      if (not cpus or c in cpus) and (not layers or layer in layers)]
+    return found

@@ -1,0 +1,163 @@
+"""Runs variants, JOBS at a time, each on a machine of its own, and says how each ended."""
+
+import concurrent.futures
+import math
+import os
+import secrets
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from . import verdict
+from .console import ConsoleError
+from .machine import Boot, Machine, Transcript
+from .registry import again, label, log_name
+from .session import Interrupted, Lost, Session, WrongOutput
+from .tree import BuildError, Symbols, qemu
+
+
+@dataclass
+class Result:
+    """What became of one variant."""
+    variant: object
+    verdict: str = verdict.OK
+    why: list = field(default_factory=list)     # lines that explain a verdict
+    command: str = ""
+    expected: str = ""
+    got: str = ""
+    transcript: str = ""
+    seconds: float = 0
+    notes: list = field(default_factory=list)   # numbers a test wants seen
+
+    @property
+    def passed(self):
+        return self.verdict == verdict.OK
+
+
+@dataclass
+class Options:
+    jobs: int = 2
+    seed: int = 0
+    gdb: bool = False
+    attempts: int = 2           # how often a "no verdict" is run in all
+
+
+class Runner:
+    def __init__(self, tree, options, tell=lambda result: None):
+        self.tree, self.options, self.tell = tree, options, tell
+        self.results = {}
+        self.done = {}              # variant -> Event, set when its result is there
+        self.symbols = {}
+        self.lock = threading.Lock()
+        self.stop = threading.Event()
+
+    def run(self, variants):
+        """Returns the results in the order of the variants."""
+        self.done = {v: threading.Event() for v in variants}
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            futures = [pool.submit(self._one, v) for v in sorted(variants, key=lambda v: bool(v.test.needs))]
+            try:
+                concurrent.futures.wait(futures)
+            except KeyboardInterrupt:
+                self.stop.set()
+                for f in futures:
+                    f.cancel()
+                for event in self.done.values():
+                    event.set()
+        return [self.results.get(v, Result(v, verdict.INTERRUPTED)) for v in variants]
+
+    def _one(self, v):
+        began = time.monotonic()
+        result = self._skip(v)
+        attempt = 0
+        while result is None or (result.verdict == verdict.NO_VERDICT and attempt < self.options.attempts
+                                 and not self.stop.is_set()):
+            attempt += 1
+            result = self._attempt(v)
+        if attempt > 1:
+            result.notes.append("run %d times: the wall-clock backstop fired before" % attempt)
+        result.seconds = time.monotonic() - began
+        with self.lock:
+            self.results[v] = result
+            self.tell(result)
+        self.done[v].set()
+
+    def _skip(self, v):
+        """The result of a variant that is not to run, or None."""
+        for other in self.done:
+            # What is needed was submitted earlier, so it is running or over: waiting for it ends.
+            if other.test.name == v.test.needs and other[1:] == v[1:]:
+                self.done[other].wait()
+                if other not in self.results or not self.results[other].passed:
+                    return Result(v, verdict.SKIPPED, ["%s failed" % other.test.name])
+        return Result(v, verdict.INTERRUPTED) if self.stop.is_set() else None
+
+    def _boot(self, v, nonce):
+        """The Boot of a variant, and the kernel's symbols if there are any."""
+        t = v.test
+        words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
+        words += [t.append] if t.append else []
+        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, append=" ".join(words),
+                      gdb_port=qemu.free_port() if self.options.gdb else 0,
+                      stub=t.stub and not self.options.gdb, extra=tuple(t.extra))
+        if t.kernel:
+            return Boot(kernel=t.kernel(v.arch), **common), None
+        cut = self.tree.cut(v.arch, v.layer)
+        disk = cut.disk if t.disk == "build" else t.disk(cut) if t.disk else None
+        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, **common), self._symbols(cut.elf)
+
+    def _symbols(self, path):
+        with self.lock:
+            if path not in self.symbols:
+                self.symbols[path] = Symbols(path)
+            return self.symbols[path]
+
+    def _attempt(self, v):
+        """Boots, runs the test, reads the verdict."""
+        result = Result(v)
+        nonce = secrets.token_hex(8)
+        transcript = Transcript(os.path.join(self.tree.log_folder(v.arch), log_name(v)))
+        result.transcript = os.path.relpath(transcript.path)
+        machine = None
+        try:
+            boot, symbols = self._boot(v, nonce)
+            machine = Machine(boot, transcript, self.stop)
+            if self.options.gdb:
+                self._announce(v, boot)
+            session = Session(machine, v.test.budget, nonce, self.options.seed, symbols, v.test.least,
+                              patient=self.options.gdb)
+            self._talk(v, session, result)
+        except BuildError as problem:
+            result.verdict, result.why = verdict.BUILD, str(problem).splitlines()
+        except Interrupted:
+            result.verdict = verdict.INTERRUPTED
+        except Exception as problem:
+            result.verdict = verdict.GRADER
+            result.why = (["the console driver failed: %s" % problem] if isinstance(problem, ConsoleError)
+                          else traceback.format_exc().splitlines())
+        finally:
+            if machine:
+                machine.stop()
+            transcript.note("verdict: %s" % result.verdict)
+            transcript.close()
+        return result
+
+    def _talk(self, v, session, result):
+        session.notes, session.variant = result.notes, v
+        try:
+            session.start()
+            v.test.func(session)
+        except Lost:
+            result.verdict, result.why = verdict.explain(session.evidence())
+            result.command = session.command
+        except WrongOutput as wrong:
+            result.verdict, result.why = verdict.explain(session.evidence())
+            result.why.insert(0, wrong.message)
+            result.command, result.expected, result.got = wrong.command, wrong.expected, wrong.got
+
+    def _announce(self, v, boot):
+        folder = os.path.relpath(self.tree.folder(v.arch, v.layer))
+        print("%s waits for GDB:\n\n    gdb-multiarch -nx %s/kernel.elf -ex 'target remote 127.0.0.1:%d'\n\n"
+              "It runs when GDB says `continue`; no deadline, no backstop. Again: %s"
+              % (label(v), folder, boot.gdb_port, again(v, gdb=True)), flush=True)

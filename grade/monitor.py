@@ -1,0 +1,303 @@
+"""The kernel monitor, lab 1 style: every cut of the tree boots to `kmsh> ` and tells the truth.
+
+What the monitor says is compared with what the host knows: the kernel file's symbols, the machine's
+size, and the page tables as read through QEMU's GDB stub.
+"""
+
+import os
+import re
+import time
+
+from lib import pages, verdict
+from lib.api import Lost, WrongOutput, test
+from lib.gdbstub import StubError
+
+CUTS = (1, 2, 3)
+DIRECT_MAP = 0xffff800000000000
+FRAME = 4096
+
+L1_COMMANDS = ("help", "memory", "frames", "translate", "backtrace", "continue", "poweroff")
+L2_COMMANDS = ("tasks", "threads", "ports", "maps")
+
+
+def numbers(text):
+    """Every number in a text, decimal and 0x hexadecimal."""
+    return [int(n, 0) for n in re.findall(r"\b0x[0-9a-f]+\b|\b(?:0|[1-9]\d*)\b", text.lower())]
+
+
+def layer(s):
+    return s.variant.layer
+
+
+def some_functions(s, count=6):
+    """Seeded choice of kernel functions: [(address, name)]."""
+    return sorted(s.random.sample(s.symbols.functions, count))
+
+
+@test("monitor-help", layers=CUTS, cpus=(1, 4), append="kmsh", budget=20, points=2)
+def monitor_help(s):
+    text = s.ok("help").text
+    for name in L1_COMMANDS + (L2_COMMANDS if layer(s) > 1 else ()):
+        s.check(re.search(r"(?m)\b%s\b" % name, text), "help names every command", name)
+
+
+@test("monitor-poweroff", layers=CUTS, append="kmsh", budget=20)
+def monitor_poweroff(s):
+    s.power_off("poweroff", 0)
+
+
+@test("monitor-poweroff-status", layers=(1, 3), cpus=(1, 4), append="kmsh", budget=20)
+def monitor_poweroff_status(s):
+    for wrong in ("poweroff x", "poweroff -1", "poweroff 1 2", "poweroff 99999999999999999999"):
+        s.fails(wrong)
+    status = s.random.randrange(1, 120)
+    s.power_off("poweroff %d" % status, status)
+
+
+@test("monitor-bad-input", layers=(1, 3), append="kmsh", budget=30, points=2)
+def monitor_bad_input(s):
+    """Whatever is typed, there is an error, a nonzero status and a prompt."""
+    huge = "9" * 60
+    for line in ("nonsense", "HELP", "translate", "translate x", "translate 1 2 3", "translate " + huge,
+                 "translate 0x" + "f" * 40, "memory surplus words", "frames -1", "frames " + huge,
+                 "\"unclosed", "help " + "x " * 40):
+        reply = s.run(line)
+        if not line.startswith("help"):
+            s.check(reply.rc != 0 and reply.text.strip(), "a wrong command gives an error", "rc != 0 and a message",
+                    "rc=%d %s" % (reply.rc, reply.text))
+    for line in ("", "   ", "\t "):
+        s.must(s.run(line))
+    s.ok("help")
+
+
+@test("monitor-long-line", layers=(1, 3), append="kmsh", budget=30)
+def monitor_long_line(s):
+    """Lines far longer than any buffer, and control bytes, leave the prompt in working order."""
+    s.keys(b"x" * 3000 + b"\r", "a line of 3000 letters")
+    s.keys(b"help " * 500 + b"\r", "a line of 500 words")
+    s.keys(bytes(c for c in range(1, 32) if c not in (3, 4, 10, 13, 27)) + b"\r", "control characters")
+    s.keys(b"\x1b[A\x1b[B\x1b[C\x1b[D\x1b[3~\x1b\r", "escape sequences")
+    s.keys(bytes(range(128, 256)) + b"\r", "bytes beyond ASCII")
+    s.ok("help")
+
+
+@test("monitor-line-editing", layers=(1,), append="kmsh", budget=20)
+def monitor_line_editing(s):
+    text = s.ok("help").text
+    for keys, label in ((b"hexx\x7f\x7flp\r", "backspace"), (b"elp\x1b[D\x1b[D\x1b[Dh\r", "left, insert"),
+                        (b"nonsense\x15help\r", "^U"), (b"lp\x01he\r", "^A, insert")):
+        s.equal(label + " edits the line", text, s.must(s.keys(keys, label)).text)
+    s.run("nonsense")
+    s.equal("up, up brings the line before last", text, s.must(s.keys(b"\x1b[A\x1b[A\r", "up, up")).text)
+
+
+def free_and_total(s, reply):
+    """(free, total) frames out of `memory`."""
+    found = re.search(r"(\d+) free.*?(\d+) total|(\d+) total.*?(\d+) free", reply.text, re.S)
+    if found:
+        values = [int(v) for v in found.groups() if v]
+        return min(values), max(values)
+    raise WrongOutput("memory names free and total frames", reply.command, "N free ... N total", reply.text)
+
+
+@test("monitor-memory", layers=CUTS, append="kmsh", budget=20)
+def monitor_memory(s):
+    free, total = free_and_total(s, s.ok("memory"))
+    s.check(30000 <= total <= 32768, "128 MB are 32768 frames, less what firmware keeps", "30000..32768", total)
+    s.check(total * 3 // 4 < free < total, "most of it is free, not all", "%d..%d" % (total * 3 // 4, total), free)
+    again, _ = free_and_total(s, s.ok("memory"))
+    s.equal("looking does not allocate", free, again)
+
+
+@test("monitor-memory-large", layers=(1,), append="kmsh", budget=20, mem="512M")
+def monitor_memory_large(s):
+    _, total = free_and_total(s, s.ok("memory"))
+    s.check(120000 <= total <= 131072, "512 MB are 131072 frames", "120000..131072", total)
+
+
+@test("monitor-translate", layers=CUTS, append="kmsh", budget=20, points=3, stub=True)
+def monitor_translate(s):
+    """What translate says about kernel addresses is what the page tables say."""
+    asked = [address for address, _ in some_functions(s)]
+    asked += [address + s.random.randrange(1, 16) for address in asked[:2]]
+    asked += [DIRECT_MAP + ram_base(s) + s.random.randrange(0, 64 << 20) for _ in range(4)]
+    asked += [a for a in (s.symbols.address(n) for n in ("bootinfo", "_end")) if a]
+    said = {a: s.run("translate 0x%x" % a) for a in asked}
+    stub = s.stub()
+    true = {a: pages.walk(stub, s.variant.arch, a) for a in asked}
+    stub.detach()
+    for a, reply in said.items():
+        if true[a]:
+            s.must(reply)
+            s.check(true[a].physical in numbers(reply.text), "translate 0x%x" % a, hex(true[a].physical), reply.text)
+        else:
+            s.check(reply.rc != 0, "0x%x is not mapped" % a, "rc != 0", reply.text)
+
+
+def ram_base(s):
+    return 0x40000000 if s.variant.arch == "aarch64" else 0
+
+
+@test("monitor-translate-unmapped", layers=(1, 3), append="kmsh", budget=20)
+def monitor_translate_unmapped(s):
+    for address in (0, 0x1000, 0x7fffffffffff, 0x800000000000, 0xffff7fffffffffff, 0xfffffffffffff000,
+                    0xffffffffffffffff):
+        s.fails("translate 0x%x" % address)
+    s.ok("help")
+
+
+@test("monitor-protection", layers=(1, 3), append="kmsh", budget=20, stub=True, points=2)
+def monitor_protection(s):
+    """Text is not writable, by neither of its addresses; data is not executable; users see neither."""
+    functions = some_functions(s)
+    data = [x.value for x in s.symbols.by_name.values() if x.section.name in (".data", ".bss") and x.size]
+    data = s.random.sample(sorted(data), 6)
+    stub = s.stub()
+    found = []
+    for address, name in functions:
+        text = pages.walk(stub, s.variant.arch, address)
+        alias = text and pages.walk(stub, s.variant.arch, DIRECT_MAP + text.physical)
+        found += [("text of " + name, text, False, True), ("direct-map alias of " + name, alias, False, None)]
+    found += [("data at 0x%x" % a, pages.walk(stub, s.variant.arch, a), True, False) for a in data]
+    stub.detach()
+    for what, mapping, write, execute in found:
+        if mapping is None and execute is None:
+            continue
+        s.check(mapping is not None, what + " is mapped", "a mapping", "none")
+        s.equal("may %s be written?" % what, write, bool(mapping.write))
+        s.check(execute is None or bool(mapping.execute) == execute, "may %s be executed?" % what, execute,
+                mapping.execute)
+        s.check(not mapping.user, what + " is the kernel's alone", "not user", "user")
+
+
+@test("monitor-backtrace", layers=CUTS, append="kmsh", budget=20, points=2)
+def monitor_backtrace(s):
+    reply = s.ok("backtrace")
+    frames = re.findall(r"(?m)^ *#(\d+) +0x([0-9a-f]+) (\w+)\+0x([0-9a-f]+)", reply.text)
+    s.check(len(frames) >= 3, "three frames at least, each `#N 0xADDR symbol+0xOFF`", ">= 3", reply.text)
+    s.equal("they are numbered", list(range(len(frames))), [int(f[0]) for f in frames])
+    for _, address, name, offset in frames:
+        # A return address may be looked up one byte earlier, inside the call.
+        true = {s.symbols.where(int(address, 16) - back) for back in (0, 1)}
+        s.check("%s+0x%x" % (name, int(offset, 16)) in true, "0x%s by the kernel file's symbols" % address,
+                " or ".join(sorted(true)), reply.text)
+
+
+@test("monitor-frames", layers=CUTS, append="kmsh", budget=20)
+def monitor_frames(s):
+    """The free lists by order, weighted, are the free frames."""
+    free, _ = free_and_total(s, s.ok("memory"))
+    reply = s.ok("frames")
+    orders = re.findall(r"(?m)^\s*(?:order\s+)?(\d+):?\s+(\d+)\b", reply.text)
+    s.check(len(orders) >= 11, "a line for each order 0-10", "11 lines `order count`", reply.text)
+    listed = sum(int(count) << int(order) for order, count in orders[:11])
+    s.check(listed <= free <= listed + 1024, "blocks of all orders add up to the free frames", free, listed)
+
+
+@test("monitor-kernel-objects", layers=(2, 3), cpus=(1, 4), append="kmsh", budget=20)
+def monitor_kernel_objects(s):
+    for command in L2_COMMANDS:
+        s.check(s.ok(command).text.strip(), command + " shows something", "lines")
+    s.check("kernel" in s.ok("tasks").text, "there is a kernel task", "kernel")
+    s.check(len(s.ok("threads").lines) > s.variant.cpus, "an idle thread per CPU at least", s.variant.cpus)
+    for command in ("threads", "ports", "maps"):
+        s.fails(command + " 999999")
+        s.fails(command + " x")
+
+
+@test("monitor-continue", cpus=(1, 4), append="kmsh", disk="build", budget=60)
+def monitor_continue(s):
+    reply = s.run("continue")
+    s.equal("the shell follows", "msh", reply.shell)
+    s.equal("it works", "after\n", s.ok("echo after").text)
+
+
+def end_of(s, command):
+    """Runs a command that ends the conversation. Returns (verdict, why, evidence)."""
+    try:
+        reply = s.run(command)
+    except Lost:
+        known = s.evidence()
+        return verdict.explain(known) + (known,)
+    raise WrongOutput("the machine goes on", command, "its end", reply.text)
+
+
+@test("monitor-panic", layers=CUTS, cpus=(1, 4), append="kmsh", budget=20, points=2)
+def monitor_panic(s):
+    """A panic prints a symbolised backtrace and, with panic=off, ends the machine with a failing status."""
+    word = "w%x" % s.random.getrandbits(32)
+    told, why, known = end_of(s, "panic " + word)
+    s.equal("the verdict", verdict.PANIC, told)
+    s.equal("its reason", "panic: " + word, why[0])
+    s.check(known.status not in (None, 0), "the machine's status", "not 0", known.status)
+    s.check(len(why) > 3 and all(re.search(r" \w+\+0x[0-9a-f]+$", line) for line in why[1:]),
+            "a symbolised backtrace", "#N 0xADDR symbol+0xOFF", "\n".join(why))
+
+
+@test("monitor-deadline", layers=CUTS, cpus=(1, 4), append="kmsh", budget=1)
+def monitor_deadline(s):
+    """A kernel that loops past its deadline says where each CPU stands and ends the machine."""
+    told, why, _ = end_of(s, "hang")
+    s.equal("the verdict", verdict.HANG, told)
+    s.equal("a line for each CPU that runs", s.variant.cpus if layer(s) > 1 else 1, len(why) - 1)
+
+
+@test("monitor-deadline-idle", layers=CUTS, cpus=(1, 4), append="kmsh", budget=1)
+def monitor_deadline_idle(s):
+    """The same for a kernel that waits."""
+    try:
+        s.wait_for("this is never printed", "(nothing)")
+    except Lost:
+        s.equal("the verdict", verdict.HANG, verdict.explain(s.evidence())[0])
+    else:
+        raise WrongOutput("the deadline did nothing")
+
+
+@test("monitor-hang-masked", layers=(1, 3), append="kmsh", budget=0.5, least=5)
+def monitor_hang_masked(s):
+    """With interrupts off only the host can tell, and it says no more than it knows."""
+    told, why, _ = end_of(s, "hang -m")
+    s.equal("the verdict", verdict.NO_VERDICT, told)
+    s.check(any("hang+0x" in line for line in why), "where the CPU stands", "hang+0x...", "\n".join(why))
+
+
+@test("monitor-hang-masked-one", layers=(3,), cpus=(4,), append="kmsh", budget=2)
+def monitor_hang_masked_one(s):
+    """One CPU that hangs with interrupts off is noticed by the others."""
+    s.equal("the verdict", verdict.HANG, end_of(s, "hang -m")[0])
+
+
+@test("monitor-reboot", layers=(1, 3), append="kmsh", budget=20)
+def monitor_reboot(s):
+    s.equal("the verdict", verdict.REBOOT, end_of(s, "reboot")[0])
+
+
+@test("monitor-idle", layers=(1, 3), cpus=(1, 4), append="kmsh", budget=30, icount=None)
+def monitor_idle(s):
+    """A prompt that waits sleeps: QEMU uses little of the host's time."""
+    def used():
+        try:
+            with open("/proc/%d/stat" % s.machine.process.pid) as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            return None         # not Linux: nothing to measure
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    time.sleep(0.5)
+    before, began = used(), time.monotonic()
+    time.sleep(2)
+    if before is not None:
+        share = (used() - before) / (time.monotonic() - began)
+        s.check(share < 0.5, "an idle machine", "less than half a CPU", "%.2f CPUs" % share)
+
+
+@test("monitor-no-identity-map", layers=(1,), append="kmsh", budget=20, stub=True)
+def monitor_no_identity_map(s):
+    """Boot leaves no identity mapping behind: user addresses fault in the kernel as well."""
+    stub = s.stub()
+    try:
+        for address in (0, 0x1000, ram_base(s) + 0x200000, 0x80000000):
+            s.check(pages.walk(stub, s.variant.arch, address) is None, "0x%x is not mapped" % address, "no mapping")
+    except StubError as problem:
+        raise WrongOutput("the page tables can be walked", "", "tables", str(problem))
+    finally:
+        stub.detach()

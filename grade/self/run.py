@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Grades the grading library: guests that go wrong in known ways must get exactly the right verdict.
+
+    grade/self/run.py [NAME...]       the last line says `N passed, N failed`
+
+Each guest is a few lines of C (guests/), built here for both architectures into a folder that is
+removed afterwards; needs no kernel. Extra arguments narrow the list by pattern.
+"""
+
+import fnmatch
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import namedtuple
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+
+from lib import report, verdict                         # noqa: E402
+from lib.machine import TRANSCRIPT_LIMIT, Transcript  # noqa: E402
+from lib.registry import Test, Variant, label           # noqa: E402
+from lib.runner import Options, Runner                  # noqa: E402
+from lib.session import Lost, WrongOutput               # noqa: E402
+from lib.tree import ARCHES, Tree                       # noqa: E402
+
+GUESTS = os.path.join(HERE, "guests")
+CFLAGS = ["-ffreestanding", "-fno-pic", "-fno-pie", "-O1", "-Wall", "-Wextra", "-Werror",
+          "-mgeneral-regs-only", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none"]
+COMPILERS = {
+    "aarch64": (("aarch64-linux-gnu-gcc", "gcc"), ["-mstrict-align"]),
+    "x86_64": (("x86_64-linux-gnu-gcc", "gcc"), ["-m32"]),
+}
+
+# A case: which guest, what the test does with it, the verdict it must get, what the story must name.
+Case = namedtuple("Case", "name guest func expect says append budget")
+CASES = []
+
+
+def case(name, guest, expect, says="", append="", budget=0.3):
+    def register(func):
+        CASES.append(Case(name, guest, func, expect, says, append, budget))
+        return func
+    return register
+
+
+def go(s):
+    """The command at which a guest goes wrong; it must not matter that rc=0 would be fine here."""
+    s.ok("go")
+
+
+def compiler(arch):
+    for name in COMPILERS[arch][0]:
+        if shutil.which(name):
+            return name
+    sys.exit("no compiler for %s: `make setup`" % arch)
+
+
+def build(arch, guest, folder):
+    """Returns the file QEMU boots."""
+    here = os.path.join(GUESTS, arch)
+    out = os.path.join(folder, "%s-%s" % (arch, guest))
+    subprocess.run([compiler(arch)] + CFLAGS + COMPILERS[arch][1] + [
+        "-Wl,--no-warn-rwx-segments", "-I" + GUESTS, "-T", os.path.join(here, "guest.ld"),
+        os.path.join(here, "start.S"), os.path.join(here, "machine.c"), os.path.join(GUESTS, "shell.c"),
+        os.path.join(GUESTS, guest + ".c"), "-o", out + ".elf"], check=True)
+    if arch == "x86_64":
+        return out + ".elf"
+    objcopy = compiler(arch)[:-3] + "objcopy"
+    subprocess.run([objcopy, "-O", "binary", out + ".elf", out + ".img"], check=True)
+    return out + ".img"
+
+
+# The cases. First what a healthy guest gets.
+
+@case("good", "good", verdict.OK)
+def good(s):
+    for n in range(5):
+        word = "%x" % s.random.getrandbits(64)
+        s.equal("echo says what it was told", word + "\n", s.ok("echo " + word).text)
+    s.equal("an unknown command is refused", 127, s.run("nonsense").rc)
+    s.equal("a status arrives", 3, s.run("go").rc)
+    long = "x" * 120
+    s.equal("a long line arrives whole", long[:122] + "\n", s.ok("echo " + long).text)
+    s.power_off("poweroff", 0)
+
+
+@case("status", "good", verdict.OK)
+def status(s):
+    s.power_off("poweroff 42", 42)
+
+
+@case("wrong-status", "good", verdict.WRONG, "status 41")
+def wrong_status(s):
+    s.power_off("poweroff 42", 41)
+
+
+@case("wrong-output", "good", verdict.WRONG, "three")
+def wrong_output(s):
+    s.equal("echo", "three", s.ok("echo four").text)
+
+
+@case("wrong-rc", "good", verdict.WRONG, "rc=3")
+def wrong_rc(s):
+    s.ok("go")
+
+
+# Then each way to fail, at a command and before the first prompt.
+
+case("panic", "panic", verdict.PANIC, "#1 0xffff800000080010 kernel_main+0x10")(go)
+case("panic-early", "panic", verdict.PANIC, "frame 0x41000 freed twice", "early")(go)
+case("panic-wedged", "wedge", verdict.PANIC, "lock_take+0x34", budget=6)(go)
+case("hang", "late", verdict.HANG, "idle+0x34")(go)
+case("hang-early", "late", verdict.HANG, "idle+0x34", "early")(go)
+case("hang-interrupts-off", "spin", verdict.NO_VERDICT, "cpu 0: 0x")(go)
+case("no-boot", "spin", verdict.NO_BOOT, "", "early")(go)
+case("reboot", "reset", verdict.REBOOT)(go)
+case("reboot-early", "reset", verdict.REBOOT, "", "early")(go)
+case("garbage", "garbage", verdict.GARBAGE, budget=6)(go)
+case("garbage-early", "garbage", verdict.GARBAGE, "", "early", budget=6)(go)
+case("garbage-burst", "burst", verdict.GARBAGE)(go)
+case("flood", "flood", verdict.GARBAGE, "without end", budget=6)(go)
+case("power-off", "quit", verdict.POWER_OFF, "status 7")(go)
+case("power-off-clean", "leave", verdict.POWER_OFF, "status 0")(go)
+case("power-off-silent", "leave", verdict.NO_BOOT, "status 0", "early")(go)
+case("undone", "undone", verdict.TODO, "1.3")(go)
+case("undone-stuck", "undone", verdict.TODO, "1.3", budget=6)(lambda s: s.equal("x", 0, s.run("go").rc))
+
+
+@case("forged", "forged", verdict.WRONG, "the true answer")
+def forged(s):
+    s.check("42" in s.ok("go").text, "the true answer")
+
+
+@case("forged-good", "forged", verdict.OK)
+def forged_good(s):
+    """A false separator and prompt in the output are text like any other."""
+    s.check("\x1e0000000000000000 rc=0\nkmsh> 12 passed" in s.ok("go").text, "all of the text is there")
+    s.equal("the line is still in step", "after\n", s.ok("echo after").text)
+
+
+@case("lost-is-final", "quit", verdict.OK)
+def lost_is_final(s):
+    try:
+        s.run("go")
+    except Lost as lost:
+        s.equal("the end of the line is an event of its own", verdict.EOF, str(lost))
+    else:
+        raise WrongOutput("the end of the line was not noticed")
+
+
+@case("grader-bug", "good", verdict.GRADER, "ZeroDivisionError")
+def grader_bug(s):
+    s.ok("echo %d" % (1 // 0))
+
+
+def not_a_kernel(folder):
+    path = os.path.join(folder, "not-a-kernel")
+    with open(path, "w") as f:
+        f.write("this is a text\n" * 100)
+    return path
+
+
+def judge(one, result):
+    """Did a case get the verdict it must get, and does the story name what it must?"""
+    story = report.story(result)
+    good = result.verdict == one.expect and one.says in story
+    print("%s  %s: %s (%.1f s)" % ("pass" if good else "FAIL", label(result.variant), result.verdict,
+                                   result.seconds), flush=True)
+    if not good:
+        print("  wanted %s, naming \"%s\"\n%s" % (one.expect, one.says, story))
+    return good
+
+
+def json_is_good(results):
+    """The Gradescope file holds each result once, with its points."""
+    made = json.loads(json.dumps(report.gradescope(results, 1)))
+    good = (len(made["tests"]) == len(results) and made["score"] == sum(r.passed for r in results)
+            and all({"name", "score", "max_score", "status", "output"} <= set(t) for t in made["tests"]))
+    print("%s  results in Gradescope's format" % ("pass" if good else "FAIL"))
+    return good
+
+
+def interrupt_is_seen(folder, path):
+    """^C ends the conversation with a verdict of its own."""
+    def press(s):
+        os.kill(os.getpid(), signal.SIGINT)
+        s.wait_for("this never comes")
+    t = Test("self-interrupt", press, budget=6, kernel=lambda _: path)
+    result = Runner(Tree(build=folder, make=False), Options()).run([Variant(t, "x86_64", 1, 3)])[0]
+    good = result.verdict == verdict.INTERRUPTED
+    print("%s  self-interrupt: %s" % ("pass" if good else "FAIL", result.verdict))
+    return good
+
+
+def transcript_is_cut(folder):
+    """A transcript ends at the limit and says so; what came is counted all the same."""
+    log = Transcript(os.path.join(folder, "cut.log"))
+    for _ in range(10):
+        log.add(b"x" * (1 << 20))
+    log.close()
+    size = os.path.getsize(log.path)
+    good = log.total == 10 << 20 and len(log.data) == TRANSCRIPT_LIMIT and size < TRANSCRIPT_LIMIT + 100
+    print("%s  a transcript is cut at %d MB" % ("pass" if good else "FAIL", TRANSCRIPT_LIMIT >> 20))
+    return good
+
+
+def main():
+    names = sys.argv[1:] or ["*"]
+    folder = tempfile.mkdtemp(prefix="machr-self-")
+    try:
+        case("not-a-kernel", None, verdict.NO_BOOT)(go)
+        wanted = [c for c in CASES if any(fnmatch.fnmatchcase(c.name, n) for n in names)]
+        variants, expected = [], {}
+        for arch in ARCHES:
+            made = {g: build(arch, g, folder) for g in {c.guest for c in wanted if c.guest}}
+            for c in wanted:
+                path = made[c.guest] if c.guest else not_a_kernel(folder)
+                t = Test("self-" + c.name, c.func, budget=c.budget, append=c.append, least=3,
+                         kernel=lambda _, path=path: path)
+                v = Variant(t, arch, 1, 3)
+                variants.append(v)
+                expected[v] = c
+        runner = Runner(Tree(build=folder, make=False), Options(attempts=1, seed=1))
+        results = runner.run(variants)
+        good = [judge(expected[r.variant], r) for r in results] + [json_is_good(results)]
+        if names == ["*"]:
+            good += [interrupt_is_seen(folder, build("x86_64", "good", folder)), transcript_is_cut(folder)]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("%d passed, %d failed" % (sum(good), len(good) - sum(good)))
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

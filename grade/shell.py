@@ -1,0 +1,232 @@
+"""The shell on the real disk: from power-on to `msh$ `, programs, files, faults, and no leaks.
+
+The disk is lib/disk.py's: the host knows every byte on it and compares what the guest prints.
+"""
+
+import re
+
+from lib import disk
+from lib.api import WrongOutput, test
+
+BOTH = (1, 4)
+SERVERS = ("init", "proc", "fs", "blk", "tty")
+
+
+def words(s, count):
+    return ["%x" % s.random.getrandbits(40) for _ in range(count)]
+
+
+def file_is(s, name, path=None):
+    """cat prints a file of the disk, byte for byte."""
+    want = disk.content().files[name]
+    reply = s.ok("cat " + (path or "/grade/" + name))
+    got = reply.data.replace(b"\r\n", b"\n")
+    s.check(got == want, "cat gives the file's bytes", "%d bytes, cksum %d" % (len(want), disk.cksum(want)[0]),
+            "%d bytes, cksum %d; the first difference is at byte %d" % (
+                len(got), disk.cksum(got)[0], first_difference(want, got)))
+
+
+def first_difference(a, b):
+    for at, (x, y) in enumerate(zip(a, b)):
+        if x != y:
+            return at
+    return min(len(a), len(b))
+
+
+def still_works(s):
+    """The system survived: ps, a program from disk, a file."""
+    text = s.ok("ps").text
+    for name in SERVERS:
+        s.check(re.search(r"\b%s\b" % name, text), "ps shows " + name, name, text)
+    word = words(s, 1)[0]
+    s.equal("a program runs", word + "\n", s.ok("/bin/echo " + word).text)
+    s.equal("a file is read", "at the bottom\n", s.ok("cat %s/leaf" % disk.deep_path()).text)
+
+
+@test("shell-boot", cpus=BOTH, disk=disk.graded, budget=60, points=5)
+def shell_boot(s):
+    s.equal("the user shell's prompt", "msh", s.last.shell)
+    text = " ".join(words(s, 5))
+    s.equal("echo", text + "\n", s.ok("echo " + text).text)
+    s.check(len(s.ok("help").lines) >= 3, "help says what there is", "some lines")
+    still_works(s)
+
+
+@test("shell-poweroff", cpus=BOTH, disk=disk.graded, budget=60, needs="shell-boot")
+def shell_poweroff(s):
+    s.power_off("poweroff", 0)
+
+
+@test("shell-poweroff-status", disk=disk.graded, budget=60, needs="shell-boot")
+def shell_poweroff_status(s):
+    status = s.random.randrange(1, 120)
+    s.power_off("poweroff %d" % status, status)
+
+
+@test("shell-status", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_status(s):
+    """Errors are told by a message and a nonzero status; the next command starts afresh."""
+    s.equal("an unknown command", 127, s.fails("no-such-command-%s a b" % words(s, 1)[0]).rc)
+    for line in ("cat /grade/missing", "ls /grade/missing", "cat /grade/small/x", "cat /grade", "/grade/small",
+                 "/grade", "cat " + "/grade" + "/x" * 2000, "cat /grade/" + "n" * 300):
+        s.fails(line)
+        s.ok("echo fine")
+    s.must(s.run(""))
+
+
+@test("shell-list", disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_list(s):
+    """ls -l: type, size and target of what stands on the disk."""
+    top = s.ok("ls -l /").text
+    for name in ("bin", "grade", "test", "tmp"):
+        s.check(re.search(r"(?m)^drwx.* %s/?$" % name, top), "ls -l / shows the directory", "drwx... " + name, top)
+    text = s.ok("ls -l /grade").text
+    known = disk.content()
+    for name, data in known.files.items():
+        s.check(re.search(r"(?m)^-rw-r--r--.*\b%d\b.* %s$" % (len(data), name), text), "a file and its size",
+                "-rw-r--r-- ... %d ... %s" % (len(data), name), text)
+    for name, target in known.links.items():
+        s.check(re.search(r"(?m)^l.* %s -> %s$" % (name, re.escape(target)), text), "a link and its target",
+                "l... %s -> %s" % (name, target), text)
+
+
+@test("shell-many-entries", cpus=BOTH, disk=disk.graded, budget=90, points=2, needs="shell-boot")
+def shell_many(s):
+    """A directory of 5000 entries."""
+    names = s.ok("ls /grade/many").text.split()
+    s.check(sorted(names) == disk.content().names, "every name once", "5000 names",
+            "%d names, %d of them right" % (len(names), len(set(names) & set(disk.content().names))))
+    chosen = s.random.choice(disk.content().names)
+    s.equal("one of them is found", "/grade/many/%s\n" % chosen, s.ok("ls /grade/many/" + chosen).text)
+
+
+@test("shell-paths", cpus=BOTH, disk=disk.graded, budget=60, points=3, needs="shell-boot")
+def shell_paths(s):
+    deep = disk.deep_path()
+    for path in (deep + "/leaf", "/grade/here/" + "/".join("d%d" % n for n in range(2, disk.DEEP)) + "/leaf",
+                 deep.replace("/d5", "/d5/../d5/.") + "//leaf"):
+        s.equal(path, "at the bottom\n", s.ok("cat " + path).text)
+    for link in ("abs", "chain5"):
+        file_is(s, "small", "/grade/" + link)
+    for link in ("loop", "self", "dangling", "loop/x", "self/"):
+        s.fails("cat /grade/" + link)
+    s.check("loop -> pool" in s.ok("ls -l /grade").text, "ls -l does not follow a loop", "loop -> pool")
+
+
+@test("shell-files", disk=disk.graded, budget=90, points=3, needs="shell-boot")
+def shell_files(s):
+    """Direct, indirect and double-indirect blocks, byte for byte."""
+    for name in ("empty", "small", "direct", "single", "double"):
+        file_is(s, name)
+
+
+@test("shell-sparse", disk=disk.graded, budget=120, points=2, needs="shell-boot")
+def shell_sparse(s):
+    """A file that reaches into the triple-indirect range; holes read as zeros."""
+    data = bytearray(disk.triple_size())
+    for at in disk.MARKS:
+        data[at:at + len(disk.mark(at))] = disk.mark(at)
+    crc, size = disk.cksum(bytes(data))
+    s.equal("cksum", [str(crc), str(size)], s.ok("cksum /grade/triple").text.split()[:2])
+
+
+@test("shell-sum", cpus=BOTH, disk=disk.graded, budget=120, points=2, needs="shell-boot")
+def shell_sum(s):
+    """20 MB read by a program of the guest, the sum compared with the host's."""
+    crc, size = disk.sum_of("big")
+    s.equal("cksum", [str(crc), str(size)], s.ok("cksum /grade/big").text.split()[:2])
+
+
+@test("shell-cat-20mb", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None)
+def shell_cat_20mb(s):
+    """20 MB over the console."""
+    want = disk.lines("big", disk.BIG)
+    got = s.ok("cat /grade/big", limit=40 << 20).data.replace(b"\r\n", b"\n")
+    s.check(got == want, "20 MB arrive unchanged", "%d bytes, cksum %d" % (len(want), disk.cksum(want)[0]),
+            "%d bytes, cksum %d; the first difference is at byte %d" % (
+                len(got), disk.cksum(got)[0], first_difference(want, got)))
+
+
+@test("shell-crash-null", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_crash_null(s):
+    s.fails("/test/crash null")
+    still_works(s)
+
+
+@test("shell-crash-kernel", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_crash_kernel(s):
+    s.fails("/test/crash kernel")
+    still_works(s)
+
+
+@test("shell-crash-loop", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_crash_loop(s):
+    """A program that loops takes no more than its share: the shell goes on, and it can be killed."""
+    s.ok("/test/crash loop &")
+    still_works(s)
+    found = re.search(r"(?m)^\s*(\d+)\b.*\bcrash\b", s.ok("ps").text)
+    s.check(found, "ps shows the program", "crash")
+    s.ok("kill %s" % found.group(1))
+    s.run("")
+    s.check("crash" not in s.ok("ps").text, "it is gone", "no crash")
+    still_works(s)
+
+
+@test("shell-crash-memory", cpus=BOTH, disk=disk.graded, budget=120, points=2, needs="shell-boot")
+def shell_crash_memory(s):
+    """A program that takes all the memory it can get."""
+    s.run("/test/crash memory")
+    still_works(s)
+    s.run("/test/crash memory")
+    still_works(s)
+
+
+@test("shell-paste", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_paste(s):
+    """A pasted line of 4 KB arrives whole, and so do many short ones."""
+    length = 4096 - len("echo ") - 1
+    text = "".join(s.random.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(length))
+    reply = s.must(s.keys(("echo " + text + "\r").encode(), "echo and %d letters, pasted" % length))
+    got = reply.text.rstrip("\n").split("\n")[-1]
+    s.check(got.endswith(text), "the line comes back whole", "%d letters" % length,
+            "%d letters; the first difference is at letter %d" % (len(got), first_difference(text, got)))
+    statuses = s.batch(["echo %s" % w if n % 5 else "cat /missing" for n, w in enumerate(words(s, 60))])
+    s.equal("60 pasted lines, each run once", [0 if n % 5 else 1 for n in range(60)], [min(1, r) for r in statuses])
+
+
+@test("shell-line-editing", disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_line_editing(s):
+    one, two = words(s, 2)
+    for keys, label in ((b"echo xx\x7f\x7f" + one.encode() + b"\r", "backspace"),
+                        (b"eco \x1b[D\x1b[Dh\x1b[C\x1b[C" + one.encode() + b"\r", "arrows"),
+                        (b"nonsense\x15echo " + one.encode() + b"\r", "^U"),
+                        (one.encode() + b"\x01echo \r", "^A")):
+        reply = s.must(s.keys(keys, label))
+        s.equal(label, one, reply.text.split("\n")[-2] if "\n" in reply.text else reply.text)
+    s.ok("echo " + two)
+    reply = s.must(s.keys(b"\x1b[A\x1b[A\r", "up, up: the line before last"))
+    s.check(one in reply.text, "history", one)
+
+
+def figures(s):
+    """{name: number} of what must not grow: frames in use, heap bytes, ports."""
+    text = s.ok("memory -q").text
+    found = {n: int(v) for n, v in re.findall(r"(?m)^(\w+)[ :=]+(\d+)", text)}
+    if not {"frames", "heap", "ports"} <= set(found):
+        raise WrongOutput("memory -q gives the figures", "memory -q", "frames, heap, ports", text)
+    return found
+
+
+@test("shell-thousand-programs", cpus=BOTH, disk=disk.graded, budget=600, points=4, needs="shell-boot",
+      icount=None)
+def shell_thousand(s):
+    """1000 programs one after another leave frames, heap and ports as before."""
+    def programs(count):
+        for _ in range(count // 50):
+            s.equal("each ends well", [0] * 50, s.batch(["/bin/echo x"] * 50))
+    programs(100)
+    before = figures(s)
+    programs(1000)
+    after = figures(s)
+    grown = {n: after[n] - before[n] for n in before if after.get(n, 0) > before[n]}
+    s.check(not grown, "nothing grew", "no growth", "growth in 1000 programs: %s" % grown)

@@ -1,0 +1,138 @@
+/*
+ * Structures and constants of the server protocols (the .defs files beside this one).
+ */
+#ifndef PROTO_TYPES_H
+#define PROTO_TYPES_H
+
+#include <mach/mach_traps.h>
+
+/* --- bootstrap --- */
+
+enum { UNIT_STOPPED, UNIT_STARTING, UNIT_RUNNING, UNIT_FAILED };
+
+struct bootstrap_unit_info {
+	char name[32];
+	uint32_t state;			/* UNIT_* */
+	uint32_t restarts;
+};
+
+/* --- blk --- */
+
+#define BLK_SECTOR_SIZE		512u
+#define BLK_TRANSFER_MAX	(256u * 1024)	/* bytes of one request */
+
+struct blk_info {
+	uint64_t sectors;		/* of 512 bytes */
+	uint32_t read_only;
+	uint32_t block_size;		/* bytes the device prefers */
+	char name[16];			/* "vda" */
+};
+
+/* --- io and fs --- */
+
+#define IO_INLINE_MAX	8176u		/* bytes of one inline read or write */
+#define IO_OOL_MAX	(1024u * 1024)	/* bytes of one out-of-line read */
+
+/* open flags; values as in <fcntl.h> of this system */
+#define IO_O_RDONLY	0x0000u
+#define IO_O_WRONLY	0x0001u
+#define IO_O_RDWR	0x0002u
+#define IO_O_ACCMODE	0x0003u
+#define IO_O_CREAT	0x0040u
+#define IO_O_EXCL	0x0080u
+#define IO_O_NOCTTY	0x0100u
+#define IO_O_TRUNC	0x0200u
+#define IO_O_APPEND	0x0400u
+#define IO_O_NONBLOCK	0x0800u
+#define IO_O_DIRECTORY	0x10000u
+#define IO_O_NOFOLLOW	0x20000u
+
+#define IO_NOFOLLOW	1u		/* fs_stat: the link itself */
+
+/* file types in io_stat.mode (POSIX <sys/stat.h>, values as in ext2) */
+#define IO_S_IFMT	0170000u
+#define IO_S_IFSOCK	0140000u
+#define IO_S_IFLNK	0120000u
+#define IO_S_IFREG	0100000u
+#define IO_S_IFBLK	0060000u
+#define IO_S_IFDIR	0040000u
+#define IO_S_IFCHR	0020000u
+#define IO_S_IFIFO	0010000u
+
+struct io_stat {
+	uint64_t dev, ino;
+	uint32_t mode;			/* type and permission bits */
+	uint32_t nlink;
+	uint32_t uid, gid;
+	uint64_t rdev;
+	int64_t size;			/* bytes */
+	int64_t blocks;			/* of 512 bytes */
+	uint32_t block_size;		/* preferred transfer size, bytes */
+	uint32_t flags;			/* IO_STAT_TTY */
+	int64_t atime, mtime, ctime;	/* seconds since 1970 */
+	uint32_t atime_nsec, mtime_nsec, ctime_nsec;
+	uint32_t pad;
+};
+
+#define IO_STAT_TTY	1u		/* a terminal: tty.defs is served too */
+
+/* io_readdir: records of 8-byte aligned length; the name is 0-terminated */
+struct io_dirent {
+	uint64_t ino;
+	uint64_t next;			/* offset of the following entry, for seek */
+	uint16_t record_length;		/* bytes, multiple of 8 */
+	uint8_t type;			/* mode >> 12 of the file type, 0 unknown */
+	uint8_t name_length;
+	char name[];
+};
+
+/* --- tty --- */
+
+struct tty_settings {			/* <termios.h> of this system has the same layout */
+	uint32_t iflag, oflag, cflag, lflag;
+	uint8_t cc[20];
+	uint32_t ispeed, ospeed;	/* bits per second */
+	uint16_t rows, columns;
+};
+
+/* Bits and places of tty_settings; <termios.h> uses the same. Those missing here are kept but have no effect. */
+#define TTY_INLCR	0x0040u		/* iflag: NL becomes CR */
+#define TTY_IGNCR	0x0080u
+#define TTY_ICRNL	0x0100u
+#define TTY_OPOST	0x0001u		/* oflag */
+#define TTY_ONLCR	0x0004u		/* NL becomes CR NL */
+#define TTY_ISIG	0x0001u		/* lflag */
+#define TTY_ICANON	0x0002u
+#define TTY_ECHO	0x0008u
+#define TTY_ECHOE	0x0010u		/* an erased character disappears from the screen */
+#define TTY_ECHOK	0x0020u		/* a killed line too */
+#define TTY_ECHONL	0x0040u
+#define TTY_NOFLSH	0x0080u		/* signals leave unread input alone */
+#define TTY_ECHOCTL	0x0200u		/* control characters as ^X */
+
+enum { TTY_VINTR = 0, TTY_VQUIT = 1, TTY_VERASE = 2, TTY_VKILL = 3, TTY_VEOF = 4, TTY_VTIME = 5, TTY_VMIN = 6,
+	TTY_VSUSP = 10, TTY_VEOL = 11 };
+
+/* --- proc --- */
+
+#define PROC_WNOHANG	1u
+
+#define PROC_NEW_GROUP	1u		/* proc_spawn: the child leads a process group of its own */
+
+#define PROC_LABEL_FIRST	0x10000000u	/* token labels of processes; below: init and its units */
+
+enum { PROC_RUNNING = 'R', PROC_SLEEPING = 'S', PROC_STOPPED = 'T', PROC_ZOMBIE = 'Z' };
+
+struct proc_info {
+	int32_t pid, parent;
+	int32_t group, session;
+	uint32_t uid, gid;
+	uint32_t state;			/* PROC_* */
+	uint32_t threads;
+	uint64_t virtual_size, resident_size;	/* bytes */
+	uint64_t user_time, system_time;	/* nanoseconds */
+	char name[32];
+	char arguments[88];		/* beginning of the command line, spaces between */
+};
+
+#endif

@@ -1,0 +1,624 @@
+/*
+ * Page-table operations: arch/pmap.h for the contracts, pmap_internal.h for tables and ASIDs.
+ *
+ * Order of a change (Arm ARM, D8.14): a new entry is a store and a barrier. An entry whose address or memory type changes is made invalid and
+ * flushed first (break before make). Removed or restricted entries are collected, flushed together with one barrier at the end, and only
+ * then are emptied tables freed. TLBI ...IS reaches all CPUs; no interrupts between CPUs are needed.
+ *
+ * Reaching all CPUs is slow, so an address space that only ever ran on the running CPU is flushed on this one alone. Either the flusher sees another CPU's
+ * bit in ran_on, or that CPU, which sets its bit before it loads the table, walks the table as it is after the change.
+ */
+#include "arch/pmap.h"
+
+#include "gic.h"
+#include "init/panic.h"
+#include "mm/kalloc.h"
+#include "pmap_internal.h"
+#include "sched/cpu.h"
+
+#define FLUSH_MAX	16u		/* more pages than this: flush the whole address space */
+#define ASID_SHIFT	48
+#define VA_END		(1ull << 48)
+
+/* --- flushing --- */
+
+/* What one operation has taken out of the tables and not flushed yet. */
+struct flush {
+	struct pmap *pmap;
+	unsigned count;			/* addresses below, or FLUSH_MAX + 1: too many */
+	uint64_t va[FLUSH_MAX];
+	struct list tables;		/* struct page of unlinked tables */
+};
+
+static uint64_t
+pmap_asid(const struct pmap *pmap)
+{
+	return pmap->ttbr >> ASID_SHIFT;
+}
+
+/* Whether only the running CPU can hold translations of it. After the change to the tables and a barrier. */
+static bool
+only_here(const struct pmap *pmap)
+{
+	return pmap->ran_on == 1u << cpu_self()->number;
+}
+
+/* Drops what TLBs hold for an address: the page and the tables on the way to it. */
+static void
+tlb_drop_page(const struct pmap *pmap, uint64_t va)
+{
+	uint64_t page = (va >> PAGE_SHIFT & ((1ull << 44) - 1)) | pmap_asid(pmap) << ASID_SHIFT;
+
+	if (pmap == &kernel_pmap)
+		__asm__ volatile("tlbi vaae1is, %0" :: "r"(page));
+	else if (only_here(pmap))
+		__asm__ volatile("tlbi vae1, %0" :: "r"(page));
+	else
+		__asm__ volatile("tlbi vae1is, %0" :: "r"(page));
+}
+
+static void
+tlb_drop_all(const struct pmap *pmap)
+{
+	uint64_t asid = pmap_asid(pmap) << ASID_SHIFT;
+
+	if (pmap == &kernel_pmap)
+		__asm__ volatile("tlbi vmalle1is");
+	else if (only_here(pmap))
+		__asm__ volatile("tlbi aside1, %0" :: "r"(asid));
+	else
+		__asm__ volatile("tlbi aside1is, %0" :: "r"(asid));
+}
+
+static void
+flush_begin(struct flush *flush, struct pmap *pmap)
+{
+	flush->pmap = pmap;
+	flush->count = 0;
+	list_init(&flush->tables);
+}
+
+static void
+flush_note(struct flush *flush, uint64_t va)
+{
+	if (flush->count < FLUSH_MAX)
+		flush->va[flush->count] = va;
+	if (flush->count <= FLUSH_MAX)
+		flush->count++;
+}
+
+/*
+ * Whether flushing makes no difference: it never ran, or no CPU has it loaded and none will, as its ASID is not used before the TLBs were
+ * invalidated (asid.c). After the change to the tables and a barrier.
+ */
+static bool
+unreachable(const struct pmap *pmap)
+{
+	return pmap->ran_on == 0 || (pmap->dying && __atomic_load_n(&pmap->refs, __ATOMIC_ACQUIRE) == 1);
+}
+
+static void
+flush_finish(struct flush *flush)
+{
+	struct list_node *node;
+
+	if (flush->count == 0)
+		return;
+	dsb(ish);
+	if (!unreachable(flush->pmap)) {
+		if (flush->count > FLUSH_MAX)
+			tlb_drop_all(flush->pmap);
+		else
+			for (unsigned i = 0; i < flush->count; i++)
+				tlb_drop_page(flush->pmap, flush->va[i]);
+		dsb(ish);
+		isb();
+	}
+	while ((node = list_pop(&flush->tables)) != NULL)
+		page_drop(list_entry(node, struct page, link));
+}
+
+/* --- tables --- */
+
+pte_t *
+table_alloc(struct pmap *pmap)
+{
+	struct page *page = page_alloc(0, PAGE_USE_TABLE, PAGE_ALLOC_ZERO);
+
+	if (page == NULL)
+		return NULL;
+	page->offset = 0;
+	pmap->tables++;
+	return page_virtual(page);
+}
+
+static struct page *
+table_page(const pte_t *table)
+{
+	return page_of(virt_to_phys(table));
+}
+
+/* Counts an entry of a table. The roots and the kernel's boot-time tables are never freed: what they count does not matter. */
+static void
+table_count(const pte_t *table, int change)
+{
+	struct page *page = table_page(table);
+
+	if (page != NULL)
+		page->offset += (uint64_t)(int64_t)change;
+}
+
+/*
+ * The slot for va at the leaf level, with its table, or NULL. With `make`, tables that are missing are added; NULL then means no memory, and
+ * tables added so far may be left empty.
+ */
+static pte_t *
+leaf_slot(struct pmap *pmap, uint64_t va, bool make, pte_t **leaf_table)
+{
+	pte_t *table = pmap->root;
+
+#pragma GCC unroll 3
+	for (unsigned level = 0; level < LEAF_LEVEL; level++) {
+		pte_t *slot = &table[level_index(va, level)];
+
+		if (*slot == 0) {
+			pte_t *below = make ? table_alloc(pmap) : NULL;
+
+			if (below == NULL)
+				return NULL;
+			table_count(table, 1);
+			dsb(ishst);
+			entry_write(slot, virt_to_phys(below) | PTE_VALID | PTE_TABLE);
+		}
+		if (!entry_is_table(*slot, level))
+			return NULL;
+		table = entry_table(*slot);
+	}
+	*leaf_table = table;
+	return &table[level_index(va, LEAF_LEVEL)];
+}
+
+/* --- attributes --- */
+
+pte_t
+entry_attributes(bool user, vm_prot_t prot, unsigned cache)
+{
+	pte_t entry = PTE_VALID | PTE_TABLE | PTE_ACCESSED | PTE_PXN | PTE_UXN;
+
+	entry |= cache == PMAP_DEVICE ? PTE_ATTR_DEVICE : PTE_ATTR_NORMAL | PTE_INNER;
+	if (user)
+		entry |= PTE_USER | PTE_NOT_GLOBAL;
+	if (!(prot & VM_PROT_WRITE))
+		entry |= PTE_READ_ONLY;
+	if ((prot & VM_PROT_EXECUTE) && cache != PMAP_DEVICE)
+		entry &= user ? ~PTE_UXN : ~PTE_PXN;
+	return entry;
+}
+
+static vm_prot_t
+entry_prot(pte_t entry)
+{
+	vm_prot_t prot = VM_PROT_READ;
+
+	if (!(entry & PTE_READ_ONLY))
+		prot |= VM_PROT_WRITE;
+	if (!(entry & (entry & PTE_USER ? PTE_UXN : PTE_PXN)))
+		prot |= VM_PROT_EXECUTE;
+	return prot;
+}
+
+/* Makes what was written to a frame visible to instruction fetches of all CPUs. */
+static void
+fetch_sync(uint64_t pa)
+{
+	uint64_t at = (uint64_t)phys_to_virt(pa), end = at + PAGE_SIZE;
+
+	if (cpu_features.clean_to_unify)
+		for (; at < end; at += cpu_features.line_size)
+			__asm__ volatile("dc cvau, %0" :: "r"(at) : "memory");
+	dsb(ish);
+	if (cpu_features.fetch_invalidate) {
+		__asm__ volatile("ic ialluis" ::: "memory");
+		dsb(ish);
+	}
+	isb();
+}
+
+/* --- mapping --- */
+
+static bool
+same_target(pte_t old, pte_t new)
+{
+	return ((old ^ new) & (PTE_ADDRESS | PTE_ATTR_MASK)) == 0;
+}
+
+/* Stores a leaf entry over whatever is in the slot. */
+static void
+leaf_replace(struct pmap *pmap, uint64_t va, pte_t *slot, pte_t *table, pte_t entry)
+{
+	pte_t old = *slot;
+
+	if (old == 0) {
+		table_count(table, 1);
+		entry_write(slot, entry);
+		dsb(ishst);
+		isb();
+		return;
+	}
+	if (!same_target(old, entry)) {
+		entry_write(slot, 0);
+		dsb(ish);
+		tlb_drop_page(pmap, va);
+		dsb(ish);
+	}
+	entry_write(slot, entry);
+	dsb(ish);
+	if (same_target(old, entry) && old != entry) {
+		tlb_drop_page(pmap, va);
+		dsb(ish);
+	}
+	isb();
+}
+
+static void remove_range(struct pmap *pmap, uint64_t start, uint64_t end);
+
+static bool
+enter_entry(struct pmap *pmap, uint64_t va, pte_t entry)
+{
+	pte_t *table, *slot;
+
+	spin_lock(&pmap->lock);
+	slot = leaf_slot(pmap, va, true, &table);
+	if (slot != NULL)
+		leaf_replace(pmap, va, slot, table, entry);
+	else
+		remove_range(pmap, va, va + PAGE_SIZE);
+	spin_unlock(&pmap->lock);
+	return slot != NULL;
+}
+
+bool
+pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	debug_assert(va < VM_MAX_ADDRESS && prot != 0 && ((va | pa) & VM_PAGE_MASK) == 0);
+	if ((prot & VM_PROT_EXECUTE) && cache == PMAP_CACHED)
+		fetch_sync(pa);
+	return enter_entry(pmap, va, pa | entry_attributes(true, prot, cache));
+}
+
+bool
+pmap_kernel_enter(uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	debug_assert(va >= KVA_BASE && va < KVA_END && prot != 0);
+	return enter_entry(&kernel_pmap, va, pa | entry_attributes(false, prot, cache));
+}
+
+/* --- removing: lock held --- */
+
+struct removal {
+	struct flush flush;
+	uint64_t start, last;		/* last address of the range: the kernel's half ends at 2^64 */
+};
+
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Clears one slot that is in use; what it pointed to is flushed and freed later. */
+static void
+slot_clear(struct removal *removal, pte_t *table, pte_t *slot, unsigned level, uint64_t va)
+{
+	pte_t old = *slot;
+
+	entry_write(slot, 0);
+	table_count(table, -1);
+	flush_note(&removal->flush, va);
+	if (entry_is_table(old, level)) {
+		removal->flush.pmap->tables--;
+		list_append(&removal->flush.tables, &table_page(entry_table(old))->link);
+	}
+}
+
+/* Removes what a table, which covers addresses from `base` on, maps in the range. */
+static void
+remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base)
+{
+	uint64_t span = 1ull << level_shift(level);
+	uint64_t va = later(removal->start, base) & ~(span - 1);
+	uint64_t last = earlier(removal->last, base + (span * TABLE_ENTRIES - 1));
+
+	for (; va <= last; va += span) {
+		pte_t *slot = &table[level_index(va, level)];
+
+		if (*slot == 0)
+			continue;
+		if (level < LEAF_LEVEL) {
+			pte_t *below = entry_table(*slot);
+
+			remove_from(removal, below, level + 1, va);
+			if (table_page(below)->offset != 0)
+				continue;
+		}
+		slot_clear(removal, table, slot, level, va);
+	}
+}
+
+/* Recursion depth is the number of levels. The kernel's range is in KVA, the tables of which are all counted. */
+static void
+remove_range(struct pmap *pmap, uint64_t start, uint64_t end)
+{
+	struct removal removal;
+
+	flush_begin(&removal.flush, pmap);
+	removal.start = start;
+	removal.last = end - 1;
+	remove_from(&removal, pmap->root, 0, start & ~(VA_END - 1));
+	flush_finish(&removal.flush);
+}
+
+static void
+remove_locked(struct pmap *pmap, uint64_t start, uint64_t end)
+{
+	if (start >= end)
+		return;
+	spin_lock(&pmap->lock);
+	remove_range(pmap, start, end);
+	spin_unlock(&pmap->lock);
+}
+
+void
+pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end)
+{
+	remove_locked(pmap, start, end);
+}
+
+void
+pmap_kernel_remove(uint64_t start, uint64_t end)
+{
+	debug_assert(start >= KVA_BASE && end <= KVA_END);
+	remove_locked(&kernel_pmap, start, end);
+}
+
+/* --- single pages: restricting, asking --- */
+
+/* The next address at or after va whose leaf table exists; its slot. Returns NULL: none before end. */
+static pte_t *
+next_leaf(struct pmap *pmap, uint64_t *va, uint64_t end)
+{
+	while (*va < end) {
+		pte_t *table = pmap->root;
+		unsigned level;
+
+		for (level = 0; level < LEAF_LEVEL; level++) {
+			pte_t entry = table[level_index(*va, level)];
+
+			if (!entry_is_table(entry, level))
+				break;
+			table = entry_table(entry);
+		}
+		if (level == LEAF_LEVEL)
+			return &table[level_index(*va, LEAF_LEVEL)];
+		*va = ((*va >> level_shift(level)) + 1) << level_shift(level);
+	}
+	return NULL;
+}
+
+void
+pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot)
+{
+	pte_t taken = entry_attributes(true, prot, PMAP_CACHED) & (PTE_READ_ONLY | PTE_UXN);
+	struct flush flush;
+	pte_t *slot;
+
+	if (prot == VM_PROT_NONE) {
+		pmap_remove(pmap, start, end);
+		return;
+	}
+	spin_lock(&pmap->lock);
+	flush_begin(&flush, pmap);
+	for (uint64_t va = start; (slot = next_leaf(pmap, &va, end)) != NULL; va += PAGE_SIZE)
+		if (*slot != 0 && (*slot & taken) != taken) {
+			entry_write(slot, *slot | taken);
+			flush_note(&flush, va);
+		}
+	flush_finish(&flush);
+	spin_unlock(&pmap->lock);
+}
+
+bool
+pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
+{
+	pte_t *table, *slot;
+	struct flush flush;
+	bool accessed;
+
+	spin_lock(&pmap->lock);
+	flush_begin(&flush, pmap);
+	slot = leaf_slot(pmap, va, false, &table);
+	accessed = slot != NULL && (*slot & PTE_ACCESSED) != 0;
+	if (accessed) {
+		entry_write(slot, *slot & ~PTE_ACCESSED);
+		flush_note(&flush, va);
+	}
+	flush_finish(&flush);
+	spin_unlock(&pmap->lock);
+	return accessed;
+}
+
+void
+pmap_mark_accessed(struct pmap *pmap, uint64_t va)
+{
+	pte_t *table, *slot;
+
+	spin_lock(&pmap->lock);
+	slot = leaf_slot(pmap, va, false, &table);
+	if (slot != NULL && *slot != 0)
+		entry_write(slot, *slot | PTE_ACCESSED);
+	dsb(ishst);
+	isb();
+	spin_unlock(&pmap->lock);
+}
+
+/* The entry that maps va, at whatever level. Returns 0: none. */
+static pte_t
+find_entry(struct pmap *pmap, uint64_t va, unsigned *level)
+{
+	pte_t entry = pmap->root[level_index(va, 0)];
+
+	for (*level = 0; entry_is_table(entry, *level); ++*level)
+		entry = entry_table(entry)[level_index(va, *level + 1)];
+	return entry;
+}
+
+bool
+pmap_lookup(struct pmap *pmap, uint64_t va, uint64_t *pa, vm_prot_t *prot)
+{
+	unsigned level;
+	pte_t entry;
+
+	spin_lock(&pmap->lock);
+	entry = find_entry(pmap, va, &level);
+	spin_unlock(&pmap->lock);
+	if (entry == 0)
+		return false;
+	if (pa != NULL)
+		*pa = (entry & PTE_ADDRESS) | (va & ((1ull << level_shift(level)) - 1));
+	if (prot != NULL)
+		*prot = entry_prot(entry);
+	return true;
+}
+
+uint64_t
+pmap_table_pages(struct pmap *pmap)
+{
+	return pmap->tables + 1;
+}
+
+void
+pmap_walk_print(struct pmap *pmap, uint64_t va, void (*print)(const char *format, ...))
+{
+	pte_t *table = pmap->root;
+
+	for (unsigned level = 0;; level++) {
+		unsigned index = level_index(va, level);
+		pte_t entry = table[index];
+
+		if (entry == 0) {
+			print("level %u [%3u] %016lx not mapped\n", level, index, entry);
+			return;
+		}
+		if (entry_is_table(entry, level)) {
+			print("level %u [%3u] %016lx table\n", level, index, entry);
+			table = entry_table(entry);
+			continue;
+		}
+		print("level %u [%3u] %016lx %s: %s%s%s%s%s%s\n", level, index, entry,
+		    level == LEAF_LEVEL ? "page" : "block", entry & PTE_USER ? "user " : "kernel ", "r",
+		    entry & PTE_READ_ONLY ? "-" : "w", entry_prot(entry) & VM_PROT_EXECUTE ? "x" : "-",
+		    (entry & PTE_ATTR_MASK) == PTE_ATTR_DEVICE ? " device" : "",
+		    entry & PTE_ACCESSED ? " accessed" : "");
+		return;
+	}
+}
+
+/* --- address spaces --- */
+
+struct pmap *
+pmap_create(void)
+{
+	struct pmap *pmap = kalloc(sizeof *pmap, KALLOC_PMAP);
+	struct page *root;
+	uint16_t asid;
+
+	if (pmap == NULL)
+		return NULL;
+	root = page_alloc(0, PAGE_USE_TABLE, PAGE_ALLOC_ZERO);
+	if (root == NULL)
+		goto free_pmap;
+	asid = asid_alloc();
+	if (asid == 0)
+		goto free_root;
+	spin_init(&pmap->lock, "pmap", RANK_PMAP);
+	refcount_set(&pmap->refs, 1);
+	pmap->root = page_virtual(root);
+	pmap->ttbr = page_address(root) | (uint64_t)asid << ASID_SHIFT;
+	return pmap;
+free_root:
+	page_drop(root);
+free_pmap:
+	kfree(pmap);
+	return NULL;
+}
+
+/* Drops a reference; the last one frees the root, which CPUs may have had in TTBR0 until now. */
+static void
+pmap_drop(struct pmap *pmap)
+{
+	if (!refcount_drop(&pmap->refs))
+		return;
+	asid_free((uint16_t)pmap_asid(pmap));
+	page_drop(table_page(pmap->root));
+	kfree(pmap);
+}
+
+static void
+ran_here(struct pmap *pmap, uint32_t bit)
+{
+	if (!(pmap->ran_on & bit)) {
+		__atomic_fetch_or(&pmap->ran_on, bit, __ATOMIC_SEQ_CST);
+		dsb(ish);
+	}
+}
+
+void
+pmap_activate(struct pmap *pmap)
+{
+	struct cpu *cpu = cpu_self();
+	struct pmap *old = cpu->arch.pmap;
+
+	if (old == pmap)
+		return;
+	if (pmap != &kernel_pmap) {
+		refcount_take(&pmap->refs);
+		ran_here(pmap, 1u << cpu->number);
+	}
+	cpu->arch.pmap = pmap;
+	sysreg_write(ttbr0_el1, pmap == &kernel_pmap ? virt_to_phys(boot_empty) : pmap->ttbr);
+	isb();
+	if (old != NULL && old != &kernel_pmap)
+		pmap_drop(old);
+}
+
+void
+pmap_leave_dying(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (cpu->arch.pmap == NULL || !cpu->arch.pmap->dying)
+		return;
+	cpu->pmap = &kernel_pmap;
+	pmap_activate(&kernel_pmap);
+}
+
+/*
+ * Other CPUs only hold the root: when it is empty and flushed, they cannot walk into the tables that are freed here, and need not be waited for.
+ */
+void
+pmap_destroy(struct pmap *pmap)
+{
+	pmap->dying = true;
+	pmap_leave_dying();
+	remove_locked(pmap, 0, VA_END);
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		if (cpus[i].arch.pmap == pmap)
+			gic_send(&cpus[i], GIC_LEAVE);
+	pmap_drop(pmap);
+}

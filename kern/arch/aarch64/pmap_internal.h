@@ -1,0 +1,84 @@
+/*
+ * Inside the page-table code: pmap.c (operations), pmap_bootstrap.c (kernel table), asid.c.
+ *
+ * Tables: each is one frame. `offset` of its struct page counts the valid entries of a user or KVA table below the root; a table whose count
+ * reaches 0 is unlinked and freed. A table is freed only after a TLB invalidation, as walkers may remember it.
+ *
+ * ASIDs: each user pmap has one of its own while it lives. A freed ASID is handed out again only after the whole TLB was invalidated, which
+ * happens once every table full of ASIDs; so creating and destroying address spaces costs no invalidations. ASID 0 is the kernel's.
+ */
+#ifndef AARCH64_PMAP_INTERNAL_H
+#define AARCH64_PMAP_INTERNAL_H
+
+#include "arch/cpu.h"
+#include "arch/pmap.h"
+#include "pte.h"
+#include "sync/spinlock.h"
+
+typedef uint64_t pte_t;
+
+#define TABLE_ENTRIES	512u
+#define LEAF_LEVEL	3u
+
+struct pmap {
+	struct spinlock lock;		/* tables and counts */
+	pte_t *root;			/* level 0 */
+	uint64_t ttbr;			/* root's physical address, ASID in the upper 16 bits */
+	refcount_t refs;		/* its owner, and each CPU that has it loaded */
+	volatile uint32_t ran_on;	/* CPUs that ever had it loaded, a bit each */
+	volatile bool dying;		/* CPUs that have it loaded must leave */
+	uint64_t tables;		/* frames below the root */
+};
+
+static inline unsigned
+level_shift(unsigned level)
+{
+	return PAGE_SHIFT + 9 * (LEAF_LEVEL - level);
+}
+
+static inline unsigned
+level_index(uint64_t va, unsigned level)
+{
+	return va >> level_shift(level) & (TABLE_ENTRIES - 1);
+}
+
+static inline pte_t *
+entry_table(pte_t entry)
+{
+	return phys_to_virt(entry & PTE_ADDRESS);
+}
+
+static inline bool
+entry_is_table(pte_t entry, unsigned level)
+{
+	return level < LEAF_LEVEL && (entry & PTE_TABLE) != 0;
+}
+
+/* Entries are read by walkers at any time: one store each. */
+static inline void
+entry_write(pte_t *slot, pte_t entry)
+{
+	__atomic_store_n(slot, entry, __ATOMIC_RELAXED);
+}
+
+/* Attributes of a page for a kernel or user mapping (no address). */
+pte_t entry_attributes(bool user, vm_prot_t prot, unsigned cache);
+
+/* A zeroed table frame, or NULL. */
+pte_t *table_alloc(struct pmap *pmap);
+
+/* Returns 0: all are taken. */
+uint16_t asid_alloc(void);
+void asid_free(uint16_t asid);
+
+/* Sets the access flag after a fault because of it. */
+void pmap_mark_accessed(struct pmap *pmap, uint64_t va);
+
+/* The running CPU leaves the address space it has loaded if that one is dying. */
+void pmap_leave_dying(void);
+
+/* start.S: replaces the kernel's table, a physical address. The tables of boot. */
+void kernel_table_switch(uint64_t table);
+extern char boot_table[], boot_empty[];
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * Machine state of threads.
+ *
+ * Floating point: CPACR_EL1 lets user mode at it exactly while the running thread has float_used set, so the first use traps. The state is in the
+ * registers while the thread runs and in struct arch_thread otherwise: saved and loaded at every switch, never left on another CPU.
+ */
+#include "arch/thread.h"
+
+#include "arch/cpu.h"
+#include "asm.h"
+#include "sched/cpu.h"
+#include "task/thread.h"
+
+#define CPACR_FLOAT	(3ull << 20)
+#define CPSR_FLAGS	0xf0000000ull	/* NZCV */
+#define CPSR_USER	0ull		/* EL0, nothing masked */
+#define FPCR_SETTABLE	0x07c80000u	/* AHP DN FZ RMode FZ16 */
+#define FPSR_SETTABLE	0x0800009fu	/* QC and the cumulative exceptions */
+
+_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "trap.S");
+_Static_assert(offsetof(struct trap_frame, sp) == FRAME_SP, "trap.S");
+_Static_assert(offsetof(struct trap_frame, pc) == FRAME_PC_CPSR, "trap.S");
+_Static_assert(offsetof(struct thread, arch.sp) == 0, "switch.S");
+_Static_assert(offsetof(struct thread_float_state, fpcr) == 512, "switch.S");
+
+struct switch_frame {			/* switch.S */
+	uint64_t x29, x30, x19_28[10];
+};
+
+struct thread *context_switch(struct thread *prev, struct thread *next);
+void thread_begin(void);
+_Noreturn void user_enter(struct trap_frame *frame);
+void float_save(struct thread_float_state *state);
+void float_load(const struct thread_float_state *state);
+
+static bool
+is_running_here(const struct thread *thread)
+{
+	return thread == current_thread();
+}
+
+void
+arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *), void *argument)
+{
+	struct switch_frame *frame;
+
+	thread->arch.stack_top = stack_top;
+	arch_thread_reset_user(thread);
+	frame = (struct switch_frame *)arch_thread_frame(thread) - 1;
+	*frame = (struct switch_frame){ .x30 = (uint64_t)thread_begin };
+	frame->x19_28[0] = (uint64_t)entry;
+	frame->x19_28[1] = (uint64_t)argument;
+	thread->arch.sp = (uint64_t)frame;
+}
+
+static void
+float_switch(struct arch_thread *prev, struct arch_thread *next)
+{
+	if (prev->float_used)
+		float_save(&prev->floats);
+	if (prev->float_used != next->float_used) {
+		sysreg_write(cpacr_el1, next->float_used ? CPACR_FLOAT : 0);
+		isb();
+	}
+	if (next->float_used)
+		float_load(&next->floats);
+}
+
+struct thread *
+arch_thread_switch(struct thread *prev, struct thread *next)
+{
+	prev->arch.tls = sysreg_read(tpidr_el0);
+	sysreg_write(tpidr_el0, next->arch.tls);
+	if (prev->arch.float_used || next->arch.float_used)
+		float_switch(&prev->arch, &next->arch);
+	return context_switch(prev, next);
+}
+
+void
+arch_thread_enter_user(struct thread *thread)
+{
+	user_enter(arch_thread_frame(thread));
+}
+
+struct trap_frame *
+arch_thread_frame(struct thread *thread)
+{
+	return (struct trap_frame *)thread->arch.stack_top - 1;
+}
+
+void
+arch_thread_reset_user(struct thread *thread)
+{
+	*arch_thread_frame(thread) = (struct trap_frame){ .cpsr = CPSR_USER };
+	thread->arch.tls = 0;
+	thread->arch.float_used = false;
+	thread->arch.floats = (struct thread_float_state){ 0 };
+	if (is_running_here(thread)) {
+		sysreg_write(tpidr_el0, 0);
+		sysreg_write(cpacr_el1, 0);
+	}
+}
+
+void
+arch_thread_get_state(struct thread *thread, struct thread_state *state)
+{
+	const struct trap_frame *frame = arch_thread_frame(thread);
+
+	for (unsigned i = 0; i < 31; i++)
+		state->x[i] = frame->x[i];
+	state->sp = frame->sp;
+	state->pc = frame->pc;
+	state->cpsr = frame->cpsr & CPSR_FLAGS;
+	state->tls = is_running_here(thread) ? sysreg_read(tpidr_el0) : thread->arch.tls;
+}
+
+void
+arch_thread_set_state(struct thread *thread, const struct thread_state *state)
+{
+	struct trap_frame *frame = arch_thread_frame(thread);
+
+	for (unsigned i = 0; i < 31; i++)
+		frame->x[i] = state->x[i];
+	frame->sp = state->sp;
+	frame->pc = state->pc;
+	frame->cpsr = (state->cpsr & CPSR_FLAGS) | CPSR_USER;
+	thread->arch.tls = state->tls;
+	if (is_running_here(thread))
+		sysreg_write(tpidr_el0, state->tls);
+}
+
+void
+arch_thread_get_float(struct thread *thread, struct thread_float_state *state)
+{
+	if (is_running_here(thread) && thread->arch.float_used)
+		float_save(&thread->arch.floats);
+	*state = thread->arch.floats;
+}
+
+void
+arch_thread_set_float(struct thread *thread, const struct thread_float_state *state)
+{
+	bool running = is_running_here(thread);
+
+	if (running && !thread->arch.float_used)
+		arch_float_first_use(thread);
+	thread->arch.floats = *state;
+	thread->arch.floats.fpcr &= FPCR_SETTABLE;
+	thread->arch.floats.fpsr &= FPSR_SETTABLE;
+	thread->arch.floats.pad = 0;
+	thread->arch.float_used = true;
+	if (running)
+		float_load(&thread->arch.floats);
+}
+
+void
+arch_thread_set_result(struct thread *thread, uint64_t result)
+{
+	arch_thread_frame(thread)->x[0] = result;
+}
+
+void
+arch_float_first_use(struct thread *thread)
+{
+	sysreg_write(cpacr_el1, CPACR_FLOAT);
+	isb();
+	float_load(&thread->arch.floats);
+	thread->arch.float_used = true;
+}
+
+uint64_t
+arch_thread_saved_frame(struct thread *thread)
+{
+	return ((const struct switch_frame *)thread->arch.sp)->x29;
+}
+
+uint64_t
+arch_thread_saved_pc(struct thread *thread)
+{
+	return ((const struct switch_frame *)thread->arch.sp)->x30;
+}

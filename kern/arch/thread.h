@@ -1,0 +1,61 @@
+/*
+ * Machine state of a thread: the trap frame with its user registers, the saved kernel context, the floating-point state.
+ *
+ * Every thread has a kernel stack of KSTACK_SIZE bytes with an unmapped guard page below. The trap frame of a user thread stands at
+ * the very top of it:
+ *
+ *	top    +--------------------+
+ *	       | struct trap_frame  |	user registers, valid while the thread is in the kernel
+ *	       +--------------------+
+ *	       | kernel C frames    |
+ *	       |        ...         |
+ *	bottom +--------------------+
+ *	       | guard page         |	not mapped
+ *	       +--------------------+
+ */
+#ifndef ARCH_THREAD_H
+#define ARCH_THREAD_H
+
+#include <mach/thread_status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define KSTACK_SIZE	16384u		/* bytes */
+
+struct thread;
+struct trap_frame;			/* arch/<arch>/arch_thread.h */
+
+#include "arch_thread.h"		/* struct trap_frame, struct arch_thread (embedded in struct thread as .arch) */
+
+/* Prepares a new thread so that its first switch calls entry(argument) on its kernel stack (top given). entry never returns. */
+void arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *), void *argument);
+
+/*
+ * Saves the running kernel context in prev and continues next's. Returns (in prev's later life) the thread that ran before it was
+ * switched back in. Saves prev's floating-point state if it was used, makes next's usable or trapping, sets next's kernel stack
+ * and TLS base. Interrupts masked; the pmap is switched by the caller.
+ */
+struct thread *arch_thread_switch(struct thread *prev, struct thread *next);
+
+/* First entry of a user thread: from the C function `entry` into user mode with the registers of its trap frame. */
+_Noreturn void arch_thread_enter_user(struct thread *thread);
+
+/* The user trap frame of a thread that is in the kernel. */
+struct trap_frame *arch_thread_frame(struct thread *thread);
+
+/* A zeroed user state: user mode, interrupts on. */
+void arch_thread_reset_user(struct thread *thread);
+
+/* User state to and from the public layout. Conditions: the thread is stopped or waiting in the kernel, or is the caller. */
+void arch_thread_get_state(struct thread *thread, struct thread_state *state);
+void arch_thread_set_state(struct thread *thread, const struct thread_state *state);	/* ignores what a user may not set */
+void arch_thread_get_float(struct thread *thread, struct thread_float_state *state);
+void arch_thread_set_float(struct thread *thread, const struct thread_float_state *state);
+
+/* The value a trap returns to its caller, put into the frame. */
+void arch_thread_set_result(struct thread *thread, uint64_t result);
+
+/* First use of floating point (called by the trap code): marks the thread and enables the unit. */
+void arch_float_first_use(struct thread *thread);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Time: a monotonic counter and one one-shot timer per CPU.
+ */
+#ifndef ARCH_TIMER_H
+#define ARCH_TIMER_H
+
+#include <stdint.h>
+
+/* Finds the counter's frequency (boot CPU, once) and arms nothing. */
+void timer_init(void);
+void timer_init_cpu(void);
+
+/* Nanoseconds since timer_init, the same on all CPUs. */
+uint64_t timer_now(void);
+
+/* Asks for one interrupt (trap_timer_interrupt()) on the running CPU at `deadline` ns or soon after; UINT64_MAX: none. Replaces the earlier request. */
+void timer_set(uint64_t deadline);
+
+/* Seconds since 1970 from the machine's clock chip, 0 if there is none. */
+uint64_t timer_wall_clock(void);
+
+#endif

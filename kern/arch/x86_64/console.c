@@ -1,0 +1,71 @@
+/*
+ * COM1, a 16550 with FIFO.
+ */
+#include "arch/console.h"
+
+#include "arch/cpu.h"
+#include "irq.h"
+
+#define COM1		0x3f8
+#define COM_DATA	(COM1 + 0)	/* divisor low while DLAB is set */
+#define COM_IER		(COM1 + 1)	/* divisor high while DLAB is set */
+#define COM_FCR		(COM1 + 2)
+#define COM_LCR		(COM1 + 3)
+#define COM_MCR		(COM1 + 4)
+#define COM_LSR		(COM1 + 5)
+
+#define IER_RECEIVE	0x01		/* data or time-out */
+#define IER_LINE	0x04		/* BREAK and errors */
+#define FCR_ENABLE	0x87		/* FIFO on, cleared; receive interrupt at 8 bytes or after a pause */
+#define LCR_8N1		0x03
+#define LCR_DLAB	0x80
+#define MCR_ON		0x0b		/* DTR, RTS, OUT2 (lets the interrupt out) */
+#define LSR_DATA	0x01
+#define LSR_BREAK	0x10
+#define LSR_EMPTY	0x20		/* the transmit FIFO is empty */
+
+#define FIFO_SIZE	16
+
+void
+arch_console_init(void)
+{
+	outb(COM_IER, 0);
+	outb(COM_LCR, LCR_DLAB);
+	outb(COM_DATA, 1);		/* 115200 baud */
+	outb(COM_IER, 0);
+	outb(COM_LCR, LCR_8N1);
+	outb(COM_FCR, FCR_ENABLE);
+	outb(COM_MCR, MCR_ON);
+}
+
+void
+arch_console_write(const char *text, size_t length)
+{
+	while (length > 0) {
+		size_t burst = length < FIFO_SIZE ? length : FIFO_SIZE;
+
+		while (!(inb(COM_LSR) & LSR_EMPTY))
+			asm volatile("pause");
+		for (size_t i = 0; i < burst; i++)
+			outb(COM_DATA, (uint8_t)*text++);
+		length -= burst;
+	}
+}
+
+int
+arch_console_read(void)
+{
+	uint8_t status = inb(COM_LSR), byte;
+
+	if (!(status & LSR_DATA))
+		return -1;
+	byte = inb(COM_DATA);
+	return status & LSR_BREAK ? -2 : byte;
+}
+
+void
+arch_console_enable_input(void)
+{
+	outb(COM_IER, IER_RECEIVE | IER_LINE);
+	irq_console_enable();
+}

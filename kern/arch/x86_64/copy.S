@@ -1,0 +1,84 @@
+/*
+ * The inner loops of the user copies (usercopy.c checks ranges). Each stands in the table of fix-ups: a fault between begin and end that
+ * cannot be resolved goes on at the third label. A nonzero fourth word means: do not even try to resolve it, that could block.
+ *
+ * Words are moved by rep movsq: one instruction a word in emulation, one micro-coded copy on hardware.
+ */
+#include "smap.h"
+
+	.text
+	.code64
+
+.macro fixup begin, end, target, no_fault=0
+	.pushsection .fixups, "a"
+	.quad	\begin, \end, \target, \no_fault
+	.popsection
+.endm
+
+/* bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx)); */
+	.globl	user_copy
+	.type	user_copy, @function
+user_copy:
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	user_open
+10:	rep movsq
+	andl	$7, %edx
+	jz	14f
+	testb	$4, %dl
+	jz	12f
+	movsl
+12:	testb	$2, %dl
+	jz	13f
+	movsw
+13:	testb	$1, %dl
+	jz	14f
+	movsb
+14:	user_close
+	movl	$1, %eax
+	ret
+15:	user_close
+	xorl	%eax, %eax
+	ret
+	fixup	10b, 14b, 15b
+
+/*
+ * long user_copy_string(char *to (rdi), const char *from (rsi), size_t size (rdx));
+ * size > 0. Returns the length without the 0; -1: fault; -2: no 0 among the first `size` bytes.
+ */
+	.globl	user_copy_string
+	.type	user_copy_string, @function
+user_copy_string:
+	xorl	%eax, %eax
+	user_open
+20:	movb	(%rsi, %rax), %cl
+	movb	%cl, (%rdi, %rax)
+	testb	%cl, %cl
+	jz	21f
+	incq	%rax
+	cmpq	%rdx, %rax
+	jb	20b
+	movq	$-2, %rax
+21:	user_close
+	ret
+22:	user_close
+	movq	$-1, %rax
+	ret
+	fixup	20b, 21b, 22b
+
+/* bool user_load_word(uint32_t *to (rdi), const uint32_t *from (rsi)); never blocks. */
+	.globl	user_load_word
+	.type	user_load_word, @function
+user_load_word:
+	user_open
+30:	movl	(%rsi), %ecx
+31:	user_close
+	movl	%ecx, (%rdi)
+	movl	$1, %eax
+	ret
+32:	user_close
+	xorl	%eax, %eax
+	ret
+	fixup	30b, 31b, 32b, 1
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,426 @@
+/*
+ * Page tables.
+ *
+ * A table is a frame of 512 entries, reached through the direct map. struct page.offset of a table frame counts its entries in use, so
+ * that an empty table is freed at once. The upper half of every level-0 table is a copy of the kernel's, whose three entries (direct
+ * map, KVA, kernel image) never change after pmap_bootstrap.
+ *
+ * Entries change under the pmap's lock; the processor sets accessed and dirty bits behind our back, so entries that are in use change
+ * atomically. `cpus` names the CPUs that have the pmap loaded: a CPU sets its bit before it loads the tables, and who changes an entry
+ * looks at the bits after the change, so either the CPU is told or it never saw the old entry.
+ */
+#include "arch/pmap.h"
+
+#include "arch/cpu.h"
+#include "init/panic.h"
+#include "mm/kalloc.h"
+#include "pmap_internal.h"
+#include "sched/cpu.h"
+
+/* What a change has to undo before the lock goes: translations to forget, tables to free afterwards. */
+struct flush {
+	uint64_t start, end;		/* start >= end: none */
+	struct list tables;
+};
+
+struct pmap kernel_pmap = {
+	.lock = SPINLOCK_INIT("kernel pmap", RANK_PMAP),
+};
+
+static inline struct page *
+page_of_table(uint64_t *table)
+{
+	return page_of(virt_to_phys(table));
+}
+
+static uint64_t
+leaf_entry(const struct pmap *pmap, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	uint64_t entry = pa | PTE_PRESENT;
+
+	entry |= pmap == &kernel_pmap ? PTE_GLOBAL : PTE_USER;
+	if (prot & VM_PROT_WRITE)
+		entry |= PTE_WRITE;
+	if (!(prot & VM_PROT_EXECUTE))
+		entry |= PTE_NX;
+	if (cache == PMAP_DEVICE)
+		entry |= PTE_UNCACHED;
+	return entry;
+}
+
+static vm_prot_t
+entry_protection(uint64_t entry)
+{
+	return VM_PROT_READ | (entry & PTE_WRITE ? VM_PROT_WRITE : 0) | (entry & PTE_NX ? 0 : VM_PROT_EXECUTE);
+}
+
+/* --- flushing --- */
+
+static void
+flush_begin(struct flush *flush)
+{
+	flush->start = UINT64_MAX;
+	flush->end = 0;
+	list_init(&flush->tables);
+}
+
+static void
+flush_add(struct flush *flush, uint64_t va)
+{
+	if (va < flush->start)
+		flush->start = va;
+	if (va + PAGE_SIZE > flush->end)
+		flush->end = va + PAGE_SIZE;
+}
+
+/* Makes all CPUs forget, then frees the tables that became empty. Conditions: the pmap's lock held. */
+static void
+flush_commit(struct pmap *pmap, struct flush *flush)
+{
+	uint64_t pages;
+	uint32_t targets;
+
+	if (flush->start >= flush->end)
+		return;
+	pages = (flush->end - flush->start) / PAGE_SIZE;
+	if (pages > TLB_SINGLE_MAX)
+		pages = TLB_ALL;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* the change, then the look at `cpus` */
+	targets = pmap->cpus;
+	if (targets & 1u << cpu_self()->number)
+		tlb_flush_local(flush->start, (uint32_t)pages);
+	tlb_shootdown(targets, flush->start, (uint32_t)pages, NULL);
+	while (!list_empty(&flush->tables)) {
+		struct page *page = list_entry(list_first(&flush->tables), struct page, link);
+
+		list_remove(&page->link);
+		pmap->tables--;
+		page_drop(page);
+	}
+}
+
+/* --- tables --- */
+
+uint64_t *
+pmap_table_alloc(struct pmap *pmap)
+{
+	struct page *page = page_alloc(0, PAGE_USE_TABLE, PAGE_ALLOC_ZERO);
+
+	if (page == NULL)
+		return NULL;
+	page->offset = 0;
+	pmap->tables++;
+	return page_virtual(page);
+}
+
+/*
+ * Frees the tables on the way to `va` that have no entries, from the lowest up; the root and the kernel's level-1 tables stay.
+ * `path[l]` is the table at level l.
+ */
+static void
+prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct flush *flush)
+{
+	unsigned top = pmap == &kernel_pmap ? 1 : 0;
+
+	for (unsigned level = lowest; level > top; level--) {
+		struct page *page = page_of_table(path[level]);
+		uint64_t *above = path[level - 1];
+
+		if (page->offset != 0)
+			return;
+		__atomic_store_n(&above[index_at(va, level - 1)], 0, __ATOMIC_RELEASE);
+		list_append(&flush->tables, &page->link);
+		flush_add(flush, va);
+		if (level - 1 > 0)
+			page_of_table(above)->offset--;
+	}
+}
+
+/* Finds the level-3 table for `va`, making what is missing. Returns false: no memory; what was made is gone again. */
+static bool
+tables_make(struct pmap *pmap, uint64_t va, uint64_t *path[4])
+{
+	uint64_t link = PTE_PRESENT | PTE_WRITE | (pmap == &kernel_pmap ? 0 : PTE_USER);
+
+	path[0] = pmap->root;
+	for (unsigned level = 0; level < LEAF_LEVEL; level++) {
+		uint64_t *slot = &path[level][index_at(va, level)];
+
+		if (!(*slot & PTE_PRESENT)) {
+			uint64_t *table = pmap_table_alloc(pmap);
+
+			if (table == NULL) {
+				struct flush flush;
+
+				flush_begin(&flush);
+				prune(pmap, path, level, va, &flush);
+				flush_commit(pmap, &flush);
+				return false;
+			}
+			__atomic_store_n(slot, virt_to_phys(table) | link, __ATOMIC_RELEASE);
+			if (level > 0)
+				page_of_table(path[level])->offset++;
+		}
+		path[level + 1] = table_of(*slot);
+	}
+	return true;
+}
+
+/* The entry that translates `va` and its level, or NULL. */
+uint64_t *
+pmap_entry_find(struct pmap *pmap, uint64_t va, unsigned *level)
+{
+	uint64_t *table = pmap->root;
+
+	for (*level = 0;; (*level)++) {
+		uint64_t *slot = &table[index_at(va, *level)];
+
+		if (!(*slot & PTE_PRESENT))
+			return NULL;
+		if (is_leaf(*slot, *level))
+			return slot;
+		table = table_of(*slot);
+	}
+}
+
+/* --- mapping --- */
+
+bool
+pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	uint64_t *path[4], *slot, old, entry = leaf_entry(pmap, pa, prot, cache);
+	struct flush flush;
+
+	debug_assert(prot != 0 && (va & (PAGE_SIZE - 1)) == 0 && (pa & ~PTE_ADDRESS) == 0);
+	debug_assert((pmap == &kernel_pmap) == (va >= DIRECT_MAP_BASE));
+	spin_lock(&pmap->lock);
+	if (!tables_make(pmap, va, path)) {
+		spin_unlock(&pmap->lock);
+		return false;
+	}
+	slot = &path[LEAF_LEVEL][index_at(va, LEAF_LEVEL)];
+	old = __atomic_exchange_n(slot, entry, __ATOMIC_ACQ_REL);
+	if (!(old & PTE_PRESENT)) {
+		page_of_table(path[LEAF_LEVEL])->offset++;
+	} else if (((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) || (entry & ~old & PTE_NX)) {
+		flush_begin(&flush);
+		flush_add(&flush, va);
+		flush_commit(pmap, &flush);
+	} else if (pmap->cpus & 1u << cpu_self()->number) {
+		invlpg(va);		/* more rights: others fault once and find them */
+	}
+	spin_unlock(&pmap->lock);
+	return true;
+}
+
+/* Takes rights away from an entry; with prot 0, all. Returns whether it changed. */
+static bool
+entry_restrict(uint64_t *slot, vm_prot_t prot)
+{
+	uint64_t old = *slot, entry;
+
+	do {
+		entry = old;
+		if (!(prot & VM_PROT_WRITE))
+			entry &= ~PTE_WRITE;
+		if (!(prot & VM_PROT_EXECUTE))
+			entry |= PTE_NX;
+		if (prot == 0)
+			entry = 0;
+		if (entry == old)
+			return false;
+	} while (!__atomic_compare_exchange_n(slot, &old, entry, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	return true;
+}
+
+/* entry_restrict for a range, below the table path[level]; frees tables that become empty. */
+static void
+range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t start, uint64_t end, vm_prot_t prot,
+	       struct flush *flush)
+{
+	uint64_t step = 1ull << level_shift(level);
+	uint64_t *table = path[level];
+
+	for (uint64_t va = start; va < end; va = (va & ~(step - 1)) + step) {
+		uint64_t *slot = &table[index_at(va, level)];
+		uint64_t stop = (va & ~(step - 1)) + step;
+
+		if (!(*slot & PTE_PRESENT))
+			continue;
+		if (level < LEAF_LEVEL) {
+			path[level + 1] = table_of(*slot);
+			range_restrict(pmap, path, level + 1, va, stop < end ? stop : end, prot, flush);
+		} else if (entry_restrict(slot, prot)) {
+			flush_add(flush, va);
+			if (prot == 0)
+				page_of_table(table)->offset--;
+		}
+	}
+	if (prot == 0 && level == LEAF_LEVEL)
+		prune(pmap, path, LEAF_LEVEL, start, flush);
+}
+
+void
+pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot)
+{
+	uint64_t *path[4];
+	struct flush flush;
+
+	if (start >= end)
+		return;
+	debug_assert((start | end) % PAGE_SIZE == 0);
+	debug_assert(pmap == &kernel_pmap ? start >= KVA_BASE && end <= KVA_END : end <= VM_MAX_ADDRESS);
+	flush_begin(&flush);
+	spin_lock(&pmap->lock);
+	path[0] = pmap->root;
+	range_restrict(pmap, path, 0, start, end, prot, &flush);
+	flush_commit(pmap, &flush);
+	spin_unlock(&pmap->lock);
+}
+
+void
+pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end)
+{
+	pmap_protect(pmap, start, end, VM_PROT_NONE);
+}
+
+bool
+pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
+{
+	struct flush flush;
+	uint64_t *slot;
+	unsigned level;
+	bool accessed;
+
+	flush_begin(&flush);
+	spin_lock(&pmap->lock);
+	slot = pmap_entry_find(pmap, va, &level);
+	accessed = slot != NULL && (__atomic_fetch_and(slot, ~PTE_ACCESSED, __ATOMIC_ACQ_REL) & PTE_ACCESSED);
+	if (accessed) {
+		flush_add(&flush, vm_page_trunc(va));
+		flush_commit(pmap, &flush);
+	}
+	spin_unlock(&pmap->lock);
+	return accessed;
+}
+
+bool
+pmap_lookup(struct pmap *pmap, uint64_t va, uint64_t *pa, vm_prot_t *prot)
+{
+	uint64_t *slot, entry, offset;
+	unsigned level;
+
+	spin_lock(&pmap->lock);
+	slot = pmap_entry_find(pmap, va, &level);
+	entry = slot != NULL ? *slot : 0;
+	spin_unlock(&pmap->lock);
+	if (entry == 0)
+		return false;
+	offset = va & ((1ull << level_shift(level)) - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+	if (pa != NULL)
+		*pa = (entry & PTE_ADDRESS & ~((1ull << level_shift(level)) - 1)) + offset;
+	if (prot != NULL)
+		*prot = entry_protection(entry);
+	return true;
+}
+
+bool
+pmap_kernel_enter(uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	return pmap_enter(&kernel_pmap, va, pa, prot, cache);
+}
+
+void
+pmap_kernel_remove(uint64_t start, uint64_t end)
+{
+	pmap_remove(&kernel_pmap, start, end);
+}
+
+uint64_t
+pmap_table_pages(struct pmap *pmap)
+{
+	return pmap->tables;
+}
+
+/* --- whole pmaps --- */
+
+struct pmap *
+pmap_create(void)
+{
+	struct pmap *pmap = kalloc(sizeof(*pmap), KALLOC_PMAP);
+
+	if (pmap == NULL)
+		return NULL;
+	spin_init(&pmap->lock, "pmap", RANK_PMAP);
+	pmap->root = pmap_table_alloc(pmap);
+	if (pmap->root == NULL) {
+		kfree(pmap);
+		return NULL;
+	}
+	for (unsigned i = USER_ENTRIES; i < ENTRIES; i++)
+		pmap->root[i] = kernel_pmap.root[i];
+	return pmap;
+}
+
+static void
+tables_free(struct pmap *pmap, uint64_t *table, unsigned level)
+{
+	for (unsigned i = 0; i < (level == 0 ? USER_ENTRIES : ENTRIES); i++)
+		if (level < LEAF_LEVEL && (table[i] & PTE_PRESENT))
+			tables_free(pmap, table_of(table[i]), level + 1);
+	pmap->tables--;
+	page_drop(page_of_table(table));
+}
+
+void
+pmap_destroy(struct pmap *pmap)
+{
+	pmap_leave(pmap);
+	tlb_shootdown(pmap->cpus, 0, 0, pmap);
+	assert(pmap->cpus == 0 || smp_stopper >= 0);
+	tables_free(pmap, pmap->root, 0);
+	kfree(pmap);
+}
+
+void
+pmap_activate(struct pmap *pmap)
+{
+	struct cpu *cpu = cpu_self();
+	struct pmap *old = cpu->arch.loaded;
+	uint32_t bit = 1u << cpu->number;
+
+	cpu->pmap = pmap;
+	if (pmap == old)
+		return;
+	cpu->arch.loaded = pmap;
+	__atomic_fetch_or(&pmap->cpus, bit, __ATOMIC_SEQ_CST);
+	write_cr3(virt_to_phys(pmap->root));
+	if (old != &kernel_pmap)
+		__atomic_fetch_and(&old->cpus, ~bit, __ATOMIC_RELEASE);
+}
+
+void
+pmap_leave(struct pmap *pmap)
+{
+	if (cpu_self()->arch.loaded == pmap)
+		pmap_activate(&kernel_pmap);
+}
+
+/* The kernel's translations are in every CPU at all times, so no CPU ever leaves kernel_pmap.cpus. */
+void
+pmap_cpu_joins(int number)
+{
+	__atomic_fetch_or(&kernel_pmap.cpus, 1u << number, __ATOMIC_SEQ_CST);
+}
+
+uint32_t
+pmap_kernel_cpus(void)
+{
+	return kernel_pmap.cpus;
+}
+
+uint64_t
+pmap_kernel_root(void)
+{
+	return virt_to_phys(kernel_pmap.root);
+}

@@ -1,0 +1,212 @@
+/*
+ * The console: output is serialised by a lock (which a panic ignores), input goes through a ring that one reader empties: the monitor, or
+ * the terminal server from its first console_read on.
+ */
+#include "init/console.h"
+
+#include "arch/console.h"
+#include "arch/cpu.h"
+#include "init/panic.h"
+#include "monitor/monitor.h"
+#include "sched/cpu.h"
+#include "sync/spinlock.h"
+#include "sync/waitq.h"
+
+#define RING_SIZE 8192			/* bytes; a pasted page fits while the reader is busy */
+
+static struct spinlock output_lock = SPINLOCK_INIT("console", RANK_CONSOLE);
+static char ring[RING_SIZE];
+static unsigned ring_head, ring_tail;	/* bytes ever put in and taken out */
+static volatile bool break_seen;
+static unsigned monitors;		/* the monitor reads: others wait */
+
+#if LAYER >= 2
+static struct spinlock input_lock = SPINLOCK_INIT("console input", RANK_WAITQ);
+static struct waitq readers = WAITQ_INIT(readers);
+static struct waitq monitor_readers = WAITQ_INIT(monitor_readers);
+#endif
+
+void
+console_init(void)
+{
+	arch_console_enable_input();
+}
+
+/* --- output --- */
+
+static void
+output_begin(void)
+{
+	if (!panic_active)
+		spin_lock(&output_lock);
+}
+
+static void
+output_end(void)
+{
+	if (!panic_active)
+		spin_unlock(&output_lock);
+}
+
+void
+console_write_raw(const char *text, size_t length)
+{
+	output_begin();
+	arch_console_write(text, length);
+	output_end();
+}
+
+void
+console_write(const char *text, size_t length)
+{
+	size_t from = 0;
+
+	output_begin();
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '\n') {
+			arch_console_write(text + from, i - from);
+			arch_console_write("\r\n", 2);
+			from = i + 1;
+		}
+	arch_console_write(text + from, length - from);
+	output_end();
+}
+
+/* --- input --- */
+
+/* Moves what the UART has into the ring. What does not fit is lost, as on any serial line without flow control. */
+static void
+ring_fill(void)
+{
+	int c;
+
+	while (ring_head - ring_tail < RING_SIZE && (c = arch_console_read()) != -1) {
+		if (c == -2) {
+			break_seen = true;
+			continue;
+		}
+		ring[ring_head++ % RING_SIZE] = c;
+	}
+}
+
+static size_t
+ring_take(char *buffer, size_t size)
+{
+	size_t count = 0;
+
+	while (count < size && ring_tail != ring_head)
+		buffer[count++] = ring[ring_tail++ % RING_SIZE];
+	return count;
+}
+
+#if LAYER >= 2
+
+void
+console_input_interrupt(void)
+{
+	spin_lock(&input_lock);
+	ring_fill();
+	if (ring_head != ring_tail || break_seen)
+		waitq_wake_all(monitors > 0 ? &monitor_readers : &readers);
+	spin_unlock(&input_lock);
+	if (break_seen)
+		monitor_request();
+}
+
+static size_t
+read_blocking(char *buffer, size_t size, bool monitor)
+{
+	size_t count = 0;
+
+	spin_lock(&input_lock);
+	for (;;) {
+		ring_fill();
+		if (monitor || monitors == 0)
+			count = ring_take(buffer, size);
+		if (count > 0)
+			break;
+		if (waitq_wait(monitor ? &monitor_readers : &readers, &input_lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE,
+		    "console input", NULL) == WAIT_ABORTED)
+			break;
+	}
+	ring_fill();
+	spin_unlock(&input_lock);
+	return count;
+}
+
+size_t
+console_read_wait(char *buffer, size_t size)
+{
+	return read_blocking(buffer, size, false);
+}
+
+void
+console_monitor_takes(bool takes)
+{
+	spin_lock(&input_lock);
+	monitors += takes ? 1 : -1;
+	if (monitors == 0)
+		waitq_wake_all(&readers);
+	spin_unlock(&input_lock);
+}
+
+/* On the boot stack and after a panic nobody can block: the UART is polled, on the boot stack waiting for its interrupt in between. */
+static bool
+may_block(void)
+{
+	return !panic_active && cpu_self()->thread != NULL && cpu_self()->thread != cpu_self()->idle_thread;
+}
+
+#else
+
+void
+console_input_interrupt(void)
+{
+	ring_fill();
+}
+
+void
+console_monitor_takes(bool takes)
+{
+	monitors += takes ? 1 : -1;
+}
+
+static bool
+may_block(void)
+{
+	return false;
+}
+
+static size_t
+read_blocking(char *buffer, size_t size, bool monitor)
+{
+	(void)monitor;
+	return ring_take(buffer, size);
+}
+
+#endif
+
+bool
+console_break_seen(void)
+{
+	bool seen = break_seen;
+
+	break_seen = false;
+	return seen;
+}
+
+int
+console_getchar(void)
+{
+	char c;
+
+	if (may_block())
+		return read_blocking(&c, 1, true) == 1 ? (unsigned char)c : -1;
+	for (;;) {
+		ring_fill();
+		if (ring_take(&c, 1) == 1)
+			return (unsigned char)c;
+		if (!panic_active)		/* else the interrupt may go to a CPU that was stopped */
+			cpu_idle_wait();
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * The receiving half of mach_msg.
+ */
+#include "ipc/message.h"
+#include "ipc/pset.h"
+#include "ipc/right.h"
+#include "sched/cpu.h"
+#include "task/task.h"
+#include "task/thread.h"
+
+/* Takes a message from the port or set behind an entry. Conditions: space locked; it is unlocked. */
+static mach_msg_return_t
+receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct receiver *receiver, const struct patience *patience,
+    struct ipc_chores *chores)
+{
+	struct ipc_port *port;
+	struct ipc_set *set;
+
+	if (entry != NULL && (entry->type & ENTRY_RECEIVE) != 0) {
+		port = entry->port;
+		port_lock(port);
+		spin_unlock(&space->lock);
+		if (port->set == NULL)
+			return mqueue_receive_port(port, receiver, patience, chores);
+		port_unlock(port);
+		return MACH_RCV_IN_SET;
+	}
+	if (entry != NULL && (entry->type & ENTRY_SET) != 0) {
+		set = entry->set;
+		spin_lock(&set->lock);
+		spin_unlock(&space->lock);
+		return mqueue_receive_set(set, receiver, patience, chores);
+	}
+	spin_unlock(&space->lock);
+	return MACH_RCV_INVALID_NAME;
+}
+
+mach_msg_return_t
+message_receive_entry(const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff)
+{
+	struct receiver receiver = { .room = call->room, .large = (call->option & MACH_RCV_LARGE) != 0 };
+	struct patience patience = { (call->option & MACH_RCV_TIMEOUT) != 0, call->ms, &handoff };
+	struct task *task = current_task();
+	struct ipc_chores chores;
+	mach_msg_return_t result;
+
+	chores_init(&chores);
+	result = receive_from(task->space, entry, &receiver, &patience, &chores);
+	handoff_release(&patience);			/* if we did not block; from here on we may fault */
+	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE) {
+		/* The last right to the port may just have been used up: its no-senders notification goes out before we return. */
+		chores_do(&chores);
+		__atomic_add_fetch(&task->messages_received, 1, __ATOMIC_RELAXED);
+		result = copyout_received(&receiver, call->user, &chores);
+	}
+	chores_do(&chores);
+	return result;
+}
+
+mach_msg_return_t
+message_receive(const struct message_call *call, struct thread *handoff)
+{
+	struct ipc_space *space = current_task()->space;
+
+	spin_lock(&space->lock);
+	return message_receive_entry(space_lookup(space, call->name), call, handoff);
+}

@@ -1,0 +1,380 @@
+/*
+ * Physical frames: the buddy system behind a lock, per-CPU caches of single frames, reference counts, statistics.
+ *
+ * The struct page array covers all RAM from the lowest to the highest address and lies in the largest range of RAM.
+ */
+#include "mm/page.h"
+
+#include "arch/bootinfo.h"
+#include "arch/pmap.h"
+#include "init/panic.h"
+#include "init/printk.h"
+#include "init/string.h"
+#include "mm/buddy.h"
+#include "sched/cpu.h"
+#include "sync/spinlock.h"
+
+#define CACHE_FRAMES	32		/* per CPU */
+#define CACHE_BATCH	16		/* moved at a time */
+#define POISON		0xdbdbdbdbdbdbdbdbull
+
+struct frame_cache {
+	unsigned count;
+	struct page *frames[CACHE_FRAMES];
+};
+
+static struct spinlock frames_lock = SPINLOCK_INIT("frames", RANK_FRAMES);
+static struct buddy frames;
+static struct frame_cache caches[CPU_MAX];
+static uint64_t frames_total;
+static uint64_t frames_reserve;
+static int64_t frames_used[CPU_MAX][PAGE_USES];	/* per CPU, so that counting needs no lock; only sums mean anything */
+
+struct page *
+page_of(phys_addr_t address)
+{
+	uint64_t index = (address >> PAGE_SHIFT) - frames.first;
+
+	if (index >= frames.count || frames.pages[index].state == PAGE_HOLE)
+		return NULL;
+	return &frames.pages[index];
+}
+
+phys_addr_t
+page_address(const struct page *page)
+{
+	return (frames.first + (page - frames.pages)) << PAGE_SHIFT;
+}
+
+void *
+page_virtual(const struct page *page)
+{
+	return phys_to_virt(page_address(page));
+}
+
+/* --- boot --- */
+
+static bool
+range_reserved(uint64_t start, uint64_t end, uint64_t *skip_to)
+{
+	for (unsigned i = 0; i < bootinfo.reserved_count; i++) {
+		const struct boot_range *r = &bootinfo.reserved[i];
+
+		if (start < r->base + r->size && r->base < end) {
+			*skip_to = vm_page_round(r->base + r->size);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Finds unreserved RAM for the page array: the first place that is large enough. */
+static uint64_t
+array_place(uint64_t bytes)
+{
+	for (unsigned i = 0; i < bootinfo.memory_count; i++) {
+		const struct boot_range *m = &bootinfo.memory[i];
+		uint64_t at = vm_page_round(m->base);
+
+		while (at + bytes <= m->base + m->size)
+			if (!range_reserved(at, at + bytes, &at))
+				return at;
+	}
+	panic("no room for the page array (%lu KB)", (unsigned long)(bytes >> 10));
+}
+
+/* RAM is first all reserved; free_unreserved then gives away what nobody claimed. */
+static void
+mark_ram(const struct boot_range *range)
+{
+	for (uint64_t at = vm_page_round(range->base); at + PAGE_SIZE <= range->base + range->size; at += PAGE_SIZE)
+		frames.pages[(at >> PAGE_SHIFT) - frames.first].state = PAGE_RESERVED;
+}
+
+/* Frees [from, to), frame numbers, in the largest aligned blocks. */
+static void
+free_frames(uint64_t from, uint64_t to)
+{
+	while (from < to) {
+		unsigned order = 0;
+		const char *wrong;
+
+		while (order < PAGE_ORDER_MAX && (from & (1ull << order)) == 0 && from + (2ull << order) <= to)
+			order++;
+		wrong = buddy_free(&frames, &frames.pages[from - frames.first], order);
+		assert(wrong == NULL);
+		from += 1ull << order;
+		frames_total += 1ull << order;
+	}
+}
+
+static void
+free_unreserved(const struct boot_range *range)
+{
+	uint64_t at = vm_page_round(range->base), end = vm_page_trunc(range->base + range->size);
+
+	while (at < end) {
+		uint64_t next = at;
+
+		if (range_reserved(at, at + PAGE_SIZE, &next)) {
+			at = next;
+			continue;
+		}
+		next = end;
+		for (unsigned i = 0; i < bootinfo.reserved_count; i++)
+			if (bootinfo.reserved[i].base >= at && vm_page_trunc(bootinfo.reserved[i].base) < next)
+				next = vm_page_trunc(bootinfo.reserved[i].base);
+		free_frames(at >> PAGE_SHIFT, next >> PAGE_SHIFT);
+		at = next;
+	}
+}
+
+void
+page_init(void)
+{
+	uint64_t low = UINT64_MAX, high = 0, bytes, place;
+
+	assert(bootinfo.memory_count > 0 && bootinfo.reserved_count < BOOT_RANGES_MAX);
+	for (unsigned i = 0; i < bootinfo.memory_count; i++) {
+		const struct boot_range *m = &bootinfo.memory[i];
+
+		if (m->base < low)
+			low = m->base;
+		if (m->base + m->size > high)
+			high = m->base + m->size;
+	}
+	low = (low >> PAGE_SHIFT) & ~((1ull << PAGE_ORDER_MAX) - 1);
+	high >>= PAGE_SHIFT;
+	bytes = vm_page_round((high - low) * sizeof(struct page));
+	place = array_place(bytes);
+	bootinfo.reserved[bootinfo.reserved_count++] = (struct boot_range){ place, bytes };
+
+	memset(phys_to_virt(place), 0, bytes);
+	buddy_init(&frames, phys_to_virt(place), low, high - low);
+	for (unsigned i = 0; i < bootinfo.memory_count; i++)
+		mark_ram(&bootinfo.memory[i]);
+	for (unsigned i = 0; i < bootinfo.memory_count; i++)
+		free_unreserved(&bootinfo.memory[i]);
+	frames_reserve = frames_total / 64 < 256 ? frames_total / 64 : 256;
+}
+
+/* --- poisoning, debug builds --- */
+
+#ifdef DEBUG
+static void
+poison_fill(struct page *page, unsigned order)
+{
+	uint64_t *word = page_virtual(page);
+
+	for (uint64_t i = 0; i < (PAGE_SIZE << order) / 8; i++)
+		word[i] = POISON;
+}
+
+static void
+poison_check(struct page *page, unsigned order)
+{
+	const uint64_t *word = page_virtual(page);
+
+	if (page->flags == 0)			/* never freed since boot: not filled */
+		return;
+	for (uint64_t i = 0; i < (PAGE_SIZE << order) / 8; i++)
+		if (word[i] != POISON)
+			panic("frame %#lx was written at offset %#lx after it was freed",
+			    (unsigned long)page_address(page), (unsigned long)(i * 8));
+}
+#endif
+
+/* --- allocation --- */
+
+static void
+cache_refill(struct frame_cache *cache, unsigned flags)
+{
+	spin_lock(&frames_lock);
+	while (cache->count < CACHE_BATCH) {
+		struct page *page;
+
+		if (frames.free <= frames_reserve && (flags & PAGE_ALLOC_RESERVE) == 0)
+			break;
+		page = buddy_alloc(&frames, 0);
+		if (page == NULL)
+			break;
+		page->state = PAGE_CACHED;
+		cache->frames[cache->count++] = page;
+		if (frames.free <= frames_reserve)
+			break;
+	}
+	spin_unlock(&frames_lock);
+}
+
+static void
+cache_flush(struct frame_cache *cache, unsigned keep)
+{
+	spin_lock(&frames_lock);
+	while (cache->count > keep) {
+		struct page *page = cache->frames[--cache->count];
+		const char *wrong;
+
+		page->state = PAGE_USED;
+		wrong = buddy_free(&frames, page, 0);
+		assert(wrong == NULL);
+	}
+	spin_unlock(&frames_lock);
+}
+
+static struct page *
+alloc_single(unsigned flags)
+{
+	struct frame_cache *cache = &caches[cpu_self()->number];
+
+	if (cache->count == 0)
+		cache_refill(cache, flags);
+	if (cache->count == 0)
+		return NULL;
+	return cache->frames[--cache->count];
+}
+
+static struct page *
+alloc_block(unsigned order, unsigned flags)
+{
+	struct page *page = NULL;
+
+	spin_lock(&frames_lock);
+	if ((flags & PAGE_ALLOC_RESERVE) != 0 || frames.free > frames_reserve + (1ull << order))
+		page = buddy_alloc(&frames, order);
+	spin_unlock(&frames_lock);
+	return page;
+}
+
+struct page *
+page_alloc(unsigned order, enum page_use use, unsigned flags)
+{
+	struct page *page;
+
+	if (order > PAGE_ORDER_MAX)
+		return NULL;
+	page = order == 0 ? alloc_single(flags) : alloc_block(order, flags);
+	if (page == NULL)
+		return NULL;
+#ifdef DEBUG
+	if (order == 0)
+		poison_check(page, 0);
+#endif
+	page->state = PAGE_USED;
+	page->order = order;
+	page->use = use;
+	page->flags = 0;
+	page->owner = NULL;
+	page->offset = 0;
+	page->wired = page->pins = 0;
+	list_node_init(&page->link);
+	refcount_set(&page->refs, 1);
+	frames_used[cpu_self()->number][use] += 1l << order;
+	if ((flags & PAGE_ALLOC_ZERO) != 0)
+		memset(page_virtual(page), 0, PAGE_SIZE << order);
+	return page;
+}
+
+void
+page_take(struct page *page)
+{
+	debug_assert(page->state == PAGE_USED && page->refs > 0);
+	refcount_take(&page->refs);
+}
+
+void
+page_split(struct page *page)
+{
+	unsigned count = 1u << page->order;
+
+	debug_assert(page->refs == 1);
+	page->order = 0;
+	for (unsigned i = 1; i < count; i++) {
+		struct page *single = &page[i];
+
+		single->order = 0;
+		single->use = page->use;
+		single->flags = 0;
+		single->owner = NULL;
+		single->offset = 0;
+		single->wired = single->pins = 0;
+		list_node_init(&single->link);
+		refcount_set(&single->refs, 1);
+	}
+}
+
+void
+page_set_use(struct page *page, enum page_use use)
+{
+	frames_used[cpu_self()->number][page->use]--;
+	frames_used[cpu_self()->number][use]++;
+	page->use = use;
+}
+
+static void
+free_block(struct page *page)
+{
+	const char *wrong;
+
+	spin_lock(&frames_lock);
+	wrong = buddy_free(&frames, page, page->order);
+	spin_unlock(&frames_lock);
+	if (wrong != NULL)
+		panic("page_drop: %s (frame %#lx)", wrong, (unsigned long)page_address(page));
+}
+
+void
+page_drop(struct page *page)
+{
+	struct frame_cache *cache = &caches[cpu_self()->number];
+
+	if (page->state != PAGE_USED || page->refs == 0)
+		panic("page_drop: double free (frame %#lx)", (unsigned long)page_address(page));
+	if (!refcount_drop(&page->refs))
+		return;
+	debug_assert(page->pins == 0 && !list_linked(&page->link));
+	frames_used[cpu_self()->number][page->use] -= 1l << page->order;
+#ifdef DEBUG
+	for (unsigned i = 0; i < 1u << page->order; i++) {
+		page[i].flags = 1;
+		poison_fill(&page[i], 0);
+	}
+#endif
+	if (page->order > 0) {
+		free_block(page);
+		return;
+	}
+	if (cache->count == CACHE_FRAMES)
+		cache_flush(cache, CACHE_FRAMES - CACHE_BATCH);
+	page->state = PAGE_CACHED;
+	cache->frames[cache->count++] = page;
+}
+
+void
+page_drain(void)
+{
+	cache_flush(&caches[cpu_self()->number], 0);
+}
+
+void
+page_statistics_get(struct page_statistics *statistics)
+{
+	memset(statistics, 0, sizeof(*statistics));
+	spin_lock(&frames_lock);
+	statistics->total = frames_total;
+	statistics->reserve = frames_reserve;
+	for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
+		statistics->free_blocks[i] = frames.blocks[i];
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		statistics->cached += caches[i].count;
+		for (unsigned use = 0; use < PAGE_USES; use++)
+			statistics->used[use] += frames_used[i][use];
+	}
+	statistics->free = frames.free + statistics->cached;
+	spin_unlock(&frames_lock);
+}
+
+bool
+page_low(void)
+{
+	return frames.free < 4 * frames_reserve;
+}

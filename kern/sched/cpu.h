@@ -1,0 +1,67 @@
+/*
+ * Per-CPU state.
+ */
+#ifndef SCHED_CPU_H
+#define SCHED_CPU_H
+
+#include "arch/cpu.h"
+#include "sync/list.h"
+#include "sync/spinlock.h"
+
+#define PRIORITIES 32
+
+struct pmap;
+struct thread;
+struct timeout;
+
+struct runq {
+	struct spinlock lock;
+	uint32_t ready;				/* bit p: queue[p] is not empty; bit 0 is the best priority */
+	unsigned count;
+	struct list queue[PRIORITIES];
+};
+
+struct cpu {
+	/* read-only after boot */
+	struct cpu *self;
+	int number;
+	uint64_t hardware_id;			/* MPIDR affinity or APIC id */
+	uint64_t boot_stack_top;
+	struct thread *idle_thread;
+
+	/* this CPU only */
+	struct thread *thread;			/* running */
+	struct pmap *pmap;			/* loaded (the idle thread keeps the last user one) */
+	struct thread *switched_from;		/* for sched_switch_finish */
+	uint64_t slice_start;			/* ns: when `thread` was dispatched */
+	uint64_t quantum_end;			/* ns; UINT64_MAX: nobody waits for this CPU */
+	bool slice_over;			/* need_resched is because of the quantum */
+	uint64_t next_timer;			/* what the hardware timer is set to */
+	uint64_t switches, space_switches, handoffs, interrupts, steals;
+	uint64_t idle_time;			/* ns */
+	unsigned lock_depth;			/* spinlocks held */
+	uint16_t lock_rank;			/* debug: innermost rank held */
+
+	/* written by others */
+	volatile bool need_resched;
+	volatile bool online;
+	volatile bool idle;
+	void (*volatile call)(void);		/* cpu_call_all: to be run, then set to NULL */
+	struct runq runq;
+	struct spinlock timer_lock;
+	struct timeout *timers;			/* heap, earliest on top */
+
+	struct arch_cpu arch;
+};
+
+extern struct cpu cpus[CPU_MAX];
+extern unsigned cpu_count;			/* online */
+
+/* Runs function on every online CPU, this one included, and waits until all have. Conditions: on a thread or the boot stack, no locks. */
+void cpu_call_all(void (*function)(void));
+void cpu_call_pending(void);			/* from the interrupt: runs what was asked for */
+
+#define current_thread() (cpu_self()->thread)
+#define current_task() (cpu_self()->thread->task)
+
+#endif

@@ -1,0 +1,476 @@
+/*
+ * The scheduler.
+ *
+ * Queues: each CPU has a run queue, a list per priority and a bit mask of those that are not empty. A thread made runnable goes to the CPU
+ * it ran on last, or to an idle one; a CPU with nothing to do steals. `queued`, `cpu` and `run_link` of a thread on a queue are
+ * guarded by that queue's lock.
+ *
+ * Leaving: a thread that blocks is still on its stack while others may already make it runnable. `on_cpu` says so until the next thread
+ * has taken over (switch_finish); nobody steals a thread with on_cpu set, its own CPU may pick it again at once.
+ *
+ * Time slices: the hardware timer is only set when somebody of the same priority waits for this CPU, or for a time-out.
+ */
+#include "sched/sched.h"
+
+#include "arch/pmap.h"
+#include "arch/smp.h"
+#include "arch/thread.h"
+#include "arch/timer.h"
+#include "init/panic.h"
+#include "sched/cpu.h"
+#include "sched/timeout.h"
+#include "task/task.h"
+#include "task/thread.h"
+#include "vm/vm.h"
+
+#define IDLE_PRIORITY	PRIORITIES	/* worse than any */
+
+/* --- run queues: the queue's lock is held --- */
+
+static void
+runq_insert(struct runq *q, struct thread *thread, bool front)
+{
+	struct list *list = &q->queue[thread->priority];
+
+	debug_assert(spin_held(&q->lock) && !thread->queued);
+	if (front)
+		list_prepend(list, &thread->run_link);
+	else
+		list_append(list, &thread->run_link);
+	thread->queued = true;
+	q->ready |= 1u << thread->priority;
+	q->count++;
+}
+
+static void
+runq_remove(struct runq *q, struct thread *thread)
+{
+	list_remove(&thread->run_link);
+	thread->queued = false;
+	q->count--;
+	if (list_empty(&q->queue[thread->priority]))
+		q->ready &= ~(1u << thread->priority);
+}
+
+static struct thread *
+runq_best(struct runq *q)
+{
+	struct thread *thread;
+
+	if (q->ready == 0)
+		return NULL;
+	thread = list_entry(list_first(&q->queue[__builtin_ctz(q->ready)]), struct thread, run_link);
+	runq_remove(q, thread);
+	return thread;
+}
+
+/* The best priority that waits on a queue, IDLE_PRIORITY if none. Read without the lock: a hint. */
+static unsigned
+runq_priority(const struct runq *q)
+{
+	uint32_t ready = q->ready;
+
+	return ready == 0 ? IDLE_PRIORITY : (unsigned)__builtin_ctz(ready);
+}
+
+static unsigned
+running_priority(const struct cpu *cpu)
+{
+	const struct thread *thread = cpu->thread;
+
+	return cpu->idle || thread == cpu->idle_thread ? IDLE_PRIORITY : thread->priority;
+}
+
+/* --- making threads runnable --- */
+
+static struct cpu *
+choose_cpu(struct thread *thread)
+{
+	struct cpu *last = &cpus[thread->cpu];
+
+	if (thread->on_cpu || last->idle || cpu_count == 1)
+		return last;
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		if (cpus[i].online && cpus[i].idle && cpus[i].runq.count == 0)
+			return &cpus[i];
+	return last;
+}
+
+/* After a thread was queued on `cpu`: does that CPU have to look? */
+static void
+poke(struct cpu *cpu, unsigned priority)
+{
+	unsigned running = running_priority(cpu);
+
+	if (priority < running) {
+		cpu->need_resched = true;
+		if (cpu != cpu_self())
+			smp_reschedule(cpu);
+	} else if (priority == running && cpu->quantum_end == UINT64_MAX) {
+		if (cpu == cpu_self())
+			sched_arm_quantum(cpu);
+		else
+			smp_reschedule(cpu);
+	}
+}
+
+void
+sched_make_runnable(struct thread *thread)
+{
+	struct cpu *cpu = choose_cpu(thread);
+	unsigned priority = thread->priority;
+
+	spin_lock(&cpu->runq.lock);
+	thread->cpu = cpu->number;
+	runq_insert(&cpu->runq, thread, false);
+	spin_unlock(&cpu->runq.lock);
+	poke(cpu, priority);
+}
+
+/* --- choosing and switching --- */
+
+static struct thread *
+steal_from(struct cpu *victim, uint64_t now)
+{
+	struct thread *thread, *found = NULL;
+
+	if (victim->runq.count == 0 || !spin_trylock(&victim->runq.lock))
+		return NULL;
+	for (uint32_t ready = victim->runq.ready; ready != 0 && found == NULL; ready &= ready - 1)
+		list_for_each(thread, &victim->runq.queue[__builtin_ctz(ready)], run_link)
+			if (!thread->on_cpu && thread->steal_after <= now) {
+				found = thread;
+				break;
+			}
+	if (found != NULL) {
+		runq_remove(&victim->runq, found);
+		found->cpu = cpu_self()->number;
+		cpu_self()->steals++;
+	}
+	spin_unlock(&victim->runq.lock);
+	return found;
+}
+
+static struct thread *
+steal(struct cpu *self)
+{
+	uint64_t now;
+
+	if (cpu_count == 1)
+		return NULL;
+	now = timer_now();
+	for (unsigned i = 1; i < CPU_MAX; i++) {
+		struct cpu *victim = &cpus[(self->number + i) % CPU_MAX];
+		struct thread *thread = victim->online ? steal_from(victim, now) : NULL;
+
+		if (thread != NULL)
+			return thread;
+	}
+	return NULL;
+}
+
+static struct thread *
+pick_next(struct cpu *cpu)
+{
+	struct thread *thread;
+
+	spin_lock(&cpu->runq.lock);
+	thread = runq_best(&cpu->runq);
+	spin_unlock(&cpu->runq.lock);
+	if (thread == NULL)
+		thread = steal(cpu);
+	return thread != NULL ? thread : cpu->idle_thread;
+}
+
+static void
+account(struct thread *thread, uint64_t now)
+{
+	uint64_t used = now - thread->last_stamp;
+
+	if (thread->task == kernel_task)
+		thread->system_time += used;
+	else
+		thread->user_time += used;
+}
+
+static void
+load_address_space(struct cpu *cpu, struct thread *next)
+{
+	struct pmap *pmap;
+
+	if (next->task == kernel_task)
+		return;
+	pmap = vm_map_pmap(next->task->map);
+	if (pmap != cpu->pmap) {
+		cpu->pmap = pmap;
+		cpu->space_switches++;
+		pmap_activate(pmap);
+	}
+}
+
+/* First thing every thread does after it was switched to. */
+void
+sched_switch_finish(void)
+{
+	struct thread *previous = cpu_self()->switched_from;
+
+	__atomic_store_n(&previous->on_cpu, 0, __ATOMIC_RELEASE);
+	if (previous->exited)
+		thread_drop(previous);
+}
+
+/* Conditions: `next` is claimed and off all queues; the running thread is queued, waiting or gone. */
+static void
+switch_to(struct thread *next)
+{
+	struct cpu *cpu = cpu_self();
+	struct thread *previous = cpu->thread;
+	uint64_t now;
+
+	if (next == previous)
+		return;
+	now = timer_now();
+	account(previous, now);
+	next->last_stamp = now;
+	cpu->slice_start = now;
+	cpu->slice_over = false;
+	cpu->switches++;
+	next->switches++;
+	next->cpu = cpu->number;
+	next->on_cpu = 1;
+	cpu->thread = next;
+	cpu->switched_from = previous;
+	if (cpu->runq.count != 0 && cpu->quantum_end == UINT64_MAX)
+		sched_arm_quantum(cpu);
+	load_address_space(cpu, next);
+	arch_thread_switch(previous, next);
+	sched_switch_finish();
+}
+
+/* Somebody may wait for the thread to stop; waiting is as good. */
+static void
+note_stop(struct thread *thread)
+{
+	if ((thread->ast & AST_SUSPEND) != 0 && !thread->parked)
+		thread_note_stable(thread);
+}
+
+void
+sched_block(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	debug_assert(cpu->lock_depth == 0);
+	note_stop(cpu->thread);
+	cpu->need_resched = false;
+	switch_to(pick_next(cpu));
+}
+
+void
+sched_handoff_block(struct thread *next)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE) || next->priority > runq_priority(&cpu->runq)) {
+		sched_make_runnable(next);
+		sched_block();
+		return;
+	}
+	note_stop(cpu->thread);
+	cpu->handoffs++;
+	switch_to(next);
+}
+
+/* The running thread stays runnable but lets others go first. */
+static void
+requeue_and_switch(bool front)
+{
+	struct cpu *cpu = cpu_self();
+	struct thread *thread = cpu->thread;
+
+	cpu->need_resched = false;
+	if (thread == cpu->idle_thread) {
+		switch_to(pick_next(cpu));
+		return;
+	}
+	spin_lock(&cpu->runq.lock);
+	runq_insert(&cpu->runq, thread, front);
+	spin_unlock(&cpu->runq.lock);
+	switch_to(pick_next(cpu));
+}
+
+void
+sched_yield(void)
+{
+	requeue_and_switch(false);
+}
+
+bool
+sched_yield_to(struct thread *thread)
+{
+	struct cpu *self = cpu_self(), *cpu = &cpus[thread->cpu];
+	bool got = false;
+
+	spin_lock(&cpu->runq.lock);
+	if (thread->queued && thread->cpu == cpu->number && !thread->on_cpu) {
+		runq_remove(&cpu->runq, thread);
+		got = true;
+	}
+	spin_unlock(&cpu->runq.lock);
+	if (!got)
+		return false;
+	spin_lock(&self->runq.lock);
+	runq_insert(&self->runq, self->thread, false);
+	spin_unlock(&self->runq.lock);
+	self->need_resched = false;
+	switch_to(thread);
+	return true;
+}
+
+/* Whether the running thread used up its slice and somebody as good waits. */
+static bool
+slice_over(struct cpu *cpu, uint64_t now)
+{
+	return now - cpu->slice_start >= SCHED_QUANTUM_NS && runq_priority(&cpu->runq) <= running_priority(cpu);
+}
+
+void
+sched_preempt_check(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (!cpu->need_resched)
+		return;
+	cpu->need_resched = false;
+	if (cpu->slice_over) {
+		cpu->slice_over = false;
+		requeue_and_switch(false);
+	} else if (runq_priority(&cpu->runq) < running_priority(cpu)) {
+		requeue_and_switch(true);
+	}
+}
+
+void
+cpu_preempt_point(void)
+{
+	debug_assert(cpu_self()->lock_depth == 0);
+	cpu_interrupt_window();
+	sched_preempt_check();
+}
+
+/* --- interrupts --- */
+
+void
+sched_arm_quantum(struct cpu *cpu)
+{
+	cpu->quantum_end = cpu->slice_start + SCHED_QUANTUM_NS;
+	timeout_program(cpu);
+}
+
+void
+sched_timer_interrupt(void)
+{
+	struct cpu *cpu = cpu_self();
+	uint64_t now = timer_now();
+
+	cpu->next_timer = UINT64_MAX;
+	timeout_run(cpu, now);
+	if (now >= cpu->quantum_end) {
+		cpu->quantum_end = UINT64_MAX;
+		if (slice_over(cpu, now)) {
+			cpu->slice_over = true;
+			cpu->need_resched = true;
+		} else if (cpu->runq.count != 0 && !cpu->idle) {
+			cpu->quantum_end = (now - cpu->slice_start >= SCHED_QUANTUM_NS ? now : cpu->slice_start) + SCHED_QUANTUM_NS;
+		}
+	}
+	timeout_program(cpu);
+}
+
+void
+sched_ipi(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (runq_priority(&cpu->runq) < running_priority(cpu))
+		cpu->need_resched = true;
+	else if (cpu->runq.count != 0 && cpu->quantum_end == UINT64_MAX)
+		sched_arm_quantum(cpu);
+}
+
+/* --- priorities --- */
+
+void
+sched_set_priority(struct thread *thread, unsigned priority)
+{
+	struct cpu *cpu;
+
+	for (;;) {
+		cpu = &cpus[thread->cpu];
+		spin_lock(&cpu->runq.lock);
+		if (!thread->queued || thread->cpu == cpu->number)
+			break;
+		spin_unlock(&cpu->runq.lock);
+	}
+	if (thread->queued) {
+		runq_remove(&cpu->runq, thread);
+		thread->priority = priority;
+		runq_insert(&cpu->runq, thread, false);
+	} else {
+		thread->priority = priority;
+	}
+	spin_unlock(&cpu->runq.lock);
+	cpu->need_resched = true;
+	if (cpu != cpu_self())
+		smp_reschedule(cpu);
+}
+
+/* --- idling --- */
+
+void
+sched_idle_loop(void)
+{
+	for (;;) {
+		struct cpu *cpu = cpu_self();
+		struct thread *next = pick_next(cpu);
+
+		if (next != cpu->idle_thread) {
+			cpu->idle = false;
+			cpu->need_resched = false;
+			switch_to(next);
+			continue;
+		}
+		cpu->idle = true;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		/* Whoever queues a thread here sees `idle` and interrupts us, or we see the thread. */
+		if (cpu->runq.count == 0) {
+			uint64_t start = timer_now();
+
+			cpu_idle_wait();
+			cpu->idle_time += timer_now() - start;
+		}
+		cpu->idle = false;
+	}
+}
+
+void
+sched_init_cpu(struct cpu *cpu, struct thread *idle)
+{
+	spin_init(&cpu->runq.lock, "run queue", RANK_RUNQ);
+	for (unsigned i = 0; i < PRIORITIES; i++)
+		list_init(&cpu->runq.queue[i]);
+	spin_init(&cpu->timer_lock, "timeouts", RANK_TIMER);
+	cpu->timers = NULL;
+	cpu->quantum_end = cpu->next_timer = UINT64_MAX;
+	cpu->idle_thread = cpu->thread = idle;
+	idle->cpu = cpu->number;
+	idle->on_cpu = 1;
+	cpu->pmap = &kernel_pmap;
+}
+
+void
+sched_exit(void)
+{
+	sched_block();
+	panic("a thread came back from its exit");
+}

@@ -1,0 +1,102 @@
+/*
+ * Blocking and waking.
+ *
+ * A wait queue is a list of struct waiter, each on the stack of a blocked thread, guarded by a spinlock of the object it belongs to. To
+ * wait: under that lock put a waiter on the queue, then waitq_wait() releases the lock and blocks. To wake: under the same lock,
+ * waitq_wake_one(). Time-outs and thread_abort do not take the object's lock: they claim the thread by an atomic step on its wait state
+ * (only the first claim wins), and the thread takes its waiter off the queue itself when it runs again. So there is no lock order between
+ * objects and threads, and a waker that loses the claim simply goes on to the next waiter.
+ *
+ * The object must outlive the wait: who waits holds a reference.
+ */
+#ifndef SYNC_WAITQ_H
+#define SYNC_WAITQ_H
+
+#include "sync/list.h"
+#include "sync/spinlock.h"
+
+struct thread;
+
+enum wait_result {
+	WAIT_WOKEN = 0,		/* by waitq_wake_*; also the state of a thread that does not wait */
+	WAIT_TIMED_OUT,
+	WAIT_ABORTED,		/* thread_abort or terminate */
+	WAIT_PENDING = 0x100,	/* not woken yet; with the wait's flags in the low bits, so that one compare-and-swap checks both */
+};
+
+enum wait_flags {
+	WAIT_INTERRUPTIBLE = 1,	/* thread_abort ends it */
+	WAIT_KILLABLE = 2,	/* only thread_terminate ends it */
+};
+
+#define WAIT_FOREVER UINT64_MAX
+
+struct waiter {
+	struct list_node link;		/* in its queue while queued */
+	struct thread *thread;
+	void *data;			/* for the object's own use (what the waker hands over) */
+};
+
+struct waitq {
+	struct list waiters;		/* longest waiter first */
+};
+
+#define WAITQ_INIT(q) { LIST_INIT((q).waiters) }
+
+void waitq_init(struct waitq *queue);
+
+static inline bool
+waitq_empty(const struct waitq *queue)
+{
+	return list_empty(&queue->waiters);
+}
+
+/*
+ * Purpose: queue the running thread (with `data` for the waker), release `lock`, block until woken, `deadline` (ns, timer_now() scale) or abort.
+ * Conditions: `lock` held and guards the queue; no other spinlock held. `why` is shown by the monitor.
+ * Returns: the result, with `lock` held again and the waiter off the queue.
+ */
+enum wait_result waitq_wait(struct waitq *queue, struct spinlock *lock, uint64_t deadline, unsigned flags, const char *why, void *data);
+
+/*
+ * The steps of waitq_wait for those that do something in between (hand-off). With the queue's lock held waitq_prepare queues the waiter and opens
+ * it for claims; false: an abort is pending, do not block. Then release the lock and sched_block() or sched_handoff_block(). Then, with the
+ * lock held again, waitq_finish takes the waiter off the queue and tells what happened.
+ */
+bool waitq_prepare(struct waitq *queue, struct waiter *waiter, uint64_t deadline, unsigned flags, const char *why, void *data);
+enum wait_result waitq_finish(struct waiter *waiter);
+
+/*
+ * Claims one particular thread out of its wait, wherever it waits, if the wait allows it (flags). Returns false: it was not waiting so, or
+ * somebody else claimed it. No lock needed. The caller makes it runnable.
+ */
+bool waitq_claim_thread(struct thread *thread, enum wait_result result, unsigned flags);
+
+/*
+ * Purpose: wake the longest waiter that can still be claimed; it is taken off the queue.
+ * Conditions: the queue's lock held. Returns: the thread (already runnable; do not touch without a reference of its own) or NULL.
+ */
+struct thread *waitq_wake_one(struct waitq *queue);
+void waitq_wake_all(struct waitq *queue);
+
+/*
+ * The two halves of waitq_wake_one for hand-off: claims and dequeues the longest waiter without making it runnable. The caller must then
+ * pass it to sched_make_runnable or sched_handoff.
+ */
+struct thread *waitq_claim_one(struct waitq *queue, void **data);
+
+/* --- sleep lock: for sections that may block. One owner, first come first served. --- */
+
+struct mutex {
+	struct spinlock lock;
+	struct thread *owner;
+	struct waitq queue;
+};
+
+void mutex_init(struct mutex *mutex, const char *name);
+void mutex_lock(struct mutex *mutex);
+bool mutex_trylock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+bool mutex_held(const struct mutex *mutex);	/* by the running thread */
+
+#endif

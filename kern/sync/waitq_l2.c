@@ -1,0 +1,202 @@
+/*
+ * Waiting. The one atomic step that decides who ends a wait is the change of thread->wait_state away from WAIT_PENDING; whoever makes it
+ * owns the thread until it hands it to the scheduler.
+ */
+#include "init/panic.h"
+#include "sched/cpu.h"
+#include "sync/waitq.h"
+#include "task/thread.h"
+
+void
+waitq_init(struct waitq *queue)
+{
+	list_init(&queue->waiters);
+}
+
+/* Ends the thread's wait with `result` if it waits, and with one of the flags `needed` (0: any wait). */
+static bool
+claim(struct thread *thread, enum wait_result result, unsigned needed)
+{
+	uint32_t state = __atomic_load_n(&thread->wait_state, __ATOMIC_SEQ_CST);
+
+	do {
+		if ((state & WAIT_PENDING) == 0 || (needed != 0 && (state & needed) == 0))
+			return false;
+	} while (!__atomic_compare_exchange_n(&thread->wait_state, &state, result, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return true;
+}
+
+bool
+waitq_claim_thread(struct thread *thread, enum wait_result result, unsigned flags)
+{
+	return claim(thread, result, flags);
+}
+
+static void
+wait_timed_out(struct timeout *timeout)
+{
+	struct thread *thread = container_of(timeout, struct thread, wait_timeout);
+
+	if (claim(thread, WAIT_TIMED_OUT, 0))
+		sched_make_runnable(thread);
+}
+
+/* Which pending requests end a wait of this kind. */
+static uint32_t
+ending_asts(unsigned flags)
+{
+	uint32_t asts = 0;
+
+	if ((flags & WAIT_INTERRUPTIBLE) != 0)
+		asts |= AST_ABORT | AST_TERMINATE;
+	if ((flags & WAIT_KILLABLE) != 0)
+		asts |= AST_TERMINATE;
+	return asts;
+}
+
+bool
+waitq_prepare(struct waitq *queue, struct waiter *waiter, uint64_t deadline, unsigned flags, const char *why, void *data)
+{
+	struct thread *thread = current_thread();
+
+	waiter->thread = thread;
+	waiter->data = data;
+	list_append(&queue->waiters, &waiter->link);
+	thread->wait_why = why;
+	__atomic_store_n(&thread->wait_state, WAIT_PENDING | flags, __ATOMIC_SEQ_CST);
+	/* An abort sets its bit first and then looks at the wait state; we do it the other way round, so one of us sees the other. */
+	if ((__atomic_load_n(&thread->ast, __ATOMIC_SEQ_CST) & ending_asts(flags)) != 0 && claim(thread, WAIT_ABORTED, 0))
+		return false;
+	if (deadline != WAIT_FOREVER) {
+		timeout_init(&thread->wait_timeout, wait_timed_out);
+		timeout_set(&thread->wait_timeout, deadline);
+	}
+	return true;
+}
+
+enum wait_result
+waitq_finish(struct waiter *waiter)
+{
+	struct thread *thread = current_thread();
+
+	if (list_linked(&waiter->link))
+		list_remove(&waiter->link);
+	thread->wait_why = NULL;
+	return thread->wait_state;
+}
+
+enum wait_result
+waitq_wait(struct waitq *queue, struct spinlock *lock, uint64_t deadline, unsigned flags, const char *why, void *data)
+{
+	struct thread *thread = current_thread();
+	struct waiter waiter;
+	bool block;
+
+	debug_assert(spin_held(lock));
+	block = waitq_prepare(queue, &waiter, deadline, flags, why, data);
+	spin_unlock(lock);
+	if (block) {
+		sched_block();
+		if (deadline != WAIT_FOREVER)
+			timeout_cancel(&thread->wait_timeout);
+	}
+	spin_lock(lock);
+	return waitq_finish(&waiter);
+}
+
+struct thread *
+waitq_claim_one(struct waitq *queue, void **data)
+{
+	struct list_node *node;
+
+	while ((node = list_pop(&queue->waiters)) != NULL) {
+		struct waiter *waiter = container_of(node, struct waiter, link);
+		struct thread *thread = waiter->thread;
+		void *its_data = waiter->data;
+
+		if (claim(thread, WAIT_WOKEN, 0)) {
+			if (data != NULL)
+				*data = its_data;
+			return thread;
+		}
+	}
+	return NULL;
+}
+
+struct thread *
+waitq_wake_one(struct waitq *queue)
+{
+	struct thread *thread = waitq_claim_one(queue, NULL);
+
+	if (thread != NULL)
+		sched_make_runnable(thread);
+	return thread;
+}
+
+void
+waitq_wake_all(struct waitq *queue)
+{
+	while (waitq_wake_one(queue) != NULL)
+		continue;
+}
+
+/* --- sleep locks --- */
+
+void
+mutex_init(struct mutex *mutex, const char *name)
+{
+	spin_init(&mutex->lock, name, RANK_WAITQ);
+	mutex->owner = NULL;
+	waitq_init(&mutex->queue);
+}
+
+bool
+mutex_held(const struct mutex *mutex)
+{
+	return mutex->owner == current_thread();
+}
+
+bool
+mutex_trylock(struct mutex *mutex)
+{
+	bool free;
+
+	spin_lock(&mutex->lock);
+	free = mutex->owner == NULL;
+	if (free)
+		mutex->owner = current_thread();
+	spin_unlock(&mutex->lock);
+	return free;
+}
+
+void
+mutex_lock(struct mutex *mutex)
+{
+	struct thread *thread = current_thread();
+
+	spin_lock(&mutex->lock);
+	if (mutex->owner == NULL) {
+		mutex->owner = thread;
+	} else {
+		if (mutex->owner == thread)
+			panic("sleep lock %s taken twice", mutex->lock.name);
+		/* mutex_unlock makes the longest waiter the owner before it wakes it. */
+		waitq_wait(&mutex->queue, &mutex->lock, WAIT_FOREVER, 0, mutex->lock.name, NULL);
+		debug_assert(mutex->owner == thread);
+	}
+	spin_unlock(&mutex->lock);
+}
+
+void
+mutex_unlock(struct mutex *mutex)
+{
+	struct thread *next;
+
+	spin_lock(&mutex->lock);
+	debug_assert(mutex->owner == current_thread());
+	next = waitq_claim_one(&mutex->queue, NULL);
+	mutex->owner = next;
+	spin_unlock(&mutex->lock);
+	if (next != NULL)
+		sched_make_runnable(next);
+}

@@ -1,0 +1,326 @@
+/*
+ * Tasks: creation, holding, death, limits.
+ */
+#include "task/task.h"
+
+#include "arch/pmap.h"
+#include "arch/smp.h"
+#include "init/panic.h"
+#include "init/string.h"
+#include "ipc/ipc.h"
+#include "mm/kalloc.h"
+#include "sched/cpu.h"
+#include "task/thread.h"
+#include "vm/vm.h"
+
+struct spinlock task_list_lock = SPINLOCK_INIT("task list", RANK_TASK_LIST);
+struct list task_list = LIST_INIT(task_list);
+
+static struct task kernel_task_storage;
+struct task *kernel_task = &kernel_task_storage;
+static uint32_t next_task_id = 1;
+
+static const uint64_t default_limit[TASK_RESOURCES] = {
+	[TASK_NAMES] = 65536,
+	[TASK_THREADS] = 1024,
+	[TASK_KERNEL_MEMORY] = 32ull << 20,
+	[TASK_MEMORY] = UINT64_MAX,
+	[TASK_WIRED] = 16ull << 20,
+};
+
+/* --- limits --- */
+
+bool
+task_charge(struct task *task, enum task_resource resource, uint64_t amount)
+{
+	uint64_t used = __atomic_add_fetch(&task->used[resource], amount, __ATOMIC_RELAXED);
+
+	if (used <= task->limit[resource])
+		return true;
+	__atomic_sub_fetch(&task->used[resource], amount, __ATOMIC_RELAXED);
+	return false;
+}
+
+void
+task_uncharge(struct task *task, enum task_resource resource, uint64_t amount)
+{
+	__atomic_sub_fetch(&task->used[resource], amount, __ATOMIC_RELAXED);
+}
+
+/* --- creation --- */
+
+static void
+task_setup(struct task *task)
+{
+	refcount_set(&task->refs, 1);
+	spin_init(&task->lock, "task", RANK_TASK);
+	list_init(&task->threads);
+	waitq_init(&task->gone_waiters);
+	task->alive = true;
+}
+
+void
+task_init(void)
+{
+	struct task *task = kernel_task;
+
+	task_setup(task);
+	strlcpy(task->name, "kernel", sizeof(task->name));
+	for (unsigned i = 0; i < TASK_RESOURCES; i++)
+		task->limit[i] = UINT64_MAX;
+	list_append(&task_list, &task->link);
+}
+
+static void
+inherit_special_ports(struct task *task, struct task *parent)
+{
+	for (unsigned i = TASK_KERNEL_PORT + 1; i < TASK_SPECIAL_PORTS; i++) {
+		spin_lock(&parent->lock);
+		task->special[i] = port_copy_send(parent->special[i]);
+		spin_unlock(&parent->lock);
+	}
+}
+
+static void
+inherit_properties(struct task *task, struct task *parent)
+{
+	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
+	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
+	task->token = parent->token;
+	task->may_print = parent->id <= 1;
+	strlcpy(task->name, parent->name, sizeof(task->name));
+}
+
+/* Gives back what a task that never came to life holds. */
+static struct task *
+creation_failed(struct task *task)
+{
+	for (unsigned i = 0; i < TASK_SPECIAL_PORTS; i++)
+		port_release_send(task->special[i]);
+	if (task->self_port != NULL)
+		kobject_port_destroy(task->self_port);
+	if (task->space != NULL)
+		space_terminate(task->space);
+	if (task->map != NULL)
+		vm_map_terminate(task->map);
+	task_drop(task);
+	return NULL;
+}
+
+struct task *
+task_create(struct task *parent, unsigned flags)
+{
+	struct task *task = kalloc(sizeof(*task), KALLOC_TASK);
+
+	if (task == NULL)
+		return NULL;
+	task_setup(task);
+	list_node_init(&task->link);
+	task->id = __atomic_fetch_add(&next_task_id, 1, __ATOMIC_RELAXED);
+	inherit_properties(task, parent);
+	task->self_port = kobject_port_create(KOBJECT_TASK, task);
+	if (task->self_port == NULL)
+		return creation_failed(task);
+	port_take(task->self_port);
+	task->space = space_create(task);
+	if (task->space == NULL)
+		return creation_failed(task);
+	task->map = (flags & TASK_INHERIT_MEMORY) != 0 ? vm_map_fork(parent->map, task) : vm_map_create(task);
+	if (task->map == NULL)
+		return creation_failed(task);
+	if ((flags & TASK_INHERIT_RIGHTS) != 0 && space_inherit(task->space, parent->space) != KERN_SUCCESS)
+		return creation_failed(task);
+	inherit_special_ports(task, parent);
+	task_take(task);			/* its own life; the first is the caller's */
+	spin_lock(&task_list_lock);
+	list_append(&task_list, &task->link);
+	spin_unlock(&task_list_lock);
+	return task;
+}
+
+static void
+task_free(struct task *task)
+{
+	assert(task != kernel_task);
+	if (task->self_port != NULL)
+		port_drop(task->self_port);
+	if (task->space != NULL)
+		space_drop(task->space);
+	if (task->map != NULL)
+		vm_map_drop(task->map);
+	kfree(task);
+}
+
+void
+task_drop(struct task *task)
+{
+	if (refcount_drop(&task->refs))
+		task_free(task);
+}
+
+/* --- threads come and go --- */
+
+bool
+task_thread_join(struct task *task, struct thread *thread)
+{
+	bool alive;
+
+	spin_lock(&task->lock);
+	alive = task->alive;
+	if (alive) {
+		list_append(&task->threads, &thread->task_link);
+		task->thread_count++;
+	}
+	spin_unlock(&task->lock);
+	return alive;
+}
+
+/*
+ * The death of a task, by its last thread (or by who terminated a task without threads). The order is MACH.md's; the task port dies last.
+ */
+static void
+task_cleanup(struct task *task)
+{
+	struct ipc_port *special[TASK_SPECIAL_PORTS];
+
+	spin_lock(&task->lock);
+	memcpy(special, task->special, sizeof(special));
+	memset(task->special, 0, sizeof(task->special));
+	spin_unlock(&task->lock);
+	for (unsigned i = 0; i < TASK_SPECIAL_PORTS; i++)
+		port_release_send(special[i]);
+	space_terminate(task->space);
+	vm_map_terminate(task->map);
+	spin_lock(&task_list_lock);
+	list_remove(&task->link);
+	spin_unlock(&task_list_lock);
+	kobject_port_destroy(task->self_port);
+	spin_lock(&task->lock);
+	task->gone = true;
+	waitq_wake_all(&task->gone_waiters);
+	spin_unlock(&task->lock);
+	task_drop(task);
+}
+
+void
+task_thread_leave(struct task *task, struct thread *thread)
+{
+	bool last;
+
+	spin_lock(&task->lock);
+	list_remove(&thread->task_link);
+	task->dead_user_time += thread->user_time;
+	task->dead_system_time += thread->system_time;
+	last = --task->thread_count == 0 && !task->alive;
+	spin_unlock(&task->lock);
+	if (last)
+		task_cleanup(task);
+}
+
+void
+task_terminate_async(struct task *task)
+{
+	struct thread *thread;
+	bool cleanup;
+
+	assert(task != kernel_task);
+	spin_lock(&task->lock);
+	cleanup = task->alive && task->thread_count == 0;
+	task->alive = false;
+	list_for_each(thread, &task->threads, task_link)
+		thread_terminate_async(thread);
+	spin_unlock(&task->lock);
+	if (cleanup)
+		task_cleanup(task);
+}
+
+bool
+task_wait_gone(struct task *task)
+{
+	bool gone;
+
+	spin_lock(&task->lock);
+	while (!task->gone)
+		if (waitq_wait(&task->gone_waiters, &task->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "end of a task", NULL) == WAIT_ABORTED)
+			break;
+	gone = task->gone;
+	spin_unlock(&task->lock);
+	return gone;
+}
+
+/* --- holding --- */
+
+static bool
+any_may_run_user(struct task *task)
+{
+	struct thread *thread;
+	bool any = false;
+
+	spin_lock(&task->lock);
+	list_for_each(thread, &task->threads, task_link)
+		if (thread_may_run_user(thread)) {
+			thread_stop_request(thread);
+			any = true;
+		}
+	spin_unlock(&task->lock);
+	return any;
+}
+
+void
+task_hold(struct task *task)
+{
+	struct thread *thread;
+
+	spin_lock(&task->lock);
+	task->suspend_count++;
+	list_for_each(thread, &task->threads, task_link)
+		thread_stop_request(thread);
+	spin_unlock(&task->lock);
+	while (any_may_run_user(task))
+		cpu_preempt_point();
+}
+
+bool
+task_release(struct task *task)
+{
+	struct thread *thread;
+	bool held;
+
+	spin_lock(&task->lock);
+	held = task->suspend_count > 0;
+	if (held && --task->suspend_count == 0)
+		list_for_each(thread, &task->threads, task_link)
+			thread_wake_parked(thread);
+	spin_unlock(&task->lock);
+	return held;
+}
+
+/* --- walking --- */
+
+void
+task_for_each(bool (*visit)(struct task *task, void *context), void *context)
+{
+	uint32_t next_id = 0;
+
+	for (;;) {
+		struct task *task, *found = NULL;
+		bool go_on;
+
+		/* Ids only grow and the list is in their order, so a walk survives deaths in between. */
+		spin_lock(&task_list_lock);
+		list_for_each(task, &task_list, link)
+			if (task->id >= next_id) {
+				found = task;
+				task_take(found);
+				break;
+			}
+		spin_unlock(&task_list_lock);
+		if (found == NULL)
+			return;
+		next_id = found->id + 1;
+		go_on = visit(found, context);
+		task_drop(found);
+		if (!go_on)
+			return;
+	}
+}

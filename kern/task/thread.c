@@ -1,0 +1,388 @@
+/*
+ * Threads: creation, stopping, death.
+ */
+#include "task/thread.h"
+
+#include "arch/smp.h"
+#include "init/panic.h"
+#include "init/string.h"
+#include "ipc/ipc.h"
+#include "mm/kalloc.h"
+#include "sched/cpu.h"
+#include "task/kstack.h"
+#include "task/task.h"
+
+static uint32_t next_thread_id = 1;
+
+/* --- creation --- */
+
+static _Noreturn void
+user_thread_start(void *argument)
+{
+	(void)argument;
+	sched_switch_finish();
+	thread_ast_check();
+	arch_thread_enter_user(current_thread());
+}
+
+struct kernel_start {
+	void (*function)(void *);
+	void *argument;
+};
+
+static _Noreturn void
+kernel_thread_start(void *argument)
+{
+	struct kernel_start start = *(struct kernel_start *)argument;
+
+	kfree(argument);
+	sched_switch_finish();
+	start.function(start.argument);
+	thread_exit_self();
+}
+
+static struct thread *
+thread_alloc(struct task *task, void (*entry)(void *), void *argument)
+{
+	struct thread *thread = kalloc(sizeof(*thread), KALLOC_THREAD);
+
+	if (thread == NULL)
+		return NULL;
+	thread->stack_base = kstack_alloc();
+	if (thread->stack_base == 0) {
+		kfree(thread);
+		return NULL;
+	}
+	refcount_set(&thread->refs, 1);
+	thread->id = __atomic_fetch_add(&next_thread_id, 1, __ATOMIC_RELAXED);
+	thread->task = task;
+	task_take(task);
+	list_node_init(&thread->task_link);
+	list_node_init(&thread->run_link);
+	timeout_init(&thread->wait_timeout, NULL);
+	spin_init(&thread->lock, "thread", RANK_THREAD);
+	waitq_init(&thread->park_queue);
+	waitq_init(&thread->stop_waiters);
+	thread->cpu = cpu_self()->number;
+	thread->priority = thread->base_priority = task == kernel_task ? MACH_PRIORITY_SYSTEM : MACH_PRIORITY_USER;
+	thread->max_priority = task->max_priority;
+	thread->alive = true;
+	arch_thread_init(thread, thread->stack_base + KSTACK_SIZE, entry, argument);
+	return thread;
+}
+
+static void
+thread_free(struct thread *thread)
+{
+	struct task *task = thread->task;
+
+	if (thread->self_port != NULL)
+		port_drop(thread->self_port);
+	if (thread->stack_base != 0)
+		kstack_free(thread->stack_base);
+	kfree(thread);
+	task_drop(task);
+}
+
+void
+thread_drop(struct thread *thread)
+{
+	if (refcount_drop(&thread->refs))
+		thread_free(thread);
+}
+
+struct thread *
+thread_create(struct task *task)
+{
+	struct thread *thread;
+
+	if (!task_charge(task, TASK_THREADS, 1))
+		return NULL;
+	thread = thread_alloc(task, user_thread_start, NULL);
+	if (thread == NULL) {
+		task_uncharge(task, TASK_THREADS, 1);
+		return NULL;
+	}
+	thread->suspend_count = 1;
+	thread->ast = AST_SUSPEND;
+	arch_thread_reset_user(thread);
+	thread->self_port = kobject_port_create(KOBJECT_THREAD, thread);
+	if (thread->self_port == NULL) {
+		task_uncharge(task, TASK_THREADS, 1);
+		thread_drop(thread);
+		return NULL;
+	}
+	port_take(thread->self_port);
+	thread_take(thread);			/* the caller's; the first is the thread's own */
+	if (!task_thread_join(task, thread)) {
+		kobject_port_destroy(thread->self_port);
+		task_uncharge(task, TASK_THREADS, 1);
+		thread_drop(thread);
+		thread_drop(thread);
+		return NULL;
+	}
+	return thread;
+}
+
+struct thread *
+thread_create_kernel(void (*function)(void *), void *argument, unsigned priority, const char *name)
+{
+	struct kernel_start *start = kalloc(sizeof(*start), KALLOC_THREAD);
+	struct thread *thread;
+
+	if (start == NULL)
+		return NULL;
+	start->function = function;
+	start->argument = argument;
+	thread = thread_alloc(kernel_task, kernel_thread_start, start);
+	if (thread == NULL) {
+		kfree(start);
+		return NULL;
+	}
+	thread->priority = thread->base_priority = priority;
+	thread->wait_why = name;
+	thread->started = true;
+	task_thread_join(kernel_task, thread);
+	sched_make_runnable(thread);
+	return thread;
+}
+
+struct thread *
+thread_create_idle(struct cpu *cpu)
+{
+	struct thread *thread = kalloc(sizeof(*thread), KALLOC_THREAD);
+
+	if (thread == NULL)
+		panic("no memory for an idle thread");
+	refcount_set(&thread->refs, 1);
+	thread->task = kernel_task;
+	list_node_init(&thread->task_link);
+	list_node_init(&thread->run_link);
+	spin_init(&thread->lock, "thread", RANK_THREAD);
+	waitq_init(&thread->park_queue);
+	waitq_init(&thread->stop_waiters);
+	timeout_init(&thread->wait_timeout, NULL);
+	thread->priority = thread->base_priority = PRIORITIES;
+	thread->started = thread->alive = true;
+	sched_init_cpu(cpu, thread);
+	return thread;
+}
+
+/* --- stopping --- */
+
+static bool
+suspended(const struct thread *thread)
+{
+	return thread->suspend_count > 0 || *(volatile uint32_t *)&thread->task->suspend_count > 0;
+}
+
+static void
+ast_set(struct thread *thread, uint32_t bits)
+{
+	__atomic_fetch_or(&thread->ast, bits, __ATOMIC_SEQ_CST);
+}
+
+static void
+ast_clear(struct thread *thread, uint32_t bits)
+{
+	__atomic_fetch_and(&thread->ast, ~bits, __ATOMIC_SEQ_CST);
+}
+
+/* Makes a thread that runs in user mode on another CPU enter the kernel. */
+static void
+poke(struct thread *thread)
+{
+	struct cpu *cpu = &cpus[thread->cpu];
+
+	if (thread->on_cpu && cpu != cpu_self())
+		smp_reschedule(cpu);
+}
+
+void
+thread_stop_request(struct thread *thread)
+{
+	ast_set(thread, AST_SUSPEND);
+	poke(thread);
+}
+
+bool
+thread_may_run_user(struct thread *thread)
+{
+	return __atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && !thread->parked && thread != current_thread();
+}
+
+void
+thread_hold(struct thread *thread)
+{
+	spin_lock(&thread->lock);
+	thread->suspend_count++;
+	ast_set(thread, AST_SUSPEND);
+	spin_unlock(&thread->lock);
+	/* On its way out of user mode it parks or blocks; both end the loop, and kernel paths are short. */
+	while (thread_may_run_user(thread)) {
+		poke(thread);
+		cpu_preempt_point();
+	}
+}
+
+void
+thread_wake_parked(struct thread *thread)
+{
+	spin_lock(&thread->lock);
+	waitq_wake_all(&thread->park_queue);
+	spin_unlock(&thread->lock);
+}
+
+/* Its own count went to 0: on with it, or the first start. */
+static void
+unpark(struct thread *thread)
+{
+	bool start;
+
+	spin_lock(&thread->lock);
+	start = !thread->started && thread->suspend_count == 0;
+	if (start)
+		thread->started = true;
+	waitq_wake_all(&thread->park_queue);
+	spin_unlock(&thread->lock);
+	if (start)
+		sched_make_runnable(thread);
+}
+
+bool
+thread_release(struct thread *thread)
+{
+	bool held;
+
+	spin_lock(&thread->lock);
+	held = thread->suspend_count > 0;
+	if (held)
+		thread->suspend_count--;
+	spin_unlock(&thread->lock);
+	if (held)
+		unpark(thread);
+	return held;
+}
+
+void
+thread_abort_wait(struct thread *thread)
+{
+	bool held;
+
+	spin_lock(&thread->lock);
+	if (!thread->parked && thread->started)
+		ast_set(thread, AST_ABORT);
+	held = suspended(thread);
+	spin_unlock(&thread->lock);
+	if (waitq_claim_thread(thread, WAIT_ABORTED, WAIT_INTERRUPTIBLE))
+		sched_make_runnable(thread);
+	/* A held thread is now on its way to thread_ast_check: its registers are final once it has parked. */
+	if (held && thread != current_thread())
+		thread_wait_stable(thread);
+}
+
+static bool
+stable(const struct thread *thread)
+{
+	if (!thread->started || thread->parked)
+		return true;
+	return (thread->wait_state & WAIT_PENDING) != 0 && (thread->ast & AST_ABORT) == 0;
+}
+
+bool
+thread_wait_stable(struct thread *thread)
+{
+	bool alive;
+
+	spin_lock(&thread->lock);
+	while (thread->alive && !stable(thread))
+		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
+			break;
+	alive = thread->alive;
+	spin_unlock(&thread->lock);
+	return alive;
+}
+
+void
+thread_note_stable(struct thread *thread)
+{
+	spin_lock(&thread->lock);
+	waitq_wake_all(&thread->stop_waiters);
+	spin_unlock(&thread->lock);
+}
+
+static void
+park(struct thread *thread)
+{
+	spin_lock(&thread->lock);
+	while (suspended(thread) && !thread_should_die(thread)) {
+		ast_clear(thread, AST_ABORT);
+		thread->parked = true;
+		waitq_wake_all(&thread->stop_waiters);
+		waitq_wait(&thread->park_queue, &thread->lock, WAIT_FOREVER, WAIT_KILLABLE, "suspended", NULL);
+		thread->parked = false;
+	}
+	if (!suspended(thread))
+		ast_clear(thread, AST_SUSPEND);
+	spin_unlock(&thread->lock);
+	/* A hold may have come between the look at the task's count and the clearing. */
+	if (suspended(thread))
+		ast_set(thread, AST_SUSPEND);
+}
+
+void
+thread_ast_check(void)
+{
+	struct thread *thread = current_thread();
+
+	while (thread->ast != 0) {
+		if (thread_should_die(thread))
+			thread_exit_self();
+		ast_clear(thread, AST_ABORT);
+		if ((thread->ast & AST_SUSPEND) != 0)
+			park(thread);
+	}
+}
+
+/* --- death --- */
+
+void
+thread_terminate_async(struct thread *thread)
+{
+	bool start;
+
+	ast_set(thread, AST_TERMINATE);
+	spin_lock(&thread->lock);
+	start = !thread->started;
+	thread->started = true;
+	spin_unlock(&thread->lock);
+	if (start || waitq_claim_thread(thread, WAIT_ABORTED, WAIT_INTERRUPTIBLE | WAIT_KILLABLE))
+		sched_make_runnable(thread);
+	else
+		poke(thread);
+}
+
+void
+thread_exit_self(void)
+{
+	struct thread *thread = current_thread();
+	struct ipc_port *exception_port;
+
+	debug_assert(cpu_self()->lock_depth == 0);
+	spin_lock(&thread->task->lock);
+	exception_port = thread->exception_port;
+	thread->exception_port = NULL;
+	spin_unlock(&thread->task->lock);
+	spin_lock(&thread->lock);
+	thread->alive = false;
+	waitq_wake_all(&thread->stop_waiters);
+	spin_unlock(&thread->lock);
+	port_release_send(exception_port);
+	if (thread->self_port != NULL)
+		kobject_port_destroy(thread->self_port);
+	task_thread_leave(thread->task, thread);
+	if (thread->task != kernel_task)
+		task_uncharge(thread->task, TASK_THREADS, 1);
+	thread->exited = true;
+	sched_exit();
+}

@@ -1,0 +1,130 @@
+/*
+ * Threads: the units of execution.
+ *
+ * Life: thread_create (suspended, one suspend count) -> runnable / running / waiting ... -> terminated (leaves through
+ * thread_exit_self) -> freed when the last reference goes. References: one while it is alive (its own), one for each holder of a pointer
+ * that may outlive a lock; its port holds one until it dies.
+ *
+ * Stopping: suspension, termination and abort set bits in `ast`, which the thread acts on when it is about to enter user mode, or, if it waits
+ * with the right flags, by having its wait ended. A suspended thread parks there; then its user registers may be read and set.
+ */
+#ifndef TASK_THREAD_H
+#define TASK_THREAD_H
+
+#include "arch/thread.h"
+#include "sched/sched.h"
+#include "sched/timeout.h"
+#include "sync/list.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
+#include "sync/waitq.h"
+
+struct cpu;
+struct ipc_port;
+struct task;
+
+enum thread_ast {
+	AST_SUSPEND = 1,		/* park before entering user mode */
+	AST_TERMINATE = 2,		/* exit before entering user mode; ends killable waits */
+	AST_ABORT = 4,			/* the next or present interruptible wait ends with WAIT_ABORTED */
+};
+
+struct thread {
+	/* machine state first: assembly knows its offset (0) */
+	struct arch_thread arch;
+
+	refcount_t refs;
+	uint32_t id;
+	struct task *task;		/* held until the thread is freed */
+	struct list_node task_link;	/* in task->threads; task lock */
+	uint64_t stack_base;		/* kernel stack, KSTACK_SIZE bytes; 0: boot stack */
+
+	/* waiting: wait_state is claimed atomically (waitq.c) */
+	volatile uint32_t wait_state;	/* enum wait_result; WAIT_PENDING | enum wait_flags while waiting */
+	const char *wait_why;
+	struct timeout wait_timeout;
+
+	/* scheduling: run-queue lock of `cpu` */
+	struct list_node run_link;
+	volatile int on_cpu;		/* registers not saved yet */
+	bool exited;			/* its last switch is under way: whoever runs next drops it */
+	bool queued;
+	uint8_t priority;		/* in effect */
+	uint8_t base_priority;
+	uint8_t max_priority;		/* best it may take without the host port */
+	volatile int cpu;		/* where it runs, is queued, or ran last */
+	uint64_t depress_until;		/* ns; thread_switch(DEPRESS) */
+	uint64_t quantum_left;		/* ns */
+	uint64_t user_time, system_time, last_stamp;	/* ns */
+	uint64_t switches;
+	bool wired;			/* thread_wire: may use reserved frames */
+	uint64_t steal_after;		/* ns; a gsync-woken thread stays with its waker until then */
+
+	/* lock: suspension and death */
+	struct spinlock lock;
+	volatile uint32_t ast;		/* enum thread_ast bits, atomic */
+	uint32_t suspend_count;		/* its own; the task's counts besides */
+	bool started;			/* has been made runnable once */
+	bool parked;			/* in thread_park: user state is stable */
+	bool alive;
+	struct waitq park_queue;	/* itself, parked */
+	struct waitq stop_waiters;	/* who waits for it to park, or to exit */
+
+	/* ports */
+	struct ipc_port *self_port;	/* kernel-object port; a bare reference until the thread is freed */
+	struct ipc_port *exception_port;	/* send right or NULL; guarded by the task's lock */
+
+	/* IPC: this thread only, or the one that claimed it */
+	void *ipc_message;		/* message a sender hands over directly */
+	uint32_t ipc_result;
+};
+
+/* Makes a thread of `task`, suspended once, with a reference for the caller. Returns NULL: no memory or over the task's limit. */
+struct thread *thread_create(struct task *task);
+
+/* A thread of the kernel task: runs function(argument), which never returns. */
+struct thread *thread_create_kernel(void (*function)(void *), void *argument, unsigned priority, const char *name);
+
+/* The idle thread of a CPU: the stack it runs on now becomes that thread's. */
+struct thread *thread_create_idle(struct cpu *cpu);
+
+static inline void
+thread_take(struct thread *thread)
+{
+	refcount_take(&thread->refs);
+}
+void thread_drop(struct thread *thread);
+
+/* Starts termination; does not wait. Legal on any thread any number of times. */
+void thread_terminate_async(struct thread *thread);
+
+/* What thread_suspend, thread_resume, thread_abort do. */
+void thread_hold(struct thread *thread);	/* count up and wait until it cannot run user code (unless it is the caller) */
+bool thread_release(struct thread *thread);	/* count down; false: was 0 */
+void thread_abort_wait(struct thread *thread);
+
+/* Blocks until the thread's user registers are stable: parked, waiting, not started. Conditions: it is held or waits. Returns false: it is gone. */
+bool thread_wait_stable(struct thread *thread);
+
+/* For task.c: the steps of holding and releasing all threads of a task. */
+void thread_stop_request(struct thread *thread);
+bool thread_may_run_user(struct thread *thread);
+void thread_wake_parked(struct thread *thread);
+
+/* From sched_block: a thread that shall stop is about to wait, which is as good. No locks held. */
+void thread_note_stable(struct thread *thread);
+
+/* The running thread ends. Conditions: no locks. */
+_Noreturn void thread_exit_self(void);
+
+/* Acts on the running thread's ast bits; from trap_return_to_user. */
+void thread_ast_check(void);
+
+/* Whether the running thread should give up what it is doing (terminated). For loops that may run long. */
+static inline bool
+thread_should_die(const struct thread *thread)
+{
+	return (thread->ast & AST_TERMINATE) != 0;
+}
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * Threads. See cthread.h.
+ *
+ * One mapping per thread, freed by whoever joins it or, detached, by the next thread that is made:
+ *
+ *	| guard page | stack ... | TLS block | struct cthread | guard page |
+ *
+ * A thread cannot free the stack it stands on: it sets `done` as the very last thing (thread_finish), after which only registers are
+ * used, and the mapping may go once `done` is seen.
+ */
+#include "mach/cthread.h"
+#include "mach/mig.h"
+#include "mach/startup.h"
+#include "mach/tls.h"
+
+struct cthread {
+	uint32_t done;				/* set last of all by the thread itself */
+	uint32_t detached;
+	thread_t port;				/* send right */
+	void *(*function)(void *);
+	void *argument;
+	void *result;
+	vm_address_t base;			/* of the mapping; 0: the main thread */
+	vm_size_t size;
+	struct cthread *next;			/* in `ended` */
+};
+
+static struct cthread main_thread;
+static _Thread_local struct cthread *self;
+
+static struct mutex lock;			/* guards the list and the keys */
+static struct cthread *ended;			/* detached and past their last use of anything but the stack */
+
+static uint32_t key_count;
+static void (*destructors[CTHREAD_KEYS_MAX])(void *);
+static _Thread_local void *values[CTHREAD_KEYS_MAX];
+
+static void
+thread_free(struct cthread *thread)
+{
+	port_drop(thread->port);
+	vm_deallocate(mach_task_self(), thread->base, thread->size);
+}
+
+static void
+free_ended(void)
+{
+	struct cthread **at, *thread, *ready = NULL;
+
+	mutex_lock(&lock);
+	for (at = &ended; (thread = *at) != NULL;) {
+		if (__atomic_load_n(&thread->done, __ATOMIC_ACQUIRE) == 0) {
+			at = &thread->next;
+			continue;
+		}
+		*at = thread->next;
+		thread->next = ready;
+		ready = thread;
+	}
+	mutex_unlock(&lock);
+	while ((thread = ready) != NULL) {
+		ready = thread->next;
+		thread_free(thread);
+	}
+}
+
+static void
+thread_body(void *argument)
+{
+	self = argument;
+	cthread_exit(self->function(self->argument));
+}
+
+static struct cthread *
+thread_map(vm_size_t stack_size)
+{
+	vm_size_t stack = vm_page_round(stack_size != 0 ? stack_size : CTHREAD_STACK_DEFAULT);
+	vm_size_t tls = (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
+	vm_size_t top = vm_page_round(tls + sizeof(struct cthread));
+	vm_size_t size = VM_PAGE_SIZE + stack + top + VM_PAGE_SIZE;
+	vm_address_t base = 0;
+	struct cthread *thread;
+
+	if (vm_allocate(mach_task_self(), &base, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+		return NULL;
+	vm_protect(mach_task_self(), base, VM_PAGE_SIZE, false, VM_PROT_NONE);
+	vm_protect(mach_task_self(), base + size - VM_PAGE_SIZE, VM_PAGE_SIZE, false, VM_PROT_NONE);
+	thread = (struct cthread *)(base + VM_PAGE_SIZE + stack + tls);
+	thread->base = base;
+	thread->size = size;
+	return thread;
+}
+
+static kern_return_t
+thread_launch(struct cthread *thread, uint64_t stack_end)
+{
+	struct thread_state state;
+	kern_return_t kr = thread_create(mach_task_self(), &thread->port);
+
+	if (kr != KERN_SUCCESS)
+		return kr;
+	thread_state_call(&state, thread_body, thread, stack_end, tls_block_fill((void *)stack_end));
+	kr = thread_set_state(thread->port, THREAD_STATE_GENERAL, &state, sizeof(state));
+	if (kr == KERN_SUCCESS)
+		kr = thread_resume(thread->port);
+	if (kr != KERN_SUCCESS) {
+		thread_terminate(thread->port);
+		port_drop(thread->port);
+	}
+	return kr;
+}
+
+static struct cthread *
+thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, bool detached)
+{
+	struct cthread *thread;
+	vm_size_t tls = (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
+
+	free_ended();
+	thread = thread_map(stack_size);
+	if (thread == NULL)
+		return NULL;
+	thread->function = function;
+	thread->argument = argument;
+	thread->detached = detached;
+	if (thread_launch(thread, (uintptr_t)thread - tls) != KERN_SUCCESS) {
+		vm_deallocate(mach_task_self(), thread->base, thread->size);
+		return NULL;
+	}
+	return thread;
+}
+
+cthread_t
+cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size)
+{
+	return thread_make(function, argument, stack_size, false);
+}
+
+kern_return_t
+cthread_spawn(void *(*function)(void *), void *argument)
+{
+	return thread_make(function, argument, 0, true) != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+void *
+cthread_join(cthread_t thread)
+{
+	void *result;
+
+	while (__atomic_load_n(&thread->done, __ATOMIC_ACQUIRE) == 0)
+		gsync_wait(&thread->done, 0, 0, 0);
+	result = thread->result;
+	if (thread->base != 0)
+		thread_free(thread);
+	return result;
+}
+
+static void
+add_ended(struct cthread *thread)
+{
+	mutex_lock(&lock);
+	thread->next = ended;
+	ended = thread;
+	mutex_unlock(&lock);
+}
+
+/* `detached` decides between the two that may come second: the thread's end and its detaching. */
+void
+cthread_detach(cthread_t thread)
+{
+	if (__atomic_exchange_n(&thread->detached, 1, __ATOMIC_ACQ_REL) == 2)
+		add_ended(thread);
+}
+
+static void
+run_destructors(void)
+{
+	for (uint32_t i = 0; i < key_count; i++) {
+		void *value = values[i];
+
+		values[i] = NULL;
+		if (value != NULL && destructors[i] != NULL)
+			destructors[i](value);
+	}
+}
+
+void
+cthread_exit(void *result)
+{
+	struct cthread *thread = cthread_self();
+	thread_t port = cthread_port(thread);
+	uint32_t joinable = 0;
+
+	thread->result = result;
+	run_destructors();
+	mig_reply_port_drop();
+	if (thread->base != 0
+	    && !__atomic_compare_exchange_n(&thread->detached, &joinable, 2, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		add_ended(thread);
+	thread_finish(&thread->done, port);
+}
+
+cthread_t
+cthread_self(void)
+{
+	if (self == NULL)
+		self = &main_thread;
+	return self;
+}
+
+thread_t
+cthread_port(cthread_t thread)
+{
+	if (thread->port == MACH_PORT_NULL && thread == cthread_self())
+		thread->port = mach_thread_self();
+	return thread->port;
+}
+
+int
+cthread_key_create(void (*destructor)(void *))
+{
+	int key = -1;
+
+	mutex_lock(&lock);
+	if (key_count < CTHREAD_KEYS_MAX) {
+		key = (int)key_count;
+		destructors[key_count++] = destructor;
+	}
+	mutex_unlock(&lock);
+	return key;
+}
+
+void
+cthread_key_set(int key, void *value)
+{
+	values[key] = value;
+}
+
+void *
+cthread_key_get(int key)
+{
+	return values[key];
+}

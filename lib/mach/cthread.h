@@ -1,0 +1,105 @@
+/*
+ * Threads and what synchronises them, on gsync_wait and gsync_wake (cthreads of Mach 3, with today's usual names of operations).
+ *
+ * Locks are one word: they need no set-up but a zeroed (static) object and no destruction. Waiting costs no CPU time; an
+ * uncontended lock costs no trap. A mutex is not recursive and is released by the thread that took it.
+ */
+#ifndef LIB_MACH_CTHREAD_H
+#define LIB_MACH_CTHREAD_H
+
+#include "mach/mach.h"
+
+typedef struct cthread *cthread_t;
+
+#define CTHREAD_STACK_DEFAULT	(128u * 1024)	/* bytes; guard pages come on top */
+#define CTHREAD_KEYS_MAX	64
+
+/*
+ * Purpose: starts a thread that runs function(argument) on a stack of its own with guard pages at both ends. stack_size 0: default.
+ * Returns: NULL when the kernel refuses memory or the thread.
+ */
+cthread_t
+cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size);
+
+/* Like cthread_create, detached. KERN_RESOURCE_SHORTAGE. */
+kern_return_t
+cthread_spawn(void *(*function)(void *), void *argument);
+
+/* Waits until the thread has ended, gives its result, frees it. Once per thread, not for detached ones. */
+void *
+cthread_join(cthread_t thread);
+
+/* The thread frees itself when it ends. */
+void
+cthread_detach(cthread_t thread);
+
+/* Ends the calling thread. The main thread's end leaves the others running. */
+_Noreturn void
+cthread_exit(void *result);
+
+cthread_t
+cthread_self(void);
+
+/* The thread's kernel port, a name that stays valid while the thread lives. */
+thread_t
+cthread_port(cthread_t thread);
+
+/* A mutex: 0 free, 1 taken, 2 taken and waited for. */
+struct mutex {
+	uint32_t state;
+};
+
+#define MUTEX_INIT	{ 0 }
+
+void
+mutex_lock(struct mutex *mutex);
+
+bool
+mutex_try_lock(struct mutex *mutex);
+
+void
+mutex_unlock(struct mutex *mutex);
+
+/* A condition; every wait names the mutex that guards it. Wake-ups may be spurious: wait in a loop. */
+struct condition {
+	uint32_t sequence;
+	uint32_t waiters;
+};
+
+#define CONDITION_INIT	{ 0, 0 }
+
+/* Releases the mutex, waits, takes it again. */
+void
+condition_wait(struct condition *condition, struct mutex *mutex);
+
+/* Like condition_wait for at most ms milliseconds; false: the time is over. */
+bool
+condition_wait_for(struct condition *condition, struct mutex *mutex, mach_msg_timeout_t ms);
+
+void
+condition_signal(struct condition *condition);
+
+void
+condition_broadcast(struct condition *condition);
+
+/* Runs function once, whoever comes first; all others wait for its end. */
+struct once {
+	uint32_t state;
+};
+
+#define ONCE_INIT	{ 0 }
+
+void
+once_run(struct once *once, void (*function)(void));
+
+/* Thread-local keys. The destructor runs at the thread's end for values that are not NULL. -1: no key left. */
+int
+cthread_key_create(void (*destructor)(void *));
+
+void
+cthread_key_set(int key, void *value);
+
+void *
+cthread_key_get(int key);
+
+#endif

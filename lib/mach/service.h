@@ -1,0 +1,59 @@
+/*
+ * A server's main loop: receives from a port or port set, hands requests to generated demultiplexers, notifications to the server's
+ * functions, and replies in the same trap that receives the next message.
+ *
+ * With several threads the functions run concurrently: each locks what it touches. A thread that may block for long takes its
+ * reply port, returns MIG_NO_REPLY and answers later, or the pool has threads enough.
+ */
+#ifndef LIB_MACH_SERVICE_H
+#define LIB_MACH_SERVICE_H
+
+#include "mach/mig.h"
+
+/* What a server is made of. Everything but port and servers may be NULL. */
+struct service {
+	mach_port_t port;			/* receive right or port set */
+	const mig_server_t *servers;		/* NULL-terminated: { io_server, tty_server, NULL } */
+	uint32_t threads;			/* in the pool, the caller of service_run included; 0 means 1 */
+	void *context;				/* rq->context */
+
+	/* Kernel notifications (label 0 was checked). `port`: the receive right the notification came to. */
+	void (*no_senders)(mach_port_t port, uint32_t mscount);
+	void (*dead_name)(mach_port_t port, mach_port_t name);	/* one reference to the dead name is the function's */
+	void (*port_destroyed)(mach_port_t port, mach_port_t receive);	/* owns the receive right */
+	void (*send_once)(mach_port_t port);
+
+	/* Any other message, before the demultiplexers see it (interrupts, exceptions, pager upcalls): true: dealt with. */
+	bool (*other)(struct mig_request *rq);
+};
+
+/*
+ * Purpose: serves until receiving from the port fails for good (the port died).
+ * Returns: the failing mach_msg's code; other threads of the pool end with the same one.
+ */
+kern_return_t
+service_run(const struct service *service);
+
+/* Handles one received message as service_run does: for servers with a loop of their own. */
+void
+service_handle(const struct service *service, struct mig_request *rq);
+
+/* --- bootstrap client: the port is the start-up page's --- */
+
+/* Takes the receive right of this server's service from init. MACH_PORT_NULL: refused. */
+mach_port_t
+service_check_in(const char *name);
+
+/* A send right to a service, or MACH_PORT_NULL. Requests queue until the service is up. */
+mach_port_t
+service_look_up(const char *name);
+
+/* A granted privileged port ("host", "device", "console"), or MACH_PORT_NULL. */
+mach_port_t
+service_grant(const char *name);
+
+/* Tells init that what is ordered after this unit may start. */
+void
+service_ready(void);
+
+#endif

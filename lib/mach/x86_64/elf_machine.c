@@ -1,0 +1,4 @@
+/* The machine of the ELF files that run here (System V gABI, e_machine: EM_X86_64). */
+#include "mach/elf_load.h"
+
+const uint16_t elf_machine = 62;

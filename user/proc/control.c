@@ -1,0 +1,194 @@
+/*
+ * What processes ask about each other: exit, wait, signals, information. See inc/proto/proc.defs.
+ *
+ * Signals here have their default action; a process cannot catch them.
+ */
+#include "proc_local.h"
+#include "proc_server.h"
+#include <errno.h>
+#include <string.h>
+
+kern_return_t
+proc_exit_s(struct mig_request *rq, int32_t status)
+{
+	struct process *p;
+
+	mutex_lock(&lock);
+	p = process_by_port(rq->port);
+	if (p != NULL && p->task != MACH_PORT_NULL) {
+		if (!p->has_status)
+			p->status = STATUS_EXIT(status);
+		p->has_status = true;
+		task_terminate(p->task);
+	}
+	mutex_unlock(&lock);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+proc_wait_s(struct mig_request *rq, int32_t pid, uint32_t options, int32_t *child, int32_t *status)
+{
+	struct process *p, *ended;
+	kern_return_t kr = KERN_SUCCESS;
+	bool exists;
+
+	if ((options & ~PROC_WNOHANG) != 0)
+		return EINVAL;
+	mutex_lock(&lock);
+	p = process_by_port(rq->port);
+	ended = p != NULL ? process_ended_child(p, pid, &exists) : NULL;
+	if (p == NULL) {
+		kr = EPERM;
+	} else if (ended != NULL) {
+		*child = ended->pid;
+		*status = ended->status;
+		process_reap(ended);
+	} else if (!exists) {
+		kr = ECHILD;
+	} else if ((options & PROC_WNOHANG) == 0) {
+		kr = process_wait_later(p, rq->reply_port, pid);
+	}
+	mutex_unlock(&lock);
+	return kr;
+}
+
+static bool
+is_stop(int32_t signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* With the lock held. The default action of a signal. */
+static void
+deliver(struct process *p, int32_t signal)
+{
+	if (p->task == MACH_PORT_NULL || signal == 0 || signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH)
+		return;
+	if (is_stop(signal)) {
+		if (!p->stopped && task_suspend(p->task) == KERN_SUCCESS)
+			p->stopped = true;
+		return;
+	}
+	if (signal == SIGCONT) {
+		if (p->stopped && task_resume(p->task) == KERN_SUCCESS)
+			p->stopped = false;
+		return;
+	}
+	if (!p->has_status)
+		p->status = STATUS_SIGNAL(signal);
+	p->has_status = true;
+	task_terminate(p->task);
+}
+
+/* Conditions: lock held; own NULL: a server asks. Returns 0, ESRCH, EPERM. */
+static kern_return_t
+signal_matching(const struct process *own, int32_t pid, int32_t signal)
+{
+	kern_return_t kr = ESRCH;
+
+	for (struct process *p = process_from(INIT_PID + 1); p != NULL; p = p->next) {
+		if (p->zombie ? pid <= 0 : false)
+			continue;
+		if (!process_matches(p, pid, own) || (pid == -1 && p == own))
+			continue;
+		if (own != NULL && own->uid != 0 && own->uid != p->uid) {
+			kr = kr == 0 ? 0 : EPERM;
+			continue;
+		}
+		deliver(p, signal);
+		kr = 0;
+	}
+	return kr;
+}
+
+kern_return_t
+proc_kill_s(struct mig_request *rq, int32_t pid, int32_t signal)
+{
+	const struct process *own;
+	kern_return_t kr;
+
+	if (signal < 0 || signal > SIGNALS || pid == INT32_MIN)
+		return EINVAL;
+	if (pid == INIT_PID)
+		return EPERM;
+	mutex_lock(&lock);
+	own = process_by_port(rq->port);
+	kr = own != NULL ? signal_matching(own, pid, signal) : EPERM;
+	mutex_unlock(&lock);
+	return kr;
+}
+
+kern_return_t
+proc_signal_group_s(struct mig_request *rq, int32_t group, int32_t signal)
+{
+	kern_return_t kr;
+
+	if (rq->port != service_port || rq->sender.label >= PROC_LABEL_FIRST)
+		return EPERM;
+	if (signal < 0 || signal > SIGNALS || group <= 1)
+		return EINVAL;
+	mutex_lock(&lock);
+	kr = signal_matching(NULL, -group, signal);
+	mutex_unlock(&lock);
+	return kr;
+}
+
+kern_return_t
+proc_self_s(struct mig_request *rq, int32_t *pid, int32_t *parent)
+{
+	const struct process *p;
+
+	mutex_lock(&lock);
+	p = process_by_port(rq->port);
+	if (p != NULL) {
+		*pid = p->pid;
+		*parent = p->parent;
+	}
+	mutex_unlock(&lock);
+	return p != NULL ? KERN_SUCCESS : EPERM;
+}
+
+static uint32_t
+state_of(const struct process *p, const struct process *own)
+{
+	if (p->zombie)
+		return PROC_ZOMBIE;
+	return p->stopped ? PROC_STOPPED : p == own ? PROC_RUNNING : PROC_SLEEPING;
+}
+
+static void
+fill_usage(task_t task, struct proc_info *info)
+{
+	struct task_info usage;
+
+	if (task == MACH_PORT_NULL || task_info(task, &usage) != KERN_SUCCESS)
+		return;
+	info->threads = usage.thread_count;
+	info->virtual_size = usage.virtual_size;
+	info->resident_size = usage.resident_size;
+	info->user_time = usage.user_time;
+	info->system_time = usage.system_time;
+}
+
+kern_return_t
+proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
+{
+	const struct process *p;
+
+	mutex_lock(&lock);
+	p = process_from(pid);
+	if (p != NULL) {
+		info->pid = p->pid;
+		info->parent = p->parent;
+		info->group = p->group;
+		info->session = p->session;
+		info->uid = p->uid;
+		info->gid = p->gid;
+		info->state = state_of(p, process_by_port(rq->port));
+		strlcpy(info->name, p->name, sizeof(info->name));
+		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));
+		fill_usage(p->task, info);
+	}
+	mutex_unlock(&lock);
+	return p != NULL ? KERN_SUCCESS : ESRCH;
+}
