@@ -14,7 +14,9 @@
 #define HEADER_SIZE	40u
 #define VERSION		17u		/* structure as described above */
 
-enum token { TOKEN_BEGIN = 1, TOKEN_END_NODE = 2, TOKEN_PROPERTY = 3, TOKEN_NOP = 4, TOKEN_END = 9 };
+enum token {
+	TOKEN_BEGIN = 1, TOKEN_END_NODE = 2, TOKEN_PROPERTY = 3, TOKEN_NOP = 4, TOKEN_END = 9,
+};
 
 static uint32_t
 word_of(const void *where)
@@ -64,7 +66,7 @@ fdt_open(struct fdt *fdt, const void *blob, uint32_t limit)
 	fdt->tree = word_of(b + 8);
 	fdt->strings = word_of(b + 12);
 	fdt->reservations = word_of(b + 16);
-	if (fdt->tree > fdt->size || word_of(b + 36) > fdt->size - fdt->tree || (fdt->tree & 3) != 0)
+	if ((fdt->tree & 3) != 0 || fdt->tree > fdt->size || word_of(b + 36) > fdt->size - fdt->tree)
 		return false;
 	if (fdt->strings > fdt->size || word_of(b + 32) > fdt->size - fdt->strings)
 		return false;
@@ -148,7 +150,8 @@ property_name(const struct fdt *fdt, uint32_t offset)
 {
 	uint32_t name = word_of(fdt->blob + offset + 8);
 
-	if (name >= fdt->strings_end - fdt->strings || !terminated(fdt, fdt->strings + name, fdt->strings_end))
+	if (name >= fdt->strings_end - fdt->strings ||
+	    !terminated(fdt, fdt->strings + name, fdt->strings_end))
 		return "";
 	return (const char *)fdt->blob + fdt->strings + name;
 }
@@ -187,7 +190,8 @@ node_enter(struct fdt_node *node, uint32_t offset, unsigned depth)
 	node->valid = true;
 	scope->address_cells = fdt_word(node, "#address-cells", 0, 2);
 	scope->size_cells = fdt_word(node, "#size-cells", 0, 1);
-	scope->interrupt_parent = fdt_word(node, "interrupt-parent", 0, node->scope[depth].interrupt_parent);
+	scope->interrupt_parent = fdt_word(node, "interrupt-parent", 0,
+	    node->scope[depth].interrupt_parent);
 }
 
 void

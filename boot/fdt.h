@@ -1,6 +1,7 @@
 /*
- * Reader for flattened device trees (Devicetree Specification 0.4, chapter 5): the description of the machine that QEMU hands over. Pure: no
- * allocation, no output, the blob is only read, every offset in it is checked; a malformed blob looks as if it ended early.
+ * Reader for flattened device trees (Devicetree Specification 0.4, chapter 5): the description of
+ * the machine that QEMU hands over. Pure: no allocation, no output, the blob is only read, every
+ * offset in it is checked; a malformed blob looks as if it ended early.
  *
  *	struct fdt tree;
  *	struct fdt_node node;
@@ -40,7 +41,7 @@ struct fdt_node {
 	bool valid;
 	unsigned depth;			/* 0: the root */
 	uint32_t offset;		/* of its begin token */
-	struct fdt_scope scope[FDT_DEPTH_MAX + 1];	/* [d + 1]: for children of the node at depth d on the way here */
+	struct fdt_scope scope[FDT_DEPTH_MAX + 1];	/* [d + 1]: for what is below depth d */
 };
 
 /* The size a blob says it has, or 0: that is no device tree. Reads the first 8 bytes. */
@@ -71,7 +72,9 @@ uint32_t fdt_word(const struct fdt_node *node, const char *name, unsigned index,
 bool fdt_is_compatible(const struct fdt_node *node, const char *name);
 bool fdt_string_is(const struct fdt_node *node, const char *name, const char *value);
 
-/* Pair `index` of `reg`, in the parent's cell sizes. size may be NULL. Returns false: no such pair. */
+/*
+ * Pair `index` of `reg`, in the parent's cell sizes. size may be NULL. Returns false: no such pair.
+ */
 bool fdt_reg(const struct fdt_node *node, unsigned index, uint64_t *base, uint64_t *size);
 
 /* The phandle of the controller that `interrupts` refers to, inherited if need be; 0: none. */

@@ -14,6 +14,7 @@
 
 #define TRIES		200		/* with the pause: 10 s for a driver to be restarted */
 #define PAUSE_MS	50
+#define COMPLAINTS_MAX	20u		/* errors printed of one disk */
 
 /* Whether a request met no driver, or one too busy to take it. */
 static bool
@@ -39,8 +40,9 @@ read_sectors(struct disk *disk, uint64_t sector, uint32_t count, void **data)
 		return 0;
 	if (kr == KERN_SUCCESS)
 		mig_free(*data, bytes);
-	print("fs: %s: cannot read sector %llu: %s\n", disk->name, (unsigned long long)sector,
-		kern_return_name(kr));
+	if (__atomic_fetch_add(&disk->complaints, 1, __ATOMIC_RELAXED) < COMPLAINTS_MAX)
+		print("fs: %s: cannot read sector %llu: %s\n", disk->name,
+			(unsigned long long)sector, kern_return_name(kr));
 	return EIO;
 }
 
@@ -59,8 +61,8 @@ disk_read(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *
 	if (length == 0 || length > BLK_TRANSFER_MAX || length > dev->size ||
 		offset > dev->size - length)
 		return EIO;
-	error = read_sectors(
-		disk, offset / BLK_SECTOR_SIZE, (uint32_t)(length / BLK_SECTOR_SIZE), &data);
+	error = read_sectors(disk, offset / BLK_SECTOR_SIZE, (uint32_t)(length / BLK_SECTOR_SIZE),
+		&data);
 	if (error)
 		return error;
 	from = data;

@@ -12,6 +12,7 @@ struct disk {
 	struct blockdev dev;		/* first: the operations get a pointer to it */
 	mach_port_t port;		/* send right to the driver */
 	char name[16];			/* "vda" */
+	unsigned complaints;		/* errors printed so far; relaxed atomic */
 };
 
 /*

@@ -47,8 +47,8 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 
 	if (!open)
 		return EBADF;
-	error = file_read(
-		files_file(open), offset, data, size < *data_count ? size : *data_count, &done);
+	error = file_read(files_file(open), offset, data, size < *data_count ? size : *data_count,
+		&done);
 	*data_count = (uint32_t)done;
 	files_done(open);
 	return error;
@@ -74,8 +74,8 @@ read_pages(struct file *file, int64_t offset, uint32_t size, void **data, uint32
 }
 
 kern_return_t
-io_read_ool_s(
-	struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
+io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data,
+	uint32_t *data_count)
 {
 	struct open_file *open = files_use(rq->port);
 	int error = 0;

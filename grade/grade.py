@@ -19,7 +19,7 @@ from lib import registry, report                        # noqa: E402
 from lib.runner import Options, Runner                  # noqa: E402
 from lib.tree import ARCHES, Tree                       # noqa: E402
 
-GRADERS = ("monitor", "selftest", "shell")
+GRADERS = ("monitor", "selftest", "programs", "shell")
 KNOWN = {"ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG",
          "MAKE_FIRST"}
 

@@ -57,7 +57,7 @@ def planned_blocks(seed):
     return plan + [("free", slot, held[slot]) for slot in sorted(held)]
 
 
-@test("selftest-buddy", layers=CUTS, append="kmsh", budget=30, points=3)
+@test("selftest-buddy", layers=CUTS, append="kmsh", budget=10, points=3)
 def selftest_buddy(s):
     """Blocks are aligned, in RAM, disjoint, given back where they came from, and joined again."""
     seed, reply = observed(s, "buddy")
@@ -81,7 +81,7 @@ def selftest_buddy(s):
     s.equal("free blocks of each order, before and after", before, after)
 
 
-@test("selftest-heap", layers=CUTS, append="kmsh", budget=30, points=2)
+@test("selftest-heap", layers=CUTS, append="kmsh", budget=10, points=2)
 def selftest_heap(s):
     seed, reply = observed(s, "heap")
     draw, held, taken = Sequence(seed), set(), 0
@@ -99,7 +99,7 @@ def selftest_heap(s):
     s.equal("the heap before and after", found.group(2), found.group(3))
 
 
-@test("selftest-pmap", layers=CUTS, append="kmsh", budget=30, points=2)
+@test("selftest-pmap", layers=CUTS, append="kmsh", budget=10, points=2)
 def selftest_pmap(s):
     """Mappings stand where this seed puts them and leave no table behind."""
     seed, reply = observed(s, "pmap")
@@ -121,7 +121,7 @@ FORMATS = (
 )
 
 
-@test("selftest-printk", layers=(1, 3), append="kmsh", budget=30)
+@test("selftest-printk", layers=(1, 3), append="kmsh", budget=10)
 def selftest_printk(s):
     seed, reply = observed(s, "printk")
     for form, text in FORMATS:
@@ -130,7 +130,7 @@ def selftest_printk(s):
     s.check("seed %d 0x%x" % (seed, seed) in reply.lines, "and what nobody could know", "seed %d 0x%x" % (seed, seed))
 
 
-@test("selftest-string", layers=(1,), append="kmsh", budget=30)
+@test("selftest-string", layers=(1,), append="kmsh", budget=10)
 def selftest_string(s):
     _, reply = observed(s, "string")
     s.check("500 moves" in reply.text, "all moves were made", "500 moves")

@@ -1,6 +1,6 @@
 /*
- * From the device tree to struct bootinfo: the first C code, on the boot CPU, with 1 GB of devices and 1 GB of RAM mapped. Ends by mapping the
- * rest of RAM and calling kernel_main.
+ * From the device tree to struct bootinfo: the first C code, on the boot CPU, with 1 GB of devices
+ * and 1 GB of RAM mapped. Ends by mapping the rest of RAM and calling kernel_main.
  */
 #include "arch/bootinfo.h"
 
@@ -16,6 +16,7 @@
 #define GIGABYTE	(1ull << 30)
 #define SPI_BASE	32u		/* GIC ids of shared interrupts, */
 #define PPI_BASE	16u		/* and of per-CPU ones */
+#define MEMORY_BLOCK	(PTE_VALID | PTE_ACCESSED | PTE_INNER | PTE_UXN | PTE_PXN)
 #define MPIDR_AFFINITY	0xff00ffffffull
 
 struct bootinfo bootinfo;
@@ -65,7 +66,8 @@ reserve(uint64_t base, uint64_t size)
 {
 	uint64_t start = base & ~VM_PAGE_MASK;
 
-	range_add(bootinfo.reserved, &bootinfo.reserved_count, start, vm_page_round(base + size) - start);
+	range_add(bootinfo.reserved, &bootinfo.reserved_count, start,
+	    vm_page_round(base + size) - start);
 }
 
 /* --- nodes --- */
@@ -163,7 +165,7 @@ found_node(const struct fdt_node *node)
 		fdt_reg(node, 1, &machine.gic_cpu, NULL);
 	} else if (fdt_is_compatible(node, "arm,armv8-timer")) {
 		machine.timer_irq = interrupt_id(node, 2);
-	} else if (fdt_is_compatible(node, "arm,psci-0.2") || fdt_is_compatible(node, "arm,psci-1.0")) {
+	} else if (fdt_is_compatible(node, "arm,psci-0.2")) {
 		machine.psci_smc = fdt_string_is(node, "method", "smc");
 	} else if (node->depth == 1 && strcmp(fdt_name(node), "chosen") == 0) {
 		found_chosen(node);
@@ -201,8 +203,7 @@ map_memory(void)
 
 		for (uint64_t g = first; g <= last && g < 512; g++)
 			if (boot_table_1[g] == 0)
-				boot_table_1[g] = g * GIGABYTE | PTE_VALID | PTE_ACCESSED | PTE_INNER |
-				    PTE_UXN | PTE_PXN;
+				boot_table_1[g] = g * GIGABYTE | MEMORY_BLOCK;
 	}
 	dsb(ishst);
 	isb();

@@ -1,21 +1,24 @@
 /*
  * The first instructions, of the boot CPU (_start) and of every other CPU (secondary_start).
  *
- * QEMU loads the flat Image and enters at its first byte: MMU and caches off, EL1 (EL2 with virtualization=on), x0 = physical address of the
- * device tree. The code is linked at virtual = physical + DIRECT_MAP_OFFSET and addresses memory relative to the pc, so it runs at either. The
- * boot tables map the first 2 GB (devices, RAM) twice: at its physical addresses, for the step from low to high only, and in the direct map.
+ * QEMU loads the flat Image and enters at its first byte: MMU and caches off, EL1 (EL2 with
+ * virtualization=on), x0 = physical address of the device tree. The code is linked at virtual =
+ * physical + DIRECT_MAP_OFFSET and addresses memory relative to the pc, so it runs at either. The
+ * boot tables map the first 2 GB (devices, RAM) twice: at its physical addresses, for the step from
+ * low to high only, and in the direct map.
  *
- *	_start -> el1_prepare -> boot_tables_make -> mmu_on -> (high addresses) stack, bss -> boot_main()		boot/aarch64/bootinfo.c
- *	secondary_start -> el1_prepare -> mmu_on (final tables) -> own stack -> secondary_main()	kern/arch/aarch64/smp.c
+ *	_start -> el1_prepare -> boot_tables_make -> mmu_on -> (high) stack, bss -> boot_main()
+ *	secondary_start -> el1_prepare -> mmu_on (final tables) -> (high) own stack ->
+ *		secondary_main() in kern/arch/aarch64/smp.c
  */
 #include "asm.h"
 #include "pte.h"
 
-#define IMAGE_TEXT_OFFSET	0x200000	/* where the Image goes, from the start of RAM: kernel.ld's LOAD_ADDRESS */
-#define IMAGE_FLAGS		2		/* little endian, 4 KB pages, near the start of RAM */
+#define IMAGE_TEXT_OFFSET	0x200000	/* from the start of RAM; kernel.ld's LOAD_ADDRESS */
+#define IMAGE_FLAGS		2		/* little endian, 4 KB pages, low in RAM */
 
 #define HCR_RW			(1 << 31)	/* EL1 is AArch64 */
-#define HCR_NO_PAC_TRAP		(3 << 40)	/* API, APK: ignored by CPUs without pointer authentication */
+#define HCR_NO_PAC_TRAP		(3 << 40)	/* API, APK: ignored where there is none */
 #define CPTR_NO_TRAP		0x33ff
 #define SPSR_EL1H_MASKED	0x3c5
 
@@ -67,8 +70,8 @@ secondary_start:
 	b	secondary_main
 
 /*
- * Leaves EL2 if the CPU is there, so that the caller goes on in EL1 with the MMU off, nothing trapped to EL2 and timers usable.
- * Changes x1.
+ * Leaves EL2 if the CPU is there, so that the caller goes on in EL1 with the MMU off, nothing
+ * trapped to EL2 and timers usable. Changes x1.
  */
 el1_prepare:
 	ldr	x1, =SCTLR_OFF
@@ -98,15 +101,16 @@ el1_prepare:
 	eret
 
 /*
- * x0: physical address of the table for TTBR1. Turns the MMU and the caches on, with the boot table's identity half below, and returns to
- * the caller's high address with the vectors set. Changes x1-x3.
+ * x0: physical address of the table for TTBR1. Turns the MMU and the caches on, with the boot
+ * table's identity half below, and returns to the caller's high address with the vectors set.
+ * Changes x1-x3.
  */
 mmu_on:
 	ldr	x1, =MAIR_VALUE
 	msr	mair_el1, x1
 	ldr	x1, =TCR_VALUE
 	mrs	x2, id_aa64mmfr0_el1
-	and	x3, x2, #15		/* size of physical addresses; 5 is 48 bits, more needs other tables */
+	and	x3, x2, #15		/* physical address size; 5 is 48 bits, all we use */
 	cmp	x3, #5
 	mov	x2, #5
 	csel	x3, x3, x2, lo
@@ -141,8 +145,9 @@ mmu_on:
 	ret
 
 /*
- * void kernel_table_switch(uint64_t table): puts a physical table address into TTBR1. The same memory is mapped with other block sizes, which
- * must never be in the TLB together, so the change is made from the identity map with the kernel half empty.
+ * void kernel_table_switch(uint64_t table): puts a physical table address into TTBR1. The same
+ * memory is mapped with other block sizes, which must never be in the TLB together, so the change
+ * is made from the identity map with the kernel half empty.
  */
 function kernel_table_switch
 	adr	x1, 1f
@@ -163,8 +168,9 @@ function kernel_table_switch
 end kernel_table_switch
 
 /*
- * The boot tables: one level-0 table for both halves (entry 0 and entry 256) and one level-1 table of 1 GB blocks, to which boot_main adds the
- * rest of RAM. They are written with the caches off, so that old cache lines over them have to go. Changes x0-x4.
+ * The boot tables: one level-0 table for both halves (entry 0 and entry 256) and one level-1 table
+ * of 1 GB blocks, to which boot_main adds the rest of RAM. They are written with the caches off, so
+ * that old cache lines over them have to go. Changes x0-x4.
  */
 #define BLOCK		(PTE_VALID | PTE_ACCESSED | PTE_UXN)
 #define BLOCK_DEVICE	(BLOCK | PTE_PXN | PTE_ATTR_DEVICE)
@@ -203,7 +209,10 @@ boot_table:
 boot_table_1:
 	.skip	4096
 
-/* An empty table: no mappings. The boot CPU's stack, with the page below it unmapped by pmap_bootstrap. */
+/*
+ * An empty table: no mappings. The boot CPU's stack, with the page below it unmapped by
+ * pmap_bootstrap.
+ */
 	.section .bss.pages, "aw", %nobits
 	.balign	4096
 	.globl	boot_empty

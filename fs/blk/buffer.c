@@ -56,7 +56,8 @@ buffer_give(struct device *dev, struct request *r, bool fetch)
 	if (r->buffer < 0)
 		return KERN_SUCCESS;
 	if (fetch)
-		kr = vm_allocate(mach_task_self(), &pages, vm_page_round(r->bytes), VM_FLAGS_ANYWHERE);
+		kr = vm_allocate(mach_task_self(), &pages, vm_page_round(r->bytes),
+			VM_FLAGS_ANYWHERE);
 	if (fetch && kr == KERN_SUCCESS) {
 		r->data = (void *)pages;
 		memcpy(r->data, buffer_data(dev, r), r->bytes);

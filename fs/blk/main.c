@@ -89,8 +89,8 @@ blk_write_s(struct mig_request *rq, uint64_t sector, void *data, uint32_t data_c
 		return KERN_NO_ACCESS;
 	if (data_count % BLK_SECTOR_SIZE != 0)
 		return KERN_INVALID_ARGUMENT;
-	return accepted(
-		request_submit(&disk, REQUEST_WRITE, sector, data, data_count, rq->reply_port));
+	return accepted(request_submit(&disk, REQUEST_WRITE, sector, data, data_count,
+		rq->reply_port));
 }
 
 /* A device without a cache has nothing to flush: what it acknowledged is stable. */

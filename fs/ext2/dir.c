@@ -106,33 +106,54 @@ ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visi
 	return 0;
 }
 
-struct lookup {
-	const char *name;
-	size_t length;
-	uint32_t ino;			/* 0 until found */
-};
-
+/*
+ * Purpose: look for a name in one block.
+ * Conditions: length is not 0.
+ * Returns: 0, with *ino if it stands there, else 0; EIO.
+ */
 static int
-lookup_visit(void *context, const struct ext2_dirent *entry)
+find_in_block(struct ext2_inode *dir, const uint8_t *block, const char *name, size_t length,
+	uint32_t *ino)
 {
-	struct lookup *l = context;
+	uint32_t step;
 
-	if (entry->name_length != l->length || memcmp(entry->name, l->name, l->length) != 0)
-		return 0;
-	l->ino = entry->ino;
-	return 1;
+	for (uint32_t at = 0; at < dir->fs->block_size; at += step) {
+		const char *here = (const char *)block + at + EXT2_DIRENT_HEADER;
+		struct ext2_disk_dirent e;
+
+		step = entry_at(dir->fs, block, at, &e);
+		if (step == 0)
+			return ext2_damaged(dir->fs, "entries of directory", dir->ino);
+		if (e.name_len != length || e.inode == 0)
+			continue;
+		/* Names in a directory often begin alike; the last byte tells most apart. */
+		if (here[length - 1] == name[length - 1] && memcmp(here, name, length) == 0) {
+			*ino = e.inode;
+			break;
+		}
+	}
+	return 0;
 }
 
 int
 ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino)
 {
-	struct lookup l = { name, length, 0 };
-	uint64_t position = 0;
-	int error;
+	uint64_t blocks = dir->size >> dir->fs->block_shift;
+	int error = 0;
 
-	error = ext2_dir_walk(dir, &position, lookup_visit, &l);
-	if (error)
-		return error;
-	*ino = l.ino;
-	return l.ino ? 0 : ENOENT;
+	if ((dir->mode & EXT2_S_IFMT) != EXT2_S_IFDIR)
+		return ENOTDIR;
+	if (length == 0 || length > EXT2_NAME_MAX)
+		return ENOENT;
+	*ino = 0;
+	for (uint64_t i = 0; i < blocks && *ino == 0 && !error; i++) {
+		struct buf *b;
+
+		error = get_block(dir, i, &b);
+		if (error)
+			break;
+		error = find_in_block(dir, b->data, name, length, ino);
+		bcache_release(dir->fs->cache, b);
+	}
+	return error ? error : *ino ? 0 : ENOENT;
 }

@@ -127,8 +127,8 @@ typedef int ext2_dir_visit_t(void *context, const struct ext2_dirent *entry);
  * next one.
  * Returns: 0 with *position at the first entry not visited (the size at the end); ENOTDIR; EIO.
  */
-int ext2_dir_walk(
-	struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visit, void *context);
+int ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visit,
+	void *context);
 
 /* Returns 0 and the inode number of a name; ENOENT; ENOTDIR; EIO. */
 int ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino);

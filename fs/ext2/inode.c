@@ -26,8 +26,8 @@ read_image(struct ext2_fs *fs, uint32_t ino, struct inode_image *image)
 
 	error = ext2_group_read(fs, (ino - 1) / fs->super.s_inodes_per_group, &desc);
 	if (!error)
-		error = bcache_get(
-			fs->cache, (uint64_t)desc.bg_inode_table + index / per_block, &b);
+		error = bcache_get(fs->cache, (uint64_t)desc.bg_inode_table + index / per_block,
+			&b);
 	if (error)
 		return error;
 	memset(image, 0, sizeof(*image));

@@ -117,8 +117,8 @@ ext2_map(struct ext2_inode *inode, uint64_t index, uint32_t want, struct ext2_ru
 		table = (const uint32_t *)b->data + path.index[level];
 		block = *table;
 		if (level == path.depth)
-			error = run_measure(
-				inode, table, min_u64(want, per_block - path.index[level]), run);
+			error = run_measure(inode, table,
+				min_u64(want, per_block - path.index[level]), run);
 		bcache_release(fs->cache, b);
 		if (level == path.depth)
 			return error;

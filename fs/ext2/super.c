@@ -39,8 +39,8 @@ check_features(struct ext2_fs *fs)
 		return 0;
 	unknown = sb->s_feature_incompat & ~EXT2_INCOMPAT_SUPPORTED;
 	if (unknown & EXT2_INCOMPAT_RECOVER)
-		return refuse(
-			"the journal must be replayed first, features", sb->s_feature_incompat);
+		return refuse("the journal must be replayed first, features",
+			sb->s_feature_incompat);
 	if (unknown)
 		return refuse("unknown incompatible features", unknown);
 	fs->has_filetype = sb->s_feature_incompat & EXT2_INCOMPAT_FILETYPE;
@@ -94,8 +94,8 @@ check_geometry(struct ext2_fs *fs)
 	if (sb->s_blocks_count <= sb->s_first_data_block)
 		return refuse("bad block count", sb->s_blocks_count);
 	if ((uint64_t)sb->s_blocks_count << fs->block_shift > fs->dev->size)
-		return refuse(
-			"the disk is smaller than the file system: blocks", sb->s_blocks_count);
+		return refuse("the disk is smaller than the file system: blocks",
+			sb->s_blocks_count);
 	if (sb->s_blocks_per_group == 0 || sb->s_blocks_per_group > fs->block_size * 8)
 		return refuse("bad blocks per group", sb->s_blocks_per_group);
 	if (sb->s_inodes_per_group == 0 || sb->s_inodes_per_group > fs->block_size * 8
@@ -181,8 +181,8 @@ ext2_group_read(struct ext2_fs *fs, uint32_t group, struct ext2_group_desc *desc
 	struct buf *b;
 	int error;
 
-	error = bcache_get(
-		fs->cache, (uint64_t)fs->super.s_first_data_block + 1 + group / per_block, &b);
+	error = bcache_get(fs->cache,
+		(uint64_t)fs->super.s_first_data_block + 1 + group / per_block, &b);
 	if (error)
 		return error;
 	memcpy(desc, b->data + group % per_block * sizeof(*desc), sizeof(*desc));

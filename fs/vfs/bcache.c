@@ -187,8 +187,8 @@ read_run(struct bcache *cache, struct buf **run, unsigned count)
 
 	for (unsigned i = 0; i < count; i++)
 		segments[i] = (struct blockdev_segment){ run[i]->data, cache->block_size };
-	error = cache->dev->ops->read(
-		cache->dev, run[0]->block * cache->block_size, segments, count);
+	error = cache->dev->ops->read(cache->dev, run[0]->block * cache->block_size, segments,
+		count);
 
 	os_mutex_lock(&cache->lock);
 	cache->stats.reads++;

@@ -45,8 +45,8 @@ struct bcache_stats {
  * a disk.
  * Returns: 0; EINVAL for a bad block size; ENOMEM.
  */
-int bcache_create(
-	struct blockdev *dev, uint32_t block_size, unsigned buffers, struct bcache **result);
+int bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers,
+	struct bcache **result);
 
 /* Conditions: no buffer is referenced, no other thread is inside. */
 void bcache_destroy(struct bcache *cache);
@@ -61,8 +61,8 @@ int bcache_get(struct bcache *cache, uint64_t block, struct buf **result);
 void bcache_release(struct bcache *cache, struct buf *buf);
 
 /*
- * Purpose: see to it that `need` blocks from `block` on are cached. If one of them is absent, it and
- * all other absent ones of the `window` blocks from `block` on are read, in as few transfers as
+ * Purpose: see to it that `need` blocks from `block` on are cached. If one of them is absent, it
+ * and all other absent ones of the `window` blocks from `block` on are read, in as few transfers as
  * possible. Only a hint: errors are met again, and reported, by bcache_get.
  * Conditions: window is at least need.
  */

@@ -43,8 +43,8 @@ struct file {
  * FILE_DIRECTORY; ELOOP with FILE_NOFOLLOW; EEXIST; EROFS for what would change a read-only file
  * system; ENXIO for a device nobody drives; EINVAL for bad flags; ENOMEM.
  */
-int file_open(
-	const struct walk_start *start, const char *path, unsigned flags, struct file **result);
+int file_open(const struct walk_start *start, const char *path, unsigned flags,
+	struct file **result);
 
 /* Purpose: open a vnode as a directory without any check, as its own root. Returns 0; ENOMEM. */
 int file_open_root(struct vnode *vn, struct file **result);

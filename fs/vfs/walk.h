@@ -22,8 +22,8 @@ struct walk_start {
  * for a name over VFS_NAME_MAX or a path that, links put in, is VFS_PATH_MAX or longer, ENOMEM,
  * EIO.
  */
-int vfs_walk(
-	const struct walk_start *start, const char *path, unsigned flags, struct vnode **result);
+int vfs_walk(const struct walk_start *start, const char *path, unsigned flags,
+	struct vnode **result);
 
 /*
  * Purpose: the absolute path of a directory, as seen from a root, into buffer[size], terminated.

@@ -55,13 +55,17 @@ class Backstop:
 
     def __init__(self, budget, least=BACKSTOP_LEAST):
         self.step = max(least, 10 * budget)
+        self.silent = time.monotonic() + least
         self.end = time.monotonic() + self.step
         self.last = time.monotonic() + BACKSTOP_STRETCH * self.step
         self.seen = None
 
-    def expired(self, progress):
-        """progress() gives a value that changes while the guest is alive; asked only when time is up."""
+    def expired(self, printed, progress):
+        """`printed` counts the guest's bytes: none by the least time allowed, and there is no hope.
+        progress() gives a value that changes while the guest is alive; asked only when time is up."""
         now = time.monotonic()
+        if printed == 0 and now > self.silent:
+            return True
         if now < self.end:
             return False
         value = progress()
@@ -129,7 +133,7 @@ class Session:
             self.panic_at = time.monotonic()
         if self.panic_at and time.monotonic() > self.panic_at + PANIC_GRACE and not self.patient:
             self._lose(verdict.STALLED)
-        if not self.patient and self.backstop.expired(self._progress):
+        if not self.patient and self.backstop.expired(self.log.total, self._progress):
             self._lose(verdict.BACKSTOP)
 
     def _finish(self, seen, limit=FLOOD_LIMIT):

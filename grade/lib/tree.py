@@ -18,7 +18,7 @@ import qemu     # noqa: E402  conf/qemu.py, the one place that knows QEMU's comm
 ARCHES = ("aarch64", "x86_64")
 FULL = 3
 
-# The files one boot needs; initrd and disk are None in the lower cuts.
+# The files one boot needs; initrd is None in layer 1, disk also in layer 2.
 Cut = namedtuple("Cut", "arch layer folder kernel elf initrd disk")
 
 
@@ -56,7 +56,7 @@ class Tree:
         folder = self.folder(arch, layer)
         here = lambda name: os.path.join(folder, name)      # noqa: E731
         return Cut(arch, layer, folder, here("kernel.img" if arch == "aarch64" else "kernel.elf"),
-                   here("kernel.elf"), here("boot.tar") if layer == FULL else None,
+                   here("kernel.elf"), here("boot.tar") if layer > 1 else None,
                    here("disk.img") if layer == FULL else None)
 
     def _make(self, arch, layer):

@@ -1,6 +1,6 @@
 /*
- * The device-tree reader: walking, inherited cell sizes, properties; then blobs cut short or with every byte damaged, which must not
- * read outside the blob (ASan) and must end.
+ * The device-tree reader: walking, inherited cell sizes, properties; then blobs cut short or with
+ * every byte damaged, which must not read outside the blob (ASan) and must end.
  */
 // SOURCES: boot/fdt.c
 #include "unit.h"
@@ -77,7 +77,8 @@ words(const char *name, unsigned count, const uint32_t *values)
 	property(name, bytes, 4 * count);
 }
 
-#define WORDS(name, ...) words(name, sizeof (uint32_t[]){ __VA_ARGS__ } / 4, (uint32_t[]){ __VA_ARGS__ })
+#define WORDS(name, ...) \
+	words(name, sizeof (uint32_t[]){ __VA_ARGS__ } / 4, (uint32_t[]){ __VA_ARGS__ })
 #define TEXT(name, value) property(name, value, sizeof value)
 
 static void
@@ -161,8 +162,8 @@ static void
 nodes_come_in_order_with_their_depth(void)
 {
 	static const struct { const char *name; unsigned depth; } expected[] = {
-		{ "", 0 }, { "memory@40000000", 1 }, { "cpus", 1 }, { "cpu@0", 2 }, { "cpu@1", 2 }, { "bus", 1 },
-		{ "dev@1", 2 }, { "pic", 1 }, { "chosen", 1 },
+		{ "", 0 }, { "memory@40000000", 1 }, { "cpus", 1 }, { "cpu@0", 2 },
+		{ "cpu@1", 2 }, { "bus", 1 }, { "dev@1", 2 }, { "pic", 1 }, { "chosen", 1 },
 	};
 	struct fdt tree;
 	struct fdt_node node;
@@ -272,7 +273,9 @@ other_data_is_refused(void)
 static unsigned
 read_all(const uint8_t *data, uint32_t size)
 {
-	static const char *const names[] = { "reg", "interrupts", "compatible", "bootargs", "absent" };
+	static const char *const names[] = {
+		"reg", "interrupts", "compatible", "bootargs", "absent",
+	};
 	struct fdt tree;
 	struct fdt_node node;
 	uint64_t base, length;

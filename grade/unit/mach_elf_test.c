@@ -1,4 +1,7 @@
-/* The program loader's pure parts: which ELF files are accepted, and the first contents of the stack; the ustar reader. */
+/*
+ * The program loader's pure parts: which ELF files are accepted, and the first contents of the
+ * stack; the ustar reader.
+ */
 // SOURCES: lib/mach/elf_plan.c lib/mach/elf_stack.c lib/mach/tar.c
 #include "unit.h"
 #include "mach/elf_load.h"
@@ -33,8 +36,15 @@ static void
 good_file(void)
 {
 	memset(&file, 0, sizeof(file));
-	file.h = (struct header){ .ident = "\177ELF\2\1\1", .type = 2, .machine = 62, .version = 1, .entry = 0x80001100,
-		.phoff = 64, .ehsize = 64, .phentsize = 56, .phnum = 3 };
+	file.h = (struct header){.ident = "\177ELF\2\1\1",
+		.type = 2,
+		.machine = 62,
+		.version = 1,
+		.entry = 0x80001100,
+		.phoff = 64,
+		.ehsize = 64,
+		.phentsize = 56,
+		.phnum = 3};
 	file.p[0] = (struct segment){ 1, 4, 0, 0x80000000, 0, 0x800, 0x800, 4096 };
 	file.p[1] = (struct segment){ 1, 5, 0x100, 0x80001100, 0, 0x200, 0x200, 4096 };
 	file.p[2] = (struct segment){ 1, 6, 0x300, 0x80002300, 0, 0x10, 0x5000, 4096 };
@@ -63,7 +73,12 @@ a_good_file_is_planned(void)
 	CHECK_EQ(plan.end, 0x80008000);
 }
 
-#define BAD(change) do { good_file(); change; if (check() == NULL) unit_complain(__FILE__, __LINE__, #change); } while (0)
+#define BAD(change) do { \
+	good_file(); \
+	change; \
+	if (check() == NULL) \
+		unit_complain(__FILE__, __LINE__, #change); \
+} while (0)
 
 static void
 bad_files_are_refused(void)
@@ -127,10 +142,13 @@ damaged_files_do_no_harm(void)
 		for (uint32_t i = 0; i < plan.count; i++) {
 			const struct elf_segment *s = &plan.segments[i];
 
-			CHECK(s->address >= VM_MIN_ADDRESS && s->address + s->size <= VM_MAX_ADDRESS && s->size != 0);
-			CHECK(s->file_offset <= sizeof(file) && s->file_size <= sizeof(file) - s->file_offset);
+			CHECK(s->address >= VM_MIN_ADDRESS &&
+				s->address + s->size <= VM_MAX_ADDRESS && s->size != 0);
+			CHECK(s->file_offset <= sizeof(file) &&
+				s->file_size <= sizeof(file) - s->file_offset);
 			CHECK(s->page_offset + s->file_size <= s->size);
-			CHECK(i == 0 || plan.segments[i - 1].address + plan.segments[i - 1].size <= s->address);
+			CHECK(i == 0 || plan.segments[i - 1].address + plan.segments[i - 1].size <=
+						s->address);
 		}
 	}
 }
@@ -146,7 +164,7 @@ the_stack_stands_above_the_program(void)
 static void
 stack_contents(void)
 {
-	static const struct elf_strings arguments = { "prog\0a b\0", 10 }, environment = { "X=1", 4 };
+	static const struct elf_strings arguments = {"prog\0a b\0", 10}, environment = {"X=1", 4};
 	const uint64_t random[2] = { 1, 2 };
 	_Alignas(16) uint8_t buffer[1024];
 	vm_address_t end = 0xbffff000, sp, base = end - sizeof(buffer);
@@ -154,7 +172,8 @@ stack_contents(void)
 
 	good_file();
 	check();
-	sp = elf_stack_fill(buffer, sizeof(buffer), end, &plan, end, &arguments, &environment, random);
+	sp = elf_stack_fill(
+		buffer, sizeof(buffer), end, &plan, end, &arguments, &environment, random);
 	REQUIRE(sp != 0 && sp % 16 == 0);
 	at = (uint64_t *)(buffer + (sp - base));
 	CHECK_EQ(at[0], 3);
@@ -266,7 +285,7 @@ damaged_archives_do_no_harm(void)
 		seed = seed * 1664525u + 1013904223u;
 		size = (seed >> 8) % (archive_size + 1);
 		if (round % 2 == 0)
-			archive[512 + 124 + round % 11] = (uint8_t)('0' + seed % 8);	/* the sum is then wrong */
+			archive[512 + 124 + round % 11] = (uint8_t)('0' + seed % 8);
 		copy = malloc(size + 1);
 		memcpy(copy, archive, size);
 		while (tar_next(copy, size, &offset, &f))

@@ -156,6 +156,29 @@ raw_mode(void)
 }
 
 static void
+timers(void)
+{
+	struct tty_settings s;
+
+	start();
+	CHECK_EQ(ldisc_timer(&l), 0);
+	s = l.settings;
+	s.lflag = 0;
+	s.cc[TTY_VMIN] = 0;
+	s.cc[TTY_VTIME] = 5;
+	ldisc_set(&l, &s);
+	CHECK(!ldisc_readable(&l));
+	CHECK_EQ(ldisc_timer(&l), 500);
+	s.cc[TTY_VMIN] = 3;
+	ldisc_set(&l, &s);
+	CHECK_EQ(ldisc_timer(&l), 0);		/* counts from the first byte on */
+	type("a");
+	CHECK(!ldisc_readable(&l));
+	CHECK_EQ(ldisc_timer(&l), 500);
+	CHECK_STR(read_text(10), "a");
+}
+
+static void
 a_pasted_text_arrives_whole(void)
 {
 	static char text[8192];
@@ -231,6 +254,7 @@ main(void)
 	TEST(end_of_file);
 	TEST(signals_flush_the_line);
 	TEST(raw_mode);
+	TEST(timers);
 	TEST(a_pasted_text_arrives_whole);
 	TEST(the_longest_line_still_ends);
 	TEST(room_is_never_overrun);

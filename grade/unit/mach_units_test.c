@@ -16,7 +16,8 @@ parse(struct unit_spec *spec, const char *text, const char **error)
 static void
 a_whole_file(void)
 {
-	static const char text[] = "# a comment\n\nprogram: /boot/fs -v  two\nservice: fs\nservice: files\n"
+	static const char text[] =
+		"# a comment\n\nprogram: /boot/fs -v  two\nservice: fs\nservice: files\n"
 		"grant: device console\nafter: blk tty\non-death: halt\nterminal: tty\nroot:\tfs";
 	struct unit_spec s;
 	const char *error;
@@ -42,12 +43,17 @@ mistakes_are_told_with_their_line(void)
 		const char *text;
 		uint32_t line;
 	} bad[] = {
-		{ "", 1 }, { "after: blk\n", 2 }, { "program: /a\nservise: x\n", 2 }, { "program /a\n", 1 }, { "program:\n", 1 },
-		{ "program: /a\n\ngrant: root\n", 3 }, { "program: /a\non-death: cry\n", 2 },
-		{ "program: /a\nservice: a b c d e\n", 2 },
-		{ "program: /a\nservice: a-name-that-is-longer-than-thirty-one\n", 2 },
-		{ "a-key-that-is-much-longer-than-thirty-two-bytes: x\n", 1 },
-		{ "program: /a\nterminal: a-name-that-is-longer-than-thirty-one\n", 2 },
+		{"", 1},
+		{"after: blk\n", 2},
+		{"program: /a\nservise: x\n", 2},
+		{"program /a\n", 1},
+		{"program:\n", 1},
+		{"program: /a\n\ngrant: root\n", 3},
+		{"program: /a\non-death: cry\n", 2},
+		{"program: /a\nservice: a b c d e\n", 2},
+		{"program: /a\nservice: a-name-that-is-longer-than-thirty-one\n", 2},
+		{"a-key-that-is-much-longer-than-thirty-two-bytes: x\n", 1},
+		{"program: /a\nterminal: a-name-that-is-longer-than-thirty-one\n", 2},
 	};
 	struct unit_spec s;
 	const char *error;
@@ -56,7 +62,8 @@ mistakes_are_told_with_their_line(void)
 		CHECK_EQ(parse(&s, bad[i].text, &error), bad[i].line);
 		CHECK(error != NULL && error[0] != 0);
 	}
-	CHECK(unit_parse(&s, "a-name-that-is-longer-than-thirty-one", "program: x", 10, &error) != 0);
+	CHECK(unit_parse(&s, "a-name-that-is-longer-than-thirty-one", "program: x", 10, &error) !=
+		0);
 }
 
 static void
@@ -87,8 +94,10 @@ make(const char *const *units, uint32_t count)
 		const char *space = strchr(units[i], ' ');
 		char name[32] = { 0 };
 
-		memcpy(name, units[i], space != NULL ? (size_t)(space - units[i]) : strlen(units[i]));
-		snprintf(text, sizeof(text), "program: x\n%s%s\n", space != NULL ? "after:" : "", space != NULL ? space : "");
+		memcpy(name, units[i],
+			space != NULL ? (size_t)(space - units[i]) : strlen(units[i]));
+		snprintf(text, sizeof(text), "program: x\n%s%s\n", space != NULL ? "after:" : "",
+			space != NULL ? space : "");
 		CHECK_EQ(unit_parse(&specs[i], name, text, strlen(text), &error), 0);
 		list[i] = &specs[i];
 	}

@@ -1,8 +1,10 @@
 /*
- * A model of the kernel for mig_test.c: rights are counted per name, memory is known by address, and mach_msg to the server's port runs
- * the server at once. One task plays both sides, so every right that moves keeps its name.
+ * A model of the kernel for mig_test.c: rights are counted per name, memory is known by address,
+ * and mach_msg to the server's port runs the server at once. One task plays both sides, so every
+ * right that moves keeps its name.
  *
- * model_leaks() is the number of rights and memory blocks that exist now and did not when the test started.
+ * model_leaks() is the number of rights and memory blocks that exist now and did not when the
+ * test started.
  */
 #ifndef MIG_MODEL_H
 #define MIG_MODEL_H
@@ -206,10 +208,11 @@ mach_port_insert_right(task_t task, mach_port_t name, mach_port_t right, uint32_
 }
 
 kern_return_t
-mach_port_request_notification(task_t task, mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync,
-	mach_port_t notify, uint32_t disposition, mach_port_t *previous)
+mach_port_request_notification(task_t task, mach_port_t name, mach_msg_id_t id,
+	mach_port_mscount_t sync, mach_port_t notify, uint32_t disposition, mach_port_t *previous)
 {
-	(void)task, (void)name, (void)id, (void)sync, (void)notify, (void)disposition, (void)previous;
+	(void)task, (void)name, (void)id, (void)sync, (void)notify, (void)disposition,
+		(void)previous;
 	return KERN_FAILURE;
 }
 
@@ -273,15 +276,18 @@ model_descriptor(mach_msg_descriptor_t *d)
 		d->port.disposition = model_move(d->port.name, d->port.disposition);
 		break;
 	case MACH_MSG_OOL_DESCRIPTOR:
-		model_memory(&d->out_of_line.address, d->out_of_line.size, d->out_of_line.deallocate);
+		model_memory(
+			&d->out_of_line.address, d->out_of_line.size, d->out_of_line.deallocate);
 		break;
 	default:
-		model_memory(&d->ool_ports.address, d->ool_ports.count * sizeof(mach_port_t), d->ool_ports.deallocate);
+		model_memory(&d->ool_ports.address, d->ool_ports.count * sizeof(mach_port_t),
+			d->ool_ports.deallocate);
 		names = (mach_port_t *)d->ool_ports.address;
 		uint8_t arrives = d->ool_ports.disposition;
 		for (uint32_t i = 0; i < d->ool_ports.count; i++)
 			arrives = model_move(names[i], d->ool_ports.disposition);
-		d->ool_ports.disposition = d->ool_ports.count != 0 ? arrives : model_move(0, d->ool_ports.disposition);
+		d->ool_ports.disposition =
+			d->ool_ports.count != 0 ? arrives : model_move(0, d->ool_ports.disposition);
 	}
 }
 
@@ -290,7 +296,8 @@ static inline mach_msg_header_t *
 model_copyin(const mach_msg_header_t *msg, uint32_t size)
 {
 	mach_msg_header_t *copy = model_message(size);
-	uint32_t remote = MACH_MSGH_BITS_REMOTE(msg->msgh_bits), local = MACH_MSGH_BITS_LOCAL(msg->msgh_bits);
+	uint32_t remote = MACH_MSGH_BITS_REMOTE(msg->msgh_bits),
+		 local = MACH_MSGH_BITS_LOCAL(msg->msgh_bits);
 
 	memcpy(copy, msg, size);
 	copy->msgh_size = size;
@@ -314,8 +321,9 @@ model_return(mach_msg_header_t *msg, uint32_t size)
 	uint32_t remote = MACH_MSGH_BITS_REMOTE(msg->msgh_bits);
 
 	memcpy(msg + 1, copy + 1, size - sizeof(*msg));
-	msg->msgh_bits = MACH_MSGH_BITS(model_move(msg->msgh_remote_port, (uint8_t)remote), MACH_MSGH_BITS_REMOTE(copy->msgh_bits))
-		| (copy->msgh_bits & MACH_MSGH_BITS_COMPLEX);
+	msg->msgh_bits = MACH_MSGH_BITS(model_move(msg->msgh_remote_port, (uint8_t)remote),
+				 MACH_MSGH_BITS_REMOTE(copy->msgh_bits)) |
+			 (copy->msgh_bits & MACH_MSGH_BITS_COMPLEX);
 	model_free(copy);
 }
 
@@ -406,8 +414,9 @@ model_receive(mach_msg_header_t *msg, uint32_t room)
 }
 
 mach_msg_return_t
-mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-	mach_port_t rcv_name, mach_msg_timeout_t timeout, mach_port_t notify)
+mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout,
+	mach_port_t notify)
 {
 	mach_msg_return_t mr;
 
@@ -417,7 +426,8 @@ mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t 
 			interrupt_sends--;
 			return MACH_SEND_INTERRUPTED;
 		}
-		mr = msg->msgh_remote_port == server_port ? model_request(msg, send_size) : model_reply(msg, send_size);
+		mr = msg->msgh_remote_port == server_port ? model_request(msg, send_size)
+							  : model_reply(msg, send_size);
 		if (mr != MACH_MSG_SUCCESS)
 			return mr;
 	}

@@ -1,7 +1,9 @@
 /*
- * The generated protocol code, both sides back to back over a small model of mach_msg (mig_model.h), honest and hostile.
+ * The generated protocol code, both sides back to back over a small model of mach_msg
+ * (mig_model.h), honest and hostile.
  */
-// SOURCES: lib/mach/mig_client.c lib/mach/mig_message.c lib/mach/mig_server.c lib/mach/mach_msg.c lib/mach/port.c
+// SOURCES: lib/mach/mig_client.c lib/mach/mig_message.c lib/mach/mig_server.c
+// SOURCES: lib/mach/mach_msg.c lib/mach/port.c
 // DEFS: grade/unit/mig_test.defs
 // CFLAGS: -I.
 #include "unit.h"
@@ -14,11 +16,12 @@
 static kern_return_t answer;		/* what the server's functions return */
 static uint32_t calls;			/* of the server's functions */
 static bool too_much;			/* results over the protocol's limits */
-static bool late;			/* sample_inline and sample_rights answer through NAME_reply */
+static bool late;			/* answers come through NAME_reply */
 
 kern_return_t
-sample_plain_s(struct mig_request *rq, int8_t small, uint64_t large, const struct sample_point *point,
-	const uint16_t *triple, uint64_t *sum, struct sample_point *mirrored, uint16_t *back)
+sample_plain_s(struct mig_request *rq, int8_t small, uint64_t large,
+	const struct sample_point *point, const uint16_t *triple, uint64_t *sum,
+	struct sample_point *mirrored, uint16_t *back)
 {
 	calls++;
 	CHECK_EQ(rq->port, server_port);
@@ -31,9 +34,9 @@ sample_plain_s(struct mig_request *rq, int8_t small, uint64_t large, const struc
 }
 
 kern_return_t
-sample_inline_s(struct mig_request *rq, const char *name, const void *bytes, uint32_t bytes_count, const uint32_t *words,
-	uint32_t words_count, char *greeting, void *reversed, uint32_t *reversed_count, uint32_t *doubled,
-	uint32_t *doubled_count)
+sample_inline_s(struct mig_request *rq, const char *name, const void *bytes, uint32_t bytes_count,
+	const uint32_t *words, uint32_t words_count, char *greeting, void *reversed,
+	uint32_t *reversed_count, uint32_t *doubled, uint32_t *doubled_count)
 {
 	uint8_t turned[64];
 	uint32_t twice[10];
@@ -44,7 +47,9 @@ sample_inline_s(struct mig_request *rq, const char *name, const void *bytes, uin
 	for (uint32_t i = 0; i < words_count; i++)
 		twice[i] = 2 * words[i];
 	if (late && answer == KERN_SUCCESS) {
-		CHECK_EQ(sample_inline_reply(rq->reply_port, 0, name, turned, bytes_count, twice, words_count), 0);
+		CHECK_EQ(sample_inline_reply(
+				 rq->reply_port, 0, name, turned, bytes_count, twice, words_count),
+			0);
 		return MIG_NO_REPLY;
 	}
 	CHECK_EQ(*reversed_count, 64);
@@ -67,9 +72,10 @@ copy_ports(const mach_port_t *from, uint32_t count)
 }
 
 kern_return_t
-sample_rights_s(struct mig_request *rq, mach_port_t kept, mach_port_t moved, mach_port_t once, mach_port_t *many,
-	uint32_t many_count, uint64_t *memory, uint32_t memory_count, mach_port_t *port, uint32_t *port_type,
-	mach_port_t *receive, mach_port_t **copies, uint32_t *copies_count, uint64_t **data, uint32_t *data_count)
+sample_rights_s(struct mig_request *rq, mach_port_t kept, mach_port_t moved, mach_port_t once,
+	mach_port_t *many, uint32_t many_count, uint64_t *memory, uint32_t memory_count,
+	mach_port_t *port, uint32_t *port_type, mach_port_t *receive, mach_port_t **copies,
+	uint32_t *copies_count, uint64_t **data, uint32_t *data_count)
 {
 	calls++;
 	if (answer != KERN_SUCCESS)
@@ -78,8 +84,10 @@ sample_rights_s(struct mig_request *rq, mach_port_t kept, mach_port_t moved, mac
 	if (late) {
 		if (too_much)
 			model_resize(memory, 101 * sizeof(uint64_t));
-		CHECK_EQ(sample_rights_reply(rq->reply_port, 0, kept, MACH_MSG_TYPE_MOVE_SEND, moved,
-			copy_ports(many, many_count), many_count, memory, too_much ? 101 : memory_count), fail_reply);
+		CHECK_EQ(sample_rights_reply(rq->reply_port, 0, kept, MACH_MSG_TYPE_MOVE_SEND,
+				 moved, copy_ports(many, many_count), many_count, memory,
+				 too_much ? 101 : memory_count),
+			fail_reply);
 		mig_free(many, many_count * sizeof(mach_port_t));
 		return MIG_NO_REPLY;
 	}
@@ -119,7 +127,8 @@ sample_nothing_s(struct mig_request *rq)
 }
 
 kern_return_t
-sample_raw_s(struct mig_request *rq, void *data, uint32_t data_count, void **copy, uint32_t *copy_count)
+sample_raw_s(
+	struct mig_request *rq, void *data, uint32_t data_count, void **copy, uint32_t *copy_count)
 {
 	(void)rq;
 	calls++;
@@ -166,7 +175,8 @@ scalars_structs_and_fixed_arrays(void)
 	uint64_t sum;
 
 	prepare(KERN_SUCCESS);
-	CHECK_EQ(sample_plain(server_port, -1, 1ull << 40, &point, triple, &sum, &mirrored, back), 0);
+	CHECK_EQ(sample_plain(server_port, -1, 1ull << 40, &point, triple, &sum, &mirrored, back),
+		0);
 	CHECK_EQ(sum, (1ull << 40) - 1);
 	CHECK_EQ(mirrored.x, -3);
 	CHECK_EQ(mirrored.y, 4);
@@ -189,8 +199,9 @@ call_inline(uint32_t n, uint32_t m)
 		bytes[i] = (uint8_t)i;
 	for (uint32_t i = 0; i < m; i++)
 		words[i] = i;
-	CHECK_EQ(sample_inline(server_port, "name", bytes, n, words, m, greeting, reversed, &reversed_count, doubled,
-		&doubled_count), 0);
+	CHECK_EQ(sample_inline(server_port, "name", bytes, n, words, m, greeting, reversed,
+			 &reversed_count, doubled, &doubled_count),
+		0);
 	CHECK_STR(greeting, "name");
 	CHECK_EQ(reversed_count, n);
 	CHECK_EQ(doubled_count, m);
@@ -229,15 +240,19 @@ too_long_arguments_are_not_sent(void)
 	char greeting[32];
 
 	prepare(KERN_SUCCESS);
-	CHECK_EQ(sample_inline(server_port, "", bytes, 65, words, 0, greeting, reversed, &reversed_count, doubled,
-		&doubled_count), MIG_ARRAY_TOO_LARGE);
-	CHECK_EQ(sample_inline(server_port, "", bytes, 0, words, 11, greeting, reversed, &reversed_count, doubled,
-		&doubled_count), MIG_ARRAY_TOO_LARGE);
-	CHECK_EQ(sample_inline(server_port, "this name has thirty-two letters", bytes, 0, words, 0, greeting, reversed,
-		&reversed_count, doubled, &doubled_count), MIG_ARRAY_TOO_LARGE);
+	CHECK_EQ(sample_inline(server_port, "", bytes, 65, words, 0, greeting, reversed,
+			 &reversed_count, doubled, &doubled_count),
+		MIG_ARRAY_TOO_LARGE);
+	CHECK_EQ(sample_inline(server_port, "", bytes, 0, words, 11, greeting, reversed,
+			 &reversed_count, doubled, &doubled_count),
+		MIG_ARRAY_TOO_LARGE);
+	CHECK_EQ(sample_inline(server_port, "this name has thirty-two letters", bytes, 0, words, 0,
+			 greeting, reversed, &reversed_count, doubled, &doubled_count),
+		MIG_ARRAY_TOO_LARGE);
 	CHECK_EQ(calls, 0);
-	CHECK_EQ(sample_inline(server_port, "this name has thirty-one letters" + 1, bytes, 9, words, 0, greeting, reversed,
-		&(uint32_t){ 8 }, doubled, &doubled_count), MIG_ARRAY_TOO_LARGE);	/* the caller's room */
+	CHECK_EQ(sample_inline(server_port, "this name has thirty-one letters" + 1, bytes, 9, words,
+			 0, greeting, reversed, &(uint32_t){8}, doubled, &doubled_count),
+		MIG_ARRAY_TOO_LARGE); /* the caller's room */
 	CHECK_EQ(calls, 1);
 	finish();
 }
@@ -245,12 +260,13 @@ too_long_arguments_are_not_sent(void)
 static kern_return_t
 call_rights(void)
 {
-	mach_port_t kept = model_send_right(), receive = model_receive_right(), once = model_receive_right();
+	mach_port_t kept = model_send_right(), receive = model_receive_right(),
+		    once = model_receive_right();
 	mach_port_t many[3] = { kept, MACH_PORT_NULL, kept }, port, back, *copies;
 	uint64_t memory[5] = { 1, 2, 3, 4, 5 }, *data;
 	uint32_t copies_count, data_count;
-	kern_return_t kr = sample_rights(server_port, kept, receive, once, many, 3, memory, 5, &port, &back, &copies,
-		&copies_count, &data, &data_count);
+	kern_return_t kr = sample_rights(server_port, kept, receive, once, many, 3, memory, 5,
+		&port, &back, &copies, &copies_count, &data, &data_count);
 
 	if (kr == KERN_SUCCESS) {
 		CHECK_EQ(port, kept);
@@ -302,8 +318,8 @@ results_over_the_limit_are_released(void)
 static void
 failing_sends_release_what_was_moved(void)
 {
-	static const mach_msg_return_t errors[] = { MACH_SEND_INVALID_DEST, MACH_SEND_NO_BUFFER, MACH_SEND_TIMED_OUT,
-		MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY };
+	static const mach_msg_return_t errors[] = {MACH_SEND_INVALID_DEST, MACH_SEND_NO_BUFFER,
+		MACH_SEND_TIMED_OUT, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY};
 
 	for (unsigned i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		prepare(KERN_SUCCESS);
@@ -391,11 +407,15 @@ any(uint32_t n)
 	return (seed >> 8) % n;
 }
 
-/* A descriptor as a kernel lets it through: any type and right, with what it says really behind it. */
+/*
+ * A descriptor as a kernel lets it through: any type and right, with what it says really behind
+ * it.
+ */
 static void
 any_descriptor(mach_msg_descriptor_t *d)
 {
-	static const uint8_t rights[] = { MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE };
+	static const uint8_t rights[] = {
+		MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE};
 	uint8_t right = rights[any(3)];
 	uint32_t n = any(8);
 	mach_port_t *names;
@@ -416,11 +436,15 @@ any_descriptor(mach_msg_descriptor_t *d)
 	}
 }
 
-/* Overwrites what follows the descriptors with small numbers, so that counts are often nearly right. */
+/*
+ * Overwrites what follows the descriptors with small numbers, so that counts are often nearly
+ * right.
+ */
 static void
 scribble(mach_msg_header_t *head)
 {
-	uint32_t *body = (uint32_t *)((mach_msg_descriptor_t *)(head + 1) + head->msgh_descriptor_count);
+	uint32_t *body =
+		(uint32_t *)((mach_msg_descriptor_t *)(head + 1) + head->msgh_descriptor_count);
 	uint32_t *end = (uint32_t *)((uint8_t *)head + head->msgh_size);
 
 	for (; body < end; body++)
@@ -448,13 +472,14 @@ any_message(mach_msg_id_t id, uint32_t remote)
 static void
 random_requests_neither_crash_nor_leak(void)
 {
-	static const uint32_t remotes[] = { MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE,
-		MACH_MSG_TYPE_MOVE_SEND, 0 };
+	static const uint32_t remotes[] = {MACH_MSG_TYPE_MOVE_SEND_ONCE,
+		MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND, 0};
 
 	for (int i = 0; i < 60000 && unit_bad == 0; i++) {
 		prepare(any(2) != 0 ? KERN_FAILURE : KERN_SUCCESS);
 		quiet = true;
-		mach_msg_header_t *head = any_message(9000 + (mach_msg_id_t)any(8), remotes[any(4)]);
+		mach_msg_header_t *head =
+			any_message(9000 + (mach_msg_id_t)any(8), remotes[any(4)]);
 
 		answer = KERN_FAILURE;
 		serve(head);
@@ -489,7 +514,8 @@ random_replies_neither_crash_nor_leak(void)
 			sample_plain(server_port, 0, 0, &point, triple, &sum, &point, triple);
 			break;
 		case 1:
-			if (sample_inline(server_port, "", bytes, 0, words, 0, text, bytes, &a, words, &b) == 0)
+			if (sample_inline(server_port, "", bytes, 0, words, 0, text, bytes, &a,
+				    words, &b) == 0)
 				CHECK(strlen(text) < 32 && a <= 64 && b <= 10);
 			break;
 		case 2:

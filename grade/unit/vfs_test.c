@@ -1,6 +1,6 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/vnode.c fs/vfs/mount.c fs/vfs/ops.c fs/vfs/walk.c
-// SOURCES: fs/vfs/file.c fs/devfs/devfs.c fs/ext2/super.c fs/ext2/inode.c fs/ext2/map.c fs/ext2/file.c
-// SOURCES: fs/ext2/dir.c fs/ext2/vnode.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/vnode.c fs/vfs/mount.c fs/vfs/ops.c
+// SOURCES: fs/vfs/walk.c fs/vfs/file.c fs/devfs/devfs.c fs/ext2/super.c fs/ext2/inode.c
+// SOURCES: fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c fs/ext2/vnode.c
 // CFLAGS: -pthread
 /*
  * Paths, mount points, open files and the block cache, on an ext2 image with devfs mounted at /dev.

@@ -324,7 +324,8 @@ too_many_requests_wait_in_order(void)
 	unsigned submitted = 0;
 
 	REQUIRE(begin(0x202) == KERN_SUCCESS);
-	while (request_submit(&disk, REQUEST_READ, submitted, NULL, 1024, submitted) == KERN_SUCCESS)
+	while (request_submit(&disk, REQUEST_READ, submitted, NULL, 1024, submitted)
+		== KERN_SUCCESS)
 		submitted++;
 	CHECK_EQ(submitted, REQUESTS_MAX);
 	CHECK(disk.waiting != NULL);

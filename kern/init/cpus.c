@@ -21,6 +21,14 @@ cpu_call_pending(void)
 	}
 }
 
+/* Others may be waiting for us meanwhile. Where one host thread runs all CPUs in turn (QEMU -icount), the poll also hands over to the next. */
+static void
+wait_a_moment(void)
+{
+	cpu_spin_poll();
+	cpu_interrupt_window();
+}
+
 void
 cpu_call_all(void (*function)(void))
 {
@@ -30,13 +38,13 @@ cpu_call_all(void (*function)(void))
 	if (panic_active)
 		return;
 	while (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE))
-		cpu_interrupt_window();
+		wait_a_moment();
 	for (unsigned i = 0; i < CPU_MAX; i++)
 		if (cpus[i].online && &cpus[i] != cpu_self()) {
 			__atomic_store_n(&cpus[i].call, function, __ATOMIC_RELEASE);
 			smp_reschedule(&cpus[i]);
 			while (__atomic_load_n(&cpus[i].call, __ATOMIC_ACQUIRE) != NULL)
-				cpu_interrupt_window();
+				wait_a_moment();
 		}
 	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }

@@ -112,8 +112,8 @@ start_init(void)
 	kr = program_start(path, 1, argv, &task);
 	if (kr != KERN_SUCCESS) {
 		printk("cannot start %s from the boot archive (error %d)\n", path, kr);
-		monitor_enter("there is no task 1");
-		return;
+		for (;;)
+			monitor_enter("there is no task 1");
 	}
 	task_wait_gone(task);
 	panic("task 1 is gone (status %d)", task->exit_status);

@@ -37,8 +37,10 @@ inherit_entry(struct ipc_space *child, const struct ipc_entry *from, uint32_t in
 		entry->generation = from->type == 0 ? from->generation : (uint8_t)(from->generation + 1);
 		return;
 	}
-	entry = names_alloc_at(&child->names, MACH_PORT_MAKE(index, from->generation), from->type);
+	entry->generation = from->generation;
+	entry->type = from->type;
 	entry->urefs = from->urefs;
+	entry->next = 0;
 	if (from->type == ENTRY_DEAD)
 		return;
 	entry->port = from->port;
@@ -46,6 +48,16 @@ inherit_entry(struct ipc_space *child, const struct ipc_entry *from, uint32_t in
 	entry->port->send_rights++;
 	port_unlock(entry->port);
 	names_hash(&child->names, entry);
+}
+
+static void
+inherit_entries(struct ipc_space *child, struct ipc_space *parent)
+{
+	uint32_t index;
+
+	for (index = 1; index < parent->names.size; index++)
+		inherit_entry(child, &parent->names.entries[index], index);
+	names_relink(&child->names);
 }
 
 static kern_return_t
@@ -63,15 +75,13 @@ kern_return_t
 space_inherit(struct ipc_space *child, struct ipc_space *parent)
 {
 	kern_return_t result;
-	uint32_t index;
 
 	spin_lock(&parent->lock);
 	spin_lock_second(&child->lock);
 	debug_assert(child->names.used == 0);
 	result = parent->alive ? make_room(child, parent) : KERN_INVALID_TASK;
 	if (result == KERN_SUCCESS)
-		for (index = 1; index < parent->names.size; index++)
-			inherit_entry(child, &parent->names.entries[index], index);
+		inherit_entries(child, parent);
 	spin_unlock(&child->lock);
 	spin_unlock(&parent->lock);
 	return result;

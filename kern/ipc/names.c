@@ -20,41 +20,44 @@ bucket_of(const struct name_table *table, const struct ipc_port *port)
 	return (uint32_t)(mixed >> 40) & (table->size - 1);
 }
 
+/* Adds the free entries from `first` on to the free list. */
 static void
-free_list_append(struct name_table *table, uint32_t index)
+free_list_extend(struct name_table *table, uint32_t first)
 {
-	struct ipc_entry *entry = &table->entries[index];
+	uint32_t index;
 
-	entry->next = 0;
-	entry->previous = table->last_free;
-	if (table->last_free != 0)
-		table->entries[table->last_free].next = index;
-	else
-		table->first_free = index;
-	table->last_free = index;
+	for (index = first; index < table->size; index++) {
+		if (table->entries[index].type != 0)
+			continue;
+		table->entries[index].next = 0;
+		if (table->last_free != 0)
+			table->entries[table->last_free].next = index;
+		else
+			table->first_free = index;
+		table->last_free = index;
+	}
 }
 
 static void
 free_list_remove(struct name_table *table, uint32_t index)
 {
-	struct ipc_entry *entry = &table->entries[index];
-	uint32_t previous = (uint32_t)entry->previous;
+	uint32_t previous = 0, step = table->first_free;
 
+	while (step != index) {
+		previous = step;
+		step = table->entries[step].next;
+	}
 	if (previous != 0)
-		table->entries[previous].next = entry->next;
+		table->entries[previous].next = table->entries[index].next;
 	else
-		table->first_free = entry->next;
-	if (entry->next != 0)
-		table->entries[entry->next].previous = previous;
-	else
+		table->first_free = table->entries[index].next;
+	if (table->last_free == index)
 		table->last_free = previous;
 }
 
 bool
 names_init(struct name_table *table, uint32_t size)
 {
-	uint32_t index;
-
 	table->entries = kalloc(names_bytes(size), KALLOC_SPACE);
 	if (table->entries == NULL)
 		return false;
@@ -62,8 +65,7 @@ names_init(struct name_table *table, uint32_t size)
 	table->size = size;
 	table->used = 0;
 	table->first_free = table->last_free = 0;
-	for (index = 1; index < size; index++)
-		free_list_append(table, index);
+	free_list_extend(table, 1);
 	return true;
 }
 
@@ -103,8 +105,7 @@ names_grow(struct name_table *table, uint32_t index)
 	table->buckets = (uint32_t *)(entries + size);
 	table->size = size;
 	rehash(table);
-	for (index = old_size; index < size; index++)
-		free_list_append(table, index);
+	free_list_extend(table, old_size);
 	kfree(old);
 	return true;
 }
@@ -116,22 +117,23 @@ names_alloc_at(struct name_table *table, mach_port_t name, unsigned type)
 	struct ipc_entry *entry = &table->entries[index];
 
 	free_list_remove(table, index);
-	entry->port = NULL;
-	entry->request = NULL;
 	entry->next = 0;
-	entry->urefs = 0;
 	entry->generation = MACH_PORT_GEN(name);
 	entry->type = (uint8_t)type;
 	table->used++;
 	return entry;
 }
 
-struct ipc_entry *
-names_alloc(struct name_table *table, unsigned type)
+void
+names_relink(struct name_table *table)
 {
-	struct ipc_entry *entry = &table->entries[table->first_free];
+	uint32_t index;
 
-	return names_alloc_at(table, names_name(table, entry), type);
+	table->first_free = table->last_free = 0;
+	table->used = 0;
+	for (index = 1; index < table->size; index++)
+		table->used += table->entries[index].type != 0;
+	free_list_extend(table, 1);
 }
 
 bool
@@ -146,17 +148,6 @@ names_slot_free(const struct name_table *table, mach_port_t name)
 	uint32_t index = MACH_PORT_INDEX(name);
 
 	return index >= table->size || table->entries[index].type == 0;
-}
-
-void
-names_free(struct name_table *table, struct ipc_entry *entry)
-{
-	entry->type = 0;
-	entry->urefs = 0;
-	entry->request = NULL;
-	entry->generation++;
-	table->used--;
-	free_list_append(table, (uint32_t)(entry - table->entries));
 }
 
 void

@@ -38,7 +38,6 @@ struct ipc_entry {
 	union {
 		struct ipc_port *port;		/* ENTRY_PORT_RIGHTS */
 		struct ipc_set *set;		/* ENTRY_SET */
-		uint64_t previous;		/* free: index of the one freed before */
 	};
 	struct ipc_request *request;		/* registered for the port's death, or NULL */
 	uint32_t next;				/* in the hash chain, or in the free list; 0 ends */
@@ -89,10 +88,22 @@ names_room(const struct name_table *table)
 	return table->first_free != 0;
 }
 
-/* Takes the oldest free entry (names_room) and gives it a type. The caller fills in the rest. */
-struct ipc_entry *names_alloc(struct name_table *table, unsigned type);
+/* Takes the oldest free entry (names_room) and gives it a type. The caller fills in the rest; port, request and urefs are 0. */
+static inline struct ipc_entry *
+names_alloc(struct name_table *table, unsigned type)
+{
+	struct ipc_entry *entry = &table->entries[table->first_free];
 
-/* Takes the entry of a particular name. Conditions: the index is inside the table and free. */
+	table->first_free = entry->next;
+	if (entry->next == 0)
+		table->last_free = 0;
+	table->used++;
+	entry->next = 0;
+	entry->type = (uint8_t)type;
+	return entry;
+}
+
+/* The same for the entry of a particular name. Conditions: the index is inside the table and free. Searches the free list. */
 struct ipc_entry *names_alloc_at(struct name_table *table, mach_port_t name, unsigned type);
 
 /* Whether a name could ever be given out, and whether its slot is free or beyond the table. */
@@ -100,7 +111,27 @@ bool names_legal(mach_port_t name);
 bool names_slot_free(const struct name_table *table, mach_port_t name);
 
 /* Frees an entry that is not in the hash; its next name has the next generation. */
-void names_free(struct name_table *table, struct ipc_entry *entry);
+static inline void
+names_free(struct name_table *table, struct ipc_entry *entry)
+{
+	uint32_t index = (uint32_t)(entry - table->entries);
+
+	entry->port = NULL;
+	entry->request = NULL;
+	entry->next = 0;
+	entry->urefs = 0;
+	entry->generation++;
+	entry->type = 0;
+	table->used--;
+	if (table->last_free != 0)
+		table->entries[table->last_free].next = index;
+	else
+		table->first_free = index;
+	table->last_free = index;
+}
+
+/* Counts the names and makes the free list anew, after entries of a fresh table were filled in by hand (fork). */
+void names_relink(struct name_table *table);
 
 /* The reverse table: entries with a send or receive right, by port. At most one per port. */
 void names_hash(struct name_table *table, struct ipc_entry *entry);

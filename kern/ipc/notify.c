@@ -52,11 +52,8 @@ check_dead_name(const struct notify_request *request, const struct ipc_entry *en
 kern_return_t
 notify_check(const struct notify_request *request, const struct ipc_entry *entry)
 {
-	bool destroyed = request->id == MACH_NOTIFY_PORT_DESTROYED;
-
-	if (request->id != MACH_NOTIFY_DEAD_NAME && request->id != MACH_NOTIFY_NO_SENDERS && !destroyed)
-		return KERN_INVALID_VALUE;
-	if (destroyed && request->sync != 0)
+	if (request->id != MACH_NOTIFY_DEAD_NAME && request->id != MACH_NOTIFY_NO_SENDERS &&
+	    request->id != MACH_NOTIFY_PORT_DESTROYED)
 		return KERN_INVALID_VALUE;
 	if (entry == NULL)
 		return KERN_INVALID_NAME;

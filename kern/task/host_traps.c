@@ -17,6 +17,7 @@
 #include "monitor/monitor.h"
 #include "sched/cpu.h"
 #include "task/host.h"
+#include "task/kstack.h"
 #include "task/task.h"
 #include "task/task_traps.h"
 #include "task/thread.h"
@@ -103,6 +104,29 @@ trap_host_reboot(host_t host, uint32_t flags, int status)
 	if (flags != HOST_POWEROFF)
 		return KERN_INVALID_ARGUMENT;
 	arch_poweroff(status & 0xff);
+}
+
+static void
+drain_cpu(void)
+{
+	ipc_drain();
+	kalloc_drain();
+	page_drain();
+}
+
+/* Stacks first: they hold frames; heap before frames, as slabs give theirs back. */
+void
+host_drain_caches(void)
+{
+	kstack_drain();
+	cpu_call_all(drain_cpu);
+}
+
+kern_return_t
+trap_host_drain(void)
+{
+	host_drain_caches();
+	return KERN_SUCCESS;
 }
 
 kern_return_t

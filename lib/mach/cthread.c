@@ -5,8 +5,9 @@
  *
  *	| guard page | stack ... | TLS block | struct cthread | guard page |
  *
- * A thread cannot free the stack it stands on: it sets `done` as the very last thing (thread_finish), after which only registers are
- * used, and the mapping may go once `done` is seen.
+ * A thread cannot free the stack it stands on: it sets `done` as the very last thing
+ * (thread_finish), after which only registers are used, and the mapping may go once `done` is
+ * seen.
  */
 #include "mach/cthread.h"
 #include "mach/mig.h"
@@ -29,7 +30,7 @@ static struct cthread main_thread;
 static _Thread_local struct cthread *self;
 
 static struct mutex lock;			/* guards the list and the keys */
-static struct cthread *ended;			/* detached and past their last use of anything but the stack */
+static struct cthread *ended;			/* detached, and using only their stacks now */
 
 static uint32_t key_count;
 static void (*destructors[CTHREAD_KEYS_MAX])(void *);
@@ -99,7 +100,8 @@ thread_launch(struct cthread *thread, uint64_t stack_end)
 
 	if (kr != KERN_SUCCESS)
 		return kr;
-	thread_state_call(&state, thread_body, thread, stack_end, tls_block_fill((void *)stack_end));
+	thread_state_call(
+		&state, thread_body, thread, stack_end, tls_block_fill((void *)stack_end));
 	kr = thread_set_state(thread->port, THREAD_STATE_GENERAL, &state, sizeof(state));
 	if (kr == KERN_SUCCESS)
 		kr = thread_resume(thread->port);
@@ -139,7 +141,8 @@ cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size)
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument)
 {
-	return thread_make(function, argument, 0, true) != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	return thread_make(function, argument, 0, true) != NULL ? KERN_SUCCESS
+								: KERN_RESOURCE_SHORTAGE;
 }
 
 void *
@@ -194,8 +197,8 @@ cthread_exit(void *result)
 	thread->result = result;
 	run_destructors();
 	mig_reply_port_drop();
-	if (thread->base != 0
-	    && !__atomic_compare_exchange_n(&thread->detached, &joinable, 2, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (thread->base != 0 && !__atomic_compare_exchange_n(&thread->detached, &joinable, 2,
+					 false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		add_ended(thread);
 	thread_finish(&thread->done, port);
 }

@@ -1,8 +1,10 @@
 /*
- * Threads and what synchronises them, on gsync_wait and gsync_wake (cthreads of Mach 3, with today's usual names of operations).
+ * Threads and what synchronises them, on gsync_wait and gsync_wake (cthreads of Mach 3, with
+ * today's usual names of operations).
  *
- * Locks are one word: they need no set-up but a zeroed (static) object and no destruction. Waiting costs no CPU time; an
- * uncontended lock costs no trap. A mutex is not recursive and is released by the thread that took it.
+ * Locks are one word: they need no set-up but a zeroed (static) object and no destruction.
+ * Waiting costs no CPU time; an uncontended lock costs no trap. A mutex is not recursive and is
+ * released by the thread that took it.
  */
 #ifndef LIB_MACH_CTHREAD_H
 #define LIB_MACH_CTHREAD_H
@@ -15,7 +17,8 @@ typedef struct cthread *cthread_t;
 #define CTHREAD_KEYS_MAX	64
 
 /*
- * Purpose: starts a thread that runs function(argument) on a stack of its own with guard pages at both ends. stack_size 0: default.
+ * Purpose: starts a thread that runs function(argument) on a stack of its own with guard pages at
+ * both ends. stack_size 0: default.
  * Returns: NULL when the kernel refuses memory or the thread.
  */
 cthread_t
@@ -25,7 +28,10 @@ cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size);
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument);
 
-/* Waits until the thread has ended, gives its result, frees it. Once per thread, not for detached ones. */
+/*
+ * Waits until the thread has ended, gives its result, frees it. Once per thread, not for detached
+ * ones.
+ */
 void *
 cthread_join(cthread_t thread);
 
@@ -60,7 +66,10 @@ mutex_try_lock(struct mutex *mutex);
 void
 mutex_unlock(struct mutex *mutex);
 
-/* A condition; every wait names the mutex that guards it. Wake-ups may be spurious: wait in a loop. */
+/*
+ * A condition; every wait names the mutex that guards it. Wake-ups may be spurious: wait in a
+ * loop.
+ */
 struct condition {
 	uint32_t sequence;
 	uint32_t waiters;
@@ -92,7 +101,10 @@ struct once {
 void
 once_run(struct once *once, void (*function)(void));
 
-/* Thread-local keys. The destructor runs at the thread's end for values that are not NULL. -1: no key left. */
+/*
+ * Thread-local keys. The destructor runs at the thread's end for values that are not NULL. -1: no
+ * key left.
+ */
 int
 cthread_key_create(void (*destructor)(void *));
 

@@ -4,7 +4,10 @@
 #include "mach/mig.h"
 #include "mach/tls.h"
 
-/* Room for the strings, a pointer for each (at worst all are empty: 8 bytes per byte of text) and the auxiliary vector. */
+/*
+ * Room for the strings, a pointer for each (at worst all are empty: 8 bytes per byte of text) and
+ * the auxiliary vector.
+ */
 static vm_size_t
 stack_room(const struct elf_program *program)
 {
@@ -20,7 +23,8 @@ map_segment(task_t task, const struct elf_segment *s, const void *image)
 	kern_return_t kr = vm_allocate(task, &address, s->size, VM_FLAGS_FIXED);
 
 	if (kr == KERN_SUCCESS && s->file_size != 0)
-		kr = vm_write(task, s->address + s->page_offset, (uintptr_t)image + s->file_offset, s->file_size);
+		kr = vm_write(task, s->address + s->page_offset, (uintptr_t)image + s->file_offset,
+			s->file_size);
 	if (kr == KERN_SUCCESS && s->protection != VM_PROT_DEFAULT)
 		kr = vm_protect(task, s->address, s->size, false, s->protection);
 	return kr;
@@ -66,11 +70,13 @@ give_special_ports(task_t task, const struct elf_program *program)
 }
 
 static kern_return_t
-map_stack(task_t task, const struct elf_program *program, const struct elf_plan *plan, vm_address_t end, vm_address_t *sp)
+map_stack(task_t task, const struct elf_program *program, const struct elf_plan *plan,
+	vm_address_t end, vm_address_t *sp)
 {
 	vm_size_t room = stack_room(program);
 	vm_address_t base = end - ELF_STACK_SIZE, buffer = 0;
-	uint64_t random[2] = { clock_now() * 0x9e3779b97f4a7c15ull, (uintptr_t)program ^ clock_now() << 20 };
+	uint64_t random[2] = {
+		clock_now() * 0x9e3779b97f4a7c15ull, (uintptr_t)program ^ clock_now() << 20};
 	kern_return_t kr;
 
 	if (room > ELF_STACK_SIZE / 2)
@@ -80,7 +86,8 @@ map_stack(task_t task, const struct elf_program *program, const struct elf_plan 
 		kr = vm_allocate(mach_task_self(), &buffer, room, VM_FLAGS_ANYWHERE);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	*sp = elf_stack_fill((uint8_t *)buffer, room, end, plan, end, &program->arguments, &program->environment, random);
+	*sp = elf_stack_fill((uint8_t *)buffer, room, end, plan, end, &program->arguments,
+		&program->environment, random);
 	if (*sp != 0)
 		kr = vm_write(task, *sp, buffer + room - (end - *sp), end - *sp);
 	else
@@ -105,7 +112,8 @@ make_thread(task_t task, vm_address_t entry, vm_address_t sp, thread_t *thread)
 }
 
 static kern_return_t
-fill_task(task_t task, const struct elf_program *program, const struct elf_plan *plan, thread_t *thread)
+fill_task(task_t task, const struct elf_program *program, const struct elf_plan *plan,
+	thread_t *thread)
 {
 	vm_address_t end = elf_stack_place(plan->end), sp = 0;
 	kern_return_t kr = end != 0 ? KERN_SUCCESS : KERN_NO_SPACE;

@@ -1,11 +1,14 @@
 /*
  * Makes tasks of static ELF64 programs.
  *
- * elf_plan() is pure: it looks at a file nobody vouches for and says what to map where, or why not. elf_load() fills a task: the
- * segments with their protections, a stack with the System V layout (argc, argv, environment, auxiliary vector), the start-up page, the
- * rights the page names, and the first thread.
+ * elf_plan() is pure: it looks at a file nobody vouches for and says what to map where, or why
+ * not. elf_load() fills a task: the segments with their protections, a stack with the System V
+ * layout (argc, argv, environment, auxiliary vector), the start-up page, the rights the page
+ * names, and the first thread.
  *
- *	0x80000000  program ...      ... | stack | start-up page | 0xc0000000 (higher if the program is larger)
+ *	0x80000000  program ...   ... | stack | start-up page | 0xc0000000
+ *
+ * (Higher if the program is larger.)
  *
  * Program and stack share the upper page tables.
  */
@@ -16,8 +19,8 @@
 #include <proto/startup.h>
 
 #define ELF_SEGMENTS_MAX	8
-#define ELF_STACK_SIZE		(8ull * 1024 * 1024)	/* bytes of address space; pages come at first touch */
-#define ELF_STRINGS_MAX		(256u * 1024)		/* bytes of arguments and environment together */
+#define ELF_STACK_SIZE		(8ull * 1024 * 1024)	/* bytes of addresses, not of memory */
+#define ELF_STRINGS_MAX		(256u * 1024)		/* bytes of either list */
 
 /* e_machine of this machine's programs. */
 extern const uint16_t elf_machine;
@@ -57,7 +60,7 @@ struct elf_strings {
 struct elf_right {
 	mach_port_t port;		/* the caller's name; NULL and DEAD: none */
 	uint32_t disposition;		/* MACH_MSG_TYPE_COPY_SEND or MAKE_SEND */
-	mach_port_t *name;		/* where its name in the new task is stored: a place in the start-up page */
+	mach_port_t *name;		/* gets its name in the new task: in the start-up page */
 };
 
 struct elf_program {
@@ -73,23 +76,27 @@ struct elf_program {
 
 /*
  * Purpose: fills a new, empty task, with a first thread that is ready but not running.
- * Conditions: on failure the task is half filled: terminate it. *reason tells people about KERN_INVALID_ARGUMENT.
- * Returns: KERN_SUCCESS; KERN_INVALID_ARGUMENT: a bad file; KERN_NO_SPACE: the strings are too long, or an address is taken;
- * KERN_RESOURCE_SHORTAGE and others of the kernel.
+ * Conditions: on failure the task is half filled: terminate it. *reason tells people about
+ * KERN_INVALID_ARGUMENT.
+ * Returns: KERN_SUCCESS; KERN_INVALID_ARGUMENT: a bad file; KERN_NO_SPACE: the strings are too
+ * long, or an address is taken; KERN_RESOURCE_SHORTAGE and others of the kernel.
  */
 kern_return_t
 elf_load(const struct elf_program *program, task_t task, thread_t *thread, const char **reason);
 
-/* The end of the stack of a program that ends there; the start-up page follows. 0: no room. Pure. */
+/*
+ * The end of the stack of a program that ends there; the start-up page follows. 0: no room. Pure.
+ */
 vm_address_t
 elf_stack_place(vm_address_t program_end);
 
 /*
- * Purpose: lays out the top of a stack that ends at `end` in `buffer` (its last `room` bytes). Pure.
+ * Purpose: lays out the top of a stack that ends at `end` in `buffer` (its last `room` bytes).
+ * Pure.
  * Returns: the stack pointer, or 0 if it does not fit.
  */
-vm_address_t
-elf_stack_fill(uint8_t *buffer, uint64_t room, vm_address_t end, const struct elf_plan *plan, vm_address_t page,
-	const struct elf_strings *arguments, const struct elf_strings *environment, const uint64_t random[2]);
+vm_address_t elf_stack_fill(uint8_t *buffer, uint64_t room, vm_address_t end,
+	const struct elf_plan *plan, vm_address_t page, const struct elf_strings *arguments,
+	const struct elf_strings *environment, const uint64_t random[2]);
 
 #endif

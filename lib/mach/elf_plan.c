@@ -1,5 +1,6 @@
 /*
- * Which parts of an ELF file go where: checks of a hostile file. See elf_load.h. Names are those of the System V gABI.
+ * Which parts of an ELF file go where: checks of a hostile file. See elf_load.h. Names are those
+ * of the System V gABI.
  */
 #include "mach/elf_load.h"
 #include <mach/vm.h>
@@ -53,7 +54,8 @@ check_segment(const struct program_header *p, uint64_t size)
 {
 	if (p->filesz > p->memsz || p->offset > size || p->filesz > size - p->offset)
 		return "a segment lies outside of the file";
-	if (p->vaddr < VM_MIN_ADDRESS || p->vaddr >= VM_MAX_ADDRESS || p->memsz > VM_MAX_ADDRESS - p->vaddr)
+	if (p->vaddr < VM_MIN_ADDRESS || p->vaddr >= VM_MAX_ADDRESS ||
+		p->memsz > VM_MAX_ADDRESS - p->vaddr)
 		return "a segment lies outside of user space";
 	if ((p->flags & PF_W) != 0 && (p->flags & PF_X) != 0)
 		return "a segment is writable and executable";
@@ -109,7 +111,8 @@ entry_executable(const struct elf_plan *plan)
 	for (uint32_t i = 0; i < plan->count; i++) {
 		const struct elf_segment *s = &plan->segments[i];
 
-		if ((s->protection & VM_PROT_EXECUTE) != 0 && plan->entry >= s->address && plan->entry - s->address < s->size)
+		if ((s->protection & VM_PROT_EXECUTE) != 0 && plan->entry >= s->address &&
+			plan->entry - s->address < s->size)
 			return true;
 	}
 	return false;

@@ -1,7 +1,9 @@
 /*
- * The first contents of a program's stack (System V ABI, "Initial Process Stack"). Pure. See elf_load.h.
+ * The first contents of a program's stack (System V ABI, "Initial Process Stack"). Pure. See
+ * elf_load.h.
  *
- *	sp -> argc | argv ... 0 | environment ... 0 | auxiliary vector ... AT_NULL | strings | 16 random bytes | end
+ *	sp -> argc | argv ... 0 | environment ... 0 | auxiliary vector ... AT_NULL |
+ *	      strings | 16 random bytes | end
  */
 #include "mach/elf_load.h"
 #include "mach/startup.h"
@@ -33,9 +35,13 @@ count_strings(const struct elf_strings *strings)
 	return n;
 }
 
-/* Copies the strings to `to`, stores a pointer for each (as the program will see them) and a final NULL. */
+/*
+ * Copies the strings to `to`, stores a pointer for each (as the program will see them) and a
+ * final NULL.
+ */
 static uint64_t *
-put_strings(uint64_t *pointers, uint8_t *to, vm_address_t seen_at, const struct elf_strings *strings)
+put_strings(
+	uint64_t *pointers, uint8_t *to, vm_address_t seen_at, const struct elf_strings *strings)
 {
 	bool first = true;
 
@@ -53,8 +59,10 @@ static uint64_t *
 put_auxv(uint64_t *at, const struct elf_plan *plan, vm_address_t page, vm_address_t random)
 {
 	const uint64_t auxv[] = {
-		AT_PHDR, plan->headers, AT_PHENT, 56, AT_PHNUM, plan->headers != 0 ? plan->header_count : 0,
-		AT_PAGESZ, VM_PAGE_SIZE, AT_ENTRY, plan->entry, AT_RANDOM, random, AT_MACH_STARTUP, page, AT_NULL, 0,
+		AT_PHDR, plan->headers, AT_PHENT, 56,
+		AT_PHNUM, plan->headers != 0 ? plan->header_count : 0,
+		AT_PAGESZ, VM_PAGE_SIZE, AT_ENTRY, plan->entry, AT_RANDOM, random,
+		AT_MACH_STARTUP, page, AT_NULL, 0,
 	};
 
 	memcpy(at, auxv, sizeof(auxv));
@@ -62,8 +70,9 @@ put_auxv(uint64_t *at, const struct elf_plan *plan, vm_address_t page, vm_addres
 }
 
 vm_address_t
-elf_stack_fill(uint8_t *buffer, uint64_t room, vm_address_t end, const struct elf_plan *plan, vm_address_t page,
-	const struct elf_strings *arguments, const struct elf_strings *environment, const uint64_t random[2])
+elf_stack_fill(uint8_t *buffer, uint64_t room, vm_address_t end, const struct elf_plan *plan,
+	vm_address_t page, const struct elf_strings *arguments,
+	const struct elf_strings *environment, const uint64_t random[2])
 {
 	uint64_t argc = count_strings(arguments);
 	uint64_t words = 1 + argc + 1 + count_strings(environment) + 1 + 16;
@@ -72,7 +81,8 @@ elf_stack_fill(uint8_t *buffer, uint64_t room, vm_address_t end, const struct el
 	uint8_t *text = buffer + room - strings;
 	uint64_t *at = (uint64_t *)(buffer + room - total);
 
-	if (total > room || arguments->size > ELF_STRINGS_MAX || environment->size > ELF_STRINGS_MAX)
+	if (total > room || arguments->size > ELF_STRINGS_MAX ||
+		environment->size > ELF_STRINGS_MAX)
 		return 0;
 	memset(at, 0, total);
 	memcpy(buffer + room - 16, random, 16);

@@ -17,10 +17,12 @@ pc_of(thread_t thread)
 bool
 exception_take(struct mig_request *rq, struct exception *e)
 {
-	const struct exception_raise_request *m = (const struct exception_raise_request *)rq->request;
+	const struct exception_raise_request *m =
+		(const struct exception_raise_request *)rq->request;
 
-	if (m->header.msgh_id != EXC_RAISE_ID || rq->sender.label != 0 || m->header.msgh_descriptor_count != 2
-	    || m->header.msgh_size < EXC_RAISE_REQUEST_SIZE)
+	if (m->header.msgh_id != EXC_RAISE_ID || rq->sender.label != 0 ||
+		m->header.msgh_descriptor_count != 2 ||
+		m->header.msgh_size < EXC_RAISE_REQUEST_SIZE)
 		return false;
 	e->exception = m->exception;
 	e->code = m->code;
@@ -41,9 +43,12 @@ void
 exception_describe(const struct exception *e, char *buffer, size_t size)
 {
 	static const char *const names[] = {
-		[EXC_BAD_ACCESS] = "segmentation fault", [EXC_BAD_INSTRUCTION] = "illegal instruction",
-		[EXC_ARITHMETIC] = "arithmetic exception", [EXC_SOFTWARE] = "software exception",
-		[EXC_BREAKPOINT] = "breakpoint", [EXC_SYSCALL] = "bad system call",
+		[EXC_BAD_ACCESS] = "segmentation fault",
+		[EXC_BAD_INSTRUCTION] = "illegal instruction",
+		[EXC_ARITHMETIC] = "arithmetic exception",
+		[EXC_SOFTWARE] = "software exception",
+		[EXC_BREAKPOINT] = "breakpoint",
+		[EXC_SYSCALL] = "bad system call",
 	};
 	const char *name = NULL;
 

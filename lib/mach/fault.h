@@ -1,5 +1,6 @@
 /*
- * Handling exception messages (<mach/exception.h>): for supervisors, which report a fault and let the task die.
+ * Handling exception messages (<mach/exception.h>): for supervisors, which report a fault and let
+ * the task die.
  */
 #ifndef LIB_MACH_FAULT_H
 #define LIB_MACH_FAULT_H
@@ -14,7 +15,8 @@ struct exception {
 
 /*
  * Purpose: takes a message apart that came to an exception port.
- * Conditions: the thread keeps waiting until exception_refuse(). The message's rights are released, except the reply's.
+ * Conditions: the thread keeps waiting until exception_refuse(). The message's rights are
+ * released, except the reply's.
  * Returns: false: it is no exception message of the kernel (nothing happened).
  */
 bool

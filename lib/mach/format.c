@@ -43,7 +43,8 @@ put_text(struct output *out, const struct spec *spec, const char *text, size_t l
 
 /* prefix: sign or 0x, printed before the padding zeros. */
 static void
-put_number(struct output *out, const struct spec *spec, const char *prefix, uint64_t value, unsigned base, bool upper)
+put_number(struct output *out, const struct spec *spec, const char *prefix, uint64_t value,
+	unsigned base, bool upper)
 {
 	char digits[24];
 	int n = 0, zeros, pad;
@@ -127,7 +128,8 @@ take_unsigned(const struct spec *spec, va_list *args)
 		return va_arg(*args, uint64_t);
 	if (spec->longs == 0)
 		return va_arg(*args, unsigned);
-	return spec->longs == -1 ? (uint16_t)va_arg(*args, unsigned) : (uint8_t)va_arg(*args, unsigned);
+	return spec->longs == -1 ? (uint16_t)va_arg(*args, unsigned)
+				 : (uint8_t)va_arg(*args, unsigned);
 }
 
 static int64_t
@@ -155,11 +157,13 @@ put_argument(struct output *out, struct spec *spec, char conversion, va_list *ar
 		put_number(out, spec, "", take_unsigned(spec, args), 10, false);
 		break;
 	case 'o':
-		put_number(out, spec, spec->alternate ? "0" : "", take_unsigned(spec, args), 8, false);
+		put_number(
+			out, spec, spec->alternate ? "0" : "", take_unsigned(spec, args), 8, false);
 		break;
 	case 'x': case 'X':
 		value = take_unsigned(spec, args);
-		put_number(out, spec, spec->alternate && value != 0 ? "0x" : "", value, 16, conversion == 'X');
+		put_number(out, spec, spec->alternate && value != 0 ? "0x" : "", value, 16,
+			conversion == 'X');
 		break;
 	case 'p':
 		put_number(out, spec, "0x", (uintptr_t)va_arg(*args, void *), 16, false);
@@ -171,7 +175,9 @@ put_argument(struct output *out, struct spec *spec, char conversion, va_list *ar
 	case 's':
 		text = va_arg(*args, const char *);
 		text = text != NULL ? text : "(null)";
-		put_text(out, spec, text, spec->precision >= 0 ? strnlen(text, (size_t)spec->precision) : strlen(text));
+		put_text(out, spec, text,
+			spec->precision >= 0 ? strnlen(text, (size_t)spec->precision)
+					     : strlen(text));
 		break;
 	default:
 		put(out, '%');

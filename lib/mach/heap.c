@@ -1,15 +1,16 @@
 /*
  * The servers' heap. See heap.h.
  *
- * Every block has a 16-byte head with a mark that depends on its address; freeing checks the mark and changes it. Small blocks come in
- * size classes cut from chunks and return to their class's list; large ones are mappings of their own and go back to the kernel.
+ * Every block has a 16-byte head with a mark that depends on its address; freeing checks the mark
+ * and changes it. Small blocks come in size classes cut from chunks and return to their class's
+ * list; large ones are mappings of their own and go back to the kernel.
  */
 #include "mach/heap.h"
 #include "mach/cthread.h"
 #include "mach/print.h"
 #include <string.h>
 
-#define CLASS_MIN	32u			/* bytes, head included; a class is twice or 1.5 times the one before */
+#define CLASS_MIN	32u			/* bytes, head included; then 48, 64, 96, 128 ... */
 #define CLASSES		20
 #define SMALL_MAX	(CLASS_MIN << 9)	/* 16 KB */
 #define CHUNK		(64u * 1024)

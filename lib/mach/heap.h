@@ -1,6 +1,7 @@
 /*
- * The heap of servers: thread-safe, from vm_allocate, 16-byte aligned. A pointer that was freed already, or never given out, ends the
- * task with a message: a server with a broken heap must not go on. Contents of freed blocks are overwritten in debug builds.
+ * The heap of servers: thread-safe, from vm_allocate, 16-byte aligned. A pointer that was freed
+ * already, or never given out, ends the task with a message: a server with a broken heap must not
+ * go on. Contents of freed blocks are overwritten in debug builds.
  */
 #ifndef LIB_MACH_HEAP_H
 #define LIB_MACH_HEAP_H

@@ -1,8 +1,8 @@
 /*
  * What every task uses of the kernel: all traps, mach_msg, and the names of errors.
  *
- * mach_msg() is the trap mach_msg_trap() with the library's retry rule (MACH.md section 1): a call that thread_abort interrupted
- * goes on unless the caller asked to hear of it.
+ * mach_msg() is the trap mach_msg_trap() with the library's retry rule (MACH.md section 1): a
+ * call that thread_abort interrupted goes on unless the caller asked to hear of it.
  */
 #ifndef LIB_MACH_MACH_H
 #define LIB_MACH_MACH_H
@@ -13,13 +13,15 @@
 #define mach_task_self()	MACH_PORT_TASK_SELF
 
 /*
- * Purpose: sends and/or receives a message. send_size counts; rcv_size is the room at msg, trailer included.
+ * Purpose: sends and/or receives a message. send_size counts; rcv_size is the room at msg,
+ * trailer included.
  * Conditions: with SEND and RCV the buffer is used for both. notify must be MACH_PORT_NULL.
- * Returns: MACH_MSG_SUCCESS or a code of <mach/message.h>; *_INTERRUPTED only if the option asks for it.
+ * Returns: MACH_MSG_SUCCESS or a code of <mach/message.h>; *_INTERRUPTED only if the option asks
+ * for it.
  */
-mach_msg_return_t
-mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-	mach_port_t rcv_name, mach_msg_timeout_t timeout_ms, mach_port_t notify);
+mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
+	mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
+	mach_msg_timeout_t timeout_ms, mach_port_t notify);
 
 /* The constant's name ("KERN_NO_SPACE", "MACH_SEND_INVALID_DEST", "MIG_BAD_ID"), never NULL. */
 const char *
@@ -27,7 +29,10 @@ kern_return_name(kern_return_t kr);
 
 /* --- ports --- */
 
-/* A new receive right, with a send right under the same name if `send`. KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE. */
+/*
+ * A new receive right, with a send right under the same name if `send`. KERN_NO_SPACE,
+ * KERN_RESOURCE_SHORTAGE.
+ */
 kern_return_t
 port_create(bool send, mach_port_t *name);
 
@@ -44,9 +49,11 @@ kern_return_t
 port_hold(mach_port_t name);
 
 /*
- * Purpose: asks for a notification (MACH_NOTIFY_*) about `name`, to be sent to the receive right `to`.
+ * Purpose: asks for a notification (MACH_NOTIFY_*) about `name`, to be sent to the receive right
+ * `to`.
  * Conditions: an earlier request's send-once right is given back.
- * Returns: what mach_port_request_notification says. A dead-name request for a name that is dead already is answered at once.
+ * Returns: what mach_port_request_notification says. A dead-name request for a name that is dead
+ * already is answered at once.
  */
 kern_return_t
 port_notify(mach_port_t name, mach_msg_id_t id, mach_port_t to);

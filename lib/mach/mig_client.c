@@ -1,8 +1,9 @@
 /*
- * The client half of the generated code's run time: one mach_msg per call, on a reply port that each thread keeps. See mig.h.
+ * The client half of the generated code's run time: one mach_msg per call, on a reply port that
+ * each thread keeps. See mig.h.
  *
- * The reply port is given up whenever a late reply could still come to it: then that reply is destroyed with it, and the next
- * call cannot mistake it for its own.
+ * The reply port is given up whenever a late reply could still come to it: then that reply is
+ * destroyed with it, and the next call cannot mistake it for its own.
  */
 #include "mach/mig_internal.h"
 
@@ -30,7 +31,8 @@ mig_reply_port_drop(void)
 }
 
 static void
-head_set(mach_msg_header_t *head, uint32_t bits, mach_port_t port, mach_port_t local, mach_msg_id_t id, uint32_t count)
+head_set(mach_msg_header_t *head, uint32_t bits, mach_port_t port, mach_port_t local,
+	mach_msg_id_t id, uint32_t count)
 {
 	head->msgh_bits = bits | (count != 0 ? MACH_MSGH_BITS_COMPLEX : 0);
 	head->msgh_remote_port = port;
@@ -78,17 +80,19 @@ reply_check(mach_msg_header_t *head, mach_msg_id_t id, const struct mig_shape *s
 		return mig_reject(head, MIG_SERVER_DIED);
 	if (head->msgh_id != id)
 		return mig_reject(head, MIG_REPLY_MISMATCH);
-	if (head->msgh_descriptor_count == 0 && head->msgh_size == sizeof(*error) && error->ret_code != KERN_SUCCESS)
+	if (head->msgh_descriptor_count == 0 && head->msgh_size == sizeof(*error) &&
+		error->ret_code != KERN_SUCCESS)
 		return mig_reject(head, error->ret_code);
 	if (!mig_matches(head, shape) || MACH_MSGH_BITS_REMOTE(head->msgh_bits) != 0)
 		return mig_reject(head, MIG_TYPE_ERROR);
-	error = (const struct mig_error *)((const uint8_t *)head + shape->count * sizeof(mach_msg_descriptor_t));
+	error = (const struct mig_error *)((const uint8_t *)head +
+					   shape->count * sizeof(mach_msg_descriptor_t));
 	return error->ret_code == KERN_SUCCESS ? KERN_SUCCESS : mig_reject(head, MIG_TYPE_ERROR);
 }
 
 kern_return_t
-mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t count, uint32_t size, uint32_t room,
-	const struct mig_shape *reply)
+mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t count, uint32_t size,
+	uint32_t room, const struct mig_shape *reply)
 {
 	mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
 	mach_msg_return_t mr = KERN_RESOURCE_SHORTAGE;
@@ -97,7 +101,8 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 		option |= MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT;
 	if (reply_port == MACH_PORT_NULL)
 		reply_port = mach_reply_port();
-	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), port, reply_port, id, count);
+	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), port,
+		reply_port, id, count);
 	if (reply_port == MACH_PORT_NULL) {
 		mig_unsent(head, mr);
 		return mr;

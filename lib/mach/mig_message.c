@@ -1,8 +1,9 @@
 /*
- * Messages of generated code: their parts, the check of their shape, and the release of what they carry. See mig.h.
+ * Messages of generated code: their parts, the check of their shape, and the release of what they
+ * carry. See mig.h.
  *
- * A message that could not be sent still holds what was to be moved; a received one (or one that came back, "pseudo-received")
- * holds everything in it. Hence two kinds of release.
+ * A message that could not be sent still holds what was to be moved; a received one (or one that
+ * came back, "pseudo-received") holds everything in it. Hence two kinds of release.
  */
 #include "mach/mig_internal.h"
 #include <string.h>
@@ -67,9 +68,11 @@ descriptor_matches(const mach_msg_descriptor_t *d, const struct mig_descriptor *
 	case MACH_MSG_PORT_DESCRIPTOR:
 		return d->port.disposition == wanted->right;
 	case MACH_MSG_OOL_DESCRIPTOR:
-		return d->out_of_line.size % wanted->unit == 0 && d->out_of_line.size / wanted->unit <= wanted->max;
+		return d->out_of_line.size % wanted->unit == 0 &&
+		       d->out_of_line.size / wanted->unit <= wanted->max;
 	default:
-		return d->ool_ports.disposition == wanted->right && d->ool_ports.count <= wanted->max;
+		return d->ool_ports.disposition == wanted->right &&
+		       d->ool_ports.count <= wanted->max;
 	}
 }
 
@@ -79,7 +82,8 @@ mig_matches(const mach_msg_header_t *head, const struct mig_shape *shape)
 	const mach_msg_descriptor_t *d = (const mach_msg_descriptor_t *)(head + 1);
 	bool complex = (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0;
 
-	if (head->msgh_size < shape->size || head->msgh_descriptor_count != shape->count || complex != (shape->count != 0))
+	if (head->msgh_size < shape->size || head->msgh_descriptor_count != shape->count ||
+		complex != (shape->count != 0))
 		return false;
 	for (uint32_t i = 0; i < shape->count; i++)
 		if (!descriptor_matches(&d[i], &shape->descriptors[i]))
@@ -94,7 +98,8 @@ right_release(mach_port_t name, uint32_t disposition)
 		return;
 	if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE)
 		port_drop_receive(name);
-	else if (disposition == MACH_MSG_TYPE_MOVE_SEND || disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE)
+	else if (disposition == MACH_MSG_TYPE_MOVE_SEND ||
+		 disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE)
 		port_drop(name);
 }
 
@@ -116,7 +121,8 @@ descriptor_release(const mach_msg_descriptor_t *d, bool all)
 		for (uint32_t i = 0; names != NULL && i < d->ool_ports.count; i++)
 			right_release(names[i], d->ool_ports.disposition);
 		if (all || d->ool_ports.deallocate)
-			mig_free((void *)(uintptr_t)d->ool_ports.address, d->ool_ports.count * sizeof(mach_port_t));
+			mig_free((void *)(uintptr_t)d->ool_ports.address,
+				d->ool_ports.count * sizeof(mach_port_t));
 		break;
 	}
 }
@@ -154,7 +160,7 @@ mig_unsent(mach_msg_header_t *head, mach_msg_return_t why)
 	case MACH_SEND_INVALID_TYPE:
 		return;				/* the kernel has consumed all of it */
 	case MACH_SEND_TIMED_OUT:
-	case MACH_SEND_INTERRUPTED:		/* everything came back, and is the caller's once more */
+	case MACH_SEND_INTERRUPTED:	/* everything came back */
 		body_release(head, true);
 		break;
 	default:

@@ -1,8 +1,8 @@
 /*
  * The server half of the generated code's run time. See mig.h.
  *
- * Replies are sent without waiting: a reply port is a send-once right, whose message is never held up, so what cannot be delivered
- * has no receiver any more.
+ * Replies are sent without waiting: a reply port is a send-once right, whose message is never
+ * held up, so what cannot be delivered has no receiver any more.
  */
 #include "mach/mig_internal.h"
 
@@ -10,7 +10,8 @@ void
 mig_request_init(struct mig_request *rq, mach_msg_header_t *request, void *room)
 {
 	const mach_msg_trailer_t *trailer =
-		(const mach_msg_trailer_t *)((const uint8_t *)request + mig_pad(request->msgh_size));
+		(const mach_msg_trailer_t *)((const uint8_t *)request +
+					     mig_pad(request->msgh_size));
 
 	rq->request = request;
 	rq->reply = room;
@@ -33,7 +34,8 @@ mig_dispatch(struct mig_request *rq, const mig_server_t *servers)
 static void
 reply_head(mach_msg_header_t *head, mach_port_t reply_port, mach_msg_id_t id, uint32_t count)
 {
-	head->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) | (count != 0 ? MACH_MSGH_BITS_COMPLEX : 0);
+	head->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) |
+			  (count != 0 ? MACH_MSGH_BITS_COMPLEX : 0);
 	head->msgh_remote_port = reply_port;
 	head->msgh_local_port = MACH_PORT_NULL;
 	head->msgh_id = id;
@@ -114,19 +116,22 @@ mig_send_reply(struct mig_request *rq)
 
 	if (rq->reply_size == 0)
 		return;
-	mr = mach_msg(rq->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, rq->reply_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	mr = mach_msg(rq->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, rq->reply_size, 0,
+		MACH_PORT_NULL, 0, MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
 		mig_unsent(rq->reply, mr);
 	rq->reply_size = 0;
 }
 
 kern_return_t
-mig_reply(mach_msg_header_t *head, mach_port_t reply_port, mach_msg_id_t id, uint32_t count, uint32_t size)
+mig_reply(mach_msg_header_t *head, mach_port_t reply_port, mach_msg_id_t id, uint32_t count,
+	uint32_t size)
 {
 	mach_msg_return_t mr;
 
 	reply_head(head, reply_port, id, count);
-	mr = mach_msg(head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	mr = mach_msg(head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, 0,
+		MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
 		mig_unsent(head, mr);
 	return mr;
@@ -141,7 +146,8 @@ mig_reply_error(mach_port_t reply_port, mach_msg_id_t id, kern_return_t result)
 }
 
 kern_return_t
-mig_reply_overflow(mach_msg_header_t *head, mach_port_t reply_port, mach_msg_id_t id, uint32_t count)
+mig_reply_overflow(
+	mach_msg_header_t *head, mach_port_t reply_port, mach_msg_id_t id, uint32_t count)
 {
 	reply_head(head, MACH_PORT_NULL, 0, count);
 	mig_unsent(head, MACH_SEND_TOO_LARGE);

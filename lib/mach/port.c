@@ -39,7 +39,8 @@ port_notify(mach_port_t name, mach_msg_id_t id, mach_port_t to)
 {
 	mach_port_t previous = MACH_PORT_NULL;
 	kern_return_t kr = mach_port_request_notification(mach_task_self(), name, id,
-		id == MACH_NOTIFY_PORT_DESTROYED ? 0 : 1, to, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
+		id == MACH_NOTIFY_PORT_DESTROYED ? 0 : 1, to, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		&previous);
 
 	if (kr == KERN_SUCCESS)
 		port_drop(previous);
@@ -51,7 +52,8 @@ port_notify_cancel(mach_port_t name, mach_msg_id_t id)
 {
 	mach_port_t previous = MACH_PORT_NULL;
 
-	if (mach_port_request_notification(mach_task_self(), name, id, 0, MACH_PORT_NULL, 0, &previous) == KERN_SUCCESS)
+	if (mach_port_request_notification(
+		    mach_task_self(), name, id, 0, MACH_PORT_NULL, 0, &previous) == KERN_SUCCESS)
 		port_drop(previous);
 }
 
@@ -70,5 +72,6 @@ clock_sleep(mach_msg_timeout_t ms)
 	uint64_t end = clock_now() + ms * 1000000ull, now;
 
 	while ((now = clock_now()) < end)
-		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, (mach_msg_timeout_t)((end - now + 999999) / 1000000));
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT,
+			(mach_msg_timeout_t)((end - now + 999999) / 1000000));
 }

@@ -1,6 +1,6 @@
 /*
- * The servers' private printf. Formats: %d %i %u %x %X %o %c %s %p %% with flags - 0 + space #, width, precision (numbers or *) and
- * h hh l ll z j t.
+ * The servers' private printf. Formats: %d %i %u %x %X %o %c %s %p %% with flags - 0 + space #,
+ * width, precision (numbers or *) and h hh l ll z j t.
  */
 #ifndef LIB_MACH_PRINT_H
 #define LIB_MACH_PRINT_H
@@ -16,8 +16,9 @@ int
 print_to_v(char *buffer, size_t size, const char *format, va_list args);
 
 /*
- * Purpose: a message for people, at most 512 bytes, in one piece: to the console port if print_console() named one, else through the
- * trap mach_print, which only shows it for boot tests and in debug builds.
+ * Purpose: a message for people, at most 512 bytes, in one piece: to the console port if
+ * print_console() named one, else through the trap mach_print, which only shows it for boot tests
+ * and in debug builds.
  */
 void
 print(const char *format, ...) __attribute__((format(printf, 1, 2)));

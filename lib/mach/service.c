@@ -1,7 +1,8 @@
 /*
  * The server loop. See service.h.
  *
- * A thread has two buffers; the reply is built in the one, which then receives the next request, while the other becomes the reply's.
+ * A thread has two buffers; the reply is built in the one, which then receives the next request,
+ * while the other becomes the reply's.
  */
 #include "mach/service.h"
 #include "mach/cthread.h"
@@ -13,10 +14,12 @@ is_notification(const struct mig_request *rq, mach_msg_id_t id, uint32_t descrip
 	const mach_msg_header_t *head = rq->request;
 	uint32_t size = descriptors != 0 ? sizeof(mach_msg_port_descriptor_t) : 0;
 
-	if (id == MACH_NOTIFY_DEAD_NAME || id == MACH_NOTIFY_NO_SENDERS || id == MACH_NOTIFY_PORT_DELETED)
+	if (id == MACH_NOTIFY_DEAD_NAME || id == MACH_NOTIFY_NO_SENDERS ||
+		id == MACH_NOTIFY_PORT_DELETED)
 		size = sizeof(uint32_t);
-	return head->msgh_id == id && rq->sender.label == 0 && head->msgh_descriptor_count == descriptors
-		&& head->msgh_size >= sizeof(*head) + size;
+	return head->msgh_id == id && rq->sender.label == 0 &&
+	       head->msgh_descriptor_count == descriptors &&
+	       head->msgh_size >= sizeof(*head) + size;
 }
 
 /* True: the message was a notification of the kernel, and has been dealt with. */
@@ -24,7 +27,8 @@ static bool
 notified(const struct service *service, struct mig_request *rq)
 {
 	const mach_notification_t *n = (const mach_notification_t *)rq->request;
-	const mach_port_destroyed_notification_t *d = (const mach_port_destroyed_notification_t *)rq->request;
+	const mach_port_destroyed_notification_t *d =
+		(const mach_port_destroyed_notification_t *)rq->request;
 
 	if (is_notification(rq, MACH_NOTIFY_NO_SENDERS, 0)) {
 		if (service->no_senders != NULL)
@@ -43,7 +47,7 @@ notified(const struct service *service, struct mig_request *rq)
 		if (service->send_once != NULL)
 			service->send_once(rq->port);
 	} else if (!is_notification(rq, MACH_NOTIFY_PORT_DELETED, 0)) {
-		return false;			/* 65: a request ended with its name; nobody waits for it */
+		return false;	/* 65: a request ended with its name */
 	}
 	return true;
 }
@@ -67,27 +71,30 @@ is_send_error(mach_msg_return_t mr)
 static bool
 may_go_on(mach_msg_return_t mr)
 {
-	return mr == MACH_RCV_TOO_LARGE || mr == MACH_RCV_HEADER_ERROR || mr == MACH_RCV_INTERRUPTED;
+	return mr == MACH_RCV_TOO_LARGE || mr == MACH_RCV_HEADER_ERROR ||
+	       mr == MACH_RCV_INTERRUPTED;
 }
 
 static kern_return_t
 serve(const struct service *service)
 {
 	_Alignas(16) uint8_t rooms[2][MIG_BUFFER_SIZE];
-	struct mig_request rq = { .request = (mach_msg_header_t *)rooms[0], .reply = (mach_msg_header_t *)rooms[1] };
+	struct mig_request rq = {
+		.request = (mach_msg_header_t *)rooms[0], .reply = (mach_msg_header_t *)rooms[1]};
 	mach_msg_header_t *in = rq.request;
 	mach_msg_return_t mr;
 
 	for (;;) {
 		if (rq.reply_size != 0) {
 			in = rq.reply;
-			mr = mach_msg(in, MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_TIMEOUT, rq.reply_size, MIG_BUFFER_SIZE,
-				service->port, 0, MACH_PORT_NULL);
+			mr = mach_msg(in, MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_TIMEOUT,
+				rq.reply_size, MIG_BUFFER_SIZE, service->port, 0, MACH_PORT_NULL);
 			rq.reply = rq.request;
 			rq.reply_size = 0;
 		} else {
 			in = rq.request;
-			mr = mach_msg(in, MACH_RCV_MSG, 0, MIG_BUFFER_SIZE, service->port, 0, MACH_PORT_NULL);
+			mr = mach_msg(in, MACH_RCV_MSG, 0, MIG_BUFFER_SIZE, service->port, 0,
+				MACH_PORT_NULL);
 		}
 		rq.request = in;
 		if (is_send_error(mr)) {

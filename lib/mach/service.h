@@ -1,9 +1,11 @@
 /*
- * A server's main loop: receives from a port or port set, hands requests to generated demultiplexers, notifications to the server's
- * functions, and replies in the same trap that receives the next message.
+ * A server's main loop: receives from a port or port set, hands requests to generated
+ * demultiplexers, notifications to the server's functions, and replies in the same trap that
+ * receives the next message.
  *
- * With several threads the functions run concurrently: each locks what it touches. A thread that may block for long takes its
- * reply port, returns MIG_NO_REPLY and answers later, or the pool has threads enough.
+ * With several threads the functions run concurrently: each locks what it touches. A thread that
+ * may block for long takes its reply port, returns MIG_NO_REPLY and answers later, or the pool
+ * has threads enough.
  */
 #ifndef LIB_MACH_SERVICE_H
 #define LIB_MACH_SERVICE_H
@@ -13,17 +15,24 @@
 /* What a server is made of. Everything but port and servers may be NULL. */
 struct service {
 	mach_port_t port;			/* receive right or port set */
-	const mig_server_t *servers;		/* NULL-terminated: { io_server, tty_server, NULL } */
-	uint32_t threads;			/* in the pool, the caller of service_run included; 0 means 1 */
+	const mig_server_t *servers;		/* { io_server, tty_server, NULL } */
+	uint32_t threads;			/* the caller of service_run included; 0 means 1 */
 	void *context;				/* rq->context */
 
-	/* Kernel notifications (label 0 was checked). `port`: the receive right the notification came to. */
+	/*
+	 * Kernel notifications (label 0 was checked). `port`: the receive right the notification
+	 * came to.
+	 */
 	void (*no_senders)(mach_port_t port, uint32_t mscount);
-	void (*dead_name)(mach_port_t port, mach_port_t name);	/* one reference to the dead name is the function's */
+	/* One reference to the dead name is the function's. */
+	void (*dead_name)(mach_port_t port, mach_port_t name);
 	void (*port_destroyed)(mach_port_t port, mach_port_t receive);	/* owns the receive right */
 	void (*send_once)(mach_port_t port);
 
-	/* Any other message, before the demultiplexers see it (interrupts, exceptions, pager upcalls): true: dealt with. */
+	/*
+	 * Any other message, before the demultiplexers see it (interrupts, exceptions, pager
+	 * upcalls): true: dealt with.
+	 */
 	bool (*other)(struct mig_request *rq);
 };
 

@@ -44,8 +44,8 @@ tls_find(void)
 		const struct program_header *ph = (const struct program_header *)(at + i * size);
 
 		if (ph->type == PT_TLS)
-			tls_image = (struct tls_image){ (const void *)ph->address, ph->file_size, ph->size,
-				ph->align != 0 ? ph->align : 1 };
+			tls_image = (struct tls_image){(const void *)ph->address, ph->file_size,
+				ph->size, ph->align != 0 ? ph->align : 1};
 	}
 }
 
@@ -73,8 +73,9 @@ startup_enter(uint64_t *stack, void (*next)(int argc, char **argv))
 		startup_info = page;
 	after = next;
 	tls_find();
-	if (tls_image.align > TLS_ALIGN_MAX
-	    || vm_allocate(mach_task_self(), &block, tls_block_size(), VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+	if (tls_image.align > TLS_ALIGN_MAX ||
+		vm_allocate(mach_task_self(), &block, tls_block_size(), VM_FLAGS_ANYWHERE) !=
+			KERN_SUCCESS)
 		task_exit();
 	tls_enter(tls_block_fill((void *)block), go_on);
 }

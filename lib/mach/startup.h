@@ -1,6 +1,7 @@
 /*
- * What a task was started with. crt0 calls start_up() with the initial stack pointer; it finds the System V layout there
- * (argc, argv, environment, auxiliary vector), sets up the main thread's TLS and calls main(). Returning from main ends the task.
+ * What a task was started with. crt0 calls start_up() with the initial stack pointer; it finds
+ * the System V layout there (argc, argv, environment, auxiliary vector), sets up the main
+ * thread's TLS and calls main(). Returning from main ends the task.
  */
 #ifndef LIB_MACH_STARTUP_H
 #define LIB_MACH_STARTUP_H
@@ -26,8 +27,9 @@ uint64_t
 startup_auxv(uint64_t type);
 
 /*
- * Purpose: the common beginning of every program's start file: reads the stack, finds the start-up page, gives the calling thread its
- * TLS and goes on in go_on(argc, argv) on the same stack.
+ * Purpose: the common beginning of every program's start file: reads the stack, finds the
+ * start-up page, gives the calling thread its TLS and goes on in go_on(argc, argv) on the same
+ * stack.
  */
 _Noreturn void
 startup_enter(uint64_t *stack, void (*go_on)(int argc, char **argv));

@@ -1,8 +1,8 @@
 /*
  * Mutexes, conditions, once. See cthread.h.
  *
- * A mutex word is 0 (free), 1 (taken) or 2 (taken, somebody may wait). Whoever had to wait takes it with 2, so that its own release
- * wakes the next one; a release that finds 1 needs no trap.
+ * A mutex word is 0 (free), 1 (taken) or 2 (taken, somebody may wait). Whoever had to wait takes
+ * it with 2, so that its own release wakes the next one; a release that finds 1 needs no trap.
  */
 #include "mach/cthread.h"
 
@@ -15,7 +15,8 @@ mutex_lock(struct mutex *mutex)
 {
 	uint32_t seen = FREE;
 
-	if (__atomic_compare_exchange_n(&mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (__atomic_compare_exchange_n(
+		    &mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return;
 	while (__atomic_exchange_n(&mutex->state, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
 		gsync_wait(&mutex->state, CONTENDED, 0, 0);
@@ -26,7 +27,8 @@ mutex_try_lock(struct mutex *mutex)
 {
 	uint32_t seen = FREE;
 
-	return __atomic_compare_exchange_n(&mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(
+		&mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void
@@ -99,7 +101,8 @@ once_run(struct once *once, void (*function)(void))
 
 	if (__atomic_load_n(&once->state, __ATOMIC_ACQUIRE) == ONCE_DONE)
 		return;
-	if (__atomic_compare_exchange_n(&once->state, &seen, ONCE_RUNNING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+	if (__atomic_compare_exchange_n(
+		    &once->state, &seen, ONCE_RUNNING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
 		function();
 		__atomic_store_n(&once->state, ONCE_DONE, __ATOMIC_RELEASE);
 		gsync_wake(&once->state, EVERYBODY, 0);

@@ -47,14 +47,18 @@ header_valid(const struct tar_header *h)
 	if (memcmp(h->magic, "ustar", 5) != 0 || !octal(h->checksum, sizeof(h->checksum), &wanted))
 		return false;
 	for (size_t i = 0; i < BLOCK; i++)
-		sum += i >= offsetof(struct tar_header, checksum) && i < offsetof(struct tar_header, type) ? ' ' : bytes[i];
+		sum += i >= offsetof(struct tar_header, checksum) &&
+				       i < offsetof(struct tar_header, type)
+			       ? ' '
+			       : bytes[i];
 	return sum == wanted;
 }
 
 static void
 name_join(char *name, const struct tar_header *h)
 {
-	size_t prefix = strnlen(h->prefix, sizeof(h->prefix)), length = strnlen(h->name, sizeof(h->name)), n = 0;
+	size_t prefix = strnlen(h->prefix, sizeof(h->prefix)),
+	       length = strnlen(h->name, sizeof(h->name)), n = 0;
 	const char *start = name;
 
 	if (prefix != 0) {
@@ -76,10 +80,12 @@ bool
 tar_next(const void *archive, uint64_t size, uint64_t *offset, struct tar_file *file)
 {
 	while (*offset <= size && size - *offset >= BLOCK) {
-		const struct tar_header *h = (const struct tar_header *)((const uint8_t *)archive + *offset);
+		const struct tar_header *h =
+			(const struct tar_header *)((const uint8_t *)archive + *offset);
 		uint64_t room = size - *offset - BLOCK;
 
-		if (!header_valid(h) || !octal(h->size, sizeof(h->size), &file->size) || file->size > room)
+		if (!header_valid(h) || !octal(h->size, sizeof(h->size), &file->size) ||
+			file->size > room)
 			return false;
 		file->data = (const uint8_t *)h + BLOCK;
 		*offset += BLOCK + (file->size + BLOCK - 1) / BLOCK * BLOCK;

@@ -1,5 +1,6 @@
 /*
- * Reads a ustar archive in memory (POSIX.1-1988 "ustar interchange format"). Pure; the archive is not trusted.
+ * Reads a ustar archive in memory (POSIX.1-1988 "ustar interchange format"). Pure; the archive is
+ * not trusted.
  */
 #ifndef LIB_MACH_TAR_H
 #define LIB_MACH_TAR_H
@@ -16,7 +17,8 @@ struct tar_file {
 };
 
 /*
- * Purpose: the entry at *offset (0 for the first); *offset moves on. Entries other than files and folders are passed over.
+ * Purpose: the entry at *offset (0 for the first); *offset moves on. Entries other than files and
+ * folders are passed over.
  * Returns: false at the end and where the archive is damaged.
  */
 bool

@@ -1,6 +1,6 @@
 /*
- * One function per trap, made of the table in <mach/traps.def>. Included once, by <arch>/traps.c, after its trap0() ... trap7(); traps of
- * five and six arguments go through trap7().
+ * One function per trap, made of the table in <mach/traps.def>. Included once, by <arch>/traps.c,
+ * after its trap0() ... trap7(); traps of five and six arguments go through trap7().
  */
 #include <mach/mach_traps.h>
 
@@ -19,8 +19,10 @@
 #define TRAP5(n, R, name, A, a, B, b, C, c, D, d, E, e) \
 	R name(A a, B b, C c, D d, E e) { return (R)trap7(n, W(a), W(b), W(c), W(d), W(e), 0, 0); }
 #define TRAP6(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f) \
-	R name(A a, B b, C c, D d, E e, F f) { return (R)trap7(n, W(a), W(b), W(c), W(d), W(e), W(f), 0); }
+	R name(A a, B b, C c, D d, E e, F f) \
+	{ return (R)trap7(n, W(a), W(b), W(c), W(d), W(e), W(f), 0); }
 #define TRAP7(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f, G, g) \
-	R name(A a, B b, C c, D d, E e, F f, G g) { return (R)trap7(n, W(a), W(b), W(c), W(d), W(e), W(f), W(g)); }
+	R name(A a, B b, C c, D d, E e, F f, G g) \
+	{ return (R)trap7(n, W(a), W(b), W(c), W(d), W(e), W(f), W(g)); }
 
 #include <mach/traps.def>

@@ -65,8 +65,8 @@ uint16_t virtio_queue_size(struct virtio_device *dev, uint32_t queue);
  * Tells the device where a queue's ring lies. `physical`: of the memory given to vring_init with
  * this size.
  */
-void virtio_queue_start(
-	struct virtio_device *dev, uint32_t queue, uint16_t size, uint64_t physical);
+void virtio_queue_start(struct virtio_device *dev, uint32_t queue, uint16_t size,
+	uint64_t physical);
 
 /* Ends the set-up. Returns false if the device reports a failure. */
 bool virtio_go(struct virtio_device *dev);
@@ -78,7 +78,7 @@ void virtio_notify(struct virtio_device *dev, uint32_t queue);
 uint32_t virtio_irq_take(struct virtio_device *dev);
 
 /* Purpose: read 32-bit words of the device's configuration space, all from the same generation. */
-void virtio_config_read(
-	struct virtio_device *dev, uint32_t offset, uint32_t *words, unsigned count);
+void virtio_config_read(struct virtio_device *dev, uint32_t offset, uint32_t *words,
+	unsigned count);
 
 #endif

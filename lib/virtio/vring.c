@@ -101,10 +101,10 @@ vring_take(struct vring *ring, uint32_t *written)
 
 	if (ring->broken || idx == ring->taken)
 		return NULL;
-	e.id = __atomic_load_n(
-		&ring->used->ring[ring->taken & (ring->size - 1)].id, __ATOMIC_RELAXED);
-	e.len = __atomic_load_n(
-		&ring->used->ring[ring->taken & (ring->size - 1)].len, __ATOMIC_RELAXED);
+	e.id = __atomic_load_n(&ring->used->ring[ring->taken & (ring->size - 1)].id,
+		__ATOMIC_RELAXED);
+	e.len = __atomic_load_n(&ring->used->ring[ring->taken & (ring->size - 1)].len,
+		__ATOMIC_RELAXED);
 	if ((uint16_t)(idx - ring->taken) > ring->size || e.id >= ring->size ||
 		ring->chain[e.id] == 0) {
 		ring->broken = true;

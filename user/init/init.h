@@ -17,7 +17,7 @@ struct unit {
 	bool can_start;			/* its dependencies can be met */
 	uint32_t restarts;
 	uint32_t label;			/* of the present task's token */
-	mach_port_t bootstrap;		/* receive right: names the unit; its exceptions come here too */
+	mach_port_t bootstrap;		/* receive right: names the unit; also for exceptions */
 	task_t task;			/* NULL: none */
 	mach_port_t dma;		/* owner of its memory for devices, which outlives its tasks; NULL: none yet */
 	uint64_t started_at;		/* nanoseconds */
@@ -63,7 +63,10 @@ unit_start(struct unit *unit);
 
 /* --- supervise.c --- */
 
-/* Starts what can be started now. Returns when to look again (nanoseconds), UINT64_MAX: not before something happens. */
+/*
+ * Starts what can be started now. Returns when to look again (nanoseconds), UINT64_MAX: not
+ * before something happens.
+ */
 uint64_t
 supervise(void);
 

@@ -1,8 +1,10 @@
 /*
- * Task 1: reads the unit files of the boot archive, starts the units in order, serves names, and starts again what dies.
+ * Task 1: reads the unit files of the boot archive, starts the units in order, serves names, and
+ * starts again what dies.
  *
- * One thread, one loop: a message, or the time of the next restart. Files: unit.c (unit files, order; pure), names.c (name server),
- * start.c (a task from a unit), supervise.c (deaths and restarts).
+ * One thread, one loop: a message, or the time of the next restart. Files: unit.c (unit files,
+ * order; pure), names.c (name server), start.c (a task from a unit), supervise.c (deaths and
+ * restarts).
  */
 #include "bootstrap_server.h"
 #include "init.h"
@@ -24,10 +26,12 @@ mach_port_t notify_port;
 static const char *
 unit_name(struct tar_file *file)
 {
-	size_t folder = strlen(UNIT_FOLDER), suffix = strlen(UNIT_SUFFIX), length = strlen(file->name);
+	size_t folder = strlen(UNIT_FOLDER), suffix = strlen(UNIT_SUFFIX),
+	       length = strlen(file->name);
 
-	if (file->folder || length <= folder + suffix || strncmp(file->name, UNIT_FOLDER, folder) != 0
-	    || strcmp(file->name + length - suffix, UNIT_SUFFIX) != 0)
+	if (file->folder || length <= folder + suffix ||
+		strncmp(file->name, UNIT_FOLDER, folder) != 0 ||
+		strcmp(file->name + length - suffix, UNIT_SUFFIX) != 0)
 		return NULL;
 	file->name[length - suffix] = 0;
 	return file->name + folder;
@@ -41,7 +45,8 @@ read_units(void)
 	uint32_t line;
 	const char *name, *error;
 
-	while (tar_next((const void *)startup_info->archive, startup_info->archive_size, &offset, &file)) {
+	while (tar_next(
+		(const void *)startup_info->archive, startup_info->archive_size, &offset, &file)) {
 		name = unit_name(&file);
 		if (name == NULL)
 			continue;
@@ -72,7 +77,8 @@ order_units(void)
 		sorted[i] = units[order[i]];
 		sorted[i].can_start = i < placed;
 		if (i >= placed)
-			print("init: %s waits for itself or for a unit that does not exist\n", sorted[i].spec.name);
+			print("init: %s waits for itself or for a unit that does not exist\n",
+				sorted[i].spec.name);
 	}
 	memcpy(units, sorted, sizeof(units));
 }
@@ -95,8 +101,10 @@ static void
 run(void)
 {
 	static const mig_server_t servers[] = { bootstrap_server, NULL };
-	const struct service service = { .servers = servers, .dead_name = dead_name, .port_destroyed = port_destroyed,
-		.other = supervise_exception };
+	const struct service service = {.servers = servers,
+		.dead_name = dead_name,
+		.port_destroyed = port_destroyed,
+		.other = supervise_exception};
 	_Alignas(16) static uint8_t in[MIG_BUFFER_SIZE], out[MIG_BUFFER_SIZE];
 	mach_msg_header_t *message = (mach_msg_header_t *)in;
 	struct mig_request rq;
@@ -106,8 +114,10 @@ run(void)
 	for (;;) {
 		next = supervise();
 		now = clock_now();
-		mr = mach_msg(message, MACH_RCV_MSG | (next != UINT64_MAX ? MACH_RCV_TIMEOUT : 0), 0, sizeof(in), port_set,
-			next > now ? (mach_msg_timeout_t)((next - now) / 1000000 + 1) : 0, MACH_PORT_NULL);
+		mr = mach_msg(message, MACH_RCV_MSG | (next != UINT64_MAX ? MACH_RCV_TIMEOUT : 0),
+			0, sizeof(in), port_set,
+			next > now ? (mach_msg_timeout_t)((next - now) / 1000000 + 1) : 0,
+			MACH_PORT_NULL);
 		if (mr == MACH_RCV_BODY_ERROR)
 			mig_destroy(message);
 		if (mr != MACH_MSG_SUCCESS)
@@ -122,7 +132,8 @@ int
 main(void)
 {
 	print_console(startup_info->console);
-	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &port_set) != KERN_SUCCESS)
+	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &port_set) !=
+		KERN_SUCCESS)
 		halt("no memory for a port set");
 	notify_port = listen_port();
 	read_units();

@@ -1,8 +1,9 @@
 /*
  * The name server: who has which service. See init.h and inc/proto/bootstrap.defs.
  *
- * A service's port exists from the start and outlives its server: init takes the receive right back when the server dies
- * (port-destroyed notification), so that clients' rights stay good and their requests wait for the next instance.
+ * A service's port exists from the start and outlives its server: init takes the receive right
+ * back when the server dies (port-destroyed notification), so that clients' rights stay good and
+ * their requests wait for the next instance.
  */
 #include "bootstrap_server.h"
 #include "init.h"
@@ -19,7 +20,8 @@ listen_port(void)
 {
 	mach_port_t port;
 
-	if (port_create(true, &port) != KERN_SUCCESS || mach_port_move_member(mach_task_self(), port, port_set) != KERN_SUCCESS)
+	if (port_create(true, &port) != KERN_SUCCESS ||
+		mach_port_move_member(mach_task_self(), port, port_set) != KERN_SUCCESS)
 		halt("no memory for a port");
 	return port;
 }
@@ -40,7 +42,8 @@ service_add(struct unit *owner, const char *name)
 
 	if (service_find(name) != NULL || service_count == SERVICES_MAX) {
 		print("init: %s: service %s: %s\n", owner->spec.name, name,
-			service_count == SERVICES_MAX ? "too many services" : "another unit has it");
+			service_count == SERVICES_MAX ? "too many services"
+						      : "another unit has it");
 		return;
 	}
 	if (port_create(true, &s->port) != KERN_SUCCESS)
@@ -107,7 +110,8 @@ bootstrap_check_in_s(struct mig_request *rq, const char *name, mach_port_t *serv
 }
 
 kern_return_t
-bootstrap_look_up_s(struct mig_request *rq, const char *name, mach_port_t *service, uint32_t *service_type)
+bootstrap_look_up_s(
+	struct mig_request *rq, const char *name, mach_port_t *service, uint32_t *service_type)
 {
 	(void)rq;
 	*service = strcmp(name, "bootstrap") == 0 ? public_port : names_port(name);
@@ -115,17 +119,22 @@ bootstrap_look_up_s(struct mig_request *rq, const char *name, mach_port_t *servi
 	return *service != MACH_PORT_NULL ? KERN_SUCCESS : KERN_INVALID_NAME;
 }
 
-/* A unit's dma port is made when it first asks and kept for good: frames a killed driver's device may write to stay taken. */
+/*
+ * A unit's dma port is made when it first asks and kept for good: frames a killed driver's device
+ * may write to stay taken.
+ */
 static mach_port_t
 unit_dma(struct unit *unit)
 {
-	if (unit->dma == MACH_PORT_NULL && device_dma_create(startup_info->device, &unit->dma) != KERN_SUCCESS)
+	if (unit->dma == MACH_PORT_NULL &&
+		device_dma_create(startup_info->device, &unit->dma) != KERN_SUCCESS)
 		unit->dma = MACH_PORT_NULL;
 	return unit->dma;
 }
 
 kern_return_t
-bootstrap_get_grant_s(struct mig_request *rq, const char *name, mach_port_t *port, uint32_t *port_type)
+bootstrap_get_grant_s(
+	struct mig_request *rq, const char *name, mach_port_t *port, uint32_t *port_type)
 {
 	struct unit *unit = unit_of(rq);
 	uint32_t grant = unit_grant(name);

@@ -1,5 +1,6 @@
 /*
- * Starting a unit: a task from a program of the boot archive, with a bootstrap port that names the unit and a token of its own.
+ * Starting a unit: a task from a program of the boot archive, with a bootstrap port that names
+ * the unit and a token of its own.
  *
  * A unit with a terminal is a process: proc adopts it before its first instruction.
  */
@@ -28,7 +29,8 @@ static uint32_t last_label = 1;		/* init's own; proc's labels begin far above */
 static void
 add_right(mach_port_t port, mach_port_t *name)
 {
-	launch.rights[launch.right_count++] = (struct elf_right){ port, MACH_MSG_TYPE_COPY_SEND, name };
+	launch.rights[launch.right_count++] =
+		(struct elf_right){port, MACH_MSG_TYPE_COPY_SEND, name};
 }
 
 static kern_return_t
@@ -129,8 +131,10 @@ unit_start(struct unit *unit)
 	unit->ready = false;
 	unit->started_at = clock_now();
 	unit->last_words[0] = 0;
-	if (!tar_find((const void *)startup_info->archive, startup_info->archive_size, unit->spec.command, &file)) {
-		print("init: %s: %s is not in the boot archive\n", unit->spec.name, unit->spec.command);
+	if (!tar_find((const void *)startup_info->archive, startup_info->archive_size,
+		    unit->spec.command, &file)) {
+		print("init: %s: %s is not in the boot archive\n", unit->spec.name,
+			unit->spec.command);
 		unit->state = UNIT_FAILED;
 		unit->can_start = false;		/* the archive never changes */
 		return;

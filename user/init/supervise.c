@@ -1,8 +1,9 @@
 /*
- * Which units run: the first start in order of dependencies, restarts with back-off, and what the death of a unit means. See init.h.
+ * Which units run: the first start in order of dependencies, restarts with back-off, and what the
+ * death of a unit means. See init.h.
  *
- * A unit that failed to start, or died, is stopped until start_at; the wait doubles from one death to the next and is forgotten once
- * the unit has lived for a while.
+ * A unit that failed to start, or died, is stopped until start_at; the wait doubles from one
+ * death to the next and is forgotten once the unit has lived for a while.
  */
 #include "init.h"
 #include "mach/fault.h"
@@ -37,7 +38,8 @@ halt(const char *why)
 static bool
 may_start(const struct unit *unit, uint64_t now)
 {
-	if (!unit->can_start || (unit->state != UNIT_STOPPED && unit->state != UNIT_FAILED) || unit->start_at > now)
+	if (!unit->can_start || (unit->state != UNIT_STOPPED && unit->state != UNIT_FAILED) ||
+		unit->start_at > now)
 		return false;
 	for (uint32_t i = 0; i < unit->spec.after_count; i++)
 		if (!unit_named(unit->spec.after[i])->ready)
@@ -80,13 +82,17 @@ supervise(void)
 	for (uint32_t i = 0; i < unit_count; i++) {
 		const struct unit *unit = &units[i];
 
-		if (unit->can_start && unit->task == MACH_PORT_NULL && unit->start_at > now && unit->start_at < next)
+		if (unit->can_start && unit->task == MACH_PORT_NULL && unit->start_at > now &&
+			unit->start_at < next)
 			next = unit->start_at;
 	}
 	return next;
 }
 
-/* That a process (the shell) ends is no failure, and proc has said what it died of: it is just started again. */
+/*
+ * That a process (the shell) ends is no failure, and proc has said what it died of: it is just
+ * started again.
+ */
 static void
 restart(struct unit *unit)
 {
@@ -95,8 +101,8 @@ restart(struct unit *unit)
 	if (unit->spec.terminal[0] != 0 && unit->restarts == 1)
 		wait = 0;
 	if (unit->spec.terminal[0] == 0)
-		print("init: %s died%s%s, starting it again\n", unit->spec.name, unit->last_words[0] != 0 ? ": " : "",
-			unit->last_words);
+		print("init: %s died%s%s, starting it again\n", unit->spec.name,
+			unit->last_words[0] != 0 ? ": " : "", unit->last_words);
 	unit->start_at = now + wait;
 }
 
@@ -110,15 +116,15 @@ supervise_death(mach_port_t task)
 
 		if (unit->task != task)
 			continue;
-		port_drop(task);			/* init's own reference; the notification's is dropped below */
+		port_drop(task);	/* init's own; the notification's is dropped below */
 		unit->task = MACH_PORT_NULL;
 		unit->ready = false;
 		unit->label = 0;
 		unit->state = unit->spec.death == DEATH_LEAVE ? UNIT_FAILED : UNIT_STOPPED;
 		unit->start_at = UINT64_MAX;
 		if (unit->spec.death == DEATH_HALT) {
-			print_to(text, sizeof(text), "%s died%s%s", unit->spec.name, unit->last_words[0] != 0 ? ": " : "",
-				unit->last_words);
+			print_to(text, sizeof(text), "%s died%s%s", unit->spec.name,
+				unit->last_words[0] != 0 ? ": " : "", unit->last_words);
 			halt(text);
 		}
 		if (unit->spec.death == DEATH_RESTART)

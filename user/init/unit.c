@@ -15,7 +15,8 @@ next_word(const char **at, const char *end, const char **word)
 }
 
 static const char *
-add_name(char (*list)[UNIT_NAME_MAX], uint32_t *count, uint32_t max, const char *word, size_t length)
+add_name(
+	char (*list)[UNIT_NAME_MAX], uint32_t *count, uint32_t max, const char *word, size_t length)
 {
 	if (length >= UNIT_NAME_MAX)
 		return "a name is too long";
@@ -70,7 +71,8 @@ set_value(struct unit_spec *spec, const char *key, const char *word, size_t leng
 	if (strcmp(key, "program") == 0)
 		return add_command(spec, word, length);
 	if (strcmp(key, "service") == 0)
-		return add_name(spec->services, &spec->service_count, UNIT_SERVICES_MAX, word, length);
+		return add_name(
+			spec->services, &spec->service_count, UNIT_SERVICES_MAX, word, length);
 	if (strcmp(key, "after") == 0)
 		return add_name(spec->after, &spec->after_count, UNIT_AFTER_MAX, word, length);
 	if (length >= sizeof(value))
@@ -111,7 +113,8 @@ parse_line(struct unit_spec *spec, const char *at, const char *end)
 }
 
 uint32_t
-unit_parse(struct unit_spec *spec, const char *name, const char *text, uint64_t size, const char **error)
+unit_parse(struct unit_spec *spec, const char *name, const char *text, uint64_t size,
+	const char **error)
 {
 	const char *end = text + size, *line_end;
 	uint32_t line = 1;
@@ -134,7 +137,8 @@ unit_parse(struct unit_spec *spec, const char *name, const char *text, uint64_t 
 }
 
 static bool
-in_order(const struct unit_spec *const *specs, const uint32_t *order, uint32_t placed, const char *name)
+in_order(const struct unit_spec *const *specs, const uint32_t *order, uint32_t placed,
+	const char *name)
 {
 	for (uint32_t i = 0; i < placed; i++)
 		if (strcmp(specs[order[i]]->name, name) == 0)
@@ -143,7 +147,8 @@ in_order(const struct unit_spec *const *specs, const uint32_t *order, uint32_t p
 }
 
 static bool
-can_follow(const struct unit_spec *const *specs, const uint32_t *order, uint32_t placed, const struct unit_spec *spec)
+can_follow(const struct unit_spec *const *specs, const uint32_t *order, uint32_t placed,
+	const struct unit_spec *spec)
 {
 	for (uint32_t i = 0; i < spec->after_count; i++)
 		if (!in_order(specs, order, placed, spec->after[i]))

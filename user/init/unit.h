@@ -25,7 +25,7 @@ enum unit_death { DEATH_RESTART, DEATH_HALT, DEATH_LEAVE };
 
 struct unit_spec {
 	char name[UNIT_NAME_MAX];
-	char command[UNIT_COMMAND_MAX];			/* program and arguments, each ended by a 0 */
+	char command[UNIT_COMMAND_MAX];		/* program and arguments, each ended by a 0 */
 	uint32_t command_size;				/* bytes */
 	char services[UNIT_SERVICES_MAX][UNIT_NAME_MAX];
 	uint32_t service_count;
@@ -40,8 +40,8 @@ struct unit_spec {
  * Purpose: reads a unit file.
  * Returns: 0, or the line that is wrong, *error then says why.
  */
-uint32_t
-unit_parse(struct unit_spec *spec, const char *name, const char *text, uint64_t size, const char **error);
+uint32_t unit_parse(struct unit_spec *spec, const char *name, const char *text, uint64_t size,
+	const char **error);
 
 /* The bit of a grant's name, 0: there is none. */
 uint32_t
@@ -49,7 +49,8 @@ unit_grant(const char *name);
 
 /*
  * Purpose: the order in which units can start: order[i] is the index of the i-th.
- * Returns: how many can start; the rest (behind them in order[]) wait for each other or for units that do not exist.
+ * Returns: how many can start; the rest (behind them in order[]) wait for each other or for units
+ * that do not exist.
  */
 uint32_t
 unit_order(const struct unit_spec *const *specs, uint32_t count, uint32_t *order);

@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
+#define THREADS_LOOKED_AT	16u	/* of a process, for its state */
+
+/* The caller waits for a reply that never comes, so that nothing of it runs until its end. */
 kern_return_t
 proc_exit_s(struct mig_request *rq, int32_t status)
 {
@@ -17,12 +20,16 @@ proc_exit_s(struct mig_request *rq, int32_t status)
 	p = process_by_port(rq->port);
 	if (p != NULL && p->task != MACH_PORT_NULL) {
 		if (!p->has_status)
-			p->status = STATUS_EXIT(status);
+			p->status = STATUS_SIGNAL(status) != STATUS_STOPPED ? status & 0xff7f
+									    : status & 0xff00;
 		p->has_status = true;
 		task_terminate(p->task);
 	}
 	mutex_unlock(&lock);
-	return KERN_SUCCESS;
+	if (p == NULL)
+		return EPERM;
+	port_drop(rq->reply_port);
+	return MIG_NO_REPLY;
 }
 
 kern_return_t
@@ -52,6 +59,12 @@ proc_wait_s(struct mig_request *rq, int32_t pid, uint32_t options, int32_t *chil
 	return kr;
 }
 
+void
+wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status)
+{
+	proc_wait_reply(reply_port, result, pid, status);
+}
+
 static bool
 is_stop(int32_t signal)
 {
@@ -62,7 +75,8 @@ is_stop(int32_t signal)
 static void
 deliver(struct process *p, int32_t signal)
 {
-	if (p->task == MACH_PORT_NULL || signal == 0 || signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH)
+	if (p->task == MACH_PORT_NULL || signal == 0 || signal == SIGCHLD || signal == SIGURG ||
+		signal == SIGWINCH)
 		return;
 	if (is_stop(signal)) {
 		if (!p->stopped && task_suspend(p->task) == KERN_SUCCESS)
@@ -149,11 +163,25 @@ proc_self_s(struct mig_request *rq, int32_t *pid, int32_t *parent)
 }
 
 static uint32_t
-state_of(const struct process *p, const struct process *own)
+state_of(const struct process *p)
 {
+	thread_t threads[THREADS_LOOKED_AT];
+	uint32_t count = THREADS_LOOKED_AT, state = PROC_SLEEPING;
+	struct thread_info info;
+
 	if (p->zombie)
 		return PROC_ZOMBIE;
-	return p->stopped ? PROC_STOPPED : p == own ? PROC_RUNNING : PROC_SLEEPING;
+	if (p->stopped)
+		return PROC_STOPPED;
+	if (p->task == MACH_PORT_NULL || task_threads(p->task, threads, &count) != KERN_SUCCESS)
+		return PROC_SLEEPING;
+	for (uint32_t i = 0; i < count && i < THREADS_LOOKED_AT; i++) {
+		if (thread_info(threads[i], &info) == KERN_SUCCESS &&
+			info.state == THREAD_STATE_RUNNING)
+			state = PROC_RUNNING;
+		port_drop(threads[i]);
+	}
+	return state;
 }
 
 static void
@@ -184,7 +212,7 @@ proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
 		info->session = p->session;
 		info->uid = p->uid;
 		info->gid = p->gid;
-		info->state = state_of(p, process_by_port(rq->port));
+		info->state = process_by_port(rq->port) == p ? PROC_RUNNING : state_of(p);
 		strlcpy(info->name, p->name, sizeof(info->name));
 		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));
 		fill_usage(p->task, info);

@@ -1,5 +1,6 @@
 /*
- * Exceptions of processes: told on the console's terminal, and the end of the process, as a signal ends it. See proc_local.h.
+ * Exceptions of processes: told on the console's terminal, and the end of the process, as a
+ * signal ends it. See proc_local.h.
  */
 #include "mach/fault.h"
 #include "io.h"

@@ -1,7 +1,8 @@
 /*
  * Reads program files. See proc_local.h.
  *
- * The ports are the client's, and may lead anywhere: each call has a time limit, and nothing that comes back is believed.
+ * The ports are the client's, and may lead anywhere: each call has a time limit, and nothing that
+ * comes back is believed.
  */
 #include "fs.h"
 #include "io.h"
@@ -57,7 +58,9 @@ read_pieces(mach_port_t file, struct image *image)
 	if (vm_allocate(mach_task_self(), &memory, image->size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
 		return ENOMEM;
 	while (done < image->size && kr == 0) {
-		kr = read_piece(file, done, image->size - done < IO_OOL_MAX ? (uint32_t)(image->size - done) : IO_OOL_MAX,
+		kr = read_piece(file, done,
+			image->size - done < IO_OOL_MAX ? (uint32_t)(image->size - done)
+							: IO_OOL_MAX,
 			&data, &count);
 		if (kr != 0)
 			break;
@@ -98,7 +101,8 @@ image_read(mach_port_t dir, mach_port_t root, const char *path, struct image *im
 	if (path[0] == 0)
 		return ENOENT;
 	mig_set_timeout(FILE_TIMEOUT);
-	kr = fs_open(path[0] == '/' || dir == MACH_PORT_NULL ? root : dir, path, IO_O_RDONLY, 0, &file, &info);
+	kr = fs_open(path[0] == '/' || dir == MACH_PORT_NULL ? root : dir, path, IO_O_RDONLY, 0,
+		&file, &info);
 	kr = kr != KERN_SUCCESS ? errno_of(kr) : check_file(&info);
 	if (kr == 0) {
 		image->size = (uint64_t)info.size;

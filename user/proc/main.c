@@ -1,8 +1,9 @@
 /*
- * The process server. Serves proc.defs on one port per process (the port says who asks) and on the service port (init and servers).
+ * The process server. Serves proc.defs on one port per process (the port says who asks) and on
+ * the service port (init and servers).
  *
- * Files: proctab.c (the table, zombies, waiters), start.c (spawn, adopt), image.c (reads programs), faults.c (exceptions),
- * control.c (exit, wait, kill, information).
+ * Files: proctab.c (the table, zombies, waiters), start.c (spawn, adopt), image.c (reads
+ * programs), faults.c (exceptions), control.c (exit, wait, kill, information).
  */
 #include "mach/heap.h"
 #include "mach/print.h"
@@ -54,15 +55,20 @@ int
 main(void)
 {
 	static const mig_server_t servers[] = { proc_server, NULL };
-	struct service service = { .servers = servers, .threads = THREADS, .dead_name = dead_name, .other = fault_handle };
+	struct service service = {.servers = servers,
+		.threads = THREADS,
+		.dead_name = dead_name,
+		.other = fault_handle};
 
 	print_console(service_grant("console"));
 	host = service_grant("host");
 	public_bootstrap = service_look_up("bootstrap");
 	service_port = service_check_in("proc");
-	if (service_port == MACH_PORT_NULL
-	    || mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &port_set) != KERN_SUCCESS
-	    || port_create(false, &notify_port) != KERN_SUCCESS || !listen(notify_port) || !listen(service_port))
+	if (service_port == MACH_PORT_NULL ||
+		mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &port_set) !=
+			KERN_SUCCESS ||
+		port_create(false, &notify_port) != KERN_SUCCESS || !listen(notify_port) ||
+		!listen(service_port))
 		panic("proc: cannot get the service port\n");
 	add_init();
 	service.port = port_set;

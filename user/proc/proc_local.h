@@ -6,7 +6,7 @@
 
 #include "proctab.h"
 
-extern mach_port_t port_set;		/* receive rights of all processes, the service and notify_port */
+extern mach_port_t port_set;		/* all processes, the service, notify_port */
 extern mach_port_t notify_port;		/* dead names of tasks */
 extern mach_port_t service_port;
 extern mach_port_t host;		/* privileged: sets tokens */

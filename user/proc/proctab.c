@@ -1,7 +1,6 @@
 /* The process table. See proctab.h. */
 #include "proctab.h"
 #include "mach/heap.h"
-#include "proc_server.h"
 #include <errno.h>
 
 struct mutex lock;
@@ -136,7 +135,7 @@ answer(struct process *p, struct waiter **at, kern_return_t result, int32_t pid,
 
 	*at = w->next;
 	p->waiter_count--;
-	proc_wait_reply(w->reply_port, result, pid, status);
+	wait_answer(w->reply_port, result, pid, status);
 	heap_free(w);
 }
 

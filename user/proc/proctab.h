@@ -1,8 +1,10 @@
 /*
- * The process table. One lock guards all of it; nothing slow happens with the lock held (no RPC, no task creation).
+ * The process table. One lock guards all of it; nothing slow happens with the lock held (no RPC,
+ * no task creation).
  *
- * A process lives from its start to its reaping: RUNNING (it has a task) -> ZOMBIE (the task's dead name arrived; the status waits for
- * the parent). Process 1 stands for init: it has no task here, inherits orphans and forgets them at once when they end.
+ * A process lives from its start to its reaping: RUNNING (it has a task) -> ZOMBIE (the task's
+ * dead name arrived; the status waits for the parent). Process 1 stands for init: it has no task
+ * here, inherits orphans and forgets them at once when they end.
  */
 #ifndef PROC_PROCTAB_H
 #define PROC_PROCTAB_H
@@ -25,7 +27,7 @@ struct process {
 	struct process *next;		/* in order of pids */
 	int32_t pid, parent, group, session;
 	uint32_t uid, gid;
-	mach_port_t port;		/* receive right: names the process; exceptions come here too */
+	mach_port_t port;		/* receive right: names the process; also for exceptions */
 	task_t task;			/* NULL: zombie, or init */
 	bool zombie, stopped;
 	bool has_status;		/* status is known: the task is about to die */
@@ -53,7 +55,10 @@ process_by_task(task_t task);
 struct process *
 process_from(int32_t pid);
 
-/* Whether a pid argument of wait or kill (> 0, 0: own group, -1: any, < -1: a group) means p; `own` is the asking process. */
+/*
+ * Whether a pid argument of wait or kill (> 0, 0: own group, -1: any, < -1: a group) means p;
+ * `own` is the asking process.
+ */
 bool
 process_matches(const struct process *p, int32_t pid, const struct process *own);
 
@@ -62,13 +67,17 @@ bool
 process_insert(struct process *p);
 
 /*
- * Purpose: the process's task is dead: it becomes a zombie, its children orphans; waiting parents are told.
+ * Purpose: the process's task is dead: it becomes a zombie, its children orphans; waiting parents
+ * are told.
  * Conditions: status is set, or the task was killed from outside.
  */
 void
 process_died(struct process *p);
 
-/* A child of p that has ended and matches pid, or NULL; *exists: there is a matching child at all. */
+/*
+ * A child of p that has ended and matches pid, or NULL; *exists: there is a matching child at
+ * all.
+ */
 struct process *
 process_ended_child(const struct process *p, int32_t pid, bool *exists);
 
@@ -80,11 +89,32 @@ process_reap(struct process *p);
 kern_return_t
 process_wait_later(struct process *p, mach_port_t reply_port, int32_t pid);
 
-/* POSIX wait statuses */
-#define STATUS_EXIT(code)	(((code) & 0xff) << 8)
-#define STATUS_SIGNAL(signal)	((signal) & 0x7f)
+/* Answers a proc_wait that was kept; what the table needs of the protocol (control.c). */
+void
+wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status);
 
-enum { SIGQUIT = 3, SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGCHLD = 17, SIGCONT = 18,
-	SIGSTOP = 19, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGURG = 23, SIGWINCH = 28, SIGSYS = 31, SIGNALS = 64 };
+/* POSIX wait statuses: exit code << 8, or the signal; 0x7f there says stopped, which is no end */
+#define STATUS_SIGNAL(signal)	((signal) & 0x7f)
+#define STATUS_STOPPED		0x7f
+
+enum {
+	SIGQUIT = 3,
+	SIGILL = 4,
+	SIGTRAP = 5,
+	SIGBUS = 7,
+	SIGFPE = 8,
+	SIGKILL = 9,
+	SIGSEGV = 11,
+	SIGCHLD = 17,
+	SIGCONT = 18,
+	SIGSTOP = 19,
+	SIGTSTP = 20,
+	SIGTTIN = 21,
+	SIGTTOU = 22,
+	SIGURG = 23,
+	SIGWINCH = 28,
+	SIGSYS = 31,
+	SIGNALS = 64
+};
 
 #endif

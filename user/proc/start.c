@@ -1,7 +1,8 @@
 /*
  * Starting processes: proc_spawn and proc_adopt.
  *
- * The new task is complete before it is in the table, and runs only afterwards; whatever fails before leaves nothing behind.
+ * The new task is complete before it is in the table, and runs only afterwards; whatever fails
+ * before leaves nothing behind.
  */
 #include "mach/elf_load.h"
 #include "mach/heap.h"
@@ -78,7 +79,8 @@ static void
 describe(struct process *p, const char *path, const struct elf_strings *arguments)
 {
 	const char *slash = strrchr(path, '/');
-	uint32_t n = arguments->size < sizeof(p->arguments) ? arguments->size : sizeof(p->arguments);
+	uint32_t n =
+		arguments->size < sizeof(p->arguments) ? arguments->size : sizeof(p->arguments);
 
 	strlcpy(p->name, slash != NULL && slash[1] != 0 ? slash + 1 : path, sizeof(p->name));
 	for (uint32_t i = 0; i + 1 < n; i++)
@@ -99,7 +101,8 @@ static kern_return_t
 set_token(const struct process *p)
 {
 	static uint32_t last_label = PROC_LABEL_FIRST;
-	security_token_t token = { __atomic_add_fetch(&last_label, 1, __ATOMIC_RELAXED), p->uid, p->gid };
+	security_token_t token = {
+		__atomic_add_fetch(&last_label, 1, __ATOMIC_RELAXED), p->uid, p->gid};
 
 	return task_set_security_token(host, p->task, &token);
 }
@@ -108,10 +111,11 @@ static kern_return_t
 load(struct spawn *s)
 {
 	struct elf_right rights[4 + FDS_MAX] = {
-		{ public_bootstrap, MACH_MSG_TYPE_COPY_SEND, &s->page.bootstrap },
-		{ s->child->port, MACH_MSG_TYPE_COPY_SEND, &s->page.proc },
-		{ s->root, MACH_MSG_TYPE_COPY_SEND, &s->page.root },
-		{ s->dir != MACH_PORT_NULL ? s->dir : s->root, MACH_MSG_TYPE_COPY_SEND, &s->page.cwd },
+		{public_bootstrap, MACH_MSG_TYPE_COPY_SEND, &s->page.bootstrap},
+		{s->child->port, MACH_MSG_TYPE_COPY_SEND, &s->page.proc},
+		{s->root, MACH_MSG_TYPE_COPY_SEND, &s->page.root},
+		{s->dir != MACH_PORT_NULL ? s->dir : s->root, MACH_MSG_TYPE_COPY_SEND,
+			&s->page.cwd},
 	};
 	struct elf_program program = {
 		.name = s->child->name, .image = s->image.data, .size = s->image.size,
@@ -122,7 +126,8 @@ load(struct spawn *s)
 	const char *reason;
 
 	for (uint32_t i = 0; i < s->fd_count; i++)
-		rights[4 + i] = (struct elf_right){ s->fds[i], MACH_MSG_TYPE_COPY_SEND, &s->page.fds[i].port };
+		rights[4 + i] = (struct elf_right){
+			s->fds[i], MACH_MSG_TYPE_COPY_SEND, &s->page.fds[i].port};
 	s->page.fd_count = s->fd_count;
 	s->page.umask = DEFAULT_UMASK;
 	s->page.pid = s->child->pid;
@@ -157,7 +162,6 @@ leave(struct process *child)
 {
 	port_notify_cancel(child->task, MACH_NOTIFY_DEAD_NAME);
 	task_terminate(child->task);
-	port_drop(child->port);
 	mutex_lock(&lock);
 	child->parent = INIT_PID;
 	process_died(child);
@@ -175,15 +179,14 @@ run(struct spawn *s, int32_t parent_pid)
 		return kr;
 	}
 	kr = set_token(child) == KERN_SUCCESS ? load(s) : EPERM;
+	port_drop(child->port);			/* the send right: the child has its own now */
 	if (kr == 0 && (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS
 	    || thread_resume(s->thread) != KERN_SUCCESS))
 		kr = ENOMEM;
 	port_drop(s->thread);
 	if (kr != 0)
 		leave(child);
-	else
-		port_drop(child->port);		/* the send right; the child has its own */
-	return kr;
+	return kr;				/* a child that runs may be gone already */
 }
 
 static kern_return_t
@@ -236,19 +239,26 @@ release_arguments(struct spawn *s, mach_port_t *fds, mach_port_t root)
 }
 
 kern_return_t
-proc_spawn_s(struct mig_request *rq, const char *path, void *args, uint32_t args_count, void *environment,
-	uint32_t environment_count, mach_port_t dir, mach_port_t root, mach_port_t *fds, uint32_t fds_count, uint32_t flags,
-	int32_t *pid)
+proc_spawn_s(struct mig_request *rq, const char *path, void *args, uint32_t args_count,
+	void *environment, uint32_t environment_count, mach_port_t dir, mach_port_t root,
+	mach_port_t *fds, uint32_t fds_count, uint32_t flags, int32_t *pid)
 {
 	static mach_port_t system_root;
-	struct spawn s = { .path = path, .arguments = { args, args_count }, .environment = { environment, environment_count },
-		.dir = dir, .root = root, .fds = fds, .fd_count = fds_count, .flags = flags };
+	struct spawn s = {.path = path,
+		.arguments = {args, args_count},
+		.environment = {environment, environment_count},
+		.dir = dir,
+		.root = root,
+		.fds = fds,
+		.fd_count = fds_count,
+		.flags = flags};
 	int32_t parent = pid_of(rq->port);
 	kern_return_t kr;
 
 	if (parent == 0)
 		return EPERM;
-	if ((flags & ~PROC_NEW_GROUP) != 0 || !strings_end(&s.arguments) || !strings_end(&s.environment))
+	if ((flags & ~PROC_NEW_GROUP) != 0 || !strings_end(&s.arguments) ||
+		!strings_end(&s.environment))
 		return EINVAL;
 	if (root == MACH_PORT_NULL) {
 		if (system_root == MACH_PORT_NULL)
@@ -266,7 +276,8 @@ proc_spawn_s(struct mig_request *rq, const char *path, void *args, uint32_t args
 }
 
 kern_return_t
-proc_adopt_s(struct mig_request *rq, mach_port_t task, const char *name, mach_port_t *self, uint32_t *self_type, int32_t *pid)
+proc_adopt_s(struct mig_request *rq, mach_port_t task, const char *name, mach_port_t *self,
+	uint32_t *self_type, int32_t *pid)
 {
 	struct elf_strings arguments = { name, (uint32_t)strlen(name) + 1 };
 	struct process *p;

@@ -87,4 +87,18 @@ void settle(void);
 /* Starts function(argument) and returns its thread. */
 cthread_t start(void *(*function)(void *), void *argument);
 
+/* --- another task --- */
+
+/* A child task with this task's memory (copied on write) and, if `rights`, its send rights. No thread yet. */
+task_t child_create(bool rights);
+
+/* Runs function(argument) in it, on a stack of its own; the function ends the task or waits for ever. It may use no thread-local data. */
+void child_run(task_t child, void (*function)(void *), void *argument);
+
+/* Ends it and waits until its port is dead; releases the name. */
+void child_end(task_t child);
+
+/* Waits until the child has died of itself; releases the name. */
+void child_wait(task_t child);
+
 #endif

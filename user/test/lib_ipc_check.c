@@ -2,6 +2,12 @@
 #include "ipc_check.h"
 
 #include <mach/mach_traps.h>
+#include <mach/task_info.h>
+#include <mach/thread_status.h>
+
+#include "mach/tls.h"
+
+#define CHILD_STACK 65536u
 
 static unsigned passed, failed, bad;
 static const char *current_rule;
@@ -302,4 +308,52 @@ start(void *(*function)(void *), void *argument)
 
 	CHECK(thread != NULL);
 	return thread;
+}
+
+/* --- another task --- */
+
+static char child_stack[CHILD_STACK] __attribute__((aligned(16)));
+
+task_t
+child_create(bool rights)
+{
+	task_t child = MACH_PORT_NULL;
+
+	OK(task_create(mach_task_self(), TASK_INHERIT_MEMORY | (rights ? TASK_INHERIT_RIGHTS : 0), &child));
+	return child;
+}
+
+void
+child_run(task_t child, void (*function)(void *), void *argument)
+{
+	struct thread_state state;
+	thread_t thread = MACH_PORT_NULL;
+
+	OK(thread_create(child, &thread));
+	thread_state_call(&state, function, argument, (uint64_t)child_stack + CHILD_STACK, 0);
+	OK(thread_set_state(thread, THREAD_STATE_GENERAL, &state, sizeof(state)));
+	OK(thread_resume(thread));
+	OK(mach_port_deallocate(mach_task_self(), thread));
+}
+
+void
+child_wait(task_t child)
+{
+	mach_port_t box = new_port(), previous;
+	struct message m;
+
+	OK(mach_port_request_notification(mach_task_self(), child, MACH_NOTIFY_DEAD_NAME, 1, box, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		&previous));
+	OK(message_receive(&m, box, 5000));
+	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
+	EQUAL(type_of(child), MACH_PORT_TYPE_DEAD_NAME);
+	drop_port(child);
+	drop_port(box);
+}
+
+void
+child_end(task_t child)
+{
+	OK(task_terminate(child));
+	child_wait(child);
 }

@@ -1,8 +1,9 @@
 /*
- * The console device: a thread that feeds what is typed into the line discipline, and output. See tty.h.
+ * The console device: a thread that feeds what is typed into the line discipline, and output. See
+ * tty.h.
  *
- * The thread takes no more bytes from the kernel than the line has room for; the rest waits in the kernel and, beyond that, at
- * the sender, so a pasted text arrives whole.
+ * The thread takes no more bytes from the kernel than the line has room for; the rest waits in
+ * the kernel and, beyond that, at the sender, so a pasted text arrives whole.
  */
 #include "mach/service.h"
 #include "proc.h"
@@ -45,7 +46,9 @@ send_signals(uint32_t typed)
 {
 	static mach_port_t proc;
 	int32_t group = __atomic_load_n(&foreground, __ATOMIC_RELAXED);
-	int32_t signal = (typed & LDISC_INTR) != 0 ? SIGINT : (typed & LDISC_QUIT) != 0 ? SIGQUIT : SIGTSTP;
+	int32_t signal = (typed & LDISC_INTR) != 0   ? SIGINT
+			 : (typed & LDISC_QUIT) != 0 ? SIGQUIT
+						     : SIGTSTP;
 
 	if (proc == MACH_PORT_NULL)
 		proc = service_look_up("proc");
@@ -55,7 +58,10 @@ send_signals(uint32_t typed)
 	proc_signal_group(proc, group, signal);
 }
 
-/* How many bytes to ask for: as many as the line takes; if nobody can make room, input beyond the longest line is dropped. */
+/*
+ * How many bytes to ask for: as many as the line takes; if nobody can make room, input beyond the
+ * longest line is dropped.
+ */
 static uint32_t
 wait_for_room(void)
 {

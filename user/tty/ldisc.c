@@ -12,7 +12,7 @@ ldisc_init(struct ldisc *l)
 	l->settings = (struct tty_settings){
 		.iflag = TTY_ICRNL, .oflag = TTY_OPOST | TTY_ONLCR,
 		.lflag = TTY_ISIG | TTY_ICANON | TTY_ECHO | TTY_ECHOE | TTY_ECHOK | TTY_ECHOCTL,
-		.cflag = 0xbf,			/* 8 bits, receiver on, 38400: as termios spells it */
+		.cflag = 0xbf,	/* 8 bits, receiver on, 38400: as termios spells it */
 		.ispeed = 115200, .ospeed = 115200, .rows = 24, .columns = 80,
 	};
 	l->settings.cc[TTY_VINTR] = CONTROL('C');
@@ -49,20 +49,23 @@ echo_byte(struct ldisc_echo *echo, char c)
 static bool
 shown_as_control(const struct ldisc *l, uint8_t byte)
 {
-	return (byte < 0x20 || byte == DELETE) && byte != '\n' && byte != '\t' && (l->settings.lflag & TTY_ECHOCTL) != 0;
+	return (byte < 0x20 || byte == DELETE) && byte != '\n' && byte != '\t' &&
+	       (l->settings.lflag & TTY_ECHOCTL) != 0;
 }
 
 static void
 echo_input(const struct ldisc *l, uint8_t byte, struct ldisc_echo *echo)
 {
-	if ((l->settings.lflag & TTY_ECHO) == 0 && !(byte == '\n' && (l->settings.lflag & TTY_ECHONL) != 0))
+	if ((l->settings.lflag & TTY_ECHO) == 0 &&
+		!(byte == '\n' && (l->settings.lflag & TTY_ECHONL) != 0))
 		return;
 	if (shown_as_control(l, byte)) {
 		echo_byte(echo, '^');
 		echo_byte(echo, (char)(byte ^ 0x40));
 		return;
 	}
-	if (byte == '\n' && (l->settings.oflag & TTY_OPOST) != 0 && (l->settings.oflag & TTY_ONLCR) != 0)
+	if (byte == '\n' && (l->settings.oflag & TTY_OPOST) != 0 &&
+		(l->settings.oflag & TTY_ONLCR) != 0)
 		echo_byte(echo, '\r');
 	echo_byte(echo, (char)byte);
 }
@@ -98,7 +101,10 @@ signal_of(const struct ldisc *l, uint8_t byte)
 
 	if ((l->settings.lflag & TTY_ISIG) == 0 || byte == 0)
 		return 0;
-	return byte == cc[TTY_VINTR] ? LDISC_INTR : byte == cc[TTY_VQUIT] ? LDISC_QUIT : byte == cc[TTY_VSUSP] ? LDISC_SUSP : 0;
+	return byte == cc[TTY_VINTR]   ? LDISC_INTR
+	       : byte == cc[TTY_VQUIT] ? LDISC_QUIT
+	       : byte == cc[TTY_VSUSP] ? LDISC_SUSP
+				       : 0;
 }
 
 /* True: the byte was an editing character. */
@@ -175,7 +181,29 @@ ldisc_readable(const struct ldisc *l)
 {
 	uint32_t wanted = canonical(l) ? 1 : l->settings.cc[TTY_VMIN];
 
+	if (wanted == 0 && l->settings.cc[TTY_VTIME] != 0)
+		wanted = 1;
 	return l->ready - l->read >= wanted;
+}
+
+uint32_t
+ldisc_timer(const struct ldisc *l)
+{
+	if (canonical(l) || (l->settings.cc[TTY_VMIN] != 0 && l->ready == l->read))
+		return 0;
+	return l->settings.cc[TTY_VTIME] * 100u;
+}
+
+/*
+ * In raw mode VEOL, if it is set, ends a read: a shell then leaves what was typed ahead for its
+ * programs in the line.
+ */
+static bool
+ends_read(const struct ldisc *l, uint16_t entry)
+{
+	uint8_t end = l->settings.cc[TTY_VEOL];
+
+	return canonical(l) ? (entry & LDISC_END) != 0 : end != 0 && (uint8_t)entry == end;
 }
 
 uint32_t
@@ -194,7 +222,7 @@ ldisc_read(struct ldisc *l, void *buffer, uint32_t size)
 		}
 		to[n++] = (uint8_t)entry;
 		l->read++;
-		if (canonical(l) && (entry & LDISC_END) != 0)
+		if (ends_read(l, entry))
 			break;
 	}
 	return n;
@@ -215,7 +243,8 @@ ldisc_set(struct ldisc *l, const struct tty_settings *settings)
 }
 
 uint32_t
-ldisc_output(const struct ldisc *l, const void *data, uint32_t size, char *to, uint32_t room, uint32_t *taken)
+ldisc_output(const struct ldisc *l, const void *data, uint32_t size, char *to, uint32_t room,
+	uint32_t *taken)
 {
 	const uint8_t *from = data;
 	bool add = (l->settings.oflag & TTY_OPOST) != 0 && (l->settings.oflag & TTY_ONLCR) != 0;

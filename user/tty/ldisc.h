@@ -1,10 +1,13 @@
 /*
- * The line discipline: what typed bytes become before a program reads them, and what is echoed. Pure.
+ * The line discipline: what typed bytes become before a program reads them, and what is echoed.
+ * Pure.
  *
  *	ring:  read <= ready <= write (they only grow; a place is the number modulo LDISC_SIZE)
- *	       [read, ready)  can be read	[ready, write)  the line being edited (canonical mode only)
+ *	       [read, ready)   can be read
+ *	       [ready, write)  the line being edited (canonical mode only)
  *
- * A byte is stored as 16 bits: LDISC_END marks the last byte of a line, LDISC_EOF an end of file, which is no byte.
+ * A byte is stored as 16 bits: LDISC_END marks the last byte of a line, LDISC_EOF an end of file,
+ * which is no byte.
  */
 #ifndef TTY_LDISC_H
 #define TTY_LDISC_H
@@ -37,7 +40,10 @@ struct ldisc_echo {
 void
 ldisc_init(struct ldisc *l);
 
-/* Bytes of input that are surely taken now. 0: somebody has to read first (or, canonical, the line is as long as can be). */
+/*
+ * Bytes of input that are surely taken now. 0: somebody has to read first (or, canonical, the
+ * line is as long as can be).
+ */
 uint32_t
 ldisc_room(const struct ldisc *l);
 
@@ -49,7 +55,17 @@ ldisc_input(struct ldisc *l, uint8_t byte, struct ldisc_echo *echo);
 bool
 ldisc_readable(const struct ldisc *l);
 
-/* Reads what is there: in canonical mode at most one line. 0: end of file (or, with VMIN 0, nothing). */
+/*
+ * How long (ms) a read that cannot end yet may wait from now on, before it ends with what there
+ * is; 0: for ever. VTIME counts from the start of the read if VMIN is 0, else from each byte on.
+ */
+uint32_t
+ldisc_timer(const struct ldisc *l);
+
+/*
+ * Reads what is there: in canonical mode at most one line. 0: end of file (or, with VMIN 0,
+ * nothing).
+ */
 uint32_t
 ldisc_read(struct ldisc *l, void *buffer, uint32_t size);
 
@@ -65,7 +81,7 @@ ldisc_set(struct ldisc *l, const struct tty_settings *settings);
  * Purpose: what goes to the device for `size` bytes of output; *taken says how many of them fitted.
  * Returns: bytes stored in `to`.
  */
-uint32_t
-ldisc_output(const struct ldisc *l, const void *data, uint32_t size, char *to, uint32_t room, uint32_t *taken);
+uint32_t ldisc_output(const struct ldisc *l, const void *data, uint32_t size, char *to,
+	uint32_t room, uint32_t *taken);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * The terminal server: owns the serial console, serves io.defs and tty.defs on its service port, the terminal.
+ * The terminal server: owns the serial console, serves io.defs and tty.defs on its service port,
+ * the terminal.
  *
- * Message flow: console.c takes typed bytes from the kernel and gives them to the line discipline (ldisc.c, pure); reads that find
- * nothing wait in readers.c as reply rights. Output goes straight to the console.
+ * Message flow: console.c takes typed bytes from the kernel and gives them to the line discipline
+ * (ldisc.c, pure); reads that find nothing wait in readers.c as reply rights. Output goes
+ * straight to the console.
  */
 #include "io_server.h"
 #include "mach/print.h"
@@ -33,13 +35,15 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 		console_resume();
 	} else {
 		kr = reader_add(rq, size, false);
+		readers_serve();
 	}
 	mutex_unlock(&lock);
 	return kr;
 }
 
 kern_return_t
-io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
+io_read_ool_s(
+	struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
 {
 	kern_return_t kr;
 
@@ -54,14 +58,16 @@ io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data
 }
 
 kern_return_t
-io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count, uint32_t *written)
+io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count,
+	uint32_t *written)
 {
 	char out[OUTPUT_SIZE];
 	uint32_t done = 0, taken, n;
 
 	(void)rq, (void)offset;
 	while (done < data_count) {
-		n = ldisc_output(&line, (const uint8_t *)data + done, data_count - done, out, sizeof(out), &taken);
+		n = ldisc_output(&line, (const uint8_t *)data + done, data_count - done, out,
+			sizeof(out), &taken);
 		console_put(out, n);
 		done += taken;
 	}
@@ -166,6 +172,7 @@ main(void)
 	    || mach_port_move_member(self, terminal, service.port) != KERN_SUCCESS)
 		panic("tty: cannot get the console or the service port\n");
 	ldisc_init(&line);
+	readers_start();
 	console_start(console);
 	service_ready();
 	panic("tty: %s\n", kern_return_name(service_run(&service)));

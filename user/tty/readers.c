@@ -1,8 +1,8 @@
 /*
- * Reads that wait for input. See tty.h.
+ * Reads that wait for input. See tty.h. Only the first can be answered; the others stand in line.
  *
- * A waiting read is only its reply right. Should its client die, the dead name of that right tells; should the reply fail all the same,
- * the input is put back, so no byte is lost.
+ * A waiting read is only its reply right. Should its client die, the dead name of that right
+ * tells; should the reply fail all the same, the input is put back, so no byte is lost.
  */
 #include "io_server.h"
 #include "mach/heap.h"
@@ -22,6 +22,8 @@ struct reader {
 
 static struct reader *first, **last = &first;
 static uint32_t count;
+static uint64_t deadline;		/* nanoseconds: the first read ends then; 0: never */
+static struct condition timer;		/* with `lock`: the deadline changed */
 
 kern_return_t
 reader_add(struct mig_request *rq, uint32_t size, bool ool)
@@ -59,7 +61,8 @@ reply_ool(mach_port_t reply_port, const void *data, uint32_t size)
 {
 	vm_address_t memory = 0;
 
-	if (size != 0 && vm_allocate(mach_task_self(), &memory, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+	if (size != 0 &&
+		vm_allocate(mach_task_self(), &memory, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
 		return io_read_ool_reply(reply_port, ENOMEM, NULL, 0);
 	if (size != 0)
 		memcpy((void *)memory, data, size);
@@ -70,11 +73,13 @@ static void
 answer(struct reader *r)
 {
 	static uint8_t data[IO_INLINE_MAX];
-	uint32_t before = line.read, n = ldisc_read(&line, data, r->size < sizeof(data) ? r->size : sizeof(data));
+	uint32_t before = line.read,
+		 n = ldisc_read(&line, data, r->size < sizeof(data) ? r->size : sizeof(data));
 	kern_return_t kr;
 
 	port_notify_cancel(r->reply_port, MACH_NOTIFY_DEAD_NAME);
-	kr = r->ool ? reply_ool(r->reply_port, data, n) : io_read_reply(r->reply_port, KERN_SUCCESS, data, n);
+	kr = r->ool ? reply_ool(r->reply_port, data, n)
+		    : io_read_reply(r->reply_port, KERN_SUCCESS, data, n);
 	if (kr != KERN_SUCCESS)
 		line.read = before;
 	heap_free(r);
@@ -86,12 +91,51 @@ readers_waiting(void)
 	return first != NULL;
 }
 
+static void
+set_deadline(void)
+{
+	uint32_t ms = first != NULL ? ldisc_timer(&line) : 0;
+
+	deadline = ms != 0 ? clock_now() + ms * 1000000ull : 0;
+	if (ms != 0)
+		condition_signal(&timer);
+}
+
 void
 readers_serve(void)
 {
 	while (first != NULL && ldisc_readable(&line))
 		answer(unlink(&first));
+	set_deadline();
 	console_resume();
+}
+
+static void *
+timer_thread(void *unused)
+{
+	uint64_t now;
+
+	mutex_lock(&lock);
+	for (;;) {
+		now = clock_now();
+		if (deadline == 0) {
+			condition_wait(&timer, &lock);
+		} else if (now < deadline) {
+			condition_wait_for(&timer, &lock,
+				(mach_msg_timeout_t)((deadline - now) / 1000000 + 1));
+		} else {
+			if (first != NULL)
+				answer(unlink(&first));
+			readers_serve();
+		}
+	}
+	return unused;
+}
+
+void
+readers_start(void)
+{
+	cthread_spawn(timer_thread, NULL);
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * What the files of the terminal server share.
  *
- * Locks: `lock` guards the line discipline and the readers, `output_lock` the order of output. Order: lock, then output_lock.
+ * Locks: `lock` guards the line discipline and the readers, `output_lock` the order of output.
+ * Order: lock, then output_lock.
  */
 #ifndef TTY_TTY_H
 #define TTY_TTY_H
@@ -32,7 +33,13 @@ console_resume(void);
 void
 console_set_foreground(int32_t group);
 
-/* --- readers.c: reads that wait; all with the lock held --- */
+/* --- readers.c: reads that wait --- */
+
+/* Starts the thread that ends reads whose time (VTIME) is over. */
+void
+readers_start(void);
+
+/* All of the following with the lock held. */
 
 /*
  * Purpose: keeps a read for later. `ool`: it is answered out of line.

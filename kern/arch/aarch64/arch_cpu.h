@@ -1,5 +1,6 @@
 /*
- * The machine part of struct cpu, and access to system registers. TPIDR_EL1 holds the running CPU's struct cpu.
+ * The machine part of struct cpu, and access to system registers. TPIDR_EL1 holds the running CPU's
+ * struct cpu.
  */
 #ifndef AARCH64_ARCH_CPU_H
 #define AARCH64_ARCH_CPU_H
@@ -60,7 +61,10 @@ cpu_self(void)
 /* smp.c: whether another CPU has asked this one to stop; then it does. */
 void smp_check_stop(void);
 
-/* start.S: where a started CPU begins, MMU off, x0 = physical address of its struct secondary_start. */
+/*
+ * start.S: where a started CPU begins, MMU off, x0 = physical address of its struct
+ * secondary_start.
+ */
 extern char secondary_start[];
 
 #endif

@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* User registers at the top of the kernel stack; for an exception in the kernel, its registers. Written by trap.S. */
+/*
+ * User registers at the top of the kernel stack; for an exception in the kernel, its registers.
+ * Written by trap.S.
+ */
 struct trap_frame {
 	uint64_t x[31];
 	uint64_t sp;
@@ -17,10 +20,10 @@ struct trap_frame {
 };
 
 struct arch_thread {
-	uint64_t sp;			/* kernel stack pointer while not running; switch.S knows the offset (0) */
+	uint64_t sp;			/* kernel stack while not running; offset 0 for switch.S */
 	uint64_t stack_top;
 	uint64_t tls;			/* TPIDR_EL0 while not running */
-	bool float_used;		/* has floating-point state; it is in the registers while running */
+	bool float_used;		/* has floating-point state, in registers while running */
 	struct thread_float_state floats;
 };
 

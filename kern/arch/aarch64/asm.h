@@ -1,5 +1,6 @@
 /*
- * Numbers that assembly and C share. thread.c, cpu.c and smp.c assert that they fit the C structures.
+ * Numbers that assembly and C share. thread.c, cpu.c and smp.c assert that they fit the C
+ * structures.
  */
 #ifndef AARCH64_ASM_H
 #define AARCH64_ASM_H
@@ -40,8 +41,8 @@
 .endm
 
 /*
- * A kernel fault with its pc in [start, end) continues at `target` instead of being a kernel bug. blocks: whether a fault on a user
- * address may first be resolved by vm_fault, which may block.
+ * A kernel fault with its pc in [start, end) continues at `target` instead of being a kernel bug.
+ * blocks: whether a fault on a user address may first be resolved by vm_fault, which may block.
  */
 .macro	fixup start, end, target, blocks
 	.pushsection .fixups, "a"

@@ -1,6 +1,7 @@
 /*
- * Walking frame records: x29 points to { caller's x29, return address }. Nothing is trusted: each record must lie above the one before it,
- * within a stack's size, and be readable, which the CPU's own address translation tells without a fault.
+ * Walking frame records: x29 points to { caller's x29, return address }. Nothing is trusted: each
+ * record must lie above the one before it, within a stack's size, and be readable, which the CPU's
+ * own address translation tells without a fault.
  */
 #include "arch/backtrace.h"
 

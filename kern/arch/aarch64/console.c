@@ -1,5 +1,6 @@
 /*
- * The serial port: an Arm PL011 (PrimeCell UART, DDI 0183), FIFOs on. Line speed is left as the firmware set it.
+ * The serial port: an Arm PL011 (PrimeCell UART, DDI 0183), FIFOs on. Line speed is left as the
+ * firmware set it.
  */
 #include "arch/console.h"
 
@@ -91,8 +92,9 @@ arch_console_enable_input(void)
 }
 
 /*
- * The console takes no more than it has room for. What it leaves in the FIFO keeps the line raised, so the interrupt is held until somebody has
- * emptied the FIFO (perhaps at this moment, on another CPU: hence the second look); meanwhile the sender waits.
+ * The console takes no more than it has room for. What it leaves in the FIFO keeps the line raised,
+ * so the interrupt is held until somebody has emptied the FIFO (perhaps at this moment, on another
+ * CPU: hence the second look); meanwhile the sender waits.
  */
 void
 uart_interrupt(void)

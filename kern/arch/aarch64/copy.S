@@ -1,12 +1,15 @@
 /*
- * Moving bytes: user memory, and the kernel's own memcpy and memset (they take the place of the portable ones in lib/libc/string).
+ * Moving bytes: user memory, and the kernel's own memcpy and memset (they take the place of the
+ * portable ones in lib/libc/string).
  *
- * User copies: usercopy.c has checked the ranges and opened user memory to the kernel. A fault that cannot be resolved continues at user_fail.
+ * User copies: usercopy.c has checked the ranges and opened user memory to the kernel. A fault that
+ * cannot be resolved continues at user_fail.
  */
 #include "asm.h"
 
 /*
- * Copies x2 bytes from x1 to x0, any alignment; x0-x2 change, x3-x10 are used. Sixteen bytes an instruction, first 64 at a time.
+ * Copies x2 bytes from x1 to x0, any alignment; x0-x2 change, x3-x10 are used. Sixteen bytes an
+ * instruction, first 64 at a time.
  */
 .macro	copy_bytes
 	cmp	x2, #64
@@ -57,7 +60,10 @@
 8:
 .endm
 
-/* long user_copy(void *to, const void *from, size_t bytes): one of the two is user memory. Returns 0, or -1: a fault. */
+/*
+ * long user_copy(void *to, const void *from, size_t bytes): one of the two is user memory. Returns
+ * 0, or -1: a fault.
+ */
 function user_copy
 	copy_bytes
 	mov	x0, #0
@@ -65,8 +71,8 @@ function user_copy
 end user_copy
 
 /*
- * long user_string(char *to, const char *from, size_t bytes): copies up to and with the 0, at most `bytes`.
- * Returns the length without the 0, or -1: a fault, or -2: no 0 in these bytes.
+ * long user_string(char *to, const char *from, size_t bytes): copies up to and with the 0, at most
+ * `bytes`. Returns the length without the 0, or -1: a fault, or -2: no 0 in these bytes.
  */
 function user_string
 	mov	x3, #0
@@ -82,7 +88,10 @@ function user_string
 	ret
 end user_string
 
-/* long user_word(uint32_t *to, const uint32_t *from): returns 0, or -1: a fault, never resolved here. */
+/*
+ * long user_word(uint32_t *to, const uint32_t *from): returns 0, or -1: a fault, never resolved
+ * here.
+ */
 function user_word
 	ldr	w2, [x1]
 	str	w2, [x0]
@@ -109,7 +118,8 @@ function memcpy
 end memcpy
 
 /*
- * void *memset(void *to, int byte, size_t count): zeros of 256 bytes and more go by whole cache lines (DC ZVA) where these are 64 bytes.
+ * void *memset(void *to, int byte, size_t count): zeros of 256 bytes and more go by whole cache
+ * lines (DC ZVA) where these are 64 bytes.
  *
  *	x1 pattern	x2 bytes left	x3 to
  */
@@ -125,7 +135,7 @@ function memset
 	mrs	x4, dczid_el0
 	cmp	x4, #4				/* allowed, 4 << 4 bytes */
 	b.ne	2f
-	stp	xzr, xzr, [x3]			/* up to the first line boundary, and maybe beyond */
+	stp	xzr, xzr, [x3]			/* to the first line and maybe beyond */
 	stp	xzr, xzr, [x3, #16]
 	stp	xzr, xzr, [x3, #32]
 	stp	xzr, xzr, [x3, #48]

@@ -63,8 +63,8 @@ cpu_describe(char *buffer, unsigned size)
 		uint16_t part;	/* number in MIDR_EL1 */
 		const char *name;
 	} models[] = {
-		{ 0x051, "QEMU max" }, { 0xd03, "Cortex-A53" }, { 0xd05, "Cortex-A55" }, { 0xd07, "Cortex-A57" },
-		{ 0xd08, "Cortex-A72" }, { 0xd0b, "Cortex-A76" }, { 0xd0c, "Neoverse N1" },
+		{ 0x051, "QEMU max" }, { 0xd03, "Cortex-A53" }, { 0xd05, "Cortex-A55" },
+		{ 0xd07, "Cortex-A57" }, { 0xd08, "Cortex-A72" }, { 0xd0b, "Cortex-A76" }, { 0xd0c, "Neoverse N1" },
 	};
 	uint64_t midr = sysreg_read(midr_el1);
 	unsigned part = midr >> 4 & 0xfff;
@@ -73,8 +73,9 @@ cpu_describe(char *buffer, unsigned size)
 	for (unsigned i = 0; i < sizeof models / sizeof *models; i++)
 		if (models[i].part == part)
 			name = models[i].name;
-	ksnprintf(buffer, size, "%s (%08x), %u-bit ASIDs%s%s", name, (unsigned)midr, cpu_features.asid16 ? 16 : 8,
-	    cpu_features.pan ? ", PAN" : "", cpu_features.hardware_accessed ? ", hardware access flag" : "");
+	ksnprintf(buffer, size, "%s (%08x), %u-bit ASIDs%s%s", name, (unsigned)midr,
+	    cpu_features.asid16 ? 16 : 8, cpu_features.pan ? ", PAN" : "",
+	    cpu_features.hardware_accessed ? ", hardware access flag" : "");
 }
 
 void

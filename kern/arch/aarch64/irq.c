@@ -1,6 +1,7 @@
 /*
- * The interrupt controller, a GICv2 (Arm IHI 0048): one distributor, an interface for each CPU. Interrupt ids: 0-15 from other CPUs, 16-31 of
- * this CPU (timer), 32 and up device lines, all of which go to the boot CPU, level-sensitive, at one priority.
+ * The interrupt controller, a GICv2 (Arm IHI 0048): one distributor, an interface for each CPU.
+ * Interrupt ids: 0-15 from other CPUs, 16-31 of this CPU (timer), 32 and up device lines, all of
+ * which go to the boot CPU, level-sensitive, at one priority.
  */
 #include "arch/irq.h"
 
@@ -14,8 +15,8 @@
 #include "uart.h"
 
 enum {
-	GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_ISENABLER = 0x100, GICD_ICENABLER = 0x180, GICD_ICPENDR = 0x280,
-	GICD_IPRIORITYR = 0x400, GICD_ITARGETSR = 0x800, GICD_SGIR = 0xf00,
+	GICD_CTLR = 0x000, GICD_TYPER = 0x004, GICD_ISENABLER = 0x100, GICD_ICENABLER = 0x180,
+	GICD_ICPENDR = 0x280, GICD_IPRIORITYR = 0x400, GICD_ITARGETSR = 0x800, GICD_SGIR = 0xf00,
 	GICC_CTLR = 0x00, GICC_PMR = 0x04, GICC_IAR = 0x0c, GICC_EOIR = 0x10,
 };
 
@@ -122,8 +123,9 @@ timer_expired(void)
 }
 
 /*
- * Handles one interrupt; another that is pending comes right after the return. It is ended before what it asks for is done: that may not come
- * back soon (monitor), and a line that is still active then would hold up all others.
+ * Handles one interrupt; another that is pending comes right after the return. It is ended before
+ * what it asks for is done: that may not come back soon (monitor), and a line that is still active
+ * then would hold up all others.
  */
 void
 irq_handle(void)
@@ -133,6 +135,7 @@ irq_handle(void)
 
 	if (id >= SPURIOUS)
 		return;
+	cpu_self()->interrupts++;
 	*interface(GICC_EOIR) = acknowledge;
 	if (id < 16)
 		request_arrived(id);

@@ -1,5 +1,6 @@
 /*
- * Where the kernel's own devices are. boot/aarch64/bootinfo.c finds out from the device tree; until then these are QEMU `virt`'s.
+ * Where the kernel's own devices are. boot/aarch64/bootinfo.c finds out from the device tree; until
+ * then these are QEMU `virt`'s.
  */
 #ifndef AARCH64_MACHINE_H
 #define AARCH64_MACHINE_H

@@ -1,122 +1,17 @@
 /*
  * Page-table operations: arch/pmap.h for the contracts, pmap_internal.h for tables and ASIDs.
  *
- * Order of a change (Arm ARM, D8.14): a new entry is a store and a barrier. An entry whose address or memory type changes is made invalid and
- * flushed first (break before make). Removed or restricted entries are collected, flushed together with one barrier at the end, and only
- * then are emptied tables freed. TLBI ...IS reaches all CPUs; no interrupts between CPUs are needed.
- *
- * Reaching all CPUs is slow, so an address space that only ever ran on the running CPU is flushed on this one alone. Either the flusher sees another CPU's
- * bit in ran_on, or that CPU, which sets its bit before it loads the table, walks the table as it is after the change.
+ * Order of a change (Arm ARM, D8.14): a new entry is a store and a barrier. An entry whose address
+ * or memory type changes is made invalid and flushed first (break before make). Removed or
+ * restricted entries are collected, flushed together with one barrier at the end, and only then are
+ * emptied tables freed. TLBI ...IS reaches all CPUs; no interrupts between CPUs are needed.
  */
 #include "arch/pmap.h"
 
-#include "gic.h"
 #include "init/panic.h"
-#include "mm/kalloc.h"
 #include "pmap_internal.h"
-#include "sched/cpu.h"
 
-#define FLUSH_MAX	16u		/* more pages than this: flush the whole address space */
-#define ASID_SHIFT	48
-#define VA_END		(1ull << 48)
-
-/* --- flushing --- */
-
-/* What one operation has taken out of the tables and not flushed yet. */
-struct flush {
-	struct pmap *pmap;
-	unsigned count;			/* addresses below, or FLUSH_MAX + 1: too many */
-	uint64_t va[FLUSH_MAX];
-	struct list tables;		/* struct page of unlinked tables */
-};
-
-static uint64_t
-pmap_asid(const struct pmap *pmap)
-{
-	return pmap->ttbr >> ASID_SHIFT;
-}
-
-/* Whether only the running CPU can hold translations of it. After the change to the tables and a barrier. */
-static bool
-only_here(const struct pmap *pmap)
-{
-	return pmap->ran_on == 1u << cpu_self()->number;
-}
-
-/* Drops what TLBs hold for an address: the page and the tables on the way to it. */
-static void
-tlb_drop_page(const struct pmap *pmap, uint64_t va)
-{
-	uint64_t page = (va >> PAGE_SHIFT & ((1ull << 44) - 1)) | pmap_asid(pmap) << ASID_SHIFT;
-
-	if (pmap == &kernel_pmap)
-		__asm__ volatile("tlbi vaae1is, %0" :: "r"(page));
-	else if (only_here(pmap))
-		__asm__ volatile("tlbi vae1, %0" :: "r"(page));
-	else
-		__asm__ volatile("tlbi vae1is, %0" :: "r"(page));
-}
-
-static void
-tlb_drop_all(const struct pmap *pmap)
-{
-	uint64_t asid = pmap_asid(pmap) << ASID_SHIFT;
-
-	if (pmap == &kernel_pmap)
-		__asm__ volatile("tlbi vmalle1is");
-	else if (only_here(pmap))
-		__asm__ volatile("tlbi aside1, %0" :: "r"(asid));
-	else
-		__asm__ volatile("tlbi aside1is, %0" :: "r"(asid));
-}
-
-static void
-flush_begin(struct flush *flush, struct pmap *pmap)
-{
-	flush->pmap = pmap;
-	flush->count = 0;
-	list_init(&flush->tables);
-}
-
-static void
-flush_note(struct flush *flush, uint64_t va)
-{
-	if (flush->count < FLUSH_MAX)
-		flush->va[flush->count] = va;
-	if (flush->count <= FLUSH_MAX)
-		flush->count++;
-}
-
-/*
- * Whether flushing makes no difference: it never ran, or no CPU has it loaded and none will, as its ASID is not used before the TLBs were
- * invalidated (asid.c). After the change to the tables and a barrier.
- */
-static bool
-unreachable(const struct pmap *pmap)
-{
-	return pmap->ran_on == 0 || (pmap->dying && __atomic_load_n(&pmap->refs, __ATOMIC_ACQUIRE) == 1);
-}
-
-static void
-flush_finish(struct flush *flush)
-{
-	struct list_node *node;
-
-	if (flush->count == 0)
-		return;
-	dsb(ish);
-	if (!unreachable(flush->pmap)) {
-		if (flush->count > FLUSH_MAX)
-			tlb_drop_all(flush->pmap);
-		else
-			for (unsigned i = 0; i < flush->count; i++)
-				tlb_drop_page(flush->pmap, flush->va[i]);
-		dsb(ish);
-		isb();
-	}
-	while ((node = list_pop(&flush->tables)) != NULL)
-		page_drop(list_entry(node, struct page, link));
-}
+#define VA_SPAN		(1ull << 48)
 
 /* --- tables --- */
 
@@ -138,7 +33,10 @@ table_page(const pte_t *table)
 	return page_of(virt_to_phys(table));
 }
 
-/* Counts an entry of a table. The roots and the kernel's boot-time tables are never freed: what they count does not matter. */
+/*
+ * Counts an entry of a table. The roots and the kernel's boot-time tables are never freed: what
+ * they count does not matter.
+ */
 static void
 table_count(const pte_t *table, int change)
 {
@@ -149,8 +47,8 @@ table_count(const pte_t *table, int change)
 }
 
 /*
- * The slot for va at the leaf level, with its table, or NULL. With `make`, tables that are missing are added; NULL then means no memory, and
- * tables added so far may be left empty.
+ * The slot for va at the leaf level, with its table, or NULL. With `make`, tables that are missing
+ * are added; NULL then means no memory, and tables added so far may be left empty.
  */
 static pte_t *
 leaf_slot(struct pmap *pmap, uint64_t va, bool make, pte_t **leaf_table)
@@ -297,7 +195,7 @@ pmap_kernel_enter(uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
 
 struct removal {
 	struct flush flush;
-	uint64_t start, last;		/* last address of the range: the kernel's half ends at 2^64 */
+	uint64_t start, last;		/* last: inclusive, the kernel's half ends at 2^64 */
 };
 
 static uint64_t
@@ -351,7 +249,10 @@ remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base
 	}
 }
 
-/* Recursion depth is the number of levels. The kernel's range is in KVA, the tables of which are all counted. */
+/*
+ * Recursion depth is the number of levels. The kernel's range is in KVA, the tables of which are
+ * all counted.
+ */
 static void
 remove_range(struct pmap *pmap, uint64_t start, uint64_t end)
 {
@@ -360,7 +261,7 @@ remove_range(struct pmap *pmap, uint64_t start, uint64_t end)
 	flush_begin(&removal.flush, pmap);
 	removal.start = start;
 	removal.last = end - 1;
-	remove_from(&removal, pmap->root, 0, start & ~(VA_END - 1));
+	remove_from(&removal, pmap->root, 0, start & ~(VA_SPAN - 1));
 	flush_finish(&removal.flush);
 }
 
@@ -389,7 +290,9 @@ pmap_kernel_remove(uint64_t start, uint64_t end)
 
 /* --- single pages: restricting, asking --- */
 
-/* The next address at or after va whose leaf table exists; its slot. Returns NULL: none before end. */
+/*
+ * The next address at or after va whose leaf table exists; its slot. Returns NULL: none before end.
+ */
 static pte_t *
 next_leaf(struct pmap *pmap, uint64_t *va, uint64_t end)
 {
@@ -520,105 +423,12 @@ pmap_walk_print(struct pmap *pmap, uint64_t va, void (*print)(const char *format
 			table = entry_table(entry);
 			continue;
 		}
-		print("level %u [%3u] %016lx %s: %s%s%s%s%s%s\n", level, index, entry,
-		    level == LEAF_LEVEL ? "page" : "block", entry & PTE_USER ? "user " : "kernel ", "r",
-		    entry & PTE_READ_ONLY ? "-" : "w", entry_prot(entry) & VM_PROT_EXECUTE ? "x" : "-",
+		print("level %u [%3u] %016lx %s: %s r%s%s%s%s\n", level, index, entry,
+		    level == LEAF_LEVEL ? "page" : "block", entry & PTE_USER ? "user" : "kernel",
+		    entry & PTE_READ_ONLY ? "-" : "w",
+		    entry_prot(entry) & VM_PROT_EXECUTE ? "x" : "-",
 		    (entry & PTE_ATTR_MASK) == PTE_ATTR_DEVICE ? " device" : "",
 		    entry & PTE_ACCESSED ? " accessed" : "");
 		return;
 	}
-}
-
-/* --- address spaces --- */
-
-struct pmap *
-pmap_create(void)
-{
-	struct pmap *pmap = kalloc(sizeof *pmap, KALLOC_PMAP);
-	struct page *root;
-	uint16_t asid;
-
-	if (pmap == NULL)
-		return NULL;
-	root = page_alloc(0, PAGE_USE_TABLE, PAGE_ALLOC_ZERO);
-	if (root == NULL)
-		goto free_pmap;
-	asid = asid_alloc();
-	if (asid == 0)
-		goto free_root;
-	spin_init(&pmap->lock, "pmap", RANK_PMAP);
-	refcount_set(&pmap->refs, 1);
-	pmap->root = page_virtual(root);
-	pmap->ttbr = page_address(root) | (uint64_t)asid << ASID_SHIFT;
-	return pmap;
-free_root:
-	page_drop(root);
-free_pmap:
-	kfree(pmap);
-	return NULL;
-}
-
-/* Drops a reference; the last one frees the root, which CPUs may have had in TTBR0 until now. */
-static void
-pmap_drop(struct pmap *pmap)
-{
-	if (!refcount_drop(&pmap->refs))
-		return;
-	asid_free((uint16_t)pmap_asid(pmap));
-	page_drop(table_page(pmap->root));
-	kfree(pmap);
-}
-
-static void
-ran_here(struct pmap *pmap, uint32_t bit)
-{
-	if (!(pmap->ran_on & bit)) {
-		__atomic_fetch_or(&pmap->ran_on, bit, __ATOMIC_SEQ_CST);
-		dsb(ish);
-	}
-}
-
-void
-pmap_activate(struct pmap *pmap)
-{
-	struct cpu *cpu = cpu_self();
-	struct pmap *old = cpu->arch.pmap;
-
-	if (old == pmap)
-		return;
-	if (pmap != &kernel_pmap) {
-		refcount_take(&pmap->refs);
-		ran_here(pmap, 1u << cpu->number);
-	}
-	cpu->arch.pmap = pmap;
-	sysreg_write(ttbr0_el1, pmap == &kernel_pmap ? virt_to_phys(boot_empty) : pmap->ttbr);
-	isb();
-	if (old != NULL && old != &kernel_pmap)
-		pmap_drop(old);
-}
-
-void
-pmap_leave_dying(void)
-{
-	struct cpu *cpu = cpu_self();
-
-	if (cpu->arch.pmap == NULL || !cpu->arch.pmap->dying)
-		return;
-	cpu->pmap = &kernel_pmap;
-	pmap_activate(&kernel_pmap);
-}
-
-/*
- * Other CPUs only hold the root: when it is empty and flushed, they cannot walk into the tables that are freed here, and need not be waited for.
- */
-void
-pmap_destroy(struct pmap *pmap)
-{
-	pmap->dying = true;
-	pmap_leave_dying();
-	remove_locked(pmap, 0, VA_END);
-	for (unsigned i = 0; i < CPU_MAX; i++)
-		if (cpus[i].arch.pmap == pmap)
-			gic_send(&cpus[i], GIC_LEAVE);
-	pmap_drop(pmap);
 }

@@ -1,10 +1,11 @@
 /*
- * The kernel's final table: the direct map of RAM with the rights of the kernel image's parts, and the kernel's own devices.
+ * The kernel's final table: the direct map of RAM with the rights of the kernel image's parts, and
+ * the kernel's own devices.
  *
- *	0xffff800000000000 + 0x08000000	interrupt controller, serial port, clock: device memory, pages
- *			   + RAM	read-write, never executable: blocks of 1 GB or 2 MB, pages at odd ends
- *			   + image	text rx | rodata r | data rw | guard page, not mapped | rest of data rw
- *	0xffffc00000000000		stacks and registers entered at run time (pmap_kernel_enter)
+ *	0xffff800000000000 + devices	interrupt controller, serial port, clock: device memory, pages
+ *			   + RAM	rw, never executable: blocks of 1 GB or 2 MB, pages at odd ends
+ *			   + image	text rx | rodata r | data rw | guard page | rest of data rw
+ *	0xffffc00000000000		stacks and registers of run time (pmap_kernel_enter)
  */
 #include "arch/bootinfo.h"
 #include "init/panic.h"
@@ -73,7 +74,8 @@ map_image(void)
 {
 	uint64_t guard = virt_to_phys(boot_stack_guard);
 
-	map_direct(virt_to_phys(_text), virt_to_phys(_rodata), VM_PROT_READ | VM_PROT_EXECUTE, PMAP_CACHED);
+	map_direct(virt_to_phys(_text), virt_to_phys(_rodata), VM_PROT_READ | VM_PROT_EXECUTE,
+	    PMAP_CACHED);
 	map_direct(virt_to_phys(_rodata), virt_to_phys(_data), VM_PROT_READ, PMAP_CACHED);
 	map_direct(virt_to_phys(_data), guard, VM_PROT_DEFAULT, PMAP_CACHED);
 	map_direct(guard + PAGE_SIZE, virt_to_phys(_end), VM_PROT_DEFAULT, PMAP_CACHED);
@@ -98,7 +100,8 @@ static void
 map_device(uint64_t base, uint64_t size)
 {
 	if (base != 0)
-		map_direct(vm_page_trunc(base), vm_page_round(base + size), VM_PROT_DEFAULT, PMAP_DEVICE);
+		map_direct(vm_page_trunc(base), vm_page_round(base + size), VM_PROT_DEFAULT,
+		    PMAP_DEVICE);
 }
 
 void

@@ -1,6 +1,7 @@
 /*
- * Calls to the firmware (PSCI), and the ways to end the machine. An exit status other than 0 goes out through semihosting, which QEMU
- * must have been started with; without it the instruction is undefined and the machine just goes off.
+ * Calls to the firmware (PSCI), and the ways to end the machine. An exit status other than 0 goes
+ * out through semihosting, which QEMU must have been started with; without it the instruction is
+ * undefined and the machine just goes off.
  */
 #include "arch/console.h"
 #include "arch/cpu.h"

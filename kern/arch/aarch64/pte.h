@@ -1,5 +1,6 @@
 /*
- * Page-table entries and the registers that go with them (Arm Architecture Reference Manual, D8: VMSAv8-64, 4 KB granule, 48 bits).
+ * Page-table entries and the registers that go with them (Arm Architecture Reference Manual, D8:
+ * VMSAv8-64, 4 KB granule, 48 bits).
  *
  *	 63   55 54  53  52 51 50     47                       12 11 10 9  8 7  6 5 4   2  1  0
  *	+-------+---+---+-----+------+---------------------------+--+--+----+----+-+-----+--+--+
@@ -16,7 +17,7 @@
 #endif
 
 #define PTE_VALID		PTE_BIT(0)
-#define PTE_TABLE		PTE_BIT(1)	/* levels 0-2: points to a table, not a block; level 3: always set */
+#define PTE_TABLE		PTE_BIT(1)	/* levels 0-2: a table, not a block; level 3: set */
 #define PTE_ATTR_NORMAL		(0 << 2)	/* index into MAIR */
 #define PTE_ATTR_DEVICE		PTE_BIT(2)
 #define PTE_ATTR_MASK		(7 << 2)
@@ -32,7 +33,10 @@
 /* MAIR: 0 normal write-back, 1 device nGnRE */
 #define MAIR_VALUE		0x04ff
 
-/* TCR: 48-bit addresses in both halves, 4 KB granules, write-back inner-shareable walks; ASID in TTBR0 */
+/*
+ * TCR: 48-bit addresses in both halves, 4 KB granules, write-back inner-shareable walks; ASID in
+ * TTBR0
+ */
 #define TCR_VALUE		((16 << 0) | (1 << 8) | (1 << 10) | (3 << 12) | (0 << 14) | \
 				 (16 << 16) | (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30))
 #define TCR_IPS_SHIFT		32
@@ -40,13 +44,14 @@
 #define TCR_HARDWARE_ACCESSED_SHIFT 39
 
 /*
- * SCTLR_EL1 with the MMU off: the bits that read as one in ARMv8.0: LSMAOE nTLSMD SPAN EIS TSCXT EOS. With it on: also caches, stack alignment
- * checks, and for EL0: DC ZVA (DZE), CTR_EL0 (UCT), WFE (nTWE), WFI (nTWI), cache maintenance (UCI), no SETEND (SED). Pointer authentication, MTE,
+ * SCTLR_EL1 with the MMU off: the bits that read as one in ARMv8.0: LSMAOE nTLSMD SPAN EIS TSCXT
+ * EOS. With it on: also caches, stack alignment checks, and for EL0: DC ZVA (DZE), CTR_EL0 (UCT),
+ * WFE (nTWE), WFI (nTWI), cache maintenance (UCI), no SETEND (SED). Pointer authentication, MTE,
  * BTI stay off. cpu_init clears SPAN where the CPU has PAN.
  */
-#define SCTLR_OFF		((1 << 29) | (1 << 28) | (1 << 23) | (1 << 22) | (1 << 20) | (1 << 11))
-#define SCTLR_ON		(SCTLR_OFF | (1 << 26) | (1 << 18) | (1 << 16) | (1 << 15) | (1 << 14) | \
-				 (1 << 12) | (1 << 8) | (1 << 4) | (1 << 3) | (1 << 2) | (1 << 0))
-#define SCTLR_SPAN		(1 << 23)
+#define SCTLR_OFF	((1 << 29) | (1 << 28) | (1 << 23) | (1 << 22) | (1 << 20) | (1 << 11))
+#define SCTLR_ON	(SCTLR_OFF | (1 << 26) | (1 << 18) | (1 << 16) | (1 << 15) | (1 << 14) | \
+			 (1 << 12) | (1 << 8) | (1 << 4) | (1 << 3) | (1 << 2) | (1 << 0))
+#define SCTLR_SPAN	(1 << 23)
 
 #endif

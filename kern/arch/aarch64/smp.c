@@ -1,6 +1,6 @@
 /*
- * Other CPUs: starting them through the firmware, poking them, stopping them for a panic. TLB shootdowns need nothing here, the TLB invalidations
- * reach all CPUs by themselves.
+ * Other CPUs: starting them through the firmware, poking them, stopping them for a panic. TLB
+ * shootdowns need nothing here, the TLB invalidations reach all CPUs by themselves.
  */
 #include "arch/smp.h"
 
@@ -51,11 +51,14 @@ smp_start(struct cpu *cpu)
 	struct secondary_start *start = &cpu->arch.start;
 	uint64_t deadline = timer_now() + START_TIMEOUT;
 
-	*start = (struct secondary_start){ virt_to_phys(kernel_pmap.root), cpu->boot_stack_top, cpu };
+	start->table = virt_to_phys(kernel_pmap.root);
+	start->stack = cpu->boot_stack_top;
+	start->cpu = cpu;
 	cpu->arch.started = false;
 	cpu->arch.pmap = NULL;
 	clean_to_memory(start, sizeof *start);
-	if (psci_call(PSCI_CPU_ON, cpu->hardware_id, virt_to_phys(secondary_start), virt_to_phys(start)) != 0)
+	if (psci_call(PSCI_CPU_ON, cpu->hardware_id, virt_to_phys(secondary_start),
+	    virt_to_phys(start)) != 0)
 		return false;
 	while (!cpu->arch.started)
 		if (timer_now() > deadline)
@@ -87,12 +90,14 @@ smp_stop_others(void)
 	uint64_t deadline = timer_now() + STOP_TIMEOUT;
 	int nobody = NOBODY;
 
-	if (!__atomic_compare_exchange_n(&stopper, &nobody, self->number, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (!__atomic_compare_exchange_n(&stopper, &nobody, self->number, false, __ATOMIC_ACQ_REL,
+	    __ATOMIC_ACQUIRE))
 		smp_check_stop();
 	for (unsigned i = 0; i < CPU_MAX; i++)
 		if (cpus[i].online && &cpus[i] != self)
 			gic_send(&cpus[i], GIC_STOP);
 	for (unsigned i = 0; i < CPU_MAX; i++)
-		while (cpus[i].online && &cpus[i] != self && !cpus[i].arch.stopped && timer_now() < deadline)
+		while (cpus[i].online && &cpus[i] != self && !cpus[i].arch.stopped &&
+		    timer_now() < deadline)
 			continue;
 }

@@ -6,8 +6,9 @@
 	.arch	armv8-a+fp+simd
 
 /*
- * struct thread *context_switch(struct thread *prev, struct thread *next): saves what C expects a function to preserve on prev's stack, and
- * the stack pointer in its first word; goes on where next did the same. x0 = prev reaches next as result.
+ * struct thread *context_switch(struct thread *prev, struct thread *next): saves what C expects a
+ * function to preserve on prev's stack, and the stack pointer in its first word; goes on where next
+ * did the same. x0 = prev reaches next as result.
  */
 function context_switch
 	stp	x29, x30, [sp, #-96]!
@@ -37,7 +38,10 @@ function thread_begin
 	br	x19
 end thread_begin
 
-/* void float_save(struct thread_float_state *state): V0-V31, FPCR, FPSR; float_load the reverse. The unit must be enabled. */
+/*
+ * void float_save(struct thread_float_state *state): V0-V31, FPCR, FPSR; float_load the reverse.
+ * The unit must be enabled.
+ */
 function float_save
 	stp	q0, q1, [x0]
 	stp	q2, q3, [x0, #32]

@@ -1,8 +1,9 @@
 /*
  * Machine state of threads.
  *
- * Floating point: CPACR_EL1 lets user mode at it exactly while the running thread has float_used set, so the first use traps. The state is in the
- * registers while the thread runs and in struct arch_thread otherwise: saved and loaded at every switch, never left on another CPU.
+ * Floating point: CPACR_EL1 lets user mode at it exactly while the running thread has float_used
+ * set, so the first use traps. The state is in the registers while the thread runs and in struct
+ * arch_thread otherwise: saved and loaded at every switch, never left on another CPU.
  */
 #include "arch/thread.h"
 

@@ -1,5 +1,6 @@
 /*
- * The generic timer: the virtual counter as clock, the virtual timer's compare register as one-shot timer of each CPU.
+ * The generic timer: the virtual counter as clock, the virtual timer's compare register as one-shot
+ * timer of each CPU.
  *
  * Nanoseconds and ticks are converted by multiplying with 32.32 fixed-point factors, in 128 bits.
  */
@@ -25,7 +26,10 @@ scale(uint64_t value, uint64_t factor)
 	return (uint64_t)((unsigned __int128)value * factor >> 32);
 }
 
-/* The barrier keeps the counter from being read early, so that time never runs backwards between CPUs. */
+/*
+ * The barrier keeps the counter from being read early, so that time never runs backwards between
+ * CPUs.
+ */
 static uint64_t
 counter(void)
 {

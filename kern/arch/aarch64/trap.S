@@ -1,11 +1,13 @@
 /*
  * Exception vectors. All run in EL1 on SP_EL1, interrupts masked by the CPU.
  *
- * From user mode SP_EL1 stands at the top of the thread's kernel stack, so the frame lands where arch/thread.h wants it. A system call has
- * its number in x8 and its arguments in x0-x7, which are the first words of the frame: trap_dispatch gets a pointer to it.
+ * From user mode SP_EL1 stands at the top of the thread's kernel stack, so the frame lands where
+ * arch/thread.h wants it. A system call has its number in x8 and its arguments in x0-x7, which are
+ * the first words of the frame: trap_dispatch gets a pointer to it.
  *
  *	from user:	save all -> C -> trap_return_to_user() -> restore all
- *	from the kernel: check the stack -> save all -> C -> restore all	(faults in user copies; interrupts while idle or in the window)
+ *	from the kernel: check the stack -> save all -> C -> restore all (faults in user copies,
+ *			interrupts while idle or in the window)
  */
 #include "asm.h"
 
@@ -93,7 +95,7 @@ vectors:
 	unexpected 3
 
 	vector					/* kernel: fault */
-	msr	tpidrro_el0, x0			/* the one register user mode cannot write; cleared again below */
+	msr	tpidrro_el0, x0			/* user mode cannot write it; cleared below */
 	b	kernel_fault
 	vector					/* kernel: interrupt */
 	b	kernel_interrupt
@@ -138,7 +140,10 @@ user_interrupt:
 	b	user_return
 end user_interrupt
 
-/* void user_enter(struct trap_frame *frame): drops the kernel stack down to the frame and goes to user mode. */
+/*
+ * void user_enter(struct trap_frame *frame): drops the kernel stack down to the frame and goes to
+ * user mode.
+ */
 function user_enter
 	mov	sp, x0
 	mov	x29, xzr
@@ -155,8 +160,9 @@ user_return:
 end user_return
 
 /*
- * A fault in the kernel, x0 in TPIDRRO_EL0. If the frame cannot be written below sp (asked with an address translation), the stack has run into its
- * guard page: report that on this CPU's emergency stack.
+ * A fault in the kernel, x0 in TPIDRRO_EL0. If the frame cannot be written below sp (asked with an
+ * address translation), the stack has run into its guard page: report that on this CPU's emergency
+ * stack.
  */
 	.type	kernel_fault, %function
 kernel_fault:

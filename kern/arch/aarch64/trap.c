@@ -1,6 +1,7 @@
 /*
- * From exception syndromes (ESR_EL1; Arm ARM, D17.2.37) to what the machine-independent kernel knows: page faults, user exceptions, kernel
- * faults. Entered from trap.S with the registers in a frame.
+ * From exception syndromes (ESR_EL1; Arm ARM, D17.2.37) to what the machine-independent kernel
+ * knows: page faults, user exceptions, kernel faults. Entered from trap.S with the registers in a
+ * frame.
  */
 #include "trap/trap.h"
 
@@ -16,13 +17,16 @@
 #include <mach/kern_return.h>
 
 enum exception_class {
-	EC_UNKNOWN = 0x00, EC_FLOAT_OFF = 0x07, EC_CODE_ABORT_USER = 0x20, EC_CODE_ABORT_KERNEL = 0x21, EC_PC_ALIGNMENT = 0x22,
-	EC_DATA_ABORT_USER = 0x24, EC_DATA_ABORT_KERNEL = 0x25, EC_SP_ALIGNMENT = 0x26, EC_FLOAT_TRAPPED = 0x2c,
+	EC_UNKNOWN = 0x00, EC_FLOAT_OFF = 0x07, EC_CODE_ABORT_USER = 0x20,
+	EC_CODE_ABORT_KERNEL = 0x21, EC_PC_ALIGNMENT = 0x22, EC_DATA_ABORT_USER = 0x24,
+	EC_DATA_ABORT_KERNEL = 0x25, EC_SP_ALIGNMENT = 0x26, EC_FLOAT_TRAPPED = 0x2c,
 	EC_SERROR = 0x2f, EC_BREAKPOINT_INSTRUCTION = 0x3c,
 };
 
 /* Fault status, without the level. */
-enum fault_status { STATUS_TRANSLATION = 1, STATUS_ACCESS_FLAG = 2, STATUS_PERMISSION = 3, STATUS_OTHER };
+enum fault_status {
+	STATUS_TRANSLATION = 1, STATUS_ACCESS_FLAG = 2, STATUS_PERMISSION = 3, STATUS_OTHER,
+};
 
 #define ISS_STATUS(esr)		((esr) & 0x3f)
 #define ISS_WRITE		(1u << 6)
@@ -52,7 +56,8 @@ fault_status(uint64_t esr)
 {
 	unsigned kind = ISS_STATUS(esr) >> 2;
 
-	return kind >= STATUS_TRANSLATION && kind <= STATUS_PERMISSION ? (enum fault_status)kind : STATUS_OTHER;
+	return kind >= STATUS_TRANSLATION && kind <= STATUS_PERMISSION ?
+	    (enum fault_status)kind : STATUS_OTHER;
 }
 
 static vm_prot_t
@@ -79,8 +84,8 @@ user_abort(struct trap_frame *frame, uint64_t esr, uint64_t address)
 		trap_page_fault(address, fault_access(esr), true, frame);
 		break;
 	case STATUS_OTHER:
-		trap_user_exception(EXC_BAD_ACCESS,
-		    ISS_STATUS(esr) == STATUS_ALIGNMENT ? KERN_INVALID_ARGUMENT : KERN_INVALID_ADDRESS, address);
+		trap_user_exception(EXC_BAD_ACCESS, ISS_STATUS(esr) == STATUS_ALIGNMENT ?
+		    KERN_INVALID_ARGUMENT : KERN_INVALID_ADDRESS, address);
 		break;
 	}
 }
@@ -138,12 +143,16 @@ static void
 print_registers(const struct trap_frame *frame, uint64_t esr)
 {
 	for (unsigned i = 0; i < 30; i += 3)
-		printk("x%-2u %016lx  x%-2u %016lx  x%-2u %016lx\n", i, frame->x[i], i + 1, frame->x[i + 1],
-		    i + 2, frame->x[i + 2]);
-	printk("lr  %016lx  sp  %016lx  cpsr %08lx esr %08lx\n", frame->x[30], frame->sp, frame->cpsr, esr);
+		printk("x%-2u %016lx  x%-2u %016lx  x%-2u %016lx\n", i, frame->x[i],
+		    i + 1, frame->x[i + 1], i + 2, frame->x[i + 2]);
+	printk("lr  %016lx  sp  %016lx  cpsr %08lx esr %08lx\n", frame->x[30], frame->sp,
+	    frame->cpsr, esr);
 }
 
-/* The console may have been in use here or on a CPU that is stopped: printing needs panic's rules. A fault in a fault prints no registers. */
+/*
+ * The console may have been in use here or on a CPU that is stopped: printing needs panic's rules.
+ * A fault in a fault prints no registers.
+ */
 static _Noreturn void
 kernel_fault(const struct trap_frame *frame, const char *what)
 {
@@ -156,7 +165,8 @@ kernel_fault(const struct trap_frame *frame, const char *what)
 		print_registers(frame, esr);
 	}
 	ksnprintf(text, sizeof text, "%s%s", what,
-	    syndrome_class(esr) != EC_DATA_ABORT_KERNEL ? "" : esr & ISS_WRITE ? " (write)" : " (read)");
+	    syndrome_class(esr) != EC_DATA_ABORT_KERNEL ? "" :
+	    esr & ISS_WRITE ? " (write)" : " (read)");
 	trap_kernel_fault(text, address, frame->pc, frame->x[29]);
 }
 
@@ -169,11 +179,16 @@ find_fixup(uint64_t pc)
 	return NULL;
 }
 
-/* Whether the access may be made again. Only for user addresses, touched by code that has a way out. */
+/*
+ * Whether the access may be made again. Only for user addresses, touched by code that has a way
+ * out.
+ */
 static bool
-resolve_user_access(struct trap_frame *frame, const struct fixup *fixup, uint64_t esr, uint64_t address)
+resolve_user_access(struct trap_frame *frame, const struct fixup *fixup, uint64_t esr,
+    uint64_t address)
 {
-	if (syndrome_class(esr) != EC_DATA_ABORT_KERNEL || !fixup->blocks || address >= VM_MAX_ADDRESS)
+	if (syndrome_class(esr) != EC_DATA_ABORT_KERNEL || !fixup->blocks ||
+	    address >= VM_MAX_ADDRESS)
 		return false;
 	switch (fault_status(esr)) {
 	case STATUS_ACCESS_FLAG:
@@ -208,7 +223,9 @@ trap_stack_overflow(struct trap_frame *frame)
 void
 trap_unexpected(struct trap_frame *frame, unsigned vector)
 {
-	static const char *const kinds[] = { "exception", "interrupt", "fast interrupt", "system error" };
+	static const char *const kinds[] = {
+		"exception", "interrupt", "fast interrupt", "system error",
+	};
 
 	printk("vector %u: ", vector);
 	kernel_fault(frame, kinds[vector % 4]);

@@ -1,6 +1,7 @@
 /*
- * Copies between the kernel and user memory: range checks, and opening user memory to the kernel where the CPU has PAN (privileged access
- * never). An exception closes it again by itself and its return restores it. The loops are in copy.S.
+ * Copies between the kernel and user memory: range checks, and opening user memory to the kernel
+ * where the CPU has PAN (privileged access never). An exception closes it again by itself and its
+ * return restores it. The loops are in copy.S.
  */
 #include "arch/usercopy.h"
 

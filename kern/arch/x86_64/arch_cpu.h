@@ -30,6 +30,9 @@ struct tlb_request {
 	struct pmap *leave;
 };
 
+/* STALE: idle, and has to forget all translations when it wakes up. */
+enum tlb_idle { TLB_ACTIVE = 0, TLB_IDLE, TLB_STALE };
+
 struct arch_cpu {
 	struct cpu *self;		/* CPU_SELF */
 	uint64_t kernel_frame;		/* CPU_KERNEL_FRAME: trap frame of the running thread, where syscall saves registers */
@@ -46,6 +49,7 @@ struct arch_cpu {
 
 	/* written by others */
 	volatile uint32_t tlb_asked;	/* bit n: CPU n waits for an answer */
+	volatile uint32_t tlb_idle;	/* enum tlb_idle, atomic */
 	volatile bool arrived;		/* has started (smp.c) */
 };
 

@@ -189,8 +189,10 @@ cpu_init(struct cpu *cpu)
 void
 cpu_idle_wait(void)
 {
+	tlb_idle_enter();
 	/* sti takes effect after the next instruction, so nothing slips in between the check of the caller and hlt. */
 	asm volatile("sti; hlt; cli" ::: "memory");
+	tlb_idle_leave();
 }
 
 void

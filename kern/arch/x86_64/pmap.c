@@ -89,7 +89,7 @@ flush_commit(struct pmap *pmap, struct flush *flush)
 	targets = pmap->cpus;
 	if (targets & 1u << cpu_self()->number)
 		tlb_flush_local(flush->start, (uint32_t)pages);
-	tlb_shootdown(targets, flush->start, (uint32_t)pages, NULL);
+	tlb_shootdown(targets, flush->start, (uint32_t)pages, NULL, !list_empty(&flush->tables));
 	while (!list_empty(&flush->tables)) {
 		struct page *page = list_entry(list_first(&flush->tables), struct page, link);
 
@@ -185,32 +185,65 @@ pmap_entry_find(struct pmap *pmap, uint64_t va, unsigned *level)
 
 /* --- mapping --- */
 
-bool
-pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+/* The level-3 table for `va`, or NULL: there is none yet. */
+static inline uint64_t *
+leaf_table_find(const struct pmap *pmap, uint64_t va)
 {
-	uint64_t *path[4], *slot, old, entry = leaf_entry(pmap, pa, prot, cache);
+	uint64_t *table = pmap->root;
+
+	for (unsigned level = 0; level < LEAF_LEVEL; level++) {
+		uint64_t entry = table[index_at(va, level)];
+
+		if (!(entry & PTE_PRESENT))
+			return NULL;
+		table = table_of(entry);
+	}
+	return table;
+}
+
+static uint64_t *
+leaf_table_make(struct pmap *pmap, uint64_t va)
+{
+	uint64_t *path[4];
+
+	return tables_make(pmap, va, path) ? path[LEAF_LEVEL] : NULL;
+}
+
+/* Other CPUs may still use the old translation of `va`, unless the new one only adds rights: then they fault once and find it. */
+static void
+entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
+{
 	struct flush flush;
 
-	debug_assert(prot != 0 && (va & (PAGE_SIZE - 1)) == 0 && (pa & ~PTE_ADDRESS) == 0);
-	debug_assert((pmap == &kernel_pmap) == (va >= DIRECT_MAP_BASE));
-	spin_lock(&pmap->lock);
-	if (!tables_make(pmap, va, path)) {
-		spin_unlock(&pmap->lock);
-		return false;
-	}
-	slot = &path[LEAF_LEVEL][index_at(va, LEAF_LEVEL)];
-	old = __atomic_exchange_n(slot, entry, __ATOMIC_ACQ_REL);
-	if (!(old & PTE_PRESENT)) {
-		page_of_table(path[LEAF_LEVEL])->offset++;
-	} else if (((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) || (entry & ~old & PTE_NX)) {
+	if (((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) || (entry & ~old & PTE_NX)) {
 		flush_begin(&flush);
 		flush_add(&flush, va);
 		flush_commit(pmap, &flush);
 	} else if (pmap->cpus & 1u << cpu_self()->number) {
-		invlpg(va);		/* more rights: others fault once and find them */
+		invlpg(va);
+	}
+}
+
+bool
+pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
+{
+	uint64_t *table, old, entry = leaf_entry(pmap, pa, prot, cache);
+
+	debug_assert(prot != 0 && (va & (PAGE_SIZE - 1)) == 0 && (pa & ~PTE_ADDRESS) == 0);
+	debug_assert((pmap == &kernel_pmap) == (va >= DIRECT_MAP_BASE));
+	spin_lock(&pmap->lock);
+	table = leaf_table_find(pmap, va);
+	if (table == NULL)
+		table = leaf_table_make(pmap, va);
+	if (table != NULL) {
+		old = __atomic_exchange_n(&table[index_at(va, LEAF_LEVEL)], entry, __ATOMIC_ACQ_REL);
+		if (old & PTE_PRESENT)
+			entry_replaced(pmap, va, old, entry);
+		else
+			page_of_table(table)->offset++;
 	}
 	spin_unlock(&pmap->lock);
-	return true;
+	return table != NULL;
 }
 
 /* Takes rights away from an entry; with prot 0, all. Returns whether it changed. */
@@ -376,7 +409,7 @@ void
 pmap_destroy(struct pmap *pmap)
 {
 	pmap_leave(pmap);
-	tlb_shootdown(pmap->cpus, 0, 0, pmap);
+	tlb_shootdown(pmap->cpus, 0, 0, pmap, true);
 	assert(pmap->cpus == 0 || smp_stopper >= 0);
 	tables_free(pmap, pmap->root, 0);
 	kfree(pmap);

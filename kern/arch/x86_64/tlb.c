@@ -5,6 +5,10 @@
  * what the request says and clears its bit in `waiting`. A target in user mode or idle takes the interrupt; one in the kernel has
  * interrupts masked and answers when it polls (cpu_spin_poll: every spin loop does) or leaves the kernel. The asking CPU answers others
  * while it waits, so two CPUs that ask each other both get on. There is no lock: a CPU has at most one request out.
+ *
+ * An idle CPU is not woken for it: the asking CPU marks it stale, and it forgets everything as the first thing after it wakes up
+ * (tlb_idle: active -> idle by itself, idle -> stale by others, any -> active by itself). Until then it touches nothing but its own stack and
+ * data that stay mapped. Only when tables go away, which a walk might still read, every target has to answer.
  */
 #include "arch/cpu.h"
 #include "arch/pmap.h"
@@ -51,12 +55,48 @@ tlb_answer(void)
 }
 
 void
-tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave)
+tlb_idle_enter(void)
+{
+	__atomic_store_n(&cpu_self()->arch.tlb_idle, TLB_IDLE, __ATOMIC_RELEASE);
+}
+
+void
+tlb_idle_leave(void)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+
+	if (cpu->tlb_idle != TLB_ACTIVE && __atomic_exchange_n(&cpu->tlb_idle, TLB_ACTIVE, __ATOMIC_SEQ_CST) == TLB_STALE)
+		flush_all();
+}
+
+/* Whether the CPU is idle and will forget everything before it does anything else. */
+static bool
+mark_stale(struct cpu *target)
+{
+	uint32_t state = TLB_IDLE;
+
+	return __atomic_compare_exchange_n(&target->arch.tlb_idle, &state, TLB_STALE, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ||
+	       state == TLB_STALE;
+}
+
+static uint32_t
+without_idle(uint32_t targets)
+{
+	for (uint32_t rest = targets; rest != 0; rest &= rest - 1)
+		if (mark_stale(&cpus[__builtin_ctz(rest)]))
+			targets &= ~(rest & -rest);
+	return targets;
+}
+
+void
+tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave, bool tables_go)
 {
 	struct cpu *self = cpu_self();
 	struct tlb_request *request = &self->arch.request;
 
 	targets &= ~(1u << self->number);
+	if (targets != 0 && leave == NULL && !tables_go)
+		targets = without_idle(targets);
 	if (targets == 0 || smp_stopper >= 0)	/* CPUs that stopped never run again */
 		return;
 	request->start = start;

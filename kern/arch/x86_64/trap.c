@@ -59,6 +59,7 @@ fault_access(uint64_t error)
 static void
 interrupt(uint64_t vector)
 {
+	tlb_idle_leave();
 	cpu_self()->interrupts++;
 	switch (vector) {
 	case VECTOR_TIMER:

@@ -247,7 +247,8 @@ void apic_send(uint32_t apic_id, uint32_t command);
 
 /*
  * TLB shootdown (tlb.c). Makes `targets` (bit n: CPU n; the running CPU is left out) forget `pages` translations from `start` on, or all
- * of them (TLB_ALL), and, if `leave` is not NULL, unload that pmap. Waits for the answers; meanwhile answers others.
+ * of them (TLB_ALL), and, if `leave` is not NULL, unload that pmap. tables_go: page tables are about to be freed. Waits for the answers;
+ * meanwhile answers others.
  */
 struct pmap;
 
@@ -255,10 +256,14 @@ struct pmap;
 #define TLB_SINGLE_MAX	32u		/* from this many pages on all translations go */
 
 void tlb_flush_local(uint64_t start, uint32_t pages);
-void tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave);
+void tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave, bool tables_go);
 
 /* Answers the requests of other CPUs to this one, if any. */
 void tlb_answer(void);
+
+/* Around waiting for an interrupt in the idle loop: in between others do not interrupt this CPU for a shootdown. */
+void tlb_idle_enter(void);
+void tlb_idle_leave(void);
 
 /* pmap.c: unloads `pmap` from the running CPU if it is there. */
 void pmap_leave(struct pmap *pmap);

@@ -1,5 +1,5 @@
 /*
- * Entry of a program: _Noreturn void _start(void), sp at argc (16-aligned), everything else undefined.
+ * Entry of a program: _Noreturn void _start(void), sp at argc (16-aligned), all else undefined.
  * Calls _Noreturn void start_up(uint64_t *stack) with an empty frame chain.
  */
 	.section .text._start, "ax"

@@ -1,4 +1,7 @@
-/* Thread-local storage and thread entry on aarch64 (ELF for the Arm 64-bit Architecture: variant I, a 16-byte control block). */
+/*
+ * Thread-local storage and thread entry on aarch64 (ELF for the Arm 64-bit Architecture: variant
+ * I, a 16-byte control block).
+ */
 #include "mach/tls.h"
 #include <string.h>
 
@@ -35,7 +38,8 @@ tls_enter(uint64_t pointer, void (*go_on)(void))
 }
 
 void
-thread_state_call(struct thread_state *state, void (*function)(void *), void *argument, uint64_t sp, uint64_t tls)
+thread_state_call(struct thread_state *state, void (*function)(void *), void *argument, uint64_t sp,
+	uint64_t tls)
 {
 	memset(state, 0, sizeof(*state));
 	state->x[0] = (uintptr_t)argument;

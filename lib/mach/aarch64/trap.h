@@ -1,5 +1,6 @@
 /*
- * How aarch64 traps into the kernel: svc #0, number in x8, arguments in x0-x7, result in x0, everything else preserved.
+ * How aarch64 traps into the kernel: svc #0, number in x8, arguments in x0-x7, result in x0,
+ * everything else preserved.
  */
 #ifndef LIB_MACH_AARCH64_TRAP_H
 #define LIB_MACH_AARCH64_TRAP_H
@@ -7,7 +8,8 @@
 #include <stdint.h>
 
 #define TRAP_REG(i, value)	register uint64_t x##i __asm__("x" #i) = (value)
-#define TRAP_SVC(...)		__asm__ volatile ("svc #0" : "+r" (x0) : "r" (x8), ##__VA_ARGS__ : "memory")
+#define TRAP_SVC(...) \
+	__asm__ volatile ("svc #0" : "+r" (x0) : "r" (x8), ##__VA_ARGS__ : "memory")
 
 static inline uint64_t
 trap0(uint64_t n)
@@ -66,7 +68,8 @@ trap4(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 }
 
 static inline uint64_t
-trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f, uint64_t g)
+trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f,
+	uint64_t g)
 {
 	TRAP_REG(8, n);
 	TRAP_REG(0, a);

@@ -1,7 +1,9 @@
 /*
  * _Noreturn void thread_finish(uint32_t *done, thread_t port)
  *
- *	rdi = done, ebx = port; trap numbers are those of <mach/traps.def>: gsync_wake 8, thread_terminate 81
+ *	rdi = done, ebx = port
+ *
+ * Trap numbers are those of <mach/traps.def>: gsync_wake 8, thread_terminate 81.
  *
  * Once *done is 1 the stack may vanish: from there on only registers are used.
  */

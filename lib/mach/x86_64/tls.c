@@ -1,4 +1,7 @@
-/* Thread-local storage and thread entry on x86_64 (System V ABI: variant II, %fs:0 holds the thread pointer itself). */
+/*
+ * Thread-local storage and thread entry on x86_64 (System V ABI: variant II, %fs:0 holds the
+ * thread pointer itself).
+ */
 #include "mach/mach.h"
 #include "mach/tls.h"
 #include <string.h>
@@ -26,7 +29,8 @@ tls_block_fill(void *block)
 	uint64_t align = tls_image.align > 1 ? tls_image.align : 1;
 
 	if (tls_image.file_size != 0)
-		memcpy(pointer - ((tls_image.size + align - 1) & ~(align - 1)), tls_image.data, tls_image.file_size);
+		memcpy(pointer - ((tls_image.size + align - 1) & ~(align - 1)), tls_image.data,
+			tls_image.file_size);
 	memcpy(pointer, &pointer, sizeof(pointer));
 	return (uintptr_t)pointer;
 }
@@ -64,7 +68,10 @@ tls_enter(uint64_t pointer, void (*go_on)(void))
 		go_on();
 		__builtin_unreachable();
 	}
-	/* The rest of this stack belongs to the thread that takes over; this one only ends itself. */
+	/*
+	 * The rest of this stack belongs to the thread that takes over; this one only ends
+	 * itself.
+	 */
 	__asm__ volatile ("mov %%rsp, %0" : "=r" (sp));
 	thread_state_call(&state, call, (void *)go_on, ((sp & ~15ull) - 16 * RED_ZONE), pointer);
 	if (thread_create(mach_task_self(), &thread) == KERN_SUCCESS
@@ -75,12 +82,13 @@ tls_enter(uint64_t pointer, void (*go_on)(void))
 }
 
 void
-thread_state_call(struct thread_state *state, void (*function)(void *), void *argument, uint64_t sp, uint64_t tls)
+thread_state_call(struct thread_state *state, void (*function)(void *), void *argument, uint64_t sp,
+	uint64_t tls)
 {
 	memset(state, 0, sizeof(*state));
 	state->rdi = (uintptr_t)argument;
 	state->rip = (uintptr_t)function;
-	state->rsp = sp - 8;		/* as after a call: the return address's place, 0 on fresh memory */
+	state->rsp = sp - 8;		/* as after a call; fresh memory holds 0 there */
 	state->tls = tls;
 }
 

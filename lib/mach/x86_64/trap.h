@@ -1,6 +1,6 @@
 /*
- * How x86_64 traps into the kernel: syscall, number in rax, arguments in rdi rsi rdx r10 r8 r9 r12, result in rax; rcx and r11 are
- * lost, everything else is preserved.
+ * How x86_64 traps into the kernel: syscall, number in rax, arguments in rdi rsi rdx r10 r8 r9
+ * r12, result in rax; rcx and r11 are lost, everything else is preserved.
  */
 #ifndef LIB_MACH_X86_64_TRAP_H
 #define LIB_MACH_X86_64_TRAP_H
@@ -48,7 +48,8 @@ trap4(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 }
 
 static inline uint64_t
-trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f, uint64_t g)
+trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f,
+	uint64_t g)
 {
 	register uint64_t r10 __asm__("r10") = d;
 	register uint64_t r8 __asm__("r8") = e;

@@ -1,0 +1,52 @@
+"""Test programs of the boot archive, started by kmsh without any server: user/test/boot_NAME.c.
+
+Each prints `N passed, M failed` last and ends with status 0 when all is well. Then the same again,
+to see that it leaves frames, heap and ports as they were.
+"""
+
+import glob
+import os
+import re
+
+from lib.api import test
+from lib.tree import ROOT
+
+ROUNDS = 3
+
+
+def figures(s):
+    """{name: number} of what must not grow (kmsh: caches drained)."""
+    return {name: int(value) for name, value in re.findall(r"(?m)^(\w+) (\d+)$", s.ok("memory -q").text)
+            if name != "frames_free"}
+
+
+def run(s, name):
+    reply = s.ok("run " + name)
+    found = re.search(r"(\d+) passed, (\d+) failed\s*$", reply.text)
+    s.check(found and int(found.group(1)) > 0 and found.group(2) == "0", "the program's own sum",
+            "N passed, 0 failed", reply.text)
+
+
+def no_growth(s, before, after):
+    grown = {n: after[n] - before[n] for n in before if after.get(n, 0) > before[n]}
+    s.check(not grown, "%d more runs leave nothing behind" % ROUNDS, "no growth", grown)
+
+
+def program(name):
+    @test("boot-" + name.replace("_", "-"), layers=(2, 3), cpus=(1, 4), append="kmsh", budget=60, points=2)
+    def boot_program(s):
+        run(s, name)
+
+    @test("leaks-" + name.replace("_", "-"), layers=(2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
+          needs="boot-" + name.replace("_", "-"))
+    def leaks(s):
+        for _ in range(2):
+            run(s, name)
+        before = figures(s)
+        for _ in range(ROUNDS):
+            run(s, name)
+        no_growth(s, before, figures(s))
+
+
+for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
+    program(os.path.basename(path)[len("boot_"):-len(".c")])

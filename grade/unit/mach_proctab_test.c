@@ -1,0 +1,281 @@
+/* The process table: pids, zombies, orphans, waiting parents. */
+// SOURCES: user/proc/proctab.c
+#include "unit.h"
+#include "../../user/proc/proctab.h"
+#include "mach/heap.h"
+#include <errno.h>
+#include <stdlib.h>
+
+/* --- what the table uses --- */
+
+static int blocks, receive_rights, send_rights, reply_rights;
+static int32_t told_pid, told_status;
+static kern_return_t told_result;
+static mach_port_t told_port;
+
+void *
+heap_alloc(size_t size)
+{
+	blocks++;
+	return malloc(size);
+}
+
+void
+heap_free(void *block)
+{
+	blocks--;
+	free(block);
+}
+
+void
+port_drop(mach_port_t name)
+{
+	if (name >= 100000)
+		reply_rights--;
+	else if (name != MACH_PORT_NULL)
+		send_rights--;
+}
+
+void
+port_drop_receive(mach_port_t name)
+{
+	if (name != MACH_PORT_NULL)
+		receive_rights--;
+}
+
+void
+wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status)
+{
+	reply_rights--;
+	told_port = reply_port;
+	told_result = result;
+	told_pid = pid;
+	told_status = status;
+}
+
+/* --- scenes --- */
+
+static mach_port_t next_name = 1;
+
+static struct process *
+add(int32_t parent)
+{
+	struct process *p = heap_alloc(sizeof(*p));
+
+	memset(p, 0, sizeof(*p));
+	p->parent = parent;
+	p->port = next_name++;
+	p->task = next_name++;
+	receive_rights++;
+	send_rights++;
+	if (!process_insert(p)) {
+		unit_complain(__FILE__, __LINE__, "the table takes a process");
+		abort();
+	}
+	p->group = p->session = p->pid;
+	return p;
+}
+
+static void
+die(struct process *p, int32_t status)
+{
+	p->status = status;
+	p->has_status = true;
+	process_died(p);
+}
+
+static kern_return_t
+wait_for(struct process *p, int32_t pid)
+{
+	reply_rights++;
+	return process_wait_later(p, 100000 + (mach_port_t)reply_rights, pid);
+}
+
+/* Init is in the table all the time; every scene ends with nothing else in it. */
+static struct process *init;
+
+static void
+begin(void)
+{
+	told_pid = told_status = told_result = 0;
+	if (init == NULL) {
+		init = add(0);
+		CHECK_EQ(init->pid, INIT_PID);
+	}
+}
+
+static void
+end(void)
+{
+	CHECK_EQ(blocks, 1);
+	CHECK_EQ(receive_rights, 1);
+	CHECK_EQ(send_rights, 1);
+	CHECK_EQ(reply_rights, 0);
+	CHECK(process_from(INIT_PID + 1) == NULL);
+}
+
+static void
+a_zombie_waits_for_its_parent(void)
+{
+	struct process *parent, *child, *ended;
+	bool exists;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	CHECK(process_ended_child(parent, -1, &exists) == NULL);
+	CHECK(exists);
+	die(child, 0x700);
+	CHECK(child->zombie);
+	CHECK_EQ(child->task, MACH_PORT_NULL);
+	CHECK(process_by_pid(child->pid) == child);
+	CHECK(process_ended_child(parent, child->pid + 1, &exists) == NULL);
+	CHECK(!exists);
+	ended = process_ended_child(parent, -1, &exists);
+	CHECK(ended == child);
+	CHECK_EQ(ended->status, 0x700);
+	process_reap(ended);
+	CHECK(process_ended_child(parent, -1, &exists) == NULL);
+	CHECK(!exists);
+	die(parent, 0);
+	end();
+}
+
+static void
+a_waiting_parent_is_told(void)
+{
+	struct process *parent, *a, *b;
+
+	begin();
+	parent = add(INIT_PID);
+	a = add(parent->pid);
+	b = add(parent->pid);
+	CHECK_EQ(wait_for(parent, b->pid), MIG_NO_REPLY);
+	die(a, 0x100);
+	CHECK_EQ(told_pid, 0);
+	int32_t pid = b->pid;
+	die(b, 0x200);
+	CHECK_EQ(told_pid, pid);
+	CHECK_EQ(told_status, 0x200);
+	CHECK(a->zombie);
+	die(parent, 0);				/* its zombie goes with it */
+	end();
+}
+
+static void
+the_last_child_leaves_no_waiter(void)
+{
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	wait_for(parent, -1);
+	wait_for(parent, -1);
+	die(child, 0);
+	CHECK_EQ(told_result, ECHILD);		/* the second one */
+	CHECK_EQ(reply_rights, 0);
+	CHECK(parent->waiters == NULL);
+	CHECK_EQ(parent->waiter_count, 0);
+	die(parent, 0);
+	end();
+}
+
+static void
+orphans_go_to_init_and_vanish(void)
+{
+	struct process *parent, *child, *zombie;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	zombie = add(parent->pid);
+	die(zombie, 0);
+	wait_for(parent, child->pid);
+	die(parent, 0);				/* with a waiter and a zombie */
+	CHECK_EQ(child->parent, INIT_PID);
+	CHECK_EQ(reply_rights, 0);
+	die(child, 0);
+	end();
+}
+
+static void
+a_death_without_status_is_a_kill(void)
+{
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	process_died(child);
+	CHECK_EQ(child->status, SIGKILL);
+	die(parent, 0);
+	end();
+}
+
+static void
+waiters_are_limited(void)
+{
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	for (int i = 0; i < WAITERS_MAX; i++)
+		CHECK_EQ(wait_for(parent, child->pid), MIG_NO_REPLY);
+	CHECK_EQ(wait_for(parent, child->pid), EAGAIN);
+	reply_rights--;				/* refused: still the caller's */
+	die(child, 0);
+	die(parent, 0);
+	end();
+}
+
+static void
+pid_arguments(void)
+{
+	struct process own = {.pid = 10, .group = 5}, other = {.pid = 11, .group = 5},
+		       third = {.pid = 12, .group = 12};
+
+	CHECK(process_matches(&other, 11, &own));
+	CHECK(!process_matches(&other, 10, &own));
+	CHECK(process_matches(&third, -1, &own));
+	CHECK(process_matches(&other, 0, &own));
+	CHECK(!process_matches(&third, 0, &own));
+	CHECK(process_matches(&third, -12, &own));
+	CHECK(!process_matches(&other, -12, &own));
+}
+
+static void
+the_table_has_an_end_and_pids_are_unique(void)
+{
+	static struct process *all[PROCESSES_MAX];
+	struct process extra = { 0 };
+
+	begin();
+	for (int i = 1; i < PROCESSES_MAX; i++)
+		all[i] = add(INIT_PID);
+	CHECK(!process_insert(&extra));
+	for (int i = 2; i < PROCESSES_MAX; i++)
+		CHECK(all[i]->pid > all[i - 1]->pid);
+	CHECK(process_by_task(all[7]->task) == all[7]);
+	CHECK(process_by_port(all[7]->port) == all[7]);
+	CHECK(process_by_port(MACH_PORT_NULL) == NULL);
+	for (int i = 1; i < PROCESSES_MAX; i++)
+		die(all[i], 0);
+	end();
+}
+
+int
+main(void)
+{
+	TEST(a_zombie_waits_for_its_parent);
+	TEST(a_waiting_parent_is_told);
+	TEST(the_last_child_leaves_no_waiter);
+	TEST(orphans_go_to_init_and_vanish);
+	TEST(a_death_without_status_is_a_kill);
+	TEST(waiters_are_limited);
+	TEST(pid_arguments);
+	TEST(the_table_has_an_end_and_pids_are_unique);
+	process_reap(init);
+	return unit_done();
+}

@@ -1,0 +1,359 @@
+/*
+ * msh without a system: lines are parsed, expanded and run against programs, files and a terminal that only note what they are asked for.
+ */
+// SOURCES: user/msh/parse.c user/msh/expand.c user/msh/vars.c user/msh/run.c lib/line/token.c lib/mach/format.c
+// CFLAGS: -Iuser/msh -Wno-unused-parameter
+#include "shell.h"
+#include "expand.h"
+#include "vars.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* --- what the shell would have asked for --- */
+
+static char notes[20000];
+static int open_files;
+static int allocations_left = -1;	/* -1: no limit */
+
+static void
+note(const char *format, ...)
+{
+	size_t used = strlen(notes);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(notes + used, sizeof(notes) - used, format, args);
+	va_end(args);
+}
+
+void *
+heap_alloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left -= allocations_left > 0;
+	return malloc(size);
+}
+
+void
+heap_free(void *block)
+{
+	free(block);
+}
+
+char *
+heap_string(const char *string)
+{
+	char *copy = heap_alloc(strlen(string) + 1);
+
+	return copy != NULL ? strcpy(copy, string) : NULL;
+}
+
+int
+complain(const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	note("!%s!", text);
+	return 1;
+}
+
+const char *
+error_text(int error)
+{
+	return strerror(error);
+}
+
+/* A file "fN" gets port 100 + N; others do not exist. */
+int
+file_open(const char *path, uint32_t flags, mach_port_t *port)
+{
+	if (strcmp(path, "/dev/null") == 0)
+		*port = 50;
+	else if (path[0] == 'f')
+		*port = 100 + (mach_port_t)atoi(path + 1);
+	else
+		return ENOENT;
+	note("<%s %x>", path, flags);
+	open_files++;
+	return 0;
+}
+
+int
+file_hold(mach_port_t port)
+{
+	open_files++;
+	return 0;
+}
+
+void
+file_close(mach_port_t port)
+{
+	open_files--;
+}
+
+/* Notes words and redirected descriptors. The status: the number behind "status", 1 for false, else 0. */
+int
+program_run(const struct program *program)
+{
+	const char *at = program->arguments;
+
+	for (int i = 0; program->argv[i] != NULL; i++) {
+		note("[%s]", program->argv[i]);
+		if (at != program->argv[i])
+			note("?");
+		at += strlen(at) + 1;
+	}
+	if (at != program->arguments + program->arguments_size)
+		note("?");
+	for (unsigned i = 0; i < FDS; i++)
+		if (program->fds[i] != shell.fds[i])
+			note("%u=%u", i, program->fds[i]);
+	note(program->background ? "&" : ".");
+	if (strcmp(program->argv[0], "interrupt") == 0)
+		shell.interrupted = true;
+	return strcmp(program->argv[0], "false") == 0 ? 1 : strcmp(program->argv[0], "status") == 0 ? atoi(program->argv[1]) : 0;
+}
+
+static int
+note_builtin(int argc, char **argv, mach_port_t out)
+{
+	note("{%s %d %u}", argv[0], argc, out);
+	if (strcmp(argv[0], "exit") == 0)
+		shell.exiting = true;
+	return 0;
+}
+
+builtin
+builtin_find(const char *name)
+{
+	return strcmp(name, "cd") == 0 || strcmp(name, "exit") == 0 ? note_builtin : NULL;
+}
+
+/* Runs a line in a fresh shell (but for variables); what was noted. */
+static const char *
+run(const char *line)
+{
+	notes[0] = 0;
+	shell = (struct shell){ .interactive = true, .pid = 7, .fds = { 1, 2, 3 }, .status = 5 };
+	open_files = 0;
+	run_line(line);
+	if (open_files != 0)
+		note("(%d files left open)", open_files);
+	return notes;
+}
+
+/* --- tests --- */
+
+static void
+words(void)
+{
+	CHECK_STR(run("echo a 'b c' \"d e\" f\\ g"), "[echo][a][b c][d e][f g].");
+	CHECK_STR(run("echo '' \"\""), "[echo][][].");
+	CHECK_STR(run("echo a # b"), "[echo][a].");
+	CHECK_STR(run("cd /x"), "{cd 2 2}");
+	CHECK_STR(run(""), "");
+	CHECK_EQ(shell.status, 0);
+	CHECK_STR(run("  # only"), "");
+	CHECK_STR(run("''"), "[].");
+}
+
+static void
+lists(void)
+{
+	CHECK_STR(run("a;b; c ;"), "[a].[b].[c].");
+	CHECK_STR(run("false && a || b"), "[false].[b].");
+	CHECK_STR(run("true && a || b"), "[true].[a].");
+	CHECK_STR(run("false || false || a && b"), "[false].[false].[a].[b].");
+	CHECK_STR(run("false && a; b"), "[false].[b].");
+	CHECK_STR(run("true || a || b && c"), "[true].[c].");
+	CHECK_STR(run("exit; a"), "{exit 1 2}");
+	CHECK_STR(run("interrupt; a"), "[interrupt].");
+	run("status 42");
+	CHECK_EQ(shell.status, 42);
+	run("status 42; true");
+	CHECK_EQ(shell.status, 0);
+}
+
+static void
+background(void)
+{
+	CHECK_STR(run("a & b"), "</dev/null 0>[a]0=50&[b].");
+	CHECK_STR(run("a < f1 &"), "<f1 0>[a]0=101&");
+	CHECK_STR(run("cd x &"), "</dev/null 0>" + 13);
+	CHECK(strstr(run("cd x &"), "cannot run in the background") != NULL);
+	CHECK(strstr(run("a && b &"), "!&:") == notes);
+	CHECK_EQ(shell.status, STATUS_SYNTAX);
+}
+
+static void
+syntax_errors(void)
+{
+	static const char *const bad[] = { ";", "; a", "a ;; b", "&& a", "a &&", "a ||", "a | ", "a | | b", "a >", "a > ; b", "a < > f", "& a",
+		"'a", "a \"b", "a > 'f", "a || && b", "|" };
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		run(bad[i]);
+		CHECK(notes[0] == '!');
+		CHECK(strchr(notes, '[') == NULL);
+		CHECK_EQ(shell.status, STATUS_SYNTAX);
+	}
+	run("a | b");
+	CHECK_STR(notes, "!|: this system has no pipes!");
+	CHECK(shell.status != 0);
+}
+
+static void
+redirections(void)
+{
+	CHECK_STR(run("a < f1 > f2 2>> f3"), "<f1 0><f2 241><f3 441>[a]0=1011=1022=103.");
+	CHECK_STR(run("> f4 a b"), "<f4 241>[a][b]1=104.");
+	CHECK_STR(run("a > f1 2>&1"), "<f1 241>[a]1=1012=101.");
+	CHECK_STR(run("a 2>&1 > f1"), "<f1 241>[a]1=1012=2.");
+	CHECK_STR(run("a > f1 2>&1 > f2"), "<f1 241><f2 241>[a]1=1022=101.");
+	CHECK_STR(run("a 2>&-"), "[a]2=0.");
+	CHECK_STR(run("> f1"), "<f1 241>");
+	CHECK_STR(run("cd > f1"), "<f1 241>{cd 1 101}");
+	CHECK_STR(run("a < missing"), "!missing: No such file or directory!");
+	CHECK_EQ(shell.status, 1);
+	CHECK_STR(run("a > f1 < missing"), "<f1 241>!missing: No such file or directory!");
+	CHECK(strstr(run("a >&9"), "Bad file") != NULL);
+	CHECK(strstr(run("a >&x"), "Bad file") != NULL);
+	CHECK_STR(run("F=f7; a > $F"), "<f7 241>[a]1=107.");
+}
+
+static void
+variables(void)
+{
+	run("A=1; B='x  y'; E=");
+	CHECK_STR(run("a $A \"$A\" '$A' \\$A"), "[a][1][1][$A][$A].");
+	CHECK_STR(run("a $B"), "[a][x][y].");
+	CHECK_STR(run("a \"$B\""), "[a][x  y].");
+	CHECK_STR(run("a p$B\"q\""), "[a][px][yq].");
+	CHECK_STR(run("a $E \"$E\" $NONE"), "[a][].");
+	CHECK_STR(run("a ${A}b $Ab ${A"), "[a][1b][${A].");
+	CHECK_STR(run("a $? $$ $! $ $- $1"), "[a][5][7][0][$][$-][$1].");
+	CHECK_STR(run("false; a $?"), "[false].[a][1].");
+	CHECK_STR(run("$E"), "");
+	CHECK_STR(run("A=$A$A; a $A"), "[a][11].");
+	CHECK_STR(run("C=a\" b \"c; x \"$C\""), "[x][a b c].");
+	CHECK_STR(run("1A=2"), "[1A=2].");
+	CHECK_STR(run("'A'=2"), "[A=2].");
+	CHECK(strstr(run("A=1 a"), "export") != NULL);
+	CHECK_STR(var_get("A", 1), "11");
+}
+
+static void
+environment(void)
+{
+	char text[100];
+	long n;
+
+	var_set("X", 1, "one");
+	CHECK(var_export("X", 1));
+	CHECK(var_export("Y2", 2));
+	n = var_environment(text, sizeof(text));
+	CHECK_EQ(n, 10);
+	CHECK(memcmp(text, "X=one\0Y2=", 10) == 0);
+	CHECK_EQ(var_environment(text, 9), -1);
+	var_unset("X", 1);
+	var_unset("X", 1);
+	CHECK(var_get("X", 1) == NULL);
+	CHECK_EQ(var_environment(text, sizeof(text)), 4);
+	var_unset("Y2", 2);
+}
+
+static void
+no_memory(void)
+{
+	var_set("M", 1, "old");
+	for (allocations_left = 0; allocations_left < 2; allocations_left++) {
+		int before = allocations_left;
+
+		run("N=new");
+		CHECK(strstr(notes, "memory") != NULL);
+		CHECK(var_get("N", 1) == NULL);
+		allocations_left = before;
+	}
+	allocations_left = 0;
+	run("M=new");
+	CHECK_STR(var_get("M", 1), "old");
+	allocations_left = -1;
+}
+
+static void
+limits(void)
+{
+	static char line[LINE_MAX + 10];
+
+	memset(line, 'x', LINE_MAX);
+	run(line);
+	CHECK_EQ(strlen(notes), LINE_MAX + 3);
+	memset(line, 'x', LINE_MAX + 1);
+	CHECK(strstr(run(line), "too long") != NULL);
+	memset(line, 0, sizeof(line));
+	for (unsigned i = 0; i < LINE_MAX; i += 2)
+		memcpy(line + i, "a ", 2);
+	run(line);
+	CHECK_EQ(strlen(notes), LINE_MAX / 2 * 3 + 1);
+	for (unsigned i = 0; i < LINE_MAX; i += 2)
+		memcpy(line + i, "a;", 2);
+	CHECK(strstr(run(line), "too many commands") != NULL);
+	for (unsigned i = 0; i < LINE_MAX - 4; i += 4)
+		memcpy(line + i, ">f1 ", 4);
+	CHECK(strstr(run(line), "too many redirections") != NULL);
+	/* A variable can make more of a line than the line has. */
+	memset(line, 0, sizeof(line));
+	memset(line, 'y', 3000);
+	var_set("L", 1, line);
+	memset(line, 0, sizeof(line));
+	for (unsigned i = 0; i < 100; i++)
+		strcat(line, "$L");
+	CHECK(strstr(run(line), "longer than") != NULL);
+	memset(line, 0, sizeof(line));
+	for (unsigned i = 0; i < 3000; i += 2)
+		memcpy(line + i, "y ", 2);
+	var_set("L", 1, line);
+	CHECK(strstr(run("a $L $L $L"), "more than") != NULL);
+	var_unset("L", 1);
+}
+
+static void
+noise(void)
+{
+	srand(11);
+	for (unsigned i = 0; i < 30000; i++) {
+		char line[60];
+		unsigned count = rand() % sizeof(line);
+
+		for (unsigned j = 0; j < count; j++)
+			line[j] = rand() % 3 ? "'\"\\|&;<>#$ {}?!=Af19\t"[rand() % 21] : 1 + rand() % 255;
+		line[count] = 0;
+		run(line);
+		REQUIRE(strstr(notes, "left open") == NULL);
+		REQUIRE(strstr(notes, "]?") == NULL);
+	}
+}
+
+int
+main(void)
+{
+	TEST(words);
+	TEST(lists);
+	TEST(background);
+	TEST(syntax_errors);
+	TEST(redirections);
+	TEST(variables);
+	TEST(environment);
+	TEST(no_memory);
+	TEST(limits);
+	TEST(noise);
+	return unit_done();
+}

@@ -1,0 +1,300 @@
+/*
+ * The commands the shell does itself.
+ */
+#include "bootstrap.h"
+#include "line/number.h"
+#include "mach/mach.h"
+#include "mach/startup.h"
+#include "shell.h"
+#include "vars.h"
+#include <errno.h>
+#include <string.h>
+
+#define SIGTERM		15
+#define SIGNALS		64
+
+static int
+usage(const char *text)
+{
+	complain("usage: %s", text);
+	return STATUS_SYNTAX;
+}
+
+/* A number up to `most`; else an error is told. */
+static bool
+number(const char *command, const char *word, uint64_t most, uint64_t *value)
+{
+	if (number_parse(word, value) && *value <= most)
+		return true;
+	complain("%s: %.60s: not a number from 0 to %lu", command, word, (unsigned long)most);
+	return false;
+}
+
+/* --- directories --- */
+
+static int
+change_directory(int argc, char **argv, mach_port_t out)
+{
+	const char *path = argc > 1 ? argv[1] : var_get("HOME", 4);
+	int error;
+
+	(void)out;
+	if (argc > 2)
+		return usage("cd [directory]");
+	if (path == NULL || path[0] == 0)
+		path = "/";
+	error = directory_change(path);
+	return error == 0 ? 0 : complain("cd: %.200s: %s", path, error_text(error));
+}
+
+static int
+print_directory(int argc, char **argv, mach_port_t out)
+{
+	char path[PATH_SIZE];
+	int error = directory_name(path);
+
+	(void)argc, (void)argv;
+	if (error != 0)
+		return complain("pwd: %s", error_text(error));
+	file_print(out, "%.500s\n", path);
+	return 0;
+}
+
+/* --- the end --- */
+
+static int
+leave(int argc, char **argv, mach_port_t out)
+{
+	uint64_t status = (uint64_t)shell.status;
+
+	(void)out;
+	if (argc > 2)
+		return usage("exit [status]");
+	if (argc > 1 && !number("exit", argv[1], 255, &status))
+		return STATUS_SYNTAX;
+	shell.exiting = true;
+	return (int)status;
+}
+
+static int
+shut_down(const char *name, uint32_t flags, int status)
+{
+	kern_return_t kr = rescue_mode() ? host_reboot(startup_info->host, flags, status)
+		: bootstrap_shutdown(startup_info->bootstrap, flags, status);
+
+	return complain("%s: %s", name, error_text(kr));
+}
+
+static int
+power_off(int argc, char **argv, mach_port_t out)
+{
+	uint64_t status = 0;
+
+	(void)out;
+	if (argc > 2)
+		return usage("poweroff [status]");
+	if (argc > 1 && !number("poweroff", argv[1], 127, &status))
+		return STATUS_SYNTAX;
+	return shut_down(argv[0], HOST_POWEROFF, (int)status);
+}
+
+static int
+reboot(int argc, char **argv, mach_port_t out)
+{
+	(void)out;
+	return argc > 1 ? usage("reboot") : shut_down(argv[0], HOST_REBOOT, 0);
+}
+
+/* --- variables --- */
+
+/* NAME or NAME=VALUE. */
+static int
+export_one(const char *word)
+{
+	size_t n = var_name_length(word, strlen(word));
+
+	if (n == 0 || (word[n] != '=' && word[n] != 0))
+		return complain("export: %.60s: not a name", word);
+	if ((word[n] == '=' && !var_set(word, n, word + n + 1)) || !var_export(word, n))
+		return complain("export: %s", error_text(ENOMEM));
+	return 0;
+}
+
+static mach_port_t list_to;
+
+static void
+print_variable(const char *name, const char *value, bool exported)
+{
+	file_print(list_to, "%s%s=%.400s\n", exported ? "export " : "", name, value);
+}
+
+static int
+export_variables(int argc, char **argv, mach_port_t out)
+{
+	int status = 0;
+
+	list_to = out;
+	if (argc == 1)
+		var_for_each(print_variable);
+	for (int i = 1; i < argc; i++)
+		status |= export_one(argv[i]);
+	return status;
+}
+
+static int
+unset_variables(int argc, char **argv, mach_port_t out)
+{
+	(void)out;
+	for (int i = 1; i < argc; i++)
+		var_unset(argv[i], strlen(argv[i]));
+	return 0;
+}
+
+static int
+list_variables(int argc, char **argv, mach_port_t out)
+{
+	(void)argv;
+	if (argc > 1)
+		return usage("set (NAME=VALUE sets a variable)");
+	list_to = out;
+	var_for_each(print_variable);
+	return 0;
+}
+
+/* --- programs --- */
+
+static int
+kill_one(const char *word, int signal)
+{
+	bool group = word[0] == '-';
+	uint64_t pid;
+	int error;
+
+	if (!number("kill", word + group, INT32_MAX, &pid))
+		return STATUS_SYNTAX;
+	error = program_kill(group ? -(int32_t)pid : (int32_t)pid, signal);
+	return error == 0 ? 0 : complain("kill: %.60s: %s", word, error_text(error));
+}
+
+static int
+kill_programs(int argc, char **argv, mach_port_t out)
+{
+	uint64_t signal = SIGTERM;
+	int first = 1, status = 0;
+
+	(void)out;
+	if (argc > 1 && argv[1][0] == '-') {
+		if (!number("kill", argv[1] + 1, SIGNALS, &signal))
+			return STATUS_SYNTAX;
+		first = 2;
+	}
+	if (first == argc)
+		return usage("kill [-signal] pid...");
+	for (int i = first; i < argc; i++)
+		status |= kill_one(argv[i], (int)signal);
+	return status;
+}
+
+static int
+wait_programs(int argc, char **argv, mach_port_t out)
+{
+	uint64_t pid;
+	int status = 0;
+
+	(void)out;
+	if (argc == 1)
+		return program_wait(-1);
+	for (int i = 1; i < argc; i++) {
+		if (!number("wait", argv[i], INT32_MAX, &pid) || pid == 0)
+			return STATUS_SYNTAX;
+		status = program_wait((int32_t)pid);
+	}
+	return status;
+}
+
+static int
+list_programs(int argc, char **argv, mach_port_t out)
+{
+	(void)argc, (void)argv;
+	program_list(out);
+	return 0;
+}
+
+static int
+do_nothing(int argc, char **argv, mach_port_t out)
+{
+	(void)argc, (void)argv, (void)out;
+	return 0;
+}
+
+/* --- help, and the table --- */
+
+static int
+help(int argc, char **argv, mach_port_t out);
+
+static const struct {
+	const char *name, *usage, *text;
+	builtin function;
+} table[] = {
+	{ "help", "", "this text", help },
+	{ "cd", "[directory]", "changes the working directory", change_directory },
+	{ "pwd", "", "prints it", print_directory },
+	{ "set", "", "prints the variables; NAME=VALUE sets one", list_variables },
+	{ "export", "[name[=value]...]", "lets programs see variables", export_variables },
+	{ "unset", "name...", "forgets variables", unset_variables },
+	{ "kill", "[-signal] pid...", "sends a signal, 15 if none is named", kill_programs },
+	{ "jobs", "", "programs in the background", list_programs },
+	{ "wait", "[pid...]", "waits until they end", wait_programs },
+	{ "exit", "[status]", "leaves the shell", leave },
+	{ "poweroff", "[status]", "switches the machine off", power_off },
+	{ "reboot", "", "starts the machine again", reboot },
+	{ ":", "", "does nothing", do_nothing },
+};
+
+#define COUNT (sizeof(table) / sizeof(table[0]))
+
+static void
+list_folders(mach_port_t out)
+{
+	const char *at = var_get("PATH", 4);
+	char folder[PATH_SIZE];
+
+	for (at = at != NULL ? at : "/bin"; *at != 0; at += *at == ':') {
+		size_t n = 0;
+
+		while (at[n] != 0 && at[n] != ':')
+			n++;
+		if (n > 0 && n < sizeof(folder)) {
+			memcpy(folder, at, n);
+			folder[n] = 0;
+			file_print(out, "%.80s:\n", folder);
+			directory_list(out, folder);
+		}
+		at += n;
+	}
+}
+
+static int
+help(int argc, char **argv, mach_port_t out)
+{
+	(void)argc, (void)argv;
+	file_print(out, "Commands of the shell itself:\n");
+	for (size_t i = 0; i < COUNT; i++)
+		file_print(out, "  %s %-*s %s\n", table[i].name, 25 - (int)strlen(table[i].name), table[i].usage, table[i].text);
+	file_print(out, "A ; B   A && B   A || B   A &   < file   > file   >> file   2>&1   'text' \"text $NAME $?\"   # comment\n");
+	file_print(out, "Programs, by name or path, in ");
+	if (rescue_mode())
+		rescue_list(out);
+	else
+		list_folders(out);
+	return 0;
+}
+
+builtin
+builtin_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return table[i].function;
+	return NULL;
+}

@@ -1,0 +1,37 @@
+/*
+ * From words as they were written to the words a command gets: variables replaced, quotes taken off. Pure.
+ *
+ *	$NAME ${NAME}	a variable; nothing if it is not set. Outside quotes its value is cut into words at blanks.
+ *	$? $$ $!	status of the last command; the shell's pid; pid of the last program in the background
+ *
+ * In single quotes and after a backslash a $ is just that. Any other $ stands for itself.
+ */
+#ifndef MSH_EXPAND_H
+#define MSH_EXPAND_H
+
+#include "parse.h"
+
+#define EXPANDED_MAX	65536u		/* bytes of all words of a command with their zeros: what proc_spawn takes */
+#define ARGUMENTS_MAX	4096u
+
+/* The words of a command, one after the other in `text`, each ended by a 0. */
+struct expansion {
+	char text[EXPANDED_MAX];
+	uint32_t used;			/* bytes */
+	uint32_t count;
+	bool too_long;
+	int status, pid, background;	/* for $? $$ $! */
+};
+
+void
+expand_begin(struct expansion *e, int status, int pid, int background);
+
+/* Adds what the word becomes: no, one or several words; just one if `split` is false. Returns false: too long. */
+bool
+expand_word(struct expansion *e, const struct raw_word *word, bool split);
+
+/* Fills argv, of `room` pointers, and ends it with NULL. Returns the number of words, or -1: too many. */
+int
+expand_argv(struct expansion *e, char **argv, int room);
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * Programs: found along PATH, started and waited for through proc.
+ */
+#include "mach/mach.h"
+#include "mach/print.h"
+#include "mach/startup.h"
+#include "proc.h"
+#include "shell.h"
+#include "vars.h"
+#include <errno.h>
+#include <string.h>
+
+#define JOBS_MAX	64
+#define ENVIRONMENT_MAX	32768u
+
+enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGSEGV = 11, SIGPIPE = 13, SIGALRM,
+	SIGTERM, SIGSYS = 31 };
+
+/* Programs in the background. */
+static struct job {
+	int32_t pid;			/* 0: free */
+	char name[32];
+} jobs[JOBS_MAX];
+static unsigned job_count;
+
+const char *
+signal_text(int signal)
+{
+	static const char *const texts[] = {
+		[SIGHUP] = "hung up", [SIGINT] = "interrupted", [SIGQUIT] = "quit", [SIGILL] = "illegal instruction",
+		[SIGTRAP] = "breakpoint", [SIGABRT] = "aborted", [SIGBUS] = "bus error", [SIGFPE] = "arithmetic error",
+		[SIGKILL] = "killed", [SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe", [SIGALRM] = "alarm",
+		[SIGTERM] = "terminated", [SIGSYS] = "bad system call",
+	};
+
+	return signal > 0 && signal < (int)(sizeof(texts) / sizeof(texts[0])) ? texts[signal] : NULL;
+}
+
+/* The shell's status for a POSIX wait status. */
+static int
+status_of(int32_t result)
+{
+	return (result & 0x7f) != 0 ? STATUS_SIGNAL + (result & 0x7f) : result >> 8 & 0xff;
+}
+
+static void
+tell_signal(const char *name, int32_t result)
+{
+	int signal = result & 0x7f;
+	const char *text = signal_text(signal);
+
+	if (signal == 0)
+		return;
+	if (text != NULL)
+		complain("%s: %s", name, text);
+	else
+		complain("%s: ended by signal %d", name, signal);
+}
+
+/* --- the background --- */
+
+static void
+job_add(int32_t pid, const char *name)
+{
+	for (unsigned i = 0; i < JOBS_MAX; i++)
+		if (jobs[i].pid == 0) {
+			jobs[i].pid = pid;
+			strlcpy(jobs[i].name, name, sizeof(jobs[i].name));
+			job_count++;
+			break;
+		}
+	shell.background = pid;
+	if (shell.interactive)
+		file_print(shell.fds[2], "[%d]\n", pid);
+}
+
+static void
+job_ended(int32_t pid, int32_t result)
+{
+	for (unsigned i = 0; i < JOBS_MAX; i++)
+		if (jobs[i].pid == pid) {
+			jobs[i].pid = 0;
+			job_count--;
+			if (shell.interactive && (result & 0x7f) == 0)
+				file_print(shell.fds[2], "[%d] %s: ended with status %d\n", pid, jobs[i].name, status_of(result));
+			else
+				tell_signal(jobs[i].name, result);
+			return;
+		}
+}
+
+void
+program_reap(void)
+{
+	int32_t pid, result;
+
+	while (job_count > 0 && proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid, &result) == KERN_SUCCESS && pid != 0)
+		job_ended(pid, result);
+}
+
+int
+program_wait(int32_t wanted)
+{
+	int32_t pid, result;
+	int status = wanted == -1 ? 0 : STATUS_NOT_FOUND;
+
+	while (job_count > 0) {
+		kern_return_t kr = proc_wait(startup_info->proc, wanted, 0, &pid, &result);
+
+		if (kr == EINTR)
+			continue;
+		if (kr != KERN_SUCCESS)
+			break;
+		job_ended(pid, result);
+		if (pid == wanted)
+			return status_of(result);
+	}
+	return status;
+}
+
+void
+program_list(mach_port_t out)
+{
+	for (unsigned i = 0; i < JOBS_MAX; i++)
+		if (jobs[i].pid != 0)
+			file_print(out, "[%d] %s\n", jobs[i].pid, jobs[i].name);
+}
+
+int
+program_kill(int32_t pid, int signal)
+{
+	return rescue_mode() ? ENOSYS : proc_kill(startup_info->proc, pid, signal);
+}
+
+/* --- starting --- */
+
+static int
+spawn(const struct program *program, const char *path, int32_t *pid)
+{
+	static char environment[ENVIRONMENT_MAX];
+	long size = var_environment(environment, sizeof(environment));
+	uint32_t count = FDS;
+
+	if (size < 0)
+		return E2BIG;
+	while (count > 0 && program->fds[count - 1] == MACH_PORT_NULL)
+		count--;
+	return proc_spawn(startup_info->proc, path, program->arguments, program->arguments_size, environment, (uint32_t)size,
+	    shell.cwd, shell.root, program->fds, count, PROC_NEW_GROUP, pid);
+}
+
+/* Errors after which the next folder of PATH is tried; the worst of them is kept. */
+static bool
+try_next(int error, int *kept)
+{
+	if (error == EACCES)
+		*kept = EACCES;
+	return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
+/* Tries NAME in every folder of PATH. */
+static int
+spawn_along_path(const struct program *program, int32_t *pid)
+{
+	const char *at = var_get("PATH", 4);
+	int error = ENOENT, kept = ENOENT;
+
+	for (at = at != NULL ? at : "/bin"; *at != 0; at += *at == ':') {
+		char path[PATH_SIZE];
+		int n = 0;
+
+		while (at[n] != 0 && at[n] != ':')
+			n++;
+		if (print_to(path, sizeof(path), "%.*s/%s", n, at, program->argv[0]) >= (int)sizeof(path))
+			return ENAMETOOLONG;
+		error = spawn(program, n > 0 ? path : path + 1, pid);
+		if (!try_next(error, &kept))
+			return error;
+		at += n;
+	}
+	return kept;
+}
+
+static int
+start(const struct program *program, int32_t *pid)
+{
+	const char *name = program->argv[0];
+
+	if (name[0] == 0)
+		return ENOENT;
+	if (strlen(name) >= PATH_SIZE)
+		return ENAMETOOLONG;
+	return strchr(name, '/') != NULL ? spawn(program, name, pid) : spawn_along_path(program, pid);
+}
+
+static int
+tell_error(const char *name, int error)
+{
+	if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG) {
+		complain("%.200s: %s", name, error == ENOENT ? "not found" : error_text(error));
+		return STATUS_NOT_FOUND;
+	}
+	complain("%.200s: %s", name, error == ENOEXEC ? "not a program of this machine" : error_text(error));
+	return error == EACCES || error == ENOEXEC || error == EISDIR ? STATUS_NOT_EXECUTABLE : 1;
+}
+
+/* Waits for a program in front; those in the background that end meanwhile wait for program_reap. */
+static int
+wait_for(int32_t pid, const char *name)
+{
+	int32_t child, result = 0;
+	kern_return_t kr;
+
+	do
+		kr = proc_wait(startup_info->proc, pid, 0, &child, &result);
+	while (kr == EINTR);
+	if (kr != KERN_SUCCESS)
+		return complain("%s: cannot wait: %s", name, error_text(kr));
+	if ((result & 0x7f) == SIGINT) {
+		shell.interrupted = true;
+		file_print(shell.fds[2], "\n");
+	} else {
+		tell_signal(name, result);
+	}
+	return status_of(result);
+}
+
+int
+program_run(const struct program *program)
+{
+	int32_t pid = 0;
+	int error;
+
+	if (rescue_mode())
+		return rescue_run(program);
+	if (!program->background)
+		terminal_lend(0);
+	error = start(program, &pid);
+	if (error != 0)
+		return tell_error(program->argv[0], error);
+	if (program->background) {
+		job_add(pid, program->argv[0]);
+		return 0;
+	}
+	terminal_lend(pid);
+	return wait_for(pid, program->argv[0]);
+}

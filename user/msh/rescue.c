@@ -1,0 +1,138 @@
+/*
+ * The shell as task 1 (APPEND=init=/boot/msh): no servers; the console is read and written by traps, programs come from the boot archive, and the
+ * shell is their exception handler. The kernel does not tell how a task ended: the status is 0 unless it faulted.
+ */
+#include "mach/elf_load.h"
+#include "mach/fault.h"
+#include "mach/mach.h"
+#include "mach/startup.h"
+#include "mach/tar.h"
+#include "shell.h"
+#include <errno.h>
+#include <mach/notify.h>
+#include <string.h>
+
+#define FAULT_SIGNAL	11
+
+bool
+rescue_mode(void)
+{
+	return startup_info->proc == MACH_PORT_NULL && startup_info->console != MACH_PORT_NULL;
+}
+
+/* Every file below boot/ of the archive is a program. */
+void
+rescue_list(mach_port_t out)
+{
+	const void *archive = (const void *)startup_info->archive;
+	struct tar_file file;
+	uint64_t offset = 0;
+
+	file_print(out, "the boot archive:\n");
+	while (tar_next(archive, startup_info->archive_size, &offset, &file))
+		if (!file.folder && strncmp(file.name, "boot/", 5) == 0)
+			file_print(out, "  %s\n", file.name);
+}
+
+static bool
+find(const char *name, struct tar_file *file)
+{
+	static const char *const folders[] = { "boot/test/", "boot/", "" };
+	const void *archive = (const void *)startup_info->archive;
+	char path[TAR_NAME_MAX];
+
+	for (unsigned i = 0; i < 3; i++) {
+		strlcpy(path, folders[i], sizeof(path));
+		if (strlcat(path, name, sizeof(path)) < sizeof(path)
+		    && tar_find(archive, startup_info->archive_size, path, file))
+			return true;
+	}
+	return false;
+}
+
+/* Receives until the task is gone. Returns its status. */
+static int
+wait_for(const char *name, mach_port_t port)
+{
+	static uint64_t message[MIG_BUFFER_SIZE / 8], room[MIG_BUFFER_SIZE / 8];
+	mach_msg_header_t *head = (mach_msg_header_t *)message;
+	struct mig_request rq;
+	struct exception fault;
+	int status = 0;
+
+	while (mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0, MACH_PORT_NULL) == MACH_MSG_SUCCESS) {
+		mig_request_init(&rq, head, room);
+		if (exception_take(&rq, &fault)) {
+			char text[100];
+
+			exception_describe(&fault, text, sizeof(text));
+			complain("%s: %s", name, text);
+			status = STATUS_SIGNAL + FAULT_SIGNAL;
+			exception_refuse(&rq);
+		} else if (head->msgh_id == MACH_NOTIFY_DEAD_NAME && rq.sender.label == 0) {
+			return status;
+		}
+	}
+	return 1;
+}
+
+static kern_return_t
+load(const struct program *program, const struct tar_file *file, task_t task, mach_port_t port, const char **reason)
+{
+	static struct startup_page page;
+	struct elf_program elf = {
+		.name = program->argv[0], .image = file->data, .size = file->size,
+		.arguments = { program->arguments, program->arguments_size }, .page = &page, .exception = port,
+	};
+	thread_t thread = MACH_PORT_NULL;
+	kern_return_t kr = elf_load(&elf, task, &thread, reason);
+
+	if (kr == KERN_SUCCESS)
+		kr = port_notify(task, MACH_NOTIFY_DEAD_NAME, port);
+	if (kr == KERN_SUCCESS)
+		kr = thread_resume(thread);
+	port_drop(thread);
+	return kr;
+}
+
+static int
+run_task(const struct program *program, const struct tar_file *file, mach_port_t port)
+{
+	const char *reason = NULL, *name = program->argv[0];
+	task_t task;
+	kern_return_t kr = task_create(mach_task_self(), 0, &task);
+	int status;
+
+	if (kr != KERN_SUCCESS)
+		return complain("%s: %s", name, kern_return_name(kr));
+	kr = load(program, file, task, port, &reason);
+	if (kr == KERN_SUCCESS) {
+		status = wait_for(name, port);
+	} else {
+		complain("%s: %s", name, reason != NULL ? reason : kern_return_name(kr));
+		status = kr == KERN_INVALID_ARGUMENT ? STATUS_NOT_EXECUTABLE : 1;
+		task_terminate(task);
+	}
+	port_drop(task);
+	return status;
+}
+
+int
+rescue_run(const struct program *program)
+{
+	struct tar_file file;
+	mach_port_t port;
+	int status;
+
+	if (program->background)
+		return complain("&: there is no process server");
+	if (!find(program->argv[0], &file)) {
+		complain("%.200s: not found", program->argv[0]);
+		return STATUS_NOT_FOUND;
+	}
+	if (port_create(true, &port) != KERN_SUCCESS)
+		return complain("%s", error_text(ENOMEM));
+	status = run_task(program, &file, port);
+	mach_port_destroy(mach_task_self(), port);
+	return status;
+}

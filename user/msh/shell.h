@@ -1,0 +1,156 @@
+/*
+ * What the files of msh share. One thread, one shell.
+ *
+ *	main.c -> run.c -> builtin.c			commands the shell does itself
+ *	                -> program.c -> proc | rescue.c	programs, in front or in the background
+ *	everything -> files.c (descriptors, paths), terminal.c (line editing)
+ */
+#ifndef MSH_SHELL_H
+#define MSH_SHELL_H
+
+#include <proto/types.h>
+
+#define FDS		10		/* descriptors 0 to 9 can be redirected */
+#define PATH_SIZE	1024		/* bytes, as in the protocols */
+
+#define STATUS_SYNTAX		2
+#define STATUS_NOT_EXECUTABLE	126
+#define STATUS_NOT_FOUND	127
+#define STATUS_SIGNAL		128	/* + the signal */
+
+struct shell {
+	int status;			/* of the last command */
+	int32_t pid;
+	int32_t background;		/* pid of the last program in the background, 0: none yet */
+	bool exiting;
+	bool interactive;
+	bool interrupted;		/* ^C ended a program: the rest of the line is dropped */
+	mach_port_t fds[FDS];		/* the shell's own descriptors */
+	mach_port_t root, cwd;
+};
+
+extern struct shell shell;
+
+/* --- files.c. Errors are errno values --- */
+
+/* Prints to a descriptor's port; what cannot be written is dropped. */
+void
+file_print(mach_port_t port, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes all of it. Returns 0 or an error. */
+int
+file_write(mach_port_t port, const char *bytes, size_t count);
+
+/* Reads at most `size` bytes; *count 0: end of file. */
+int
+file_read(mach_port_t port, char *bytes, uint32_t size, uint32_t *count);
+
+/* Opens a file; flags are IO_O_*. The port is the caller's. */
+int
+file_open(const char *path, uint32_t flags, mach_port_t *port);
+
+/* One more holder of a port, who closes it too. */
+int
+file_hold(mach_port_t port);
+
+void
+file_close(mach_port_t port);
+
+/* Makes a directory the working directory. */
+int
+directory_change(const char *path);
+
+/* The path of the working directory. */
+int
+directory_name(char *path);
+
+/* Prints the names in a directory, some to a row. */
+int
+directory_list(mach_port_t out, const char *path);
+
+/* "msh: ..." with a newline on descriptor 2. Returns status 1. */
+int
+complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What an error of a server means, for people. */
+const char *
+error_text(int error);
+
+/* --- program.c --- */
+
+/* A program that shall run. */
+struct program {
+	char **argv;
+	const char *arguments;		/* the same, one after the other, each ended by a 0 */
+	uint32_t arguments_size;	/* bytes */
+	mach_port_t fds[FDS];
+	bool background;
+};
+
+/* Starts a program and, in front, waits for its end. Returns the status; errors are told. */
+int
+program_run(const struct program *program);
+
+/* Looks after programs in the background that have ended, without waiting. */
+void
+program_reap(void);
+
+/* Waits for one program in the background (-1: for all). Returns its status, or 127 if there is none. */
+int
+program_wait(int32_t pid);
+
+/* Prints the programs in the background. */
+void
+program_list(mach_port_t out);
+
+/* Sends a signal. Returns 0 or an error. */
+int
+program_kill(int32_t pid, int signal);
+
+/* "terminated", or NULL for a signal without a name of its own here. */
+const char *
+signal_text(int signal);
+
+/* --- rescue.c: without a process server, as task 1 --- */
+
+/* Whether the shell itself is task 1 and has the machine for itself. */
+bool
+rescue_mode(void);
+
+/* Runs a program of the boot archive to its end. Returns its status; errors are told. */
+int
+rescue_run(const struct program *program);
+
+/* Prints the programs there are. */
+void
+rescue_list(mach_port_t out);
+
+/* --- run.c --- */
+
+/* Runs one line; shell.status is its status. Errors are told. */
+void
+run_line(const char *line);
+
+/* --- builtin.c --- */
+
+typedef int (*builtin)(int argc, char **argv, mach_port_t out);
+
+/* NULL: the name is no command of the shell itself. */
+builtin
+builtin_find(const char *name);
+
+/* --- terminal.c --- */
+
+/* Whether descriptor 0 is a terminal (or the console), which is then made ready. */
+bool
+terminal_start(void);
+
+/* Reads a line with editing. Returns it, "" when there is nothing to run (shell.status is set), NULL: the terminal is gone. */
+const char *
+terminal_line(const char *prompt);
+
+/* A program runs in front: until the next terminal_line the terminal works as programs expect. group: who gets ^C; 0: not known yet. */
+void
+terminal_lend(int32_t group);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * Line editing on the terminal (lib/line), and who has it: the shell or a program.
+ *
+ * While the shell edits, the terminal passes every key on at once and shows nothing itself; a read ends behind a newline, so that
+ * what was typed ahead for a program stays in the terminal. While a program runs it has the settings that were there before.
+ */
+#include "line/line.h"
+#include "mach/mach.h"
+#include "mach/startup.h"
+#include "shell.h"
+#include "tty.h"
+#include <string.h>
+
+#define ENDS_MAX	20		/* ends of file in a row until a terminal counts as gone */
+
+static struct line line;
+static struct tty_settings cooked, raw;
+static bool has_settings;		/* it is a terminal of tty.defs */
+static bool editing;			/* it has the settings `raw` */
+static char typed[256];			/* read, not yet used */
+static uint32_t typed_count, typed_used;
+
+static void
+to_terminal(void *context, const char *bytes, size_t count)
+{
+	(void)context;
+	if (rescue_mode())
+		console_write(startup_info->console, bytes, count);
+	else
+		file_write(shell.fds[0], bytes, count);
+}
+
+bool
+terminal_start(void)
+{
+	line_init(&line, to_terminal, NULL);
+	if (rescue_mode())
+		return true;
+	if (tty_get_settings(shell.fds[0], &cooked) != KERN_SUCCESS)
+		return false;
+	has_settings = true;
+	cooked.cc[TTY_VSUSP] = 0;	/* the shell cannot continue what was stopped */
+	raw = cooked;
+	raw.iflag |= TTY_ICRNL;
+	raw.lflag &= ~(TTY_ISIG | TTY_ICANON | TTY_ECHO);
+	raw.cc[TTY_VMIN] = 1;
+	raw.cc[TTY_VEOL] = '\n';
+	if (cooked.columns >= 2)
+		line.columns = cooked.columns;
+	return true;
+}
+
+static void
+begin_editing(void)
+{
+	if (has_settings && !editing)
+		editing = tty_set_settings(shell.fds[0], 1, &raw) == KERN_SUCCESS;
+}
+
+void
+terminal_lend(int32_t group)
+{
+	if (!has_settings)
+		return;
+	if (editing)
+		editing = tty_set_settings(shell.fds[0], 1, &cooked) != KERN_SUCCESS;
+	if (group > 0)
+		tty_set_foreground(shell.fds[0], group);
+}
+
+/* Makes sure that something typed is there. Returns false: the terminal is gone. */
+static bool
+fill(void)
+{
+	for (unsigned ends = 0; typed_used == typed_count; ends++) {
+		typed_used = 0;
+		if (file_read(shell.fds[0], typed, sizeof(typed), &typed_count) != 0 || ends == ENDS_MAX)
+			return false;
+	}
+	return true;
+}
+
+static enum line_event
+edit(bool *gone)
+{
+	enum line_event event = LINE_MORE;
+
+	while (event == LINE_MORE) {
+		size_t used;
+
+		*gone = !fill();
+		if (*gone)
+			break;
+		event = line_input(&line, typed + typed_used, typed_count - typed_used, &used);
+		typed_used += (uint32_t)used;
+	}
+	return event;
+}
+
+const char *
+terminal_line(const char *prompt)
+{
+	bool gone = false;
+
+	begin_editing();
+	line_begin(&line, prompt);
+	switch (edit(&gone)) {
+	case LINE_DONE:
+		line_remember(&line, line.text);
+		if (line.text[0] == 0)
+			shell.status = 0;
+		return line.text;
+	case LINE_INTERRUPTED:
+		shell.status = STATUS_SIGNAL + 2;
+		break;
+	case LINE_TOO_LONG:
+		complain("the line is longer than %u bytes", LINE_LENGTH_MAX);
+		shell.status = STATUS_SYNTAX;
+		break;
+	case LINE_END:
+		complain("`exit` leaves the shell, `poweroff` switches the machine off");
+		shell.status = 0;
+		break;
+	case LINE_MORE:
+		break;
+	}
+	return gone ? NULL : "";
+}

@@ -1,0 +1,547 @@
+/*
+ * MACH.md section 3, memory: allocation, attributes, inheritance, sharing, snapshots, wiring. What a child task would see is looked at
+ * through its task port, so no child ever runs.
+ */
+#include "ipc_check.h"
+
+#include <mach/vm.h>
+
+#define SELF	mach_task_self()
+#define PAGE	VM_PAGE_SIZE
+#define HIGH	0x0000700000000000ull	/* free room for fixed addresses */
+
+static vm_address_t
+allocate(uint64_t pages)
+{
+	vm_address_t address = 12345;
+
+	OK(vm_allocate(SELF, &address, pages * PAGE, VM_FLAGS_ANYWHERE));
+	return address;
+}
+
+static void
+deallocate(vm_address_t address, uint64_t pages)
+{
+	OK(vm_deallocate(SELF, address, pages * PAGE));
+}
+
+static volatile uint64_t *
+word(vm_address_t address)
+{
+	return (volatile uint64_t *)address;
+}
+
+/* One word of another task's memory; all ones when it cannot be read. */
+static uint64_t
+peek(task_t task, vm_address_t address)
+{
+	vm_address_t copy = 0;
+	uint64_t value = ~0ull;
+
+	if (vm_read(task, address, 8, &copy) == KERN_SUCCESS) {
+		value = *word(copy);
+		OK(vm_deallocate(SELF, copy, 8));
+	}
+	return value;
+}
+
+static kern_return_t
+poke(task_t task, vm_address_t address, uint64_t value)
+{
+	return vm_write(task, address, (vm_address_t)&value, 8);
+}
+
+static task_t
+child_of(task_t parent)
+{
+	task_t child = MACH_PORT_NULL;
+
+	OK(task_create(parent, TASK_INHERIT_MEMORY, &child));
+	return child;
+}
+
+static void
+end_child(task_t child)
+{
+	OK(task_terminate(child));
+	port_drop(child);
+}
+
+static struct vm_statistics
+statistics(void)
+{
+	struct vm_statistics now = { 0 };
+
+	OK(vm_statistics(&now));
+	return now;
+}
+
+static struct vm_region_info
+region_at(vm_address_t address)
+{
+	struct vm_region_info info = { .address = address };
+
+	OK(vm_region(SELF, &info));
+	return info;
+}
+
+static uint64_t
+kernel_memory(void)
+{
+	struct task_info info;
+
+	OK(task_info(SELF, &info));
+	return info.kernel_memory;
+}
+
+/* --- allocation --- */
+
+static void
+new_memory_is_zero_and_writable(void)
+{
+	vm_address_t at = allocate(50);
+	struct vm_region_info info = region_at(at);
+
+	for (unsigned i = 0; i < 50; i++)
+		EQUAL(*word(at + i * PAGE), 0);
+	for (unsigned i = 0; i < 50; i++)
+		*word(at + i * PAGE) = i + 1;
+	for (unsigned i = 0; i < 50; i++)
+		EQUAL(*word(at + i * PAGE), i + 1);
+	CHECK(info.address <= at && info.address + info.size >= at + 50 * PAGE);
+	EQUAL(info.protection, VM_PROT_DEFAULT);
+	EQUAL(info.max_protection, VM_PROT_ALL);
+	EQUAL(info.inheritance, VM_INHERIT_COPY);
+	EQUAL(info.object, VM_REGION_ANONYMOUS);
+	EQUAL(info.shared, 0);
+	deallocate(at, 50);
+	EQUAL(peek(SELF, at), ~0ull);
+}
+
+static void
+fixed_places_are_respected(void)
+{
+	vm_address_t at = HIGH, inside = HIGH + PAGE;
+
+	OK(vm_allocate(SELF, &at, 4 * PAGE, VM_FLAGS_FIXED));
+	EQUAL(at, HIGH);
+	EQUAL(vm_allocate(SELF, &inside, PAGE, VM_FLAGS_FIXED), KERN_NO_SPACE);
+	*word(HIGH + PAGE) = 7;
+	*word(HIGH) = 8;
+	OK(vm_allocate(SELF, &inside, PAGE, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE));
+	EQUAL(*word(HIGH + PAGE), 0);
+	EQUAL(*word(HIGH), 8);
+	OK(vm_deallocate(SELF, HIGH - 16 * PAGE, 64 * PAGE));
+	OK(vm_deallocate(SELF, HIGH, 64 * PAGE));
+	EQUAL(peek(SELF, HIGH), ~0ull);
+}
+
+static void
+impossible_arguments_are_refused(void)
+{
+	static const vm_size_t sizes[] = { ~0ull, ~0ull - PAGE, 1ull << 63, 1ull << 47, VM_MAX_ADDRESS };
+	vm_address_t at;
+
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		at = 0;
+		CHECK(vm_allocate(SELF, &at, sizes[i], VM_FLAGS_ANYWHERE) != KERN_SUCCESS);
+		at = HIGH;
+		CHECK(vm_allocate(SELF, &at, sizes[i], VM_FLAGS_FIXED) != KERN_SUCCESS);
+		CHECK(vm_protect(SELF, HIGH, sizes[i], 0, VM_PROT_READ) != KERN_SUCCESS);
+		CHECK(vm_inherit(SELF, HIGH, sizes[i], VM_INHERIT_NONE) != KERN_SUCCESS);
+		CHECK(vm_read(SELF, HIGH, sizes[i], &at) != KERN_SUCCESS);
+		CHECK(vm_write(SELF, HIGH, HIGH, sizes[i]) != KERN_SUCCESS);
+		CHECK(vm_copy(SELF, HIGH, sizes[i], HIGH + PAGE) != KERN_SUCCESS);
+	}
+	at = 0x1000;
+	EQUAL(vm_allocate(SELF, &at, PAGE, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
+	at = 0xffff800000000000ull;
+	EQUAL(vm_allocate(SELF, &at, PAGE, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
+	EQUAL(vm_allocate(SELF, &at, PAGE, 0xff), KERN_INVALID_ARGUMENT);
+	EQUAL(vm_allocate(SELF, (vm_address_t *)8, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_ADDRESS);
+	EQUAL(vm_allocate(SELF, (vm_address_t *)0xffff800000000000ull, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_ADDRESS);
+	EQUAL(vm_allocate(MACH_PORT_NULL, &at, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_TASK);
+	EQUAL(vm_protect(SELF, HIGH, PAGE, 0, 8), KERN_INVALID_ARGUMENT);
+	EQUAL(vm_inherit(SELF, HIGH, PAGE, 3), KERN_INVALID_ARGUMENT);
+	EQUAL(vm_deallocate(SELF, ~0ull - 10, PAGE), KERN_INVALID_ARGUMENT);
+	OK(vm_deallocate(SELF, 0xffff800000000000ull, PAGE));
+	EQUAL(vm_map((struct vm_map_args *)8), KERN_INVALID_ADDRESS);
+	EQUAL(vm_remap((struct vm_remap_args *)8), KERN_INVALID_ADDRESS);
+	EQUAL(vm_region(SELF, (struct vm_region_info *)8), KERN_INVALID_ADDRESS);
+	EQUAL(vm_statistics((struct vm_statistics *)8), KERN_INVALID_ADDRESS);
+}
+
+static void
+protection_stays_below_the_maximum(void)
+{
+	vm_address_t at = allocate(4), data;
+
+	*word(at + PAGE) = 5;
+	OK(vm_protect(SELF, at + PAGE, PAGE, 0, VM_PROT_READ));
+	EQUAL(*word(at + PAGE), 5);
+	EQUAL(poke(SELF, at + PAGE, 6), KERN_PROTECTION_FAILURE);
+	OK(vm_protect(SELF, at + PAGE, PAGE, 0, VM_PROT_NONE));
+	EQUAL(vm_read(SELF, at, 4 * PAGE, &data), KERN_PROTECTION_FAILURE);
+	OK(vm_protect(SELF, at + PAGE, PAGE, 1, VM_PROT_READ));
+	EQUAL(vm_protect(SELF, at, 4 * PAGE, 0, VM_PROT_DEFAULT), KERN_PROTECTION_FAILURE);
+	OK(vm_protect(SELF, at, 4 * PAGE, 0, VM_PROT_READ));
+	EQUAL(*word(at + PAGE), 5);
+	OK(vm_protect(SELF, at, PAGE, 0, VM_PROT_DEFAULT));
+	*word(at) = 1;
+	deallocate(at, 4);
+	EQUAL(vm_protect(SELF, at, PAGE, 0, VM_PROT_READ), KERN_INVALID_ADDRESS);
+}
+
+static void
+regions_are_listed_in_order(void)
+{
+	struct vm_region_info info = { .address = HIGH };
+	vm_address_t at = HIGH;
+
+	OK(vm_allocate(SELF, &at, 8 * PAGE, VM_FLAGS_FIXED));
+	OK(vm_protect(SELF, HIGH + 2 * PAGE, 2 * PAGE, 0, VM_PROT_READ));
+	OK(vm_inherit(SELF, HIGH + 6 * PAGE, PAGE, VM_INHERIT_NONE));
+	*word(HIGH + PAGE) = 1;
+	for (unsigned i = 0; i < 5; i++) {
+		static const unsigned pages[] = { 2, 2, 2, 1, 1 }, resident[] = { 1, 0, 0, 0, 0 };
+
+		OK(vm_region(SELF, &info));
+		EQUAL(info.size, pages[i] * PAGE);
+		EQUAL(info.resident, resident[i]);
+		EQUAL(info.protection, i == 1 ? VM_PROT_READ : VM_PROT_DEFAULT);
+		EQUAL(info.inheritance, i == 3 ? VM_INHERIT_NONE : VM_INHERIT_COPY);
+		info.address += info.size;
+	}
+	OK(vm_protect(SELF, HIGH, 8 * PAGE, 0, VM_PROT_DEFAULT));
+	OK(vm_inherit(SELF, HIGH, 8 * PAGE, VM_INHERIT_COPY));
+	EQUAL(region_at(HIGH).size, 8 * PAGE);
+	OK(vm_deallocate(SELF, HIGH, 8 * PAGE));
+	info.address = VM_MAX_ADDRESS;
+	EQUAL(vm_region(SELF, &info), KERN_NO_SPACE);
+}
+
+/* --- inheritance --- */
+
+static void
+children_inherit_as_told(void)
+{
+	vm_address_t at = allocate(3);
+	task_t child;
+
+	OK(vm_inherit(SELF, at, PAGE, VM_INHERIT_SHARE));
+	OK(vm_inherit(SELF, at + 2 * PAGE, PAGE, VM_INHERIT_NONE));
+	for (unsigned i = 0; i < 3; i++)
+		*word(at + i * PAGE) = 10 + i;
+	child = child_of(SELF);
+	EQUAL(peek(child, at), 10);
+	EQUAL(peek(child, at + PAGE), 11);
+	EQUAL(peek(child, at + 2 * PAGE), ~0ull);
+	OK(poke(child, at, 20));
+	OK(poke(child, at + PAGE, 21));
+	EQUAL(*word(at), 20);
+	EQUAL(*word(at + PAGE), 11);
+	*word(at) = 30;
+	*word(at + PAGE) = 31;
+	EQUAL(peek(child, at), 30);
+	EQUAL(peek(child, at + PAGE), 21);
+	end_child(child);
+	deallocate(at, 3);
+}
+
+static void
+generations_neither_leak_nor_slow_down(void)
+{
+	vm_address_t at = allocate(16);
+	task_t parent = SELF, child;
+	uint64_t before = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		*word(at + i * PAGE) = i;
+	for (unsigned generation = 0; generation < 300; generation++) {
+		child = child_of(parent);
+		OK(poke(child, at + (generation % 16) * PAGE, generation));
+		OK(poke(parent, at + 3 * PAGE, generation));
+		if (parent != SELF)
+			end_child(parent);
+		parent = child;
+		if (generation == 50) {
+			settle();
+			before = statistics().anonymous;
+		}
+	}
+	settle();
+	CHECK(statistics().anonymous <= before + 4);
+	end_child(parent);
+	deallocate(at, 16);
+}
+
+/* --- sharing and snapshots --- */
+
+static kern_return_t
+remap(task_t target, task_t source, vm_address_t from, uint64_t pages, bool copy, vm_address_t *to)
+{
+	struct vm_remap_args args = { .target = target, .flags = VM_FLAGS_ANYWHERE, .size = pages * PAGE, .source = source,
+		.copy = copy, .source_address = from, .inheritance = VM_INHERIT_COPY };
+	kern_return_t kr = vm_remap(&args);
+
+	*to = args.address;
+	return kr;
+}
+
+static void
+remapped_memory_is_shared_or_copied(void)
+{
+	vm_address_t at = allocate(2), other, copy;
+	task_t child;
+
+	*word(at) = 1;
+	OK(remap(SELF, SELF, at, 2, false, &other));
+	OK(remap(SELF, SELF, at, 2, true, &copy));
+	*word(at) = 2;
+	EQUAL(*word(other), 2);
+	EQUAL(*word(copy), 1);
+	*word(other + PAGE) = 3;
+	EQUAL(*word(at + PAGE), 3);
+	EQUAL(*word(copy + PAGE), 0);
+	child = child_of(SELF);
+	*word(at) = 4;
+	EQUAL(peek(child, other), 2);
+	EQUAL(*word(other), 4);
+	end_child(child);
+	CHECK(region_at(other).shared != 0);
+	deallocate(at, 2);
+	EQUAL(*word(other), 4);
+	EQUAL(remap(SELF, SELF, at, 2, false, &other), KERN_INVALID_ADDRESS);
+	EQUAL(remap(SELF, SELF, at, 2, true, &other), KERN_INVALID_ADDRESS);
+	deallocate(region_at(copy).address, 2);
+}
+
+static void
+out_of_line_memory_is_a_snapshot(void)
+{
+	mach_port_t port = new_send();
+	vm_address_t at = allocate(8);
+	static struct message m;
+	const mach_msg_ool_descriptor_t *d = &m.descriptors[0].out_of_line;
+
+	for (unsigned i = 0; i < 8; i++)
+		*word(at + i * PAGE) = *word(at + i * PAGE + PAGE - 8) = 100 + i;
+	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, MACH_PORT_NULL, 0, 1);
+	put_memory(&m, 0, (void *)(at + PAGE - 8), 4 * PAGE + 16, false);
+	EQUAL(message_send(&m, sizeof(m.head) + 16, 0), MACH_MSG_SUCCESS);
+	for (unsigned i = 0; i < 8; i++)
+		*word(at + i * PAGE) = *word(at + i * PAGE + PAGE - 8) = 200 + i;
+	EQUAL(message_receive(&m, port, 0), MACH_MSG_SUCCESS);
+	EQUAL(d->size, 4 * PAGE + 16);
+	EQUAL(d->address % PAGE, PAGE - 8);
+	EQUAL(*word(d->address), 100);
+	for (unsigned i = 0; i < 4; i++)
+		EQUAL(*word(d->address + 8 + i * PAGE), 101 + i);
+	EQUAL(*word(vm_page_trunc(d->address)), 0);
+	EQUAL(*word(d->address + 8 + 4 * PAGE + 8), 0);
+	message_release(&m);
+	/* Moved: gone here, the same there. */
+	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, MACH_PORT_NULL, 0, 1);
+	put_memory(&m, 0, (void *)at, 8 * PAGE, true);
+	EQUAL(message_send(&m, sizeof(m.head) + 16, 0), MACH_MSG_SUCCESS);
+	EQUAL(peek(SELF, at), ~0ull);
+	EQUAL(message_receive(&m, port, 0), MACH_MSG_SUCCESS);
+	EQUAL(*word(d->address + 5 * PAGE), 205);
+	message_release(&m);
+	drop_port(port);
+}
+
+static void
+copies_may_overlap(void)
+{
+	vm_address_t at = allocate(4);
+
+	for (unsigned i = 0; i < 4 * PAGE; i += 8)
+		*word(at + i) = i;
+	OK(vm_copy(SELF, at, 3 * PAGE, at + PAGE / 2));
+	for (unsigned i = 0; i < 3 * PAGE; i += 8)
+		if (*word(at + PAGE / 2 + i) != i)
+			EQUAL(*word(at + PAGE / 2 + i), i);
+	EQUAL(*word(at + 3 * PAGE + PAGE / 2), 3 * PAGE + PAGE / 2);
+	EQUAL(vm_copy(SELF, at, 3 * PAGE, at + 2 * PAGE), KERN_INVALID_ADDRESS);
+	deallocate(at, 4);
+}
+
+static void
+anonymous_mappings_have_their_attributes(void)
+{
+	struct vm_map_args args = { .target = SELF, .flags = VM_FLAGS_ANYWHERE, .size = 5000, .mask = 0x1fffff,
+		.cur_protection = VM_PROT_READ, .max_protection = VM_PROT_DEFAULT, .inheritance = VM_INHERIT_NONE };
+	struct vm_region_info info;
+
+	OK(vm_map(&args));
+	EQUAL(args.address & 0x1fffff, 0);
+	info = region_at(args.address);
+	EQUAL(info.size, 2 * PAGE);
+	EQUAL(info.protection, VM_PROT_READ);
+	EQUAL(info.max_protection, VM_PROT_DEFAULT);
+	EQUAL(info.inheritance, VM_INHERIT_NONE);
+	EQUAL(*word(args.address), 0);
+	EQUAL(poke(SELF, args.address, 1), KERN_PROTECTION_FAILURE);
+	OK(vm_deallocate(SELF, args.address, 5000));
+	args.cur_protection = VM_PROT_ALL;
+	EQUAL(vm_map(&args), KERN_INVALID_ARGUMENT);
+	args.cur_protection = VM_PROT_READ;
+	args.object = SELF;
+	CHECK(vm_map(&args) != KERN_SUCCESS);
+	args.object = 0x12345;
+	CHECK(vm_map(&args) != KERN_SUCCESS);
+	args.object = MACH_PORT_NULL;
+	args.size = 0;
+	EQUAL(vm_map(&args), KERN_INVALID_ARGUMENT);
+}
+
+/* --- privileged calls --- */
+
+static void
+wiring_needs_the_host_port(void)
+{
+	mach_port_t host = startup_info->host;
+	vm_address_t at = allocate(4), block = 0;
+	phys_addr_t physical = 1;
+	uint64_t wired = statistics().wired;
+
+	EQUAL(vm_wire(mach_host_self(), SELF, at, PAGE, VM_PROT_READ), KERN_INVALID_HOST);
+	EQUAL(vm_allocate_contiguous(MACH_PORT_NULL, SELF, &block, &physical, PAGE), KERN_INVALID_HOST);
+	OK(vm_wire(host, SELF, at, 3 * PAGE, VM_PROT_READ | VM_PROT_WRITE));
+	EQUAL(statistics().wired, wired + 3);
+	EQUAL(region_at(at).wired, 1);
+	*word(at) = 1;
+	OK(vm_wire(host, SELF, at + PAGE, PAGE, VM_PROT_READ));
+	EQUAL(vm_wire(host, SELF, at, 4 * PAGE, VM_PROT_NONE), KERN_INVALID_ARGUMENT);
+	OK(vm_wire(host, SELF, at, 3 * PAGE, VM_PROT_NONE));
+	EQUAL(statistics().wired, wired + 1);
+	EQUAL(vm_wire(host, SELF, at, PAGE, VM_PROT_EXECUTE), KERN_PROTECTION_FAILURE);
+	deallocate(at, 4);
+	EQUAL(statistics().wired, wired);
+	OK(vm_allocate_contiguous(host, SELF, &block, &physical, 5 * PAGE));
+	EQUAL(physical % PAGE, 0);
+	EQUAL(statistics().wired, wired + 5);
+	for (unsigned i = 0; i < 5; i++) {
+		EQUAL(*word(block + i * PAGE), 0);
+		*word(block + i * PAGE) = i;
+	}
+	deallocate(block, 5);
+	EQUAL(statistics().wired, wired);
+	CHECK(vm_allocate_contiguous(host, SELF, &block, &physical, 1ull << 40) != KERN_SUCCESS);
+}
+
+/* --- quantity --- */
+
+#define MANY 10000u
+
+static void
+many_regions_are_found_quickly(void)
+{
+	vm_address_t at = HIGH;
+	uint64_t start = clock_now(), half, end, kernel = kernel_memory();
+
+	OK(vm_allocate(SELF, &at, 2 * MANY * PAGE, VM_FLAGS_FIXED));
+	for (unsigned i = 0; i < MANY / 2; i++)
+		OK(vm_protect(SELF, HIGH + 2 * i * PAGE, PAGE, 0, VM_PROT_READ));
+	half = clock_now();
+	for (unsigned i = MANY / 2; i < MANY; i++)
+		OK(vm_protect(SELF, HIGH + 2 * i * PAGE, PAGE, 0, VM_PROT_READ));
+	end = clock_now();
+	print("  %u regions: %lu us, then %lu us\n", 2 * MANY, (unsigned long)((half - start) / 1000), (unsigned long)((end - half) / 1000));
+	CHECK(kernel_memory() > kernel + MANY * 64);
+	OK(vm_deallocate(SELF, HIGH, 2 * MANY * PAGE));
+	EQUAL(kernel_memory(), kernel);
+}
+
+static void
+memory_ends_with_an_error(void)
+{
+	uint64_t pages = statistics().free + 1000, before, done = 0;
+	vm_address_t at = allocate(pages);
+	kern_return_t kr = KERN_SUCCESS;
+
+	before = statistics().free;
+	while (done < pages && (kr = poke(SELF, at + done * PAGE, done)) == KERN_SUCCESS)
+		done++;
+	CHECK(kr != KERN_SUCCESS);
+	print("  refused after %lu of %lu pages: %s\n", (unsigned long)done, (unsigned long)pages, kern_return_name(kr));
+	for (uint64_t i = 0; i < done; i += 100)
+		if (*word(at + i * PAGE) != i)
+			EQUAL(*word(at + i * PAGE), i);
+	deallocate(at, pages);
+	settle();
+	CHECK(statistics().free + 64 >= before);
+}
+
+/* --- several threads --- */
+
+static vm_address_t arena;
+static volatile bool stop;
+
+static void *
+toucher(void *argument)
+{
+	uint64_t seed = (uintptr_t)argument, errors = 0;
+
+	while (!stop) {
+		vm_address_t at = arena + (seed >> 33) % 16 * PAGE;
+		uint64_t value;
+
+		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+		value = *word(at + 8);
+		if (value != 0 && value != at)
+			errors++;
+		*word(at + 8) = at;
+	}
+	return (void *)errors;
+}
+
+static void
+threads_fault_while_others_copy(void)
+{
+	cthread_t threads[3];
+	vm_address_t copy;
+
+	arena = allocate(16);
+	stop = false;
+	for (unsigned i = 0; i < 3; i++)
+		threads[i] = start(toucher, (void *)(uintptr_t)(i + 1));
+	for (unsigned round = 0; round < 20; round++) {
+		OK(vm_read(SELF, arena, 16 * PAGE, &copy));
+		for (unsigned i = 0; i < 16; i++) {
+			uint64_t value = *word(copy + i * PAGE + 8);
+
+			CHECK(value == 0 || value == arena + i * PAGE);
+		}
+		deallocate(copy, 16);
+		if (round % 10 == 0)
+			end_child(child_of(SELF));
+	}
+	stop = true;
+	for (unsigned i = 0; i < 3; i++)
+		EQUAL((uintptr_t)cthread_join(threads[i]), 0);
+	deallocate(arena, 16);
+}
+
+int
+main(void)
+{
+	check_begin();
+	RULE(new_memory_is_zero_and_writable);
+	RULE(fixed_places_are_respected);
+	RULE(impossible_arguments_are_refused);
+	RULE(protection_stays_below_the_maximum);
+	RULE(regions_are_listed_in_order);
+	RULE(children_inherit_as_told);
+	RULE(generations_neither_leak_nor_slow_down);
+	RULE(remapped_memory_is_shared_or_copied);
+	RULE(out_of_line_memory_is_a_snapshot);
+	RULE(copies_may_overlap);
+	RULE(anonymous_mappings_have_their_attributes);
+	RULE(wiring_needs_the_host_port);
+	RULE(many_regions_are_found_quickly);
+	RULE(memory_ends_with_an_error);
+	RULE(threads_fault_while_others_copy);
+	check_end();
+}
