@@ -66,7 +66,8 @@ fdt_open(struct fdt *fdt, const void *blob, uint32_t limit)
 	fdt->tree = word_of(b + 8);
 	fdt->strings = word_of(b + 12);
 	fdt->reservations = word_of(b + 16);
-	if ((fdt->tree & 3) != 0 || fdt->tree > fdt->size || word_of(b + 36) > fdt->size - fdt->tree)
+	if ((fdt->tree & 3) != 0 || fdt->tree > fdt->size ||
+	    word_of(b + 36) > fdt->size - fdt->tree)
 		return false;
 	if (fdt->strings > fdt->size || word_of(b + 32) > fdt->size - fdt->strings)
 		return false;

@@ -14,7 +14,7 @@
 #include "asm.h"
 #include "pte.h"
 
-#define IMAGE_TEXT_OFFSET	0x200000	/* from the start of RAM; kernel.ld's LOAD_ADDRESS */
+#define IMAGE_TEXT_OFFSET	0x200000	/* from the start of RAM: LOAD_ADDRESS */
 #define IMAGE_FLAGS		2		/* little endian, 4 KB pages, low in RAM */
 
 #define HCR_RW			(1 << 31)	/* EL1 is AArch64 */

@@ -1,6 +1,6 @@
 /*
- * The one thing taken from ACPI: the list of processors in the MADT (ACPI 6.4, 5.2.12). Tables are only believed as far as their lengths and the
- * mapped memory go.
+ * The one thing taken from ACPI: the list of processors in the MADT (ACPI 6.4, 5.2.12). Tables are
+ * only believed as far as their lengths and the mapped memory go.
  */
 #include "arch/bootinfo.h"
 #include "arch/pmap.h"
@@ -31,7 +31,10 @@ _Static_assert(sizeof(struct table) == 36, "ACPI layout");
 #define MADT_X2APIC	9
 #define CPU_ENABLED	1u
 
-/* Whether [address, address + size) is in RAM that the direct map shows: the first gigabyte always, above what bootinfo lists. */
+/*
+ * Whether [address, address + size) is in RAM that the direct map shows: the first gigabyte always,
+ * above what bootinfo lists.
+ */
 static bool
 readable(uint64_t address, uint64_t size)
 {
@@ -39,9 +42,12 @@ readable(uint64_t address, uint64_t size)
 		return false;
 	if (address + size <= 1ull << 20)
 		return true;
-	for (unsigned i = 0; i < bootinfo.memory_count; i++)
-		if (address >= bootinfo.memory[i].base && address + size <= bootinfo.memory[i].base + bootinfo.memory[i].size)
+	for (unsigned i = 0; i < bootinfo.memory_count; i++) {
+		const struct boot_range *m = &bootinfo.memory[i];
+
+		if (address >= m->base && address + size <= m->base + m->size)
 			return true;
+	}
 	return false;
 }
 
@@ -50,7 +56,8 @@ table_at(uint64_t address)
 {
 	const struct table *table = phys_to_virt(address);
 
-	if (!readable(address, sizeof(*table)) || table->length < sizeof(*table) || !readable(address, table->length))
+	if (!readable(address, sizeof(*table)) || table->length < sizeof(*table) ||
+	    !readable(address, table->length))
 		return NULL;
 	return table;
 }
@@ -103,13 +110,16 @@ acpi_cpus(uint64_t rsdp, uint64_t *ids, unsigned max)
 
 	if (madt == NULL)
 		return 0;
+	entry = (const uint8_t *)madt + MADT_ENTRIES;
 	end = (const uint8_t *)madt + madt->length;
-	for (entry = (const uint8_t *)madt + MADT_ENTRIES; end - entry >= 2 && entry[1] >= 2; entry += entry[1]) {
-		if (entry[1] > end - entry || count == max)
+	for (; end - entry >= 2 && entry[1] >= 2; entry += entry[1]) {
+		uint8_t type = entry[0], length = entry[1];
+
+		if (length > end - entry || count == max)
 			break;
-		if (entry[0] == MADT_APIC && entry[1] >= 8 && (word(entry + 4) & CPU_ENABLED))
+		if (type == MADT_APIC && length >= 8 && (word(entry + 4) & CPU_ENABLED))
 			ids[count++] = entry[3];
-		else if (entry[0] == MADT_X2APIC && entry[1] >= 16 && (word(entry + 8) & CPU_ENABLED))
+		else if (type == MADT_X2APIC && length >= 16 && (word(entry + 8) & CPU_ENABLED))
 			ids[count++] = word(entry + 4);
 	}
 	return count;

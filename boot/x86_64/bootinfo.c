@@ -1,7 +1,8 @@
 /*
- * From the PVH start info to struct bootinfo: the first C code, on the boot CPU, with the first gigabyte mapped. Memory, boot archive and
- * command line stand in the start info; processors in ACPI's MADT; devices in the device tree that QEMU keeps in fw_cfg. Ends by mapping
- * the rest of RAM and calling kernel_main.
+ * From the PVH start info to struct bootinfo: the first C code, on the boot CPU, with the first
+ * gigabyte mapped. Memory, boot archive and command line stand in the start info; processors in
+ * ACPI's MADT; devices in the device tree that QEMU keeps in fw_cfg. Ends by mapping the rest of
+ * RAM and calling kernel_main.
  */
 #include "arch/bootinfo.h"
 
@@ -17,7 +18,10 @@
 #define MEGABYTE	(1ull << 20)
 #define GIGABYTE	(1ull << 30)
 
-/* The PVH boot protocol's description of the machine (xen/include/public/arch-x86/hvm/start_info.h). */
+/*
+ * The PVH boot protocol's description of the machine
+ * (xen/include/public/arch-x86/hvm/start_info.h).
+ */
 struct start_info {
 	uint32_t magic;			/* START_MAGIC */
 	uint32_t version;		/* 1 and up: with a memory map */
@@ -104,9 +108,9 @@ range_add(struct boot_range *list, unsigned *count, uint64_t base, uint64_t size
 static void
 reserve(uint64_t base, uint64_t size)
 {
-	uint64_t start = vm_page_trunc(base);
+	uint64_t start = vm_page_trunc(base), end = vm_page_round(base + size);
 
-	range_add(bootinfo.reserved, &bootinfo.reserved_count, start, vm_page_round(base + size) - start);
+	range_add(bootinfo.reserved, &bootinfo.reserved_count, start, end - start);
 }
 
 static bool
@@ -123,7 +127,8 @@ take_memory(const struct start_info *info)
 	const struct start_memory *map = low(info->memory_map, info->memory_count * sizeof(*map));
 
 	for (uint32_t i = 0; i < info->memory_count; i++) {
-		uint64_t start = vm_page_round(map[i].base), end = vm_page_trunc(map[i].base + map[i].size);
+		uint64_t start = vm_page_round(map[i].base);
+		uint64_t end = vm_page_trunc(map[i].base + map[i].size);
 
 		if (map[i].type == MEMORY_RAM && start < end)
 			range_add(bootinfo.memory, &bootinfo.memory_count, start, end - start);
@@ -146,8 +151,12 @@ take_archive(const struct start_info *info)
 static void
 take_command_line(const struct start_info *info)
 {
-	if (info->command_line != 0)
-		strlcpy(bootinfo.command_line, low(info->command_line, BOOT_COMMAND_LINE_MAX), BOOT_COMMAND_LINE_MAX);
+	const char *text;
+
+	if (info->command_line == 0)
+		return;
+	text = low(info->command_line, BOOT_COMMAND_LINE_MAX);
+	strlcpy(bootinfo.command_line, text, sizeof(bootinfo.command_line));
 }
 
 /* --- processors --- */
@@ -177,8 +186,8 @@ find_cpus(uint64_t rsdp)
 /* --- devices --- */
 
 /*
- * The line of a device: the pin of its I/O APIC, counted through. What a device signals at pin 0 arrives at pin 2, on the first I/O APIC as
- * on every PC, and on QEMU's second one as well.
+ * The line of a device: the pin of its I/O APIC, counted through. What a device signals at pin 0
+ * arrives at pin 2, on the first I/O APIC as on every PC, and on QEMU's second one as well.
  */
 static uint32_t
 device_line(const struct fdt_node *node)
@@ -187,7 +196,10 @@ device_line(const struct fdt_node *node)
 	struct fdt_node parent;
 	uint64_t base;
 
-	if (pin >= IOAPIC_PINS || !fdt_by_phandle(node->fdt, fdt_interrupt_parent(node), &parent) || !fdt_reg(&parent, 0, &base, NULL))
+	if (pin >= IOAPIC_PINS)
+		return IRQ_LINES;
+	if (!fdt_by_phandle(node->fdt, fdt_interrupt_parent(node), &parent) ||
+	    !fdt_reg(&parent, 0, &base, NULL))
 		return IRQ_LINES;
 	if (pin == 0)
 		pin = 2;
@@ -199,7 +211,8 @@ device_add(const struct fdt_node *node)
 {
 	struct device_info *device = &bootinfo.devices[bootinfo.device_count];
 
-	if (bootinfo.device_count == BOOT_DEVICES_MAX || !fdt_reg(node, 0, &device->base, &device->size))
+	if (bootinfo.device_count == BOOT_DEVICES_MAX ||
+	    !fdt_reg(node, 0, &device->base, &device->size))
 		return;
 	device->kind = DEVICE_VIRTIO_MMIO;
 	device->irq = device_line(node);
@@ -213,18 +226,28 @@ struct tree_header {
 	uint32_t strings_size, structure_size;
 };
 
+/* The end of a block that starts at `offset`, both numbers big endian. */
+static uint64_t
+block_end(uint32_t offset, uint32_t size)
+{
+	return (uint64_t)__builtin_bswap32(offset) + __builtin_bswap32(size);
+}
+
 /* Bytes in use of a device tree: up to the end of its last block. */
 static uint32_t
 tree_extent(const struct tree_header *header)
 {
-	uint64_t structure = (uint64_t)__builtin_bswap32(header->structure) + __builtin_bswap32(header->structure_size);
-	uint64_t strings = (uint64_t)__builtin_bswap32(header->strings) + __builtin_bswap32(header->strings_size);
+	uint64_t structure = block_end(header->structure, header->structure_size);
+	uint64_t strings = block_end(header->strings, header->strings_size);
 	uint64_t end = structure > strings ? structure : strings;
 
 	return end < DEVICE_TREE_MAX ? (uint32_t)end : DEVICE_TREE_MAX;
 }
 
-/* Reads the device tree. Its file is a megabyte, most of it empty: the rest is not read, and the copy's header says so. */
+/*
+ * Reads the device tree. Its file is a megabyte, most of it empty: the rest is not read, and the
+ * copy's header says so.
+ */
 static uint32_t
 read_device_tree(uint8_t *buffer)
 {
@@ -243,7 +266,10 @@ read_device_tree(uint8_t *buffer)
 	return used;
 }
 
-/* The clock chip is reached by ports, which users cannot be given: the kernel reads it (timer_wall_clock). */
+/*
+ * The clock chip is reached by ports, which users cannot be given: the kernel reads it
+ * (timer_wall_clock).
+ */
 static void
 find_devices(void *buffer)
 {
@@ -279,8 +305,8 @@ boot_main(uint64_t start_address)
 		boot_fail("the boot archive lies on the kernel's tables");
 	bootinfo.kernel = (struct boot_range){ image, image_to_phys(_end) - image };
 	find_cpus(info->rsdp);
-	find_devices(phys_to_virt(free));		/* read into memory that is free again afterwards */
-	reserve(0, MEGABYTE);				/* firmware; the page where other CPUs start (smp.c) */
+	find_devices(phys_to_virt(free));	/* read into memory that is free again afterwards */
+	reserve(0, MEGABYTE);			/* firmware; where other CPUs start (smp.c) */
 	reserve(image, free - image);
 	if (bootinfo.archive.size > 0)
 		reserve(bootinfo.archive.base, bootinfo.archive.size);

@@ -1,9 +1,9 @@
 /*
  * The direct map: RAM and device registers at DIRECT_MAP_BASE + physical address.
  *
- * start.S has mapped the first gigabyte with 2 MB pages. This adds the rest: 1 GB pages where the CPU has them and RAM fills one, 2 MB pages
- * elsewhere, uncached ones for registers below 4 GB. What is no RAM in the first gigabyte goes away again. pmap_bootstrap later splits
- * what needs it.
+ * start.S has mapped the first gigabyte with 2 MB pages. This adds the rest: 1 GB pages where the
+ * CPU has them and RAM fills one, 2 MB pages elsewhere, uncached ones for registers below 4 GB.
+ * What is no RAM in the first gigabyte goes away again. pmap_bootstrap later splits what needs it.
  */
 #include "arch/bootinfo.h"
 #include "arch/pmap.h"
@@ -55,9 +55,12 @@ map(uint64_t start, uint64_t end, bool huge, uint64_t flags)
 static bool
 is_ram(uint64_t start, uint64_t end)
 {
-	for (unsigned i = 0; i < bootinfo.memory_count; i++)
-		if (bootinfo.memory[i].base < end && start < bootinfo.memory[i].base + bootinfo.memory[i].size)
+	for (unsigned i = 0; i < bootinfo.memory_count; i++) {
+		const struct boot_range *m = &bootinfo.memory[i];
+
+		if (m->base < end && start < m->base + m->size)
 			return true;
+	}
 	return false;
 }
 
@@ -74,7 +77,7 @@ directmap_make(uint64_t free)
 	bool huge = cpuid(0x80000001, 0).edx & 1u << 26;
 
 	next_table = free;
-	for (unsigned i = 1; i < ENTRIES; i++)		/* the first 2 MB hold the firmware's tables, RAM or not */
+	for (unsigned i = 1; i < ENTRIES; i++)	/* [0]: the firmware's tables, RAM or not */
 		if (!is_ram(i * SIZE_2M, (i + 1) * SIZE_2M))
 			boot_pd[i] = 0;
 	for (unsigned i = 0; i < bootinfo.memory_count; i++) {

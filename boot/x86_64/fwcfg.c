@@ -1,5 +1,6 @@
 /*
- * QEMU's configuration device, read byte by byte (qemu docs/specs/fw_cfg): write a key to the selector, read its bytes from the data port.
+ * QEMU's configuration device, read byte by byte (qemu docs/specs/fw_cfg): write a key to the
+ * selector, read its bytes from the data port.
  */
 #include "boot.h"
 #include "init/string.h"

@@ -1,12 +1,13 @@
 /*
  * The first instructions on x86_64.
  *
- * The boot CPU arrives at `start` through the PVH note: 32-bit protected mode, flat segments, paging off, ebx = physical address of
- * struct hvm_start_info. Other CPUs arrive at `ap_start` in real mode (SIPI), on a copy of it below 1 MB. Both go through
- * enter_long_mode with these page tables, one gigabyte seen three times:
+ * The boot CPU arrives at `start` through the PVH note: 32-bit protected mode, flat segments,
+ * paging off, ebx = physical address of struct hvm_start_info. Other CPUs arrive at `ap_start` in
+ * real mode (SIPI), on a copy of it below 1 MB. Both go through enter_long_mode with these page
+ * tables, one gigabyte seen three times:
  *
- *	boot_root[0]   -> boot_pdpt[0]   -> boot_pd	identity: only for the jump into 64-bit mode
- *	boot_root[256] -> boot_direct[0] -> boot_pd	the direct map; boot_direct and boot_pd stay for good
+ *	boot_root[0]   -> boot_pdpt[0]   -> boot_pd	identity, for the jump into 64-bit mode
+ *	boot_root[256] -> boot_direct[0] -> boot_pd	the direct map; these two stay for good
  *	boot_root[511] -> boot_pdpt[510] -> boot_pd	the kernel image
  *
  * boot_root itself is used until pmap_bootstrap, and again by each CPU that starts.
@@ -132,8 +133,9 @@ ap_high:
 	jmp	*%rax
 
 /*
- * Real-mode entry of the other CPUs. smp.c copies [ap_start, ap_start_end) to a page below 1 MB and points the start-up interrupt at it;
- * the code finds its data through cs, and leaves for ap_protected as soon as segments are flat.
+ * Real-mode entry of the other CPUs. smp.c copies [ap_start, ap_start_end) to a page below 1 MB and
+ * points the start-up interrupt at it; the code finds its data through cs, and leaves for
+ * ap_protected as soon as segments are flat.
  */
 	.code16
 	.globl	ap_start, ap_start_end

@@ -29,9 +29,10 @@ INTERRUPTED = "interrupted"
 DEADLINE_STATUS = 124
 GARBAGE_SAMPLE = 16384          # bytes at the end that decide whether it is garbage
 
-PANIC_LINE = re.compile(rb"(?m)^[\r\x00]*(panic: [^\r\n]*)")
+# A report may follow a prompt or half a line of a program.
+PANIC_LINE = re.compile(rb"(?<![\w/])(panic: [^\r\n]*)")
 FRAME_LINE = re.compile(rb"(?m)^ *#\d+ +0x[0-9a-f]+[^\r\n]*")
-DEADLINE_LINE = re.compile(rb"(?m)^[\r\x00]*(deadline: [^\r\n]*)")
+DEADLINE_LINE = re.compile(rb"(?<![\w/])(deadline: [^\r\n]*)")
 CPU_LINE = re.compile(rb"(?mi)^ *cpu ?\d+[^\r\n]*")
 TODO_LINE = re.compile(rb"not implemented: LAB (\d+\.\d+)")
 

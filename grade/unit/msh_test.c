@@ -16,6 +16,7 @@
 
 static char notes[20000];
 static int open_files;
+static unsigned mismatches;			/* between argv and the block of arguments */
 static int allocations_left = -1;	/* -1: no limit */
 
 static void
@@ -108,11 +109,11 @@ program_run(const struct program *program)
 	for (int i = 0; program->argv[i] != NULL; i++) {
 		note("[%s]", program->argv[i]);
 		if (at != program->argv[i])
-			note("?");
+			mismatches++;
 		at += strlen(at) + 1;
 	}
 	if (at != program->arguments + program->arguments_size)
-		note("?");
+		mismatches++;
 	for (unsigned i = 0; i < FDS; i++)
 		if (program->fds[i] != shell.fds[i])
 			note("%u=%u", i, program->fds[i]);
@@ -187,7 +188,6 @@ background(void)
 {
 	CHECK_STR(run("a & b"), "</dev/null 0>[a]0=50&[b].");
 	CHECK_STR(run("a < f1 &"), "<f1 0>[a]0=101&");
-	CHECK_STR(run("cd x &"), "</dev/null 0>" + 13);
 	CHECK(strstr(run("cd x &"), "cannot run in the background") != NULL);
 	CHECK(strstr(run("a && b &"), "!&:") == notes);
 	CHECK_EQ(shell.status, STATUS_SYNTAX);
@@ -338,8 +338,8 @@ noise(void)
 		line[count] = 0;
 		run(line);
 		REQUIRE(strstr(notes, "left open") == NULL);
-		REQUIRE(strstr(notes, "]?") == NULL);
 	}
+	CHECK_EQ(mismatches, 0);
 }
 
 int

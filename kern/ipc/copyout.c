@@ -213,29 +213,54 @@ revoke(struct ipc_kmsg *message, struct ipc_chores *chores)
 
 /* --- what a receiver gets --- */
 
-static void
+static inline void
 trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
 {
 	mach_msg_size_t size = message->header.msgh_size, padded = (size + 7) & ~7u;
 	char *end = (char *)&message->header;
 	mach_msg_trailer_t *trailer = (mach_msg_trailer_t *)(end + padded);
 
-	memset(end + size, 0, padded - size);
+	if (padded != size)
+		memset(end + size, 0, padded - size);
 	trailer->msgh_trailer_type = 0;
 	trailer->msgh_trailer_size = sizeof *trailer;
 	trailer->msgh_seqno = seqno;
 	trailer->msgh_sender = message->token;
 }
 
+/* The common case of space_copyout: a send-once right to a port that lives, and a free name. Returns false: do it the long way. */
+static inline bool
+name_send_once(struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
+{
+	struct ipc_entry *entry;
+	bool simple;
+
+	spin_lock(&space->lock);
+	simple = space->alive && names_room(&space->names) && space->names.used < space->task->limit[TASK_NAMES] && port_alive(port);
+	if (simple) {
+		entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
+		entry->port = port;
+		entry->urefs = 1;
+		*name = names_name(&space->names, entry);
+	}
+	spin_unlock(&space->lock);
+	return simple;
+}
+
 /* The header as the receiver sees it: local and remote swapped. Returns false: the reply right found no room and is lost. */
 static bool
 copyout_reply(struct ipc_kmsg *message, mach_port_t local)
 {
+	struct ipc_space *space = current_task()->space;
 	mach_msg_header_t *header = &message->header;
-	bool whole;
+	struct ipc_port *reply = message->reply;
+	bool whole = true;
 
-	whole = space_copyout(current_task()->space, message->reply, message->reply_kind, &header->msgh_remote_port) == KERN_SUCCESS;
+	header->msgh_remote_port = MACH_PORT_NULL;
 	message->reply = NULL;
+	if (reply != NULL && (!ipc_port_valid(reply) || message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
+	    !name_send_once(space, reply, &header->msgh_remote_port)))
+		whole = space_copyout(space, reply, message->reply_kind, &header->msgh_remote_port) == KERN_SUCCESS;
 	header->msgh_local_port = local;
 	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(message->reply_kind, message->remote_kind);
 	return whole;
@@ -272,13 +297,14 @@ copyout_send_once_notice(const struct receiver *receiver, uint64_t user)
 
 /* RCV_LARGE: the message stays; its size is what the receiver wants to know. */
 static mach_msg_return_t
-copyout_size(struct receiver *receiver, uint64_t user)
+copyout_size(const struct receiver *receiver, uint64_t user)
 {
-	receiver->header.msgh_local_port = receiver->name;
-	return copyout(user, &receiver->header, sizeof receiver->header) ? receiver->result : MACH_RCV_INVALID_DATA;
+	mach_msg_header_t header = { .msgh_size = receiver->left_size, .msgh_id = receiver->left_id, .msgh_local_port = receiver->name };
+
+	return copyout(user, &header, sizeof header) ? receiver->result : MACH_RCV_INVALID_DATA;
 }
 
-static mach_msg_return_t
+mach_msg_return_t
 copyout_whole(struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
 {
 	struct ipc_kmsg *message = receiver->message;
@@ -286,7 +312,7 @@ copyout_whole(struct receiver *receiver, uint64_t user, struct ipc_chores *chore
 
 	if (!copyout_reply(message, receiver->name))
 		return copyout_header_only(message, MACH_RCV_HEADER_ERROR, receiver->name, user, chores);
-	if (!copyout_body(message, chores))
+	if (message->taken != 0 && !copyout_body(message, chores))
 		result = MACH_RCV_BODY_ERROR;
 	trailer_fill(message, receiver->seqno);
 	if (!copyout(user, &message->header, KMSG_RECEIVED_SIZE(message->header.msgh_size))) {

@@ -7,162 +7,203 @@
  *	   wait for the answer                             copy out, ... answers in the same way
  *
  * Taken when a call sends and receives, the message has no descriptors and is small, its rights are the common ones (COPY_SEND or
- * MOVE_SEND_ONCE to go, none or MAKE_SEND_ONCE to come back) and a receiver waits. Everything else, every error included, is left to the general
- * path before anything has changed; so the results are the same with `ipc_fastpath_enabled` off. What is saved is not a check but work that
- * cancels out: a right that would be made and consumed at once, a charge that would be given back, locks taken twice.
+ * MOVE_SEND_ONCE to go, none or MAKE_SEND_ONCE to come back), a receiver waits and nothing waits to be received. Everything else, every
+ * error included, is left to the general path before anything has changed; so the results are the same with `ipc_fastpath_enabled` off.
+ * What is saved is not a check but work that cancels out: a right that would be made and consumed at once, a charge that would be given
+ * back, locks taken twice.
+ *
+ * Order: the message is given to the claimed receiver first, which does not run before the hand-off; then our own wait is prepared. If that
+ * cannot be (a message has come, the port is in a set, an abort), the receiver is made runnable and the general path receives.
  */
 #include "ipc/fastpath.h"
 
-#include "arch/timer.h"
 #include "arch/usercopy.h"
 #include "init/panic.h"
-#include "ipc/message.h"
-#include "ipc/right.h"
+#include "ipc/pset.h"
+#include "ipc/space.h"
 #include "sched/cpu.h"
 #include "sched/sched.h"
 #include "task/task.h"
 #include "task/thread.h"
 
-bool ipc_fastpath_enabled = true;
-uint64_t fastpath_taken;
+#define CALL_BITS	MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+#define REPLY_BITS	MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
 
-/* The names of a call, looked up. */
-struct fast_names {
+bool ipc_fastpath_enabled = true;
+static uint64_t taken[CPU_MAX];
+
+uint64_t
+fastpath_taken(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		sum += taken[i];
+	return sum;
+}
+
+/* One call on its way. */
+struct fast_call {
+	struct ipc_space *space;
+	struct ipc_kmsg *message;
 	struct ipc_entry *destination;
 	struct ipc_entry *source;	/* port or set where the answer is awaited */
 	struct ipc_port *reply;		/* for a send-once right, or NULL */
+	bool answer;			/* the destination is a send-once right */
 };
 
-/* Header shapes of the fast path: dispositions of both rights, no other bits. */
-static bool
-fast_header(const mach_msg_header_t *header)
+/* Looks the names up. Returns false: something is not as the fast path wants it. Conditions: space locked. */
+static inline bool
+look_up(struct fast_call *call, mach_port_t source_name)
 {
-	mach_msg_bits_t bits = header->msgh_bits;
+	const mach_msg_header_t *header = &call->message->header;
+	struct name_table *names = &call->space->names;
+	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port);
+	struct ipc_entry *source = names_lookup(names, source_name);
 
-	if (header->msgh_descriptor_count != 0)
+	if (destination == NULL || source == NULL || (source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0)
 		return false;
-	if (bits == MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE))
-		return true;
-	return header->msgh_local_port == MACH_PORT_NULL &&
-	    (bits == MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) || bits == MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0));
-}
-
-/* The entry serves as destination: by COPY_SEND, or as a send-once right that nobody asked to hear about. */
-static bool
-fast_destination(const struct ipc_entry *entry, unsigned disposition)
-{
-	if (entry == NULL)
+	call->destination = destination;
+	call->source = source;
+	call->reply = NULL;
+	call->answer = header->msgh_bits == REPLY_BITS;
+	if (call->answer)
+		return destination->type == ENTRY_SEND_ONCE && destination->request == NULL && header->msgh_local_port == MACH_PORT_NULL;
+	if (header->msgh_bits != CALL_BITS || (destination->type & ENTRY_SEND) == 0)
 		return false;
-	if (disposition == MACH_MSG_TYPE_COPY_SEND)
-		return (entry->type & ENTRY_SEND) != 0;
-	return entry->type == ENTRY_SEND_ONCE && entry->request == NULL;
-}
-
-static bool
-fast_reply(struct ipc_space *space, const mach_msg_header_t *header, mach_port_t source_name, struct fast_names *names)
-{
-	struct ipc_entry *entry = names->source;
-
-	names->reply = NULL;
-	if (MACH_MSGH_BITS_LOCAL(header->msgh_bits) == 0)
-		return true;
-	if (header->msgh_local_port != source_name)
-		entry = names_lookup(&space->names, header->msgh_local_port);
-	if (entry == NULL || (entry->type & ENTRY_RECEIVE) == 0)
-		return false;
-	names->reply = entry->port;
-	return true;
-}
-
-/* Returns false: something is not as the fast path wants it. Conditions: space locked. */
-static bool
-fast_lookup(struct ipc_space *space, const mach_msg_header_t *header, mach_port_t source_name, struct fast_names *names)
-{
-	names->destination = names_lookup(&space->names, header->msgh_remote_port);
-	names->source = names_lookup(&space->names, source_name);
-	return fast_destination(names->destination, MACH_MSGH_BITS_REMOTE(header->msgh_bits)) && names->source != NULL &&
-	    (names->source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0 && fast_reply(space, header, source_name, names);
+	call->reply = source->port;
+	/* Nearly always the answer is awaited where it goes to. */
+	return header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
 }
 
 /*
  * Gives the message to a receiver that waits. Returns it, claimed, or NULL: none waits, or the port is dead or a kernel object, and nothing
- * has happened. Conditions: space locked, message filled in.
+ * has happened. Conditions: space locked.
  */
-static struct thread *
-fast_give(struct ipc_space *space, struct fast_names *names, struct ipc_kmsg *message)
+static inline struct thread *
+give_away(struct fast_call *call, mach_msg_size_t size)
 {
-	struct ipc_port *port = names->destination->port;
+	struct ipc_port *port = call->destination->port;
+	struct ipc_kmsg *message = call->message;
 	struct thread *receiver = NULL;
 
-	port_lock(port);
+	message->header.msgh_size = size;
+	message->remote_kind = call->answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
+	message->reply_kind = call->answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
+	message->reply = call->reply;
+	message->token = call->space->task->token;
+	spin_lock(&port->lock);
 	if (port->alive && port->kobject == KOBJECT_NONE)
 		receiver = mqueue_offer(port, message);
-	if (receiver != NULL && message->remote_kind == MACH_MSG_TYPE_PORT_SEND_ONCE)
+	if (receiver != NULL && call->answer)
 		port->send_once_rights--;
-	port_unlock(port);
-	if (receiver == NULL)
-		return NULL;
-	if (message->remote_kind == MACH_MSG_TYPE_PORT_SEND_ONCE)
-		names_free(&space->names, names->destination);
-	if (names->reply != NULL) {
-		port_lock(names->reply);
-		names->reply->send_once_rights++;
-		port_unlock(names->reply);
-	}
+	spin_unlock(&port->lock);
+	if (receiver != NULL && call->answer)
+		names_free(&call->space->names, call->destination);
 	return receiver;
 }
 
-static void
-fast_fill(struct ipc_kmsg *message, mach_msg_size_t size, const struct fast_names *names)
+/*
+ * Waits at the source for the answer, giving the CPU to `next`. Returns WAIT_PENDING: it cannot be waited there like this, and `next` has not
+ * run yet; the space is still locked then, and unlocked in all other cases.
+ */
+static inline enum wait_result
+await(struct fast_call *call, struct receiver *receiver, struct thread *next)
 {
-	message->header.msgh_size = size;
-	message->remote_kind = names->destination->type == ENTRY_SEND_ONCE ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
-	message->reply = names->reply;
-	message->reply_kind = names->reply != NULL ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0;
+	bool set = (call->source->type & ENTRY_SET) != 0;
+	struct ipc_port *port = call->source->port;
+	struct ipc_set *group = call->source->set;
+	struct spinlock *lock = set ? &group->lock : &port->lock;
+	struct waitq *queue = set ? &group->receivers : &port->receivers;
+	refcount_t *refs = set ? &group->refs : &port->refs;
+	struct thread *self = current_thread();
+	struct waiter waiter;
+
+	spin_lock(lock);
+	if (call->reply != NULL)
+		port->send_once_rights++;
+	if (set ? !list_empty(&group->ready) : port->message_count != 0 || port->set != NULL) {
+		spin_unlock(lock);
+		return WAIT_PENDING;
+	}
+	refcount_take(refs);
+	if (waitq_prepare(queue, &waiter, WAIT_FOREVER, WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "receive", receiver)) {
+		spin_unlock(lock);
+		spin_unlock(&call->space->lock);
+		sched_handoff_block(next);
+	} else {
+		spin_unlock(lock);
+		spin_unlock(&call->space->lock);
+		sched_make_runnable(next);
+	}
+	if (self->wait_state != WAIT_WOKEN) {
+		spin_lock(lock);
+		waitq_finish(&waiter);
+		spin_unlock(lock);
+	} else {
+		waitq_finish(&waiter);
+	}
+	if (set)
+		set_drop(group);
+	else
+		port_drop(port);
+	return self->wait_state;
 }
 
-/* The sending half. Returns the receiver, with the space still locked for the receiving half; or NULL, space unlocked, nothing happened. */
-static struct thread *
-fast_send(struct ipc_space *space, const struct message_call *call, struct ipc_kmsg *message, struct fast_names *names)
+/* Copies the message in, looks, and gives it to the receiver. Returns that, the space locked; or NULL: nothing happened, not locked. */
+static inline struct thread *
+fast_send(struct fast_call *call, uint64_t user, mach_msg_size_t size, mach_port_t source_name)
 {
+	const mach_msg_header_t *header = &call->message->header;
 	struct thread *receiver;
 
-	if (!copyin(&message->header, call->user, call->send_size) || !fast_header(&message->header))
+	if (!copyin(&call->message->header, user, size) || header->msgh_descriptor_count != 0)
 		return NULL;
-	spin_lock(&space->lock);
-	if (fast_lookup(space, &message->header, call->name, names)) {
-		fast_fill(message, call->send_size, names);
-		receiver = fast_give(space, names, message);
-		if (receiver != NULL)
-			return receiver;
-	}
-	spin_unlock(&space->lock);
-	return NULL;
+	spin_lock(&call->space->lock);
+	receiver = look_up(call, source_name) ? give_away(call, size) : NULL;
+	if (receiver == NULL)
+		spin_unlock(&call->space->lock);
+	return receiver;
+}
+
+static mach_msg_return_t
+fast_receive(struct fast_call *call, const struct message_call *args, struct thread *next)
+{
+	struct receiver receiver;
+	struct ipc_chores chores;
+	enum wait_result result;
+
+	receiver.room = args->room;
+	receiver.large = (args->option & MACH_RCV_LARGE) != 0;
+	result = await(call, &receiver, next);
+	if (result == WAIT_PENDING)
+		return message_receive_entry(call->source, args, next);
+	if (result != WAIT_WOKEN)
+		return MACH_RCV_INTERRUPTED;
+	if (receiver.result != MACH_MSG_SUCCESS && receiver.result != MACH_RCV_TOO_LARGE)
+		return receiver.result;
+	chores_init(&chores);
+	return message_receive_end(&receiver, args->user, &chores);
 }
 
 bool
-fastpath_try(const struct message_call *call, mach_msg_return_t *result)
+fastpath_try(const struct message_call *args, mach_msg_return_t *result)
 {
 	struct task *task = current_task();
-	struct ipc_kmsg *message;
-	struct fast_names names;
+	struct fast_call call;
 	struct thread *receiver;
 
-	if (!ipc_fastpath_enabled || (call->option & ~(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)) != (MACH_SEND_MSG | MACH_RCV_MSG) ||
-	    call->send_size < sizeof(mach_msg_header_t) || KMSG_RECEIVED_SIZE(call->send_size) > KMSG_SMALL_CAPACITY)
+	call.message = kmsg_cache_pop();
+	if (call.message == NULL)
 		return false;
-	message = kmsg_alloc(call->send_size);
-	if (message == NULL)
-		return false;
-	message->token = task->token;
-	receiver = fast_send(task->space, call, message, &names);
+	call.space = task->space;
+	receiver = fast_send(&call, args->user, args->send_size, args->name);
 	if (receiver == NULL) {
-		message->reply = NULL;
-		kmsg_free(message);
+		kmsg_free(call.message);
 		return false;
 	}
-	fastpath_taken++;
+	taken[cpu_self()->number]++;
 	__atomic_add_fetch(&task->messages_sent, 1, __ATOMIC_RELAXED);
-	*result = message_receive_entry(names.source, call, receiver);
+	*result = fast_receive(&call, args, receiver);
 	return true;
 }

@@ -7,9 +7,18 @@
 #include "ipc/message.h"
 
 /* Messages sent this way since boot. */
-extern uint64_t fastpath_taken;
+uint64_t fastpath_taken(void);
 
-/* Carries the whole call out and returns true with *result; or returns false, and nothing has happened. */
+/* Whether a call may be one for the fast path: sends and receives, waits for ever, small. */
+static inline bool
+fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)
+{
+	return ipc_fastpath_enabled &&
+	    (option & ~(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
+	    send_size - sizeof(mach_msg_header_t) <= KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE;
+}
+
+/* Carries such a call out and returns true with *result; or returns false, and nothing has happened. */
 bool fastpath_try(const struct message_call *call, mach_msg_return_t *result);
 
 #endif

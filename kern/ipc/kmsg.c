@@ -8,42 +8,9 @@
 #include "ipc/mqueue.h"
 #include "ipc/port.h"
 #include "mm/kalloc.h"
-#include "sched/cpu.h"
 #include "vm/vm.h"
 
-/* Each CPU keeps a few small buffers, so that a small message costs no walk through the heap. Only the CPU itself touches its own. */
-#define CACHE_SIZE 8u
-
-static struct kmsg_cache {
-	struct ipc_kmsg *first;		/* linked through link.next */
-	unsigned count;
-} caches[CPU_MAX];
-
-static struct ipc_kmsg *
-cache_pop(void)
-{
-	struct kmsg_cache *cache = &caches[cpu_self()->number];
-	struct ipc_kmsg *message = cache->first;
-
-	if (message != NULL) {
-		cache->first = (struct ipc_kmsg *)message->link.next;
-		cache->count--;
-	}
-	return message;
-}
-
-static bool
-cache_push(struct ipc_kmsg *message)
-{
-	struct kmsg_cache *cache = &caches[cpu_self()->number];
-
-	if (cache->count >= CACHE_SIZE)
-		return false;
-	message->link.next = (struct list_node *)cache->first;
-	cache->first = message;
-	cache->count++;
-	return true;
-}
+struct kmsg_cache kmsg_caches[CPU_MAX];
 
 void
 ipc_init(void)
@@ -52,7 +19,9 @@ ipc_init(void)
 
 	/* The first message of all must not fail. */
 	assert(message != NULL);
-	cache_push(message);
+	message->capacity = KMSG_SMALL_CAPACITY;
+	message->flags = KMSG_SMALL;
+	kmsg_free(message);
 }
 
 void
@@ -60,7 +29,7 @@ ipc_drain(void)
 {
 	struct ipc_kmsg *message;
 
-	while ((message = cache_pop()) != NULL)
+	while ((message = kmsg_cache_pop()) != NULL)
 		kfree(message);
 }
 
@@ -71,7 +40,7 @@ buffer_alloc(uint32_t capacity)
 
 	if (capacity <= KMSG_SMALL_CAPACITY) {
 		capacity = KMSG_SMALL_CAPACITY;
-		message = cache_pop();
+		message = kmsg_cache_pop();
 	}
 	if (message == NULL)
 		message = kalloc_raw(offsetof(struct ipc_kmsg, header) + capacity, KALLOC_MESSAGE);
@@ -111,10 +80,18 @@ kmsg_free(struct ipc_kmsg *message)
 {
 	if (message->flags & KMSG_STATIC)
 		return;
-	if (message->flags & KMSG_REUSABLE)
+	if (message->flags & KMSG_REUSABLE) {
 		reusable_free(message);
-	else if ((message->flags & KMSG_SMALL) == 0 || !cache_push(message))
-		kfree(message);
+		return;
+	}
+	if (message->flags & KMSG_SMALL) {
+		message->flags = KMSG_SMALL;
+		message->taken = 0;
+		message->remote = message->reply = NULL;
+		if (kmsg_cache_push(message))
+			return;
+	}
+	kfree(message);
 }
 
 /* --- the end of what a message holds --- */

@@ -14,6 +14,7 @@
 #include <mach/message.h>
 #include "ipc/chores.h"
 #include "ipc/ipc.h"
+#include "sched/cpu.h"
 #include "sync/list.h"
 
 enum kmsg_flags {
@@ -65,6 +66,46 @@ static inline void **
 kmsg_pointer(mach_msg_descriptor_t *descriptor)
 {
 	return (void **)(void *)descriptor;
+}
+
+/*
+ * Each CPU keeps a few small buffers, so that a small message costs no walk through the heap. Only the CPU itself touches its own, and kernel
+ * code is not interrupted. A buffer in there is ready for use: flags KMSG_SMALL, no rights, `taken` 0.
+ */
+#define KMSG_CACHE_SIZE 8u
+
+struct kmsg_cache {
+	struct ipc_kmsg *first;		/* linked through link.next */
+	unsigned count;
+};
+
+extern struct kmsg_cache kmsg_caches[CPU_MAX];
+
+static inline struct ipc_kmsg *
+kmsg_cache_pop(void)
+{
+	struct kmsg_cache *cache = &kmsg_caches[cpu_self()->number];
+	struct ipc_kmsg *message = cache->first;
+
+	if (message != NULL) {
+		cache->first = (struct ipc_kmsg *)message->link.next;
+		cache->count--;
+	}
+	return message;
+}
+
+/* Returns false: the cache is full. */
+static inline bool
+kmsg_cache_push(struct ipc_kmsg *message)
+{
+	struct kmsg_cache *cache = &kmsg_caches[cpu_self()->number];
+
+	if (cache->count >= KMSG_CACHE_SIZE)
+		return false;
+	message->link.next = (struct list_node *)cache->first;
+	cache->first = message;
+	cache->count++;
+	return true;
 }
 
 /* A buffer for a message of that many bytes; only the fields before `header` are set. Returns NULL: no memory. */

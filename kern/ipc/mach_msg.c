@@ -39,7 +39,7 @@ trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_si
 
 	if ((option & ~OPTIONS) != 0 || notify != MACH_PORT_NULL)
 		return KERN_INVALID_ARGUMENT;
-	return fastpath_try(&call, &result) ? result : slow_path(&call);
+	return fastpath_suits(option, send_size) && fastpath_try(&call, &result) ? result : slow_path(&call);
 }
 
 void
@@ -48,6 +48,6 @@ ipc_statistics_get(struct ipc_statistics *statistics)
 	statistics->ports = port_total();
 	statistics->sets = set_total();
 	statistics->messages = mqueue_total();
-	statistics->fast_sends = __atomic_load_n(&fastpath_taken, __ATOMIC_RELAXED);
+	statistics->fast_sends = fastpath_taken();
 	statistics->slow_sends = __atomic_load_n(&slow_sends, __ATOMIC_RELAXED);
 }

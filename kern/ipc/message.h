@@ -39,6 +39,9 @@ mach_msg_return_t copyin_body(struct ipc_kmsg *message, struct ipc_chores *chore
  */
 mach_msg_return_t copyout_received(struct receiver *receiver, uint64_t user, struct ipc_chores *chores);
 
+/* The same for a message that was received and fits: receiver->result SUCCESS, receiver->message not NULL. */
+mach_msg_return_t copyout_whole(struct receiver *receiver, uint64_t user, struct ipc_chores *chores);
+
 /* Gives an unsent message back to its sender, header not swapped, ready to be sent again. Consumes it. */
 void copyout_pseudo(struct ipc_kmsg *message, uint64_t user, struct ipc_chores *chores);
 
@@ -53,6 +56,9 @@ struct message_call {
 	mach_port_t name;		/* to receive from */
 	mach_msg_timeout_t ms;
 };
+
+/* What comes after a receive that has a result: counts, copies out, does the chores. */
+mach_msg_return_t message_receive_end(struct receiver *receiver, uint64_t user, struct ipc_chores *chores);
 
 /* send.c. *handoff: a receiver that was woken and is to get the CPU when the caller blocks, or NULL. */
 mach_msg_return_t message_send(const struct message_call *call, struct thread **handoff);

@@ -128,8 +128,8 @@ give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *receiver)
 		receiver->result = MACH_RCV_TOO_LARGE;
 		if (receiver->large) {
 			receiver->message = NULL;
-			receiver->header.msgh_size = size;
-			receiver->header.msgh_id = message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
+			receiver->left_size = size;
+			receiver->left_id = message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
 			return false;
 		}
 	}

@@ -26,7 +26,8 @@ struct receiver {
 	struct ipc_kmsg *message;		/* now the receiver's; NULL with SUCCESS: a send-once notification */
 	mach_port_t name;			/* of the port it came from */
 	mach_port_seqno_t seqno;
-	mach_msg_header_t header;		/* TOO_LARGE and large: bits, size, id of what was left */
+	mach_msg_size_t left_size;		/* TOO_LARGE and large: of the message that was left */
+	mach_msg_id_t left_id;
 };
 
 /* A thread that was kept for a hand-off runs by itself. */

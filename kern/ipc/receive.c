@@ -36,23 +36,33 @@ receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct rece
 }
 
 mach_msg_return_t
+message_receive_end(struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
+{
+	mach_msg_return_t result;
+
+	/* The last right to the port may just have been used up: its no-senders notification goes out before we return. */
+	chores_do(chores);
+	__atomic_add_fetch(&current_task()->messages_received, 1, __ATOMIC_RELAXED);
+	result = copyout_received(receiver, user, chores);
+	chores_do(chores);
+	return result;
+}
+
+mach_msg_return_t
 message_receive_entry(const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff)
 {
-	struct receiver receiver = { .room = call->room, .large = (call->option & MACH_RCV_LARGE) != 0 };
 	struct patience patience = { (call->option & MACH_RCV_TIMEOUT) != 0, call->ms, &handoff };
-	struct task *task = current_task();
+	struct receiver receiver;
 	struct ipc_chores chores;
 	mach_msg_return_t result;
 
+	receiver.room = call->room;
+	receiver.large = (call->option & MACH_RCV_LARGE) != 0;
 	chores_init(&chores);
-	result = receive_from(task->space, entry, &receiver, &patience, &chores);
+	result = receive_from(current_task()->space, entry, &receiver, &patience, &chores);
 	handoff_release(&patience);			/* if we did not block; from here on we may fault */
-	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE) {
-		/* The last right to the port may just have been used up: its no-senders notification goes out before we return. */
-		chores_do(&chores);
-		__atomic_add_fetch(&task->messages_received, 1, __ATOMIC_RELAXED);
-		result = copyout_received(&receiver, call->user, &chores);
-	}
+	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE)
+		return message_receive_end(&receiver, call->user, &chores);
 	chores_do(&chores);
 	return result;
 }

@@ -28,6 +28,7 @@ static struct buddy frames;
 static struct frame_cache caches[CPU_MAX];
 static uint64_t frames_total;
 static uint64_t frames_reserve;
+static uint64_t frames_system_share;
 static int64_t frames_used[CPU_MAX][PAGE_USES];	/* per CPU, so that counting needs no lock; only sums mean anything */
 
 struct page *
@@ -156,6 +157,7 @@ page_init(void)
 	for (unsigned i = 0; i < bootinfo.memory_count; i++)
 		free_unreserved(&bootinfo.memory[i]);
 	frames_reserve = frames_total / 64 < 256 ? frames_total / 64 : 256;
+	frames_system_share = frames_total / 16 < 4096 ? frames_total / 16 : 4096;
 }
 
 /* --- poisoning, debug builds --- */
@@ -186,21 +188,30 @@ poison_check(struct page *page, unsigned order)
 
 /* --- allocation --- */
 
+/* The number of free frames that an allocation must leave. */
+static uint64_t
+must_stay(unsigned flags)
+{
+	if ((flags & PAGE_ALLOC_RESERVE) != 0)
+		return 0;
+	return (flags & PAGE_ALLOC_ORDINARY) != 0 ? frames_system_share : frames_reserve;
+}
+
+/* Fills the cache half; near the limit it takes one frame at a time, so that caches hold nothing back. */
 static void
 cache_refill(struct frame_cache *cache, unsigned flags)
 {
-	spin_lock(&frames_lock);
-	while (cache->count < CACHE_BATCH) {
-		struct page *page;
+	uint64_t stays = must_stay(flags);
 
-		if (frames.free <= frames_reserve && (flags & PAGE_ALLOC_RESERVE) == 0)
-			break;
-		page = buddy_alloc(&frames, 0);
+	spin_lock(&frames_lock);
+	while (cache->count < CACHE_BATCH && frames.free > stays) {
+		struct page *page = buddy_alloc(&frames, 0);
+
 		if (page == NULL)
 			break;
 		page->state = PAGE_CACHED;
 		cache->frames[cache->count++] = page;
-		if (frames.free <= frames_reserve)
+		if (frames.free <= frames_system_share)
 			break;
 	}
 	spin_unlock(&frames_lock);
@@ -239,7 +250,7 @@ alloc_block(unsigned order, unsigned flags)
 	struct page *page = NULL;
 
 	spin_lock(&frames_lock);
-	if ((flags & PAGE_ALLOC_RESERVE) != 0 || frames.free > frames_reserve + (1ull << order))
+	if (frames.free >= must_stay(flags) + (1ull << order))
 		page = buddy_alloc(&frames, order);
 	spin_unlock(&frames_lock);
 	return page;
@@ -362,6 +373,7 @@ page_statistics_get(struct page_statistics *statistics)
 	spin_lock(&frames_lock);
 	statistics->total = frames_total;
 	statistics->reserve = frames_reserve;
+	statistics->system_share = frames_system_share;
 	for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
 		statistics->free_blocks[i] = frames.blocks[i];
 	for (unsigned i = 0; i < CPU_MAX; i++) {
@@ -371,6 +383,12 @@ page_statistics_get(struct page_statistics *statistics)
 	}
 	statistics->free = frames.free + statistics->cached;
 	spin_unlock(&frames_lock);
+}
+
+bool
+page_would_fit(uint64_t count, unsigned flags)
+{
+	return frames.free > must_stay(flags) && frames.free - must_stay(flags) >= count;
 }
 
 bool

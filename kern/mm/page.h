@@ -61,6 +61,7 @@ struct page {
 enum page_alloc_flags {
 	PAGE_ALLOC_ZERO = 1,		/* filled with zeros */
 	PAGE_ALLOC_RESERVE = 2,		/* may use the last frames (paging itself, kernel structures that free memory) */
+	PAGE_ALLOC_ORDINARY = 4,	/* for an ordinary program: leaves the share that keeps the servers going */
 };
 
 /* Builds the struct page array and frees all RAM that bootinfo does not reserve. Boot CPU, once. */
@@ -93,12 +94,16 @@ struct page_statistics {
 	uint64_t total;			/* frames managed */
 	uint64_t free;			/* CPU caches included */
 	uint64_t reserve;		/* below this many only PAGE_ALLOC_RESERVE succeeds */
+	uint64_t system_share;		/* below this many PAGE_ALLOC_ORDINARY fails */
 	uint64_t used[PAGE_USES];
 	uint64_t free_blocks[PAGE_ORDER_MAX + 1];
 	uint64_t cached;
 };
 
 void page_statistics_get(struct page_statistics *statistics);
+
+/* Whether so many frames could be had now, one by one. A hint: others allocate too. */
+bool page_would_fit(uint64_t count, unsigned flags);
 
 /* Whether memory is so short that the pageout thread should work. */
 bool page_low(void);

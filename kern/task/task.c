@@ -65,6 +65,7 @@ task_init(void)
 	struct task *task = kernel_task;
 
 	task_setup(task);
+	task->system = true;
 	strlcpy(task->name, "kernel", sizeof(task->name));
 	for (unsigned i = 0; i < TASK_RESOURCES; i++)
 		task->limit[i] = UINT64_MAX;
@@ -87,7 +88,7 @@ inherit_properties(struct task *task, struct task *parent)
 	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
 	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
 	task->token = parent->token;
-	task->may_print = parent->id <= 1;
+	task->may_print = task->system = parent->id <= 1;
 	strlcpy(task->name, parent->name, sizeof(task->name));
 }
 

@@ -49,6 +49,7 @@ struct task {
 	security_token_t token;
 	uint8_t max_priority;		/* best priority its threads may take */
 	bool may_print;			/* mach_print works */
+	bool system;			/* started by the kernel or by task 1: may use the memory that ordinary programs must leave */
 	int exit_status;		/* lab_exit */
 
 	volatile uint64_t used[TASK_RESOURCES];

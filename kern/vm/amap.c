@@ -8,8 +8,10 @@
 #include "init/panic.h"
 #include "init/string.h"
 #include "mm/kalloc.h"
+#include "sched/cpu.h"
 #include "sched/sched.h"
 #include "task/task.h"
+#include "task/thread.h"
 #include "vm/map.h"
 
 #define AMAP_BATCH 64u
@@ -32,7 +34,7 @@ anon_create_page(struct page *page)
 static struct anon *
 anon_create(unsigned flags)
 {
-	struct page *page = page_alloc(0, PAGE_USE_ANON, flags);
+	struct page *page = page_alloc(0, PAGE_USE_ANON, flags | (current_task()->system ? 0 : PAGE_ALLOC_ORDINARY));
 	struct anon *anon;
 
 	if (page == NULL)

@@ -100,18 +100,11 @@ fault_anon(struct fault *fault, uint64_t index, struct anon *anon)
 	return result == KERN_SUCCESS ? enter_anon(fault, anon) : result;
 }
 
-/* Puts a new anon into the amap and maps it. If another map was faster (shared amaps), uses what it put there. */
+/* Puts a new anon into an empty slot of the amap and maps it; consumes it. */
 static kern_return_t
 insert_anon(struct fault *fault, uint64_t index, struct anon *anon)
 {
-	struct amap *amap = fault->entry->amap;
-	struct anon *there = radix_lookup(&amap->anons, index);
-
-	if (there != NULL) {
-		anon_drop(anon);
-		return fault_anon(fault, index, there);
-	}
-	if (!amap_insert(amap, index, anon)) {
+	if (!amap_insert(fault->entry->amap, index, anon)) {
 		anon_drop(anon);
 		return KERN_MEMORY_FAILURE;
 	}
@@ -174,6 +167,31 @@ fault_object(struct fault *fault)
 	return result;
 }
 
+/* Puts a copy of the object's page before it. If another map was faster (shared amaps), uses what is there. */
+static kern_return_t
+cover_page(struct fault *fault, struct page *covered, struct anon *copy)
+{
+	struct vm_entry *entry = fault->entry;
+	struct amap *amap = entry->amap;
+	uint64_t index = entry_amap_index(entry, fault->address);
+	struct anon *there;
+	kern_return_t result;
+
+	spin_lock(&amap->lock);
+	there = radix_lookup(&amap->anons, index);
+	if (there != NULL) {
+		anon_drop(copy);
+		result = fault_anon(fault, index, there);
+	} else {
+		if (amap->shared)	/* others may be reading the object's page */
+			amap_protect(amap, index, 1, VM_PROT_NONE);
+		page_move_wiring(covered, copy->page, entry->wired);
+		result = insert_anon(fault, index, copy);
+	}
+	spin_unlock(&amap->lock);
+	return result;
+}
+
 /* Write to a page of the object through a private entry: a copy of it goes into the amap. */
 static kern_return_t
 fault_copy_object(struct fault *fault)
@@ -182,8 +200,6 @@ fault_copy_object(struct fault *fault)
 	struct vm_object *object = entry->object;
 	struct object_place place;
 	struct anon *anon = NULL;
-	uint64_t index;
-	kern_return_t result;
 
 	spin_lock(&object->lock);
 	if (!object->ops->find(object, entry_object_index(entry, fault->address), VM_PROT_READ, &place))
@@ -194,14 +210,7 @@ fault_copy_object(struct fault *fault)
 	if (anon == NULL)
 		return place.page != NULL ? KERN_MEMORY_FAILURE : KERN_PROTECTION_FAILURE;
 	vm_count(cow_faults, 1);
-	index = entry_amap_index(entry, fault->address);
-	spin_lock(&entry->amap->lock);
-	if (entry->amap->shared)	/* others may be reading the object's page */
-		amap_protect(entry->amap, index, 1, VM_PROT_NONE);
-	page_move_wiring(place.page, anon->page, entry->wired);
-	result = insert_anon(fault, index, anon);
-	spin_unlock(&entry->amap->lock);
-	return result;
+	return cover_page(fault, place.page, anon);
 }
 
 /* --- one attempt --- */

@@ -55,6 +55,13 @@ allocate(struct vm_map *map, vm_address_t *to, vm_address_t address, vm_size_t s
 	return result == KERN_SUCCESS ? address_out(to, address, map, size) : result;
 }
 
+/* An ordinary program is refused what could not be had now, so that it hears of the shortage before a fault ends it. */
+static bool
+size_refused(vm_size_t size)
+{
+	return !current_task()->system && !page_would_fit(size >> PAGE_SHIFT, PAGE_ALLOC_ORDINARY);
+}
+
 kern_return_t
 trap_vm_allocate(task_t task, vm_address_t *address, vm_size_t size, uint32_t flags)
 {
@@ -62,6 +69,8 @@ trap_vm_allocate(task_t task, vm_address_t *address, vm_size_t size, uint32_t fl
 
 	if (!address_in(&wanted, address))
 		return KERN_INVALID_ADDRESS;
+	if (size_refused(size))
+		return KERN_RESOURCE_SHORTAGE;
 	if ((flags & VM_FLAGS_ANYWHERE) != 0)
 		wanted = 0;		/* not a hint: callers pass what happens to be there */
 	return WITH_TASK(task, target, allocate(target->map, address, wanted, size, flags));

@@ -36,9 +36,20 @@ static uint32_t key_count;
 static void (*destructors[CTHREAD_KEYS_MAX])(void *);
 static _Thread_local void *values[CTHREAD_KEYS_MAX];
 
+/* The thread's last trap names its port, after `done` was set: the name must stay until the thread is gone. */
+static void
+thread_wait_gone(thread_t port)
+{
+	mach_port_type_t type = 0;
+
+	while (mach_port_type(mach_task_self(), port, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_SEND) != 0)
+		thread_switch(port, SWITCH_OPTION_NONE, 0);
+}
+
 static void
 thread_free(struct cthread *thread)
 {
+	thread_wait_gone(thread->port);
 	port_drop(thread->port);
 	vm_deallocate(mach_task_self(), thread->base, thread->size);
 }

@@ -19,7 +19,7 @@ struct unit {
 	uint32_t label;			/* of the present task's token */
 	mach_port_t bootstrap;		/* receive right: names the unit; also for exceptions */
 	task_t task;			/* NULL: none */
-	mach_port_t dma;		/* owner of its memory for devices, which outlives its tasks; NULL: none yet */
+	mach_port_t dma;		/* owns its memory for devices; outlives its tasks */
 	uint64_t started_at;		/* nanoseconds */
 	uint64_t start_at;		/* UNIT_STOPPED: not before; UINT64_MAX: not at all */
 	char last_words[96];		/* the exception that killed it */

@@ -141,8 +141,10 @@ bootstrap_get_grant_s(
 
 	if (unit == NULL || (unit->spec.grants & grant) == 0)
 		return KERN_NO_ACCESS;
-	*port = grant == GRANT_HOST ? startup_info->host : grant == GRANT_DEVICE ? startup_info->device :
-		grant == GRANT_DMA ? unit_dma(unit) : startup_info->console;
+	*port = grant == GRANT_HOST	? startup_info->host
+		: grant == GRANT_DEVICE ? startup_info->device
+		: grant == GRANT_DMA	? unit_dma(unit)
+					: startup_info->console;
 	*port_type = MACH_MSG_TYPE_COPY_SEND;
 	return *port != MACH_PORT_NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }

@@ -39,6 +39,16 @@ find_features(void)
 	cpu_features.line_size = WORD_BYTES << id_field(ctr, 16);
 }
 
+/* Performance counters, where there are any, are not for users. */
+static void
+close_counters(void)
+{
+	unsigned version = id_field(sysreg_read(id_aa64dfr0_el1), 8);
+
+	if (version != 0 && version != 15)
+		sysreg_write(pmuserenr_el0, 0);
+}
+
 void
 cpu_init(struct cpu *cpu)
 {
@@ -47,6 +57,7 @@ cpu_init(struct cpu *cpu)
 	sysreg_write(tpidr_el0, 0);
 	sysreg_write(cpacr_el1, 0);
 	sysreg_write(mdscr_el1, MDSCR_OFF);
+	close_counters();
 	if (cpu->number == 0)
 		find_features();
 	if (cpu_features.pan) {
@@ -64,7 +75,8 @@ cpu_describe(char *buffer, unsigned size)
 		const char *name;
 	} models[] = {
 		{ 0x051, "QEMU max" }, { 0xd03, "Cortex-A53" }, { 0xd05, "Cortex-A55" },
-		{ 0xd07, "Cortex-A57" }, { 0xd08, "Cortex-A72" }, { 0xd0b, "Cortex-A76" }, { 0xd0c, "Neoverse N1" },
+		{ 0xd07, "Cortex-A57" }, { 0xd08, "Cortex-A72" }, { 0xd0b, "Cortex-A76" },
+		{ 0xd0c, "Neoverse N1" },
 	};
 	uint64_t midr = sysreg_read(midr_el1);
 	unsigned part = midr >> 4 & 0xfff;

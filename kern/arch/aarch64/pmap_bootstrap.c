@@ -2,8 +2,8 @@
  * The kernel's final table: the direct map of RAM with the rights of the kernel image's parts, and
  * the kernel's own devices.
  *
- *	0xffff800000000000 + devices	interrupt controller, serial port, clock: device memory, pages
- *			   + RAM	rw, never executable: blocks of 1 GB or 2 MB, pages at odd ends
+ *	0xffff800000000000 + devices	interrupt controller, serial port, clock: pages
+ *			   + RAM	rw, never executable: blocks of 1 GB or 2 MB, odd ends pages
  *			   + image	text rx | rodata r | data rw | guard page | rest of data rw
  *	0xffffc00000000000		stacks and registers of run time (pmap_kernel_enter)
  */

@@ -1,5 +1,6 @@
 /*
- * The machine part of struct cpu. The GS base of a CPU in the kernel points here; assembly knows the first four fields (x86.h).
+ * The machine part of struct cpu. The GS base of a CPU in the kernel points here; assembly knows
+ * the first four fields (x86.h).
  */
 #ifndef ARCH_X86_64_CPU_H
 #define ARCH_X86_64_CPU_H
@@ -22,7 +23,10 @@ struct tss {
 
 _Static_assert(sizeof(struct tss) == 104, "hardware layout");
 
-/* What a CPU asks of others (tlb.c): written by the asking CPU, `waiting` counted down by bits as they answer. */
+/*
+ * What a CPU asks of others (tlb.c): written by the asking CPU, `waiting` counted down by bits as
+ * they answer.
+ */
 struct tlb_request {
 	volatile uint32_t waiting;	/* bit n: CPU n has not answered */
 	uint32_t pages;
@@ -35,9 +39,10 @@ enum tlb_idle { TLB_ACTIVE = 0, TLB_IDLE, TLB_STALE };
 
 struct arch_cpu {
 	struct cpu *self;		/* CPU_SELF */
-	uint64_t kernel_frame;		/* CPU_KERNEL_FRAME: trap frame of the running thread, where syscall saves registers */
+	uint64_t kernel_frame;		/* CPU_KERNEL_FRAME: where syscall saves registers */
 	uint64_t user_rsp;		/* CPU_USER_RSP: scratch of the syscall entry */
-	uint8_t user_live;		/* CPU_USER_LIVE: the running thread's FS, GS and floating point are in the processor */
+	uint8_t user_live;		/* CPU_USER_LIVE: the processor holds the running thread's
+					 * FS, GS and floating-point registers (thread.c) */
 
 	/* this CPU only */
 	bool float_traps;		/* CR0.TS is set */

@@ -9,20 +9,21 @@
 #include <stdint.h>
 
 /*
- * What an entry into the kernel saves. The eight arguments of a system call stand first and in order, so that their address is the
- * argument array of trap_dispatch. Offsets are FRAME_* in x86.h.
+ * What an entry into the kernel saves. The eight arguments of a system call stand first and in
+ * order, so that their address is the argument array of trap_dispatch. Offsets are FRAME_* in
+ * x86.h.
  */
 struct trap_frame {
 	uint64_t rdi, rsi, rdx, r10, r8, r9, r12, r13;
 	uint64_t rax, rbx, rbp, rcx, r11, r14, r15;	/* rcx, r11: stale in a system call */
-	uint64_t vector;		/* exception or interrupt, VECTOR_SYSCALL, VECTOR_STATE_SET */
+	uint64_t vector;		/* of an exception or interrupt, or VECTOR_* */
 	uint64_t error;			/* error code of some exceptions, else 0 */
-	uint64_t rip, cs, rflags, rsp, ss;		/* in the order the processor pushes and iret pops them */
+	uint64_t rip, cs, rflags, rsp, ss;	/* as the processor pushes and iret pops them */
 };
 
 struct arch_thread {
 	uint64_t stack_pointer;		/* saved kernel context; offset 0 is known to switch.S */
-	struct trap_frame *frame;	/* at the top of the kernel stack; NULL: the boot stack. THREAD_FRAME in x86.h */
+	struct trap_frame *frame;	/* THREAD_FRAME: top of the kernel stack; NULL: boot stack */
 
 	/* in the processor instead while cpu->arch.user_live (thread.c) */
 	uint64_t fs_base;		/* TLS */

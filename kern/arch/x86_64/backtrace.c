@@ -1,5 +1,6 @@
 /*
- * Stack walks. A frame is the saved rbp and the return address above it; entries from user mode start with rbp = 0.
+ * Stack walks. A frame is the saved rbp and the return address above it; entries from user mode
+ * start with rbp = 0.
  */
 #include "arch/backtrace.h"
 
@@ -11,7 +12,10 @@ struct frame {
 	uint64_t return_address;
 };
 
-/* The walk must not fault, whatever the frame pointer: stacks are in the kernel image or in KVA, and mapped. */
+/*
+ * The walk must not fault, whatever the frame pointer: stacks are in the kernel image or in KVA,
+ * and mapped.
+ */
 static bool
 is_stack(uint64_t address)
 {

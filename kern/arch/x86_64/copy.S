@@ -1,8 +1,10 @@
 /*
- * The inner loops of the user copies (usercopy.c checks ranges). Each stands in the table of fix-ups: a fault between begin and end that
- * cannot be resolved goes on at the third label. A nonzero fourth word means: do not even try to resolve it, that could block.
+ * The inner loops of the user copies (usercopy.c checks ranges). Each stands in the table of
+ * fix-ups: a fault between begin and end that cannot be resolved goes on at the third label. A
+ * nonzero fourth word means: do not even try to resolve it, that could block.
  *
- * Words are moved by rep movsq: one instruction a word in emulation, one micro-coded copy on hardware.
+ * Words are moved by rep movsq: one instruction a word in emulation, one micro-coded copy on
+ * hardware.
  */
 #include "smap.h"
 

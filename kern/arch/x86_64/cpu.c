@@ -1,8 +1,10 @@
 /*
- * Setting a CPU up: features, segments, the interrupt table, the system-call instruction; waiting and stopping.
+ * Setting a CPU up: features, segments, the interrupt table, the system-call instruction; waiting
+ * and stopping.
  *
- * GDT and TSS are per CPU; the interrupt table is shared. Double fault and machine check use IST 1, the NMI IST 2: a stack overflow of
- * the kernel arrives as a double fault on a stack that is still good.
+ * GDT and TSS are per CPU; the interrupt table is shared. Double fault and machine check use IST 1,
+ * the NMI IST 2: a stack overflow of the kernel arrives as a double fault on a stack that is still
+ * good.
  */
 #include "arch/cpu.h"
 
@@ -16,7 +18,7 @@
 #define NMI_STACK_SIZE		256
 
 #define GATE_INTERRUPT		0x8e00u		/* present, interrupts masked on entry */
-#define GATE_USER		0x6000u		/* the instruction may be used by users: int3, into */
+#define GATE_USER		0x6000u		/* users may use the instruction: int3, into */
 
 #define GDT_CODE64		0x00af9b000000ffffull
 #define GDT_DATA		0x00cf93000000ffffull
@@ -128,7 +130,8 @@ segments_load(struct cpu *cpu)
 	arch->gdt[SEL_KERNEL_DATA / 8] = GDT_DATA;
 	arch->gdt[SEL_USER_DATA / 8] = GDT_DATA | GDT_USER;
 	arch->gdt[SEL_USER_CODE / 8] = GDT_CODE64 | GDT_USER;
-	arch->gdt[SEL_TSS / 8] = GDT_TSS | (sizeof(struct tss) - 1) | (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
+	arch->gdt[SEL_TSS / 8] = GDT_TSS | (sizeof(struct tss) - 1) |
+				 (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
 	arch->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 
 	fault_stacks[cpu->number].cpu = arch;
@@ -138,7 +141,8 @@ segments_load(struct cpu *cpu)
 
 	asm volatile("lgdt %0" :: "m"(gdtr));
 	asm volatile("lidt %0" :: "m"(idtr));
-	asm volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" :: "i"(SEL_KERNEL_CODE) : "rax", "memory");
+	asm volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:"
+		     :: "i"(SEL_KERNEL_CODE) : "rax", "memory");
 	asm volatile("movl %0, %%ss" :: "r"(SEL_KERNEL_DATA));
 	asm volatile("movl %0, %%ds; movl %0, %%es; movl %0, %%fs; movl %0, %%gs" :: "r"(0));
 	asm volatile("ltr %w0" :: "r"(SEL_TSS));
@@ -190,7 +194,10 @@ void
 cpu_idle_wait(void)
 {
 	tlb_idle_enter();
-	/* sti takes effect after the next instruction, so nothing slips in between the check of the caller and hlt. */
+	/*
+	 * sti takes effect after the next instruction, so nothing slips in between the check of the
+	 * caller and hlt.
+	 */
 	asm volatile("sti; hlt; cli" ::: "memory");
 	tlb_idle_leave();
 }
@@ -233,7 +240,8 @@ cpu_describe(char *buffer, unsigned size)
 		}
 		model[48] = 0;
 	}
-	ksnprintf(buffer, size, "%s%s%s%s%s%s%s", model, cpu_features.smep ? " smep" : "", cpu_features.smap ? " smap" : "",
-		  cpu_features.umip ? " umip" : "", cpu_features.fsgsbase ? " fsgsbase" : "",
+	ksnprintf(buffer, size, "%s%s%s%s%s%s%s", model, cpu_features.smep ? " smep" : "",
+		  cpu_features.smap ? " smap" : "", cpu_features.umip ? " umip" : "",
+		  cpu_features.fsgsbase ? " fsgsbase" : "",
 		  cpu_features.x2apic ? " x2apic" : "", cpu_features.huge_pages ? " 1GB" : "");
 }

@@ -1,8 +1,10 @@
 /*
- * The local interrupt controller of each CPU (APIC: x2APIC by MSR where it exists, else its register page) and the two I/O APICs of
- * microvm. A line is a global system interrupt: 24 pins on each I/O APIC; line l arrives as vector VECTOR_LINES + l on the boot CPU.
+ * The local interrupt controller of each CPU (APIC: x2APIC by MSR where it exists, else its
+ * register page) and the two I/O APICs of microvm. A line is a global system interrupt: 24 pins on
+ * each I/O APIC; line l arrives as vector VECTOR_LINES + l on the boot CPU.
  *
- * Device lines are level-triggered, active high (virtio-mmio); the console's is an ISA line, edge-triggered.
+ * Device lines are level-triggered, active high (virtio-mmio); the console's is an ISA line,
+ * edge-triggered.
  */
 #include "arch/irq.h"
 
@@ -59,7 +61,7 @@ void
 apic_send(uint32_t apic_id, uint32_t command)
 {
 	if (cpu_features.x2apic) {
-		asm volatile("mfence; lfence" ::: "memory");	/* an MSR write may overtake earlier stores */
+		asm volatile("mfence; lfence" ::: "memory");	/* wrmsr may overtake stores */
 		wrmsr(APIC_MSR_ICR, (uint64_t)apic_id << 32 | command);
 		return;
 	}

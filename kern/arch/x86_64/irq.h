@@ -6,7 +6,10 @@
 
 #define CONSOLE_LINE	4u		/* COM1 */
 
-/* The timer struck (timer.c): calls trap_timer_interrupt() unless it was only a step towards a far deadline. */
+/*
+ * The timer struck (timer.c): calls trap_timer_interrupt() unless it was only a step towards a far
+ * deadline.
+ */
 void apic_timer_interrupt(void);
 
 /* Lets the console's line through. */

@@ -1,13 +1,15 @@
 /*
  * Page tables.
  *
- * A table is a frame of 512 entries, reached through the direct map. struct page.offset of a table frame counts its entries in use, so
- * that an empty table is freed at once. The upper half of every level-0 table is a copy of the kernel's, whose three entries (direct
- * map, KVA, kernel image) never change after pmap_bootstrap.
+ * A table is a frame of 512 entries, reached through the direct map. struct page.offset of a table
+ * frame counts its entries in use, so that an empty table is freed at once. The upper half of every
+ * level-0 table is a copy of the kernel's, whose three entries (direct map, KVA, kernel image)
+ * never change after pmap_bootstrap.
  *
- * Entries change under the pmap's lock; the processor sets accessed and dirty bits behind our back, so entries that are in use change
- * atomically. `cpus` names the CPUs that have the pmap loaded: a CPU sets its bit before it loads the tables, and who changes an entry
- * looks at the bits after the change, so either the CPU is told or it never saw the old entry.
+ * Entries change under the pmap's lock; the processor sets accessed and dirty bits behind our back,
+ * so entries that are in use change atomically. `cpus` names the CPUs that have the pmap loaded: a
+ * CPU sets its bit before it loads the tables, and who changes an entry looks at the bits after the
+ * change, so either the CPU is told or it never saw the old entry.
  */
 #include "arch/pmap.h"
 
@@ -17,7 +19,10 @@
 #include "pmap_internal.h"
 #include "sched/cpu.h"
 
-/* What a change has to undo before the lock goes: translations to forget, tables to free afterwards. */
+/*
+ * What a change has to undo before the lock goes: translations to forget, tables to free
+ * afterwards.
+ */
 struct flush {
 	uint64_t start, end;		/* start >= end: none */
 	struct list tables;
@@ -51,7 +56,8 @@ leaf_entry(const struct pmap *pmap, uint64_t pa, vm_prot_t prot, unsigned cache)
 static vm_prot_t
 entry_protection(uint64_t entry)
 {
-	return VM_PROT_READ | (entry & PTE_WRITE ? VM_PROT_WRITE : 0) | (entry & PTE_NX ? 0 : VM_PROT_EXECUTE);
+	return VM_PROT_READ | (entry & PTE_WRITE ? VM_PROT_WRITE : 0) |
+	       (entry & PTE_NX ? 0 : VM_PROT_EXECUTE);
 }
 
 /* --- flushing --- */
@@ -73,7 +79,9 @@ flush_add(struct flush *flush, uint64_t va)
 		flush->end = va + PAGE_SIZE;
 }
 
-/* Makes all CPUs forget, then frees the tables that became empty. Conditions: the pmap's lock held. */
+/*
+ * Makes all CPUs forget, then frees the tables that became empty. Conditions: the pmap's lock held.
+ */
 static void
 flush_commit(struct pmap *pmap, struct flush *flush)
 {
@@ -114,8 +122,8 @@ pmap_table_alloc(struct pmap *pmap)
 }
 
 /*
- * Frees the tables on the way to `va` that have no entries, from the lowest up; the root and the kernel's level-1 tables stay.
- * `path[l]` is the table at level l.
+ * Frees the tables on the way to `va` that have no entries, from the lowest up; the root and the
+ * kernel's level-1 tables stay. `path[l]` is the table at level l.
  */
 static void
 prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct flush *flush)
@@ -136,7 +144,10 @@ prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct
 	}
 }
 
-/* Finds the level-3 table for `va`, making what is missing. Returns false: no memory; what was made is gone again. */
+/*
+ * Finds the level-3 table for `va`, making what is missing. Returns false: no memory; what was made
+ * is gone again.
+ */
 static bool
 tables_make(struct pmap *pmap, uint64_t va, uint64_t *path[4])
 {
@@ -209,13 +220,18 @@ leaf_table_make(struct pmap *pmap, uint64_t va)
 	return tables_make(pmap, va, path) ? path[LEAF_LEVEL] : NULL;
 }
 
-/* Other CPUs may still use the old translation of `va`, unless the new one only adds rights: then they fault once and find it. */
+/*
+ * Other CPUs may still use the old translation of `va`, unless the new one only adds rights: then
+ * they fault once and find it.
+ */
 static void
 entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
 {
+	bool less = ((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) ||
+		    (entry & ~old & PTE_NX);
 	struct flush flush;
 
-	if (((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) || (entry & ~old & PTE_NX)) {
+	if (less) {
 		flush_begin(&flush);
 		flush_add(&flush, va);
 		flush_commit(pmap, &flush);
@@ -227,7 +243,7 @@ entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
 bool
 pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
 {
-	uint64_t *table, old, entry = leaf_entry(pmap, pa, prot, cache);
+	uint64_t *table, *slot, old, entry = leaf_entry(pmap, pa, prot, cache);
 
 	debug_assert(prot != 0 && (va & (PAGE_SIZE - 1)) == 0 && (pa & ~PTE_ADDRESS) == 0);
 	debug_assert((pmap == &kernel_pmap) == (va >= DIRECT_MAP_BASE));
@@ -236,7 +252,8 @@ pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned
 	if (table == NULL)
 		table = leaf_table_make(pmap, va);
 	if (table != NULL) {
-		old = __atomic_exchange_n(&table[index_at(va, LEAF_LEVEL)], entry, __ATOMIC_ACQ_REL);
+		slot = &table[index_at(va, LEAF_LEVEL)];
+		old = __atomic_exchange_n(slot, entry, __ATOMIC_ACQ_REL);
 		if (old & PTE_PRESENT)
 			entry_replaced(pmap, va, old, entry);
 		else
@@ -262,14 +279,15 @@ entry_restrict(uint64_t *slot, vm_prot_t prot)
 			entry = 0;
 		if (entry == old)
 			return false;
-	} while (!__atomic_compare_exchange_n(slot, &old, entry, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(slot, &old, entry, false,
+					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	return true;
 }
 
 /* entry_restrict for a range, below the table path[level]; frees tables that become empty. */
 static void
-range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t start, uint64_t end, vm_prot_t prot,
-	       struct flush *flush)
+range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t start, uint64_t end,
+	       vm_prot_t prot, struct flush *flush)
 {
 	uint64_t step = 1ull << level_shift(level);
 	uint64_t *table = path[level];
@@ -282,7 +300,8 @@ range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t st
 			continue;
 		if (level < LEAF_LEVEL) {
 			path[level + 1] = table_of(*slot);
-			range_restrict(pmap, path, level + 1, va, stop < end ? stop : end, prot, flush);
+			range_restrict(pmap, path, level + 1, va, stop < end ? stop : end, prot,
+				       flush);
 		} else if (entry_restrict(slot, prot)) {
 			flush_add(flush, va);
 			if (prot == 0)
@@ -302,7 +321,8 @@ pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot)
 	if (start >= end)
 		return;
 	debug_assert((start | end) % PAGE_SIZE == 0);
-	debug_assert(pmap == &kernel_pmap ? start >= KVA_BASE && end <= KVA_END : end <= VM_MAX_ADDRESS);
+	debug_assert(pmap == &kernel_pmap ? start >= KVA_BASE && end <= KVA_END
+					  : end <= VM_MAX_ADDRESS);
 	flush_begin(&flush);
 	spin_lock(&pmap->lock);
 	path[0] = pmap->root;
@@ -321,20 +341,20 @@ bool
 pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
 {
 	struct flush flush;
-	uint64_t *slot;
+	uint64_t *slot, old = 0;
 	unsigned level;
-	bool accessed;
 
 	flush_begin(&flush);
 	spin_lock(&pmap->lock);
 	slot = pmap_entry_find(pmap, va, &level);
-	accessed = slot != NULL && (__atomic_fetch_and(slot, ~PTE_ACCESSED, __ATOMIC_ACQ_REL) & PTE_ACCESSED);
-	if (accessed) {
+	if (slot != NULL)
+		old = __atomic_fetch_and(slot, ~PTE_ACCESSED, __ATOMIC_ACQ_REL);
+	if (old & PTE_ACCESSED) {
 		flush_add(&flush, vm_page_trunc(va));
 		flush_commit(pmap, &flush);
 	}
 	spin_unlock(&pmap->lock);
-	return accessed;
+	return old & PTE_ACCESSED;
 }
 
 bool
@@ -439,7 +459,9 @@ pmap_leave(struct pmap *pmap)
 		pmap_activate(&kernel_pmap);
 }
 
-/* The kernel's translations are in every CPU at all times, so no CPU ever leaves kernel_pmap.cpus. */
+/*
+ * The kernel's translations are in every CPU at all times, so no CPU ever leaves kernel_pmap.cpus.
+ */
 void
 pmap_cpu_joins(int number)
 {

@@ -1,9 +1,11 @@
 /*
  * The kernel's own tables, made once at boot, and printing a translation.
  *
- *	level 0 entry	256	direct map: the tables that boot/x86_64 made; large pages, split where kernel text needs 4 KB
- *			384	KVA: stacks with guard pages, device registers
- *			511	kernel image: 4 KB pages; text R-X, constants R--, data RW-, the page below the boot stack absent
+ *	level 0 entry	256	direct map: the tables that boot/x86_64 made; large pages, split
+ *				where kernel text needs 4 KB
+ *			384	KVA: stacks with guard pages
+ *			511	kernel image: 4 KB pages; text R-X, constants R--, data RW-, the page
+ *				below the boot stack absent
  */
 #include "arch/bootinfo.h"
 #include "arch/cpu.h"
@@ -32,9 +34,10 @@ entry_split(uint64_t *slot, unsigned level)
 {
 	uint64_t *table = bootstrap_table();
 	uint64_t step = 1ull << level_shift(level + 1);
+	uint64_t first = level + 1 == LEAF_LEVEL ? *slot & ~PTE_LARGE : *slot;
 
 	for (unsigned i = 0; i < ENTRIES; i++)
-		table[i] = level + 1 == LEAF_LEVEL ? (*slot & ~PTE_LARGE) + i * step : *slot + i * step;
+		table[i] = first + i * step;
 	page_of(virt_to_phys(table))->offset = ENTRIES;
 	*slot = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE;
 }
@@ -59,15 +62,19 @@ direct_entry(uint64_t va)
 static void
 image_map(const char *start, const char *end, vm_prot_t prot)
 {
-	for (const char *at = start; at < end; at += PAGE_SIZE)
-		if (at != boot_stack_guard && !pmap_kernel_enter((uint64_t)at, image_to_phys(at), prot, PMAP_CACHED))
+	for (const char *at = start; at < end; at += PAGE_SIZE) {
+		if (at == boot_stack_guard)
+			continue;
+		if (!pmap_kernel_enter((uint64_t)at, image_to_phys(at), prot, PMAP_CACHED))
 			panic("no memory for the kernel's page tables");
+	}
 }
 
 void
 pmap_bootstrap(void)
 {
-	unsigned direct = index_at(DIRECT_MAP_BASE, 0), kva = index_at(KVA_BASE, 0), image = index_at(KERNEL_BASE, 0);
+	unsigned direct = index_at(DIRECT_MAP_BASE, 0);
+	unsigned kva = index_at(KVA_BASE, 0), image = index_at(KERNEL_BASE, 0);
 
 	kernel_pmap.root = phys_to_virt(image_to_phys(kernel_root));
 	kernel_root[direct] = boot_root[direct];
@@ -79,7 +86,7 @@ pmap_bootstrap(void)
 	for (const char *at = _image; at < _erodata; at += PAGE_SIZE)
 		*direct_entry((uint64_t)phys_to_virt(image_to_phys(at))) &= ~PTE_WRITE;
 	for (unsigned i = USER_ENTRIES; i < ENTRIES; i++)
-		boot_root[i] = kernel_root[i];		/* CPUs that start later find the kernel as it is now */
+		boot_root[i] = kernel_root[i];		/* for CPUs that start later */
 	write_cr3(pmap_kernel_root());
 	tlb_flush_local(DIRECT_MAP_BASE, TLB_ALL);
 }
@@ -108,7 +115,8 @@ pmap_walk_print(struct pmap *pmap, uint64_t va, void (*print)(const char *format
 			print(": not present\n");
 			return;
 		}
-		print(": %012lx %c%c%c%s%s%s%s\n", entry & PTE_ADDRESS, entry & PTE_USER ? 'u' : '-', entry & PTE_WRITE ? 'w' : '-',
+		print(": %012lx %c%c%c%s%s%s%s\n", entry & PTE_ADDRESS,
+		      entry & PTE_USER ? 'u' : '-', entry & PTE_WRITE ? 'w' : '-',
 		      entry & PTE_NX ? '-' : 'x', entry & PTE_ACCESSED ? " accessed" : "",
 		      is_leaf(entry, level) && (entry & PTE_DIRTY) ? " dirty" : "",
 		      is_leaf(entry, level) && (entry & PTE_UNCACHED) ? " device" : "",

@@ -9,7 +9,7 @@
 #include "x86.h"
 
 #define ENTRIES		512u
-#define LEAF_LEVEL	3u		/* entries of level 3 map 4 KB; PTE_LARGE in level 1: 1 GB, in level 2: 2 MB */
+#define LEAF_LEVEL	3u		/* 4 KB; PTE_LARGE in level 1: 1 GB, in level 2: 2 MB */
 #define USER_ENTRIES	256u		/* of a level-0 table */
 
 struct pmap {
@@ -43,7 +43,10 @@ is_leaf(uint64_t entry, unsigned level)
 	return level == LEAF_LEVEL || (entry & PTE_LARGE);
 }
 
-/* The entry that translates `va` and its level (that of a large page, or LEAF_LEVEL), or NULL. Conditions: the lock held, or boot. */
+/*
+ * The entry that translates `va` and its level (that of a large page, or LEAF_LEVEL), or NULL.
+ * Conditions: the lock held, or boot.
+ */
 uint64_t *pmap_entry_find(struct pmap *pmap, uint64_t va, unsigned *level);
 
 /* A new empty table, counted in the pmap, or NULL. Conditions: as above. */

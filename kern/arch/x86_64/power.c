@@ -1,5 +1,6 @@
 /*
- * Ending the machine: the sleep and reset registers of microvm (ACPI "hardware reduced"), and QEMU's isa-debug-exit for a status.
+ * Ending the machine: the sleep and reset registers of microvm (ACPI "hardware reduced"), and
+ * QEMU's isa-debug-exit for a status.
  */
 #include "arch/console.h"
 #include "arch/cpu.h"
@@ -9,7 +10,7 @@
 #define SLEEP_S5	0x34		/* sleep type 5, enable */
 #define RESET_CONTROL	0xfea00202ull
 #define RESET_VALUE	0x42
-#define DEBUG_EXIT	0x501		/* conf/qemu.py; QEMU ends with 2 v + 1, so 7 bits of v arrive */
+#define DEBUG_EXIT	0x501		/* as in conf/qemu.py; QEMU's status is 2 v + 1: 7 bits of v */
 #define STATUS_MAX	127
 
 static void
@@ -37,6 +38,6 @@ arch_reboot(void)
 	} __attribute__((packed)) no_table = { 0, 0 };
 
 	register_write(RESET_CONTROL, RESET_VALUE);
-	asm volatile("lidt %0; int3" :: "m"(no_table));		/* a machine without the register: triple fault */
+	asm volatile("lidt %0; int3" :: "m"(no_table));	/* no such register: triple fault */
 	cpu_halt();
 }

@@ -1,6 +1,7 @@
 /*
- * Assembly: opening and closing user memory (SMAP). Without the feature the two instructions do not exist, so three-byte no-operations
- * stand in the text and cpu_init writes the instructions over them, as the list in .smap_patches says, before the text becomes read-only.
+ * Assembly: opening and closing user memory (SMAP). Without the feature the two instructions do not
+ * exist, so three-byte no-operations stand in the text and cpu_init writes the instructions over
+ * them, as the list in .smap_patches says, before the text becomes read-only.
  */
 #define STAC	0xcb010f		/* little endian 0f 01 cb */
 #define CLAC	0xca010f

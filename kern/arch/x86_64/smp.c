@@ -10,7 +10,7 @@
 #include "init/string.h"
 #include "sched/cpu.h"
 
-#define START_PAGE	0x8000u		/* physical, below 1 MB: never given out (boot/x86_64/bootinfo.c) */
+#define START_PAGE	0x8000u		/* physical; boot/x86_64/bootinfo.c reserves it */
 #define US		1000ull
 #define MS		1000000ull
 
@@ -44,8 +44,9 @@ bool
 smp_start(struct cpu *cpu)
 {
 	uint32_t id = (uint32_t)cpu->hardware_id;
+	size_t size = (size_t)(ap_start_end - ap_start);
 
-	memcpy(phys_to_virt(START_PAGE), phys_to_virt((uint64_t)ap_start), (size_t)(ap_start_end - ap_start));
+	memcpy(phys_to_virt(START_PAGE), phys_to_virt((uint64_t)ap_start), size);
 	smp_arriving_stack = cpu->boot_stack_top;
 	smp_arriving = cpu;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -81,7 +82,8 @@ smp_stop_others(void)
 	uint64_t limit = timer_now() + 100 * MS;
 	int none = -1, others = -1;
 
-	if (!__atomic_compare_exchange_n(&smp_stopper, &none, self->number, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+	if (!__atomic_compare_exchange_n(&smp_stopper, &none, self->number, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		if (none == self->number)
 			return;
 		cpu_halt();

@@ -7,7 +7,8 @@
 /*
  * struct thread *switch_stacks(struct thread *prev (rdi), struct thread *next (rsi));
  *
- * arch.stack_pointer is the first word of a thread. Returns, on next's stack, the thread that ran before.
+ * arch.stack_pointer is the first word of a thread. Returns, on next's stack, the thread that ran
+ * before.
  */
 	.globl	switch_stacks
 	.type	switch_stacks, @function

@@ -1,10 +1,12 @@
 /*
  * Threads: first stack, switch, user registers, floating point.
  *
- * FS and GS base and the floating-point registers belong to the user; the kernel uses none of them. They are loaded on the way to user mode
- * (arch_thread_load_user) and saved by the next switch, so nothing of a thread is ever left on another CPU. cpu->arch.user_live says that they
- * are in the processor; else struct arch_thread holds them, and there they may be read and changed while the thread is stopped.
- * A thread that has not used floating point runs with CR0.TS set and traps on the first use.
+ * FS and GS base and the floating-point registers belong to the user; the kernel uses none of them.
+ * They are loaded on the way to user mode (arch_thread_load_user) and saved by the next switch, so
+ * nothing of a thread is ever left on another CPU. cpu->arch.user_live says that they are in the
+ * processor; else struct arch_thread holds them, and there they may be read and changed while the
+ * thread is stopped. A thread that has not used floating point runs with CR0.TS set and traps on
+ * the first use.
  */
 #include "arch/thread.h"
 
@@ -16,14 +18,22 @@
 #define FX_CONTROL_WORD		0x037fu		/* all x87 exceptions masked, as after fninit */
 #define FX_MXCSR		0x1f80u		/* likewise for SSE */
 #define FX_MXCSR_OFFSET		24
-#define FX_MXCSR_MASK		0xffbfu		/* without denormals-are-zero, which old processors lack */
+#define FX_MXCSR_MASK		0xffbfu		/* no denormals-are-zero: old processors lack it */
 
-_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "known to assembly");
-_Static_assert(offsetof(struct trap_frame, r13) == FRAME_R13 && offsetof(struct trap_frame, rax) == FRAME_RAX &&
-	       offsetof(struct trap_frame, rbp) == FRAME_RBP && offsetof(struct trap_frame, rcx) == FRAME_RCX &&
-	       offsetof(struct trap_frame, r15) == FRAME_R15 && offsetof(struct trap_frame, vector) == FRAME_VECTOR &&
-	       offsetof(struct trap_frame, rip) == FRAME_RIP && offsetof(struct trap_frame, ss) == FRAME_SS, "known to assembly");
-_Static_assert(offsetof(struct thread, arch) == 0 && offsetof(struct arch_thread, stack_pointer) == 0, "known to switch.S");
+#define FRAME_AT(field, offset) \
+	_Static_assert(offsetof(struct trap_frame, field) == (offset), "known to trap.S")
+FRAME_AT(r13, FRAME_R13);
+FRAME_AT(rax, FRAME_RAX);
+FRAME_AT(rbp, FRAME_RBP);
+FRAME_AT(rcx, FRAME_RCX);
+FRAME_AT(r15, FRAME_R15);
+FRAME_AT(vector, FRAME_VECTOR);
+FRAME_AT(rip, FRAME_RIP);
+FRAME_AT(ss, FRAME_SS);
+_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "known to trap.S");
+_Static_assert(FRAME_SIZE % 16 == 0, "C wants the stack aligned");
+_Static_assert(offsetof(struct thread, arch) == 0, "known to switch.S");
+_Static_assert(offsetof(struct arch_thread, stack_pointer) == 0, "known to switch.S");
 _Static_assert(offsetof(struct arch_thread, frame) == THREAD_FRAME, "known to trap.S");
 
 extern struct thread *switch_stacks(struct thread *prev, struct thread *next);
@@ -31,7 +41,10 @@ extern const char switch_start[];
 
 void arch_thread_load_user(void);
 
-/* What switch_stacks pops, lowest address first, and the ends of the chain of frames for backtraces. */
+/*
+ * What switch_stacks pops, lowest address first, and the ends of the chain of frames for
+ * backtraces.
+ */
 struct first_context {
 	uint64_t r15, r14, r13, r12, rbx, rbp;
 	uint64_t return_address;
@@ -47,7 +60,9 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 	arch->frame = (struct trap_frame *)stack_top - 1;
 	context = (struct first_context *)arch->frame - 1;
 	*context = (struct first_context){
-		.r12 = (uint64_t)argument, .rbx = (uint64_t)entry, .return_address = (uint64_t)switch_start,
+		.r12 = (uint64_t)argument,
+		.rbx = (uint64_t)entry,
+		.return_address = (uint64_t)switch_start,
 	};
 	arch->stack_pointer = (uint64_t)context;
 	arch_thread_reset_user(thread);
@@ -174,8 +189,8 @@ bring_to_memory(struct thread *thread)
 		save_user(&cpu_self()->arch, &thread->arch);
 		return;
 	}
-	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))	/* stopped, but its switch is not done */
-		cpu_spin_poll();
+	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
+		cpu_spin_poll();	/* stopped, but its switch is not done */
 }
 
 void
@@ -231,7 +246,8 @@ arch_thread_get_state(struct thread *thread, struct thread_state *state)
 
 	bring_to_memory(thread);
 	*state = (struct thread_state){
-		.rax = f->rax, .rbx = f->rbx, .rcx = f->rcx, .rdx = f->rdx, .rsi = f->rsi, .rdi = f->rdi, .rbp = f->rbp,
+		.rax = f->rax, .rbx = f->rbx, .rcx = f->rcx, .rdx = f->rdx,
+		.rsi = f->rsi, .rdi = f->rdi, .rbp = f->rbp,
 		.r8 = f->r8, .r9 = f->r9, .r10 = f->r10, .r11 = f->r11,
 		.r12 = f->r12, .r13 = f->r13, .r14 = f->r14, .r15 = f->r15,
 		.rsp = f->rsp, .rip = f->rip, .rflags = f->rflags,
@@ -246,14 +262,15 @@ arch_thread_set_state(struct thread *thread, const struct thread_state *state)
 
 	bring_to_memory(thread);
 	*f = (struct trap_frame){
-		.rax = state->rax, .rbx = state->rbx, .rcx = state->rcx, .rdx = state->rdx, .rsi = state->rsi, .rdi = state->rdi,
-		.rbp = state->rbp, .r8 = state->r8, .r9 = state->r9, .r10 = state->r10, .r11 = state->r11,
+		.rax = state->rax, .rbx = state->rbx, .rcx = state->rcx, .rdx = state->rdx,
+		.rsi = state->rsi, .rdi = state->rdi, .rbp = state->rbp,
+		.r8 = state->r8, .r9 = state->r9, .r10 = state->r10, .r11 = state->r11,
 		.r12 = state->r12, .r13 = state->r13, .r14 = state->r14, .r15 = state->r15,
 		.rsp = state->rsp, .rip = state->rip,
 		.rflags = (state->rflags & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_IF,
 		.cs = SEL_USER_CODE, .ss = SEL_USER_DATA, .vector = VECTOR_STATE_SET,
 	};
-	thread->arch.fs_base = canonical(state->tls);	/* loading another would fault in the kernel */
+	thread->arch.fs_base = canonical(state->tls);	/* another would fault in the kernel */
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * Time: the time-stamp counter tells it, the local APIC's timer strikes once per request.
  *
- * The counter's frequency comes from CPUID where a leaf has it, else it is measured against the APIC timer, which QEMU (and KVM) run at
- * 1 GHz. The counter is taken to be the same on all CPUs.
+ * The counter's frequency comes from CPUID where a leaf has it, else it is measured against the
+ * APIC timer, which QEMU (and KVM) run at 1 GHz. The counter is taken to be the same on all CPUs.
  */
 #include "arch/timer.h"
 
@@ -147,7 +147,10 @@ apic_timer_interrupt(void)
 
 /* --- the clock chip (MC146818) --- */
 
-enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9, RTC_STATUS_A = 10, RTC_STATUS_B = 11 };
+enum {
+	RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9,
+	RTC_STATUS_A = 10, RTC_STATUS_B = 11,
+};
 
 #define RTC_UPDATING	0x80u		/* status A */
 #define RTC_BINARY	0x04u		/* status B */
@@ -200,13 +203,16 @@ uint64_t
 timer_wall_clock(void)
 {
 	struct rtc_time t;
+	unsigned tries = 1000000;
+	uint64_t days;
 
 	if (rtc_read(RTC_STATUS_B) == 0xff)
 		return 0;
-	for (unsigned tries = 0; tries < 1000000 && (rtc_read(RTC_STATUS_A) & RTC_UPDATING); tries++)
+	while (tries-- > 0 && (rtc_read(RTC_STATUS_A) & RTC_UPDATING))
 		cpu_spin_poll();
 	do
 		t = rtc_read_all();
 	while (t.second != rtc_number(rtc_read(RTC_SECOND), rtc_read(RTC_STATUS_B)));
-	return ((days_since_1970(t.year, t.month, t.day) * 24 + t.hour) * 60 + t.minute) * 60 + t.second;
+	days = days_since_1970(t.year, t.month, t.day);
+	return ((days * 24 + t.hour) * 60 + t.minute) * 60 + t.second;
 }

@@ -1,14 +1,17 @@
 /*
  * TLB shootdown: telling other CPUs to forget translations.
  *
- * The asking CPU fills in its own struct tlb_request, sets its bit in tlb_asked of each target and interrupts them; each target does
- * what the request says and clears its bit in `waiting`. A target in user mode or idle takes the interrupt; one in the kernel has
- * interrupts masked and answers when it polls (cpu_spin_poll: every spin loop does) or leaves the kernel. The asking CPU answers others
- * while it waits, so two CPUs that ask each other both get on. There is no lock: a CPU has at most one request out.
+ * The asking CPU fills in its own struct tlb_request, sets its bit in tlb_asked of each target and
+ * interrupts them; each target does what the request says and clears its bit in `waiting`. A target
+ * in user mode or idle takes the interrupt; one in the kernel has interrupts masked and answers
+ * when it polls (cpu_spin_poll: every spin loop does) or leaves the kernel. The asking CPU answers
+ * others while it waits, so two CPUs that ask each other both get on. There is no lock: a CPU has
+ * at most one request out.
  *
- * An idle CPU is not woken for it: the asking CPU marks it stale, and it forgets everything as the first thing after it wakes up
- * (tlb_idle: active -> idle by itself, idle -> stale by others, any -> active by itself). Until then it touches nothing but its own stack and
- * data that stay mapped. Only when tables go away, which a walk might still read, every target has to answer.
+ * An idle CPU is not woken for it: the asking CPU marks it stale, and it forgets everything as the
+ * first thing after it wakes up (tlb_idle: active -> idle by itself, idle -> stale by others, any
+ * -> active by itself). Until then it touches nothing but its own stack and data that stay mapped.
+ * Only when tables go away, which a walk might still read, every target has to answer.
  */
 #include "arch/cpu.h"
 #include "arch/pmap.h"
@@ -19,7 +22,7 @@ flush_all(void)
 {
 	uint64_t cr4 = read_cr4();
 
-	write_cr4(cr4 & ~(uint64_t)CR4_PGE);	/* reloading CR3 would keep global translations, the kernel's */
+	write_cr4(cr4 & ~(uint64_t)CR4_PGE);	/* a reload of CR3 would keep global translations */
 	write_cr4(cr4);
 }
 
@@ -65,7 +68,9 @@ tlb_idle_leave(void)
 {
 	struct arch_cpu *cpu = &cpu_self()->arch;
 
-	if (cpu->tlb_idle != TLB_ACTIVE && __atomic_exchange_n(&cpu->tlb_idle, TLB_ACTIVE, __ATOMIC_SEQ_CST) == TLB_STALE)
+	if (cpu->tlb_idle == TLB_ACTIVE)
+		return;
+	if (__atomic_exchange_n(&cpu->tlb_idle, TLB_ACTIVE, __ATOMIC_SEQ_CST) == TLB_STALE)
 		flush_all();
 }
 
@@ -75,8 +80,10 @@ mark_stale(struct cpu *target)
 {
 	uint32_t state = TLB_IDLE;
 
-	return __atomic_compare_exchange_n(&target->arch.tlb_idle, &state, TLB_STALE, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ||
-	       state == TLB_STALE;
+	if (__atomic_compare_exchange_n(&target->arch.tlb_idle, &state, TLB_STALE, false,
+					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return true;
+	return state == TLB_STALE;
 }
 
 static uint32_t

@@ -1,9 +1,10 @@
 /*
  * Entries into the kernel and the ways back.
  *
- * On each entry from user mode the stack becomes the thread's kernel stack, with struct trap_frame at its very top, and swapgs makes
- * GS point to the CPU's struct arch_cpu. In the kernel GS always points there; the user's own GS base is in KERNEL_GS_BASE. Double
- * fault and machine check arrive on a stack of their own (IST) and find GS by that stack; an NMI means "stop" and needs neither.
+ * On each entry from user mode the stack becomes the thread's kernel stack, with struct trap_frame
+ * at its very top, and swapgs makes GS point to the CPU's struct arch_cpu. In the kernel GS always
+ * points there; the user's own GS base is in KERNEL_GS_BASE. Double fault and machine check arrive
+ * on a stack of their own (IST) and find GS by that stack; an NMI means "stop" and needs neither.
  */
 #include "x86.h"
 #include "smap.h"
@@ -54,9 +55,11 @@
 .endm
 
 /*
- * System call: number in rax, arguments in rdi rsi rdx r10 r8 r9 r12 r13; the processor put rip into rcx and rflags into r11 and masked
- * interrupts. Only what C may change is loaded again, unless somebody set the thread's registers meanwhile: then it leaves by iret, and
- * the result does not overwrite what was set. After a switch, user_live is false and the rest of the user's state is loaded as well.
+ * System call: number in rax, arguments in rdi rsi rdx r10 r8 r9 r12 r13; the processor put rip
+ * into rcx and rflags into r11 and masked interrupts. Only what C may change is loaded again,
+ * unless somebody set the thread's registers meanwhile: then it leaves by iret, and the result does
+ * not overwrite what was set. After a switch, user_live is false and the rest of the user's state
+ * is loaded as well.
  *
  *	uint64_t trap_dispatch(uint64_t number, const uint64_t arguments[8]);
  */
@@ -96,7 +99,8 @@ trap_syscall:
 	jmp	trap_exit_live
 
 /*
- * Exceptions and interrupts: the stub of each vector leaves an error code and the vector below what the processor pushed.
+ * Exceptions and interrupts: the stub of each vector leaves an error code and the vector below what
+ * the processor pushed.
  *
  *	void trap_from_user(struct trap_frame *frame);
  *	void trap_from_kernel(struct trap_frame *frame);
@@ -125,8 +129,8 @@ trap_exit:
 trap_exit_live:
 	movq	FRAME_RIP(%rsp), %rax
 	shlq	$16, %rax
-	sarq	$16, %rax		/* iret to a non-canonical address would fault in the kernel: */
-	movq	%rax, FRAME_RIP(%rsp)	/* the canonical one faults in user mode */
+	sarq	$16, %rax		/* iret to a non-canonical address would fault in the */
+	movq	%rax, FRAME_RIP(%rsp)	/* kernel, to the canonical one it faults in user mode */
 	restore_registers
 	swapgs
 	iretq
@@ -145,7 +149,8 @@ arch_thread_enter_user:
 	jmp	trap_exit
 
 /*
- * Double fault, machine check: nothing can be resumed and GS may be anybody's. The word above the frame is the CPU's struct arch_cpu.
+ * Double fault, machine check: nothing can be resumed and GS may be anybody's. The word above the
+ * frame is the CPU's struct arch_cpu.
  *
  *	_Noreturn void trap_fatal(struct trap_frame *frame);
  */
@@ -184,7 +189,10 @@ trap_nmi:
 	jmp	1b
 2:	iretq
 
-/* 16 bytes a stub; cpu.c fills the interrupt table from their addresses. Exceptions 8, 10-14, 17, 21, 29 and 30 bring an error code. */
+/*
+ * 16 bytes a stub; cpu.c fills the interrupt table from their addresses. Exceptions 8, 10-14, 17,
+ * 21, 29 and 30 bring an error code.
+ */
 #define STUB_SIZE	16
 .macro stub vector, error=0
 	.balign	STUB_SIZE

@@ -1,8 +1,10 @@
 /*
- * What trap.S calls: tells exceptions from interrupts, user mode from the kernel, and passes on (kern/trap/trap.h).
+ * What trap.S calls: tells exceptions from interrupts, user mode from the kernel, and passes on
+ * (kern/trap/trap.h).
  *
- * A page fault of the kernel is legal only in a user copy: the table of fix-ups (copy.S) says where the copy goes on when the fault
- * cannot be resolved. Any other exception of the kernel is a bug and ends in a panic.
+ * A page fault of the kernel is legal only in a user copy: the table of fix-ups (copy.S) says where
+ * the copy goes on when the fault cannot be resolved. Any other exception of the kernel is a bug
+ * and ends in a panic.
  */
 #include "trap/trap.h"
 
@@ -37,10 +39,11 @@ static const char *
 exception_name(uint64_t vector)
 {
 	static const char *const names[] = {
-		"divide error", "debug exception", "NMI", "breakpoint", "overflow", "bound exceeded", "invalid opcode",
-		"floating point used", "double fault", "exception 9", "invalid TSS", "segment not present", "stack fault",
-		"general protection fault", "page fault", "exception 15", "x87 error", "misaligned access", "machine check",
-		"SSE error",
+		"divide error", "debug exception", "NMI", "breakpoint", "overflow",
+		"bound exceeded", "invalid opcode", "floating point used", "double fault",
+		"exception 9", "invalid TSS", "segment not present", "stack fault",
+		"general protection fault", "page fault", "exception 15", "x87 error",
+		"misaligned access", "machine check", "SSE error",
 	};
 
 	return vector < sizeof(names) / sizeof(names[0]) ? names[vector] : "unexpected exception";
@@ -79,7 +82,7 @@ interrupt(uint64_t vector)
 		break;
 	default:
 		trap_device_interrupt((unsigned)vector - VECTOR_LINES);
-		apic_write(APIC_EOI, 0);	/* after the line was masked: it is level-triggered */
+		apic_write(APIC_EOI, 0);	/* not before the level-triggered line is masked */
 	}
 }
 
@@ -113,7 +116,10 @@ user_exception(struct trap_frame *frame)
 		trap_user_exception(EXC_ARITHMETIC, EXC_ARITH_FLOAT, frame->rip);
 		break;
 	default:
-		/* A general protection fault names no address: non-canonical ones and forbidden instructions end here. */
+		/*
+		 * A general protection fault names no address: non-canonical ones and forbidden
+		 * instructions end here.
+		 */
 		trap_user_exception(EXC_BAD_ACCESS, KERN_PROTECTION_FAILURE, frame->rip);
 	}
 }
@@ -138,8 +144,8 @@ registers_print(const struct trap_frame *f)
 	printk("rsi %016lx rdi %016lx rbp %016lx rsp %016lx\n", f->rsi, f->rdi, f->rbp, f->rsp);
 	printk("r8  %016lx r9  %016lx r10 %016lx r11 %016lx\n", f->r8, f->r9, f->r10, f->r11);
 	printk("r12 %016lx r13 %016lx r14 %016lx r15 %016lx\n", f->r12, f->r13, f->r14, f->r15);
-	printk("rip %016lx flags %08lx cs %02lx error %lx cr2 %016lx cr3 %lx\n", f->rip, f->rflags, f->cs, f->error,
-	       read_cr2(), read_cr3());
+	printk("rip %016lx flags %08lx cs %02lx error %lx cr2 %016lx cr3 %lx\n",
+	       f->rip, f->rflags, f->cs, f->error, read_cr2(), read_cr3());
 }
 
 static _Noreturn void
@@ -188,7 +194,9 @@ is_stack_guard(uint64_t address)
 
 	if (address - (uint64_t)boot_stack_guard < PAGE_SIZE)
 		return true;
-	return thread != NULL && thread->stack_base != 0 && thread->stack_base - address <= PAGE_SIZE;
+	if (thread == NULL || thread->stack_base == 0)
+		return false;
+	return address < thread->stack_base && thread->stack_base - address <= PAGE_SIZE;
 }
 
 _Noreturn void

@@ -1,7 +1,9 @@
 /*
- * The processor's own instructions and numbers, for this folder and boot/x86_64 only. Assembly includes the first part.
+ * The processor's own instructions and numbers, for this folder and boot/x86_64 only. Assembly
+ * includes the first part.
  *
- * Register and bit numbers are from the Intel SDM (volumes 3 and 4) and the AMD64 manual (volume 2).
+ * Register and bit numbers are from the Intel SDM (volumes 3 and 4) and the AMD64 manual (volume
+ * 2).
  */
 #ifndef X86_H
 #define X86_H
@@ -9,7 +11,7 @@
 /* Segment selectors. SYSRET dictates the order user data, user code (64 bit). */
 #define SEL_KERNEL_CODE		0x08
 #define SEL_KERNEL_DATA		0x10
-#define SEL_USER_BASE		0x18	/* SYSRET: data at +8, 64-bit code at +16; the slot itself is empty */
+#define SEL_USER_BASE		0x18	/* SYSRET: data at +8, 64-bit code at +16; this slot is empty */
 #define SEL_USER_DATA		0x23
 #define SEL_USER_CODE		0x2b
 #define SEL_TSS			0x30	/* two slots */
@@ -28,7 +30,10 @@
 #define VECTOR_SYSCALL		0x100	/* in a trap frame: entered by the syscall instruction */
 #define VECTOR_STATE_SET	0x101	/* in a trap frame: registers were set, leave by iret */
 
-/* Byte offsets in struct trap_frame (arch_thread.h) and struct arch_cpu (arch_cpu.h); asserted in thread.c and cpu.c. */
+/*
+ * Byte offsets in struct trap_frame (arch_thread.h) and struct arch_cpu (arch_cpu.h); asserted in
+ * thread.c and cpu.c.
+ */
 #define FRAME_RDI	0
 #define FRAME_RSI	8
 #define FRAME_RDX	16
@@ -58,7 +63,7 @@
 #define CPU_USER_RSP		16
 #define CPU_USER_LIVE		24
 
-#define THREAD_FRAME		8	/* in struct arch_thread (arch_thread.h), asserted in thread.c */
+#define THREAD_FRAME		8	/* in struct arch_thread (arch_thread.h) */
 
 #define MSR_GS_BASE		0xc0000101
 
@@ -102,13 +107,13 @@
 #define RFLAGS_IOPL		0x00003000u
 #define RFLAGS_NT		0x00004000u
 #define RFLAGS_AC		0x00040000u
-#define RFLAGS_USER		0x00040dd5u	/* what a user may set: CF PF AF ZF SF OF DF TF AC */
+#define RFLAGS_USER		0x00040dd5u	/* a user may set CF PF AF ZF SF OF DF TF AC */
 
 /* Page-table entries. */
 #define PTE_PRESENT		0x001ull
 #define PTE_WRITE		0x002ull
 #define PTE_USER		0x004ull
-#define PTE_UNCACHED		0x018ull	/* PCD and PWT: PAT entry 3, uncacheable after reset */
+#define PTE_UNCACHED		0x018ull	/* PCD and PWT: PAT entry 3, uncacheable */
 #define PTE_ACCESSED		0x020ull
 #define PTE_DIRTY		0x040ull
 #define PTE_LARGE		0x080ull	/* in levels 1 (1 GB) and 2 (2 MB) */
@@ -125,7 +130,8 @@ cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid r;
 
-	asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "0"(leaf), "2"(subleaf));
+	asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+		     : "0"(leaf), "2"(subleaf));
 	return r;
 }
 
@@ -141,7 +147,8 @@ rdmsr(uint32_t msr)
 static inline void
 wrmsr(uint32_t msr, uint64_t value)
 {
-	asm volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+	asm volatile("wrmsr" :: "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+		     : "memory");
 }
 
 static inline uint64_t
@@ -215,7 +222,9 @@ canonical(uint64_t address)
 	return (uint64_t)((int64_t)(address << 16) >> 16);
 }
 
-/* Local interrupt controller (irq.c): register numbers are those of the memory page divided by 16. */
+/*
+ * Local interrupt controller (irq.c): register numbers are those of the memory page divided by 16.
+ */
 #define APIC_ID			0x02
 #define APIC_EOI		0x0b
 #define APIC_SPURIOUS		0x0f
@@ -242,13 +251,17 @@ void apic_write(unsigned reg, uint32_t value);
 /* Sends an interprocessor interrupt; waits until it has left. */
 void apic_send(uint32_t apic_id, uint32_t command);
 
-/* Registers in the direct map's device gigabyte [3 GB, 4 GB), mapped uncached by boot/x86_64/directmap.c. */
+/*
+ * Registers in the direct map's device gigabyte [3 GB, 4 GB), mapped uncached by
+ * boot/x86_64/directmap.c.
+ */
 #define DEVICE_SPACE		0xfe000000ull	/* up to 4 GB */
 
 /*
- * TLB shootdown (tlb.c). Makes `targets` (bit n: CPU n; the running CPU is left out) forget `pages` translations from `start` on, or all
- * of them (TLB_ALL), and, if `leave` is not NULL, unload that pmap. tables_go: page tables are about to be freed. Waits for the answers;
- * meanwhile answers others.
+ * TLB shootdown (tlb.c). Makes `targets` (bit n: CPU n; the running CPU is left out) forget `pages`
+ * translations from `start` on, or all of them (TLB_ALL), and, if `leave` is not NULL, unload that
+ * pmap. tables_go: page tables are about to be freed. Waits for the answers; meanwhile answers
+ * others.
  */
 struct pmap;
 
@@ -256,12 +269,16 @@ struct pmap;
 #define TLB_SINGLE_MAX	32u		/* from this many pages on all translations go */
 
 void tlb_flush_local(uint64_t start, uint32_t pages);
-void tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave, bool tables_go);
+void tlb_shootdown(uint32_t targets, uint64_t start, uint32_t pages, struct pmap *leave,
+		   bool tables_go);
 
 /* Answers the requests of other CPUs to this one, if any. */
 void tlb_answer(void);
 
-/* Around waiting for an interrupt in the idle loop: in between others do not interrupt this CPU for a shootdown. */
+/*
+ * Around waiting for an interrupt in the idle loop: in between others do not interrupt this CPU for
+ * a shootdown.
+ */
 void tlb_idle_enter(void);
 void tlb_idle_leave(void);
 
