@@ -15,7 +15,7 @@ $(B)/gen/%.h $(B)/gen/%_server.h $(B)/gen/%_client.c $(B)/gen/%_server.c: inc/pr
 $(B)/gen/messages.txt: $(DEFS) conf/mig.py
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) conf/mig.py --names $@ $(DEFS)
-.SECONDARY: $(foreach p,$(PROTO),$(B)/gen/$p_client.c $(B)/gen/$p_server.c)
+.SECONDARY: $(GENHDR) $(foreach p,$(PROTO),$(B)/gen/$p_client.c $(B)/gen/$p_server.c)
 
 $(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns
 $(B)/u/fs/%.o: UFLAGS += -Ifs

@@ -11,9 +11,9 @@
 _Noreturn void boot_fail(const char *why);
 
 /*
- * directmap.c: maps all RAM of bootinfo.memory and the device registers in [3.5 GB, 4 GB) into the
- * direct map. Tables it needs stand from `free` on; returns the first byte behind them (physical
- * addresses).
+ * directmap.c: maps all RAM of bootinfo.memory and the device registers in [DEVICE_SPACE, 4 GB)
+ * into the direct map. Tables it needs stand from `free` on; returns the first byte behind them
+ * (physical addresses).
  */
 uint64_t directmap_make(uint64_t free);
 

@@ -96,6 +96,7 @@ class Session:
         self.variant = None             # set by the runner: test, arch, cpus, layer
         self.notes = []                 # numbers worth showing beside the result
         self.panic_at = None
+        self.scanned = 0                # bytes of the transcript searched for a panic
 
     # Starting and waiting.
 
@@ -129,8 +130,9 @@ class Session:
             self._lose(verdict.FLOOD)
         if size > GARBAGE_LIMIT and limit == FLOOD_LIMIT and verdict.is_garbage(bytes(data[-4096:])):
             self._lose(verdict.FLOOD)
-        if self.panic_at is None and verdict.panic_seen(data, self.since):
+        if self.panic_at is None and verdict.panic_seen(data, max(self.since, self.scanned - 100)):
             self.panic_at = time.monotonic()
+        self.scanned = len(data)
         if self.panic_at and time.monotonic() > self.panic_at + PANIC_GRACE and not self.patient:
             self._lose(verdict.STALLED)
         if not self.patient and self.backstop.expired(self.log.total, self._progress):

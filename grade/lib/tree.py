@@ -2,6 +2,7 @@
 
 import bisect
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -67,7 +68,10 @@ class Tree:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode == 0:
             return None
-        return "%s failed:\n%s" % (" ".join(words), done.stdout.decode(errors="replace")[-2000:])
+        # The lines that only tell progress (`  CC      file`) hide the errors.
+        lines = [line for line in done.stdout.decode(errors="replace").splitlines()
+                 if not re.match(r"  [A-Z]+ ", line)]
+        return "\n".join([" ".join(words) + " failed:"] + lines[-30:])
 
 
 class Symbols:

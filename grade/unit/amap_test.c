@@ -1,5 +1,6 @@
 /*
- * kern/vm as a whole on a mock machine: single behaviours, then random operations of several tasks against a model of what each page holds.
+ * kern/vm as a whole on a mock machine: single behaviours, then random operations of several tasks
+ * against a model of what each page holds.
  */
 // SOURCES: kern/mm/radix.c kern/vm/tree.c kern/vm/range.c kern/vm/amap.c kern/vm/object.c kern/vm/entry.c kern/vm/map.c
 // SOURCES: kern/vm/fault.c kern/vm/fork.c kern/vm/copy.c kern/vm/attributes.c kern/vm/remap.c kern/vm/wire.c kern/vm/statistics.c
@@ -103,7 +104,9 @@ nothing_left(void)
 static uint64_t
 allocate(struct vm_map *map, uint64_t address, uint64_t pages)
 {
-	CHECK_EQ(vm_map_allocate(map, &address, pages * 4096, 0, address != 0 ? VM_FLAGS_FIXED : VM_FLAGS_ANYWHERE), KERN_SUCCESS);
+	CHECK_EQ(vm_map_allocate(map, &address, pages * 4096, 0,
+		     address != 0 ? VM_FLAGS_FIXED : VM_FLAGS_ANYWHERE),
+	    KERN_SUCCESS);
 	return address;
 }
 
@@ -144,7 +147,9 @@ allocation_errors(void)
 	address = ~0ull;
 	CHECK_EQ(vm_map_allocate(map, &address, 4096, 0, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
 	CHECK_EQ(vm_map_allocate(map, &address, ~0ull, 0, VM_FLAGS_ANYWHERE), KERN_NO_SPACE);
-	CHECK_EQ(vm_map_allocate(map, &address, VM_MAX_ADDRESS - VM_MIN_ADDRESS, 0, VM_FLAGS_ANYWHERE), KERN_NO_SPACE);
+	CHECK_EQ(
+	    vm_map_allocate(map, &address, VM_MAX_ADDRESS - VM_MIN_ADDRESS, 0, VM_FLAGS_ANYWHERE),
+	    KERN_NO_SPACE);
 	CHECK_EQ(vm_map_allocate(map, &address, 4096, 5, VM_FLAGS_ANYWHERE), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(vm_map_allocate(map, &address, 4096, 0, 64), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(vm_map_deallocate(map, AT(20), 4096), KERN_SUCCESS);
@@ -169,9 +174,11 @@ neighbours_join(void)
 	CHECK_EQ(store(map, 0x100000000ull, 7), KERN_SUCCESS);
 	allocate(map, 0, 1);
 	CHECK_EQ(entries(map), 1);
-	CHECK_EQ(vm_map_protect(map, 0x100000000ull + 50 * 4096, 4096, false, VM_PROT_READ), KERN_SUCCESS);
+	CHECK_EQ(vm_map_protect(map, 0x100000000ull + 50 * 4096, 4096, false, VM_PROT_READ),
+	    KERN_SUCCESS);
 	CHECK_EQ(entries(map), 3);
-	CHECK_EQ(vm_map_protect(map, 0x100000000ull + 50 * 4096, 4096, false, VM_PROT_DEFAULT), KERN_SUCCESS);
+	CHECK_EQ(vm_map_protect(map, 0x100000000ull + 50 * 4096, 4096, false, VM_PROT_DEFAULT),
+	    KERN_SUCCESS);
 	CHECK_EQ(entries(map), 1);
 	CHECK_EQ(load(map, 0x100000000ull), 7);
 	end_map(map);
@@ -384,10 +391,16 @@ private_file_sees_writes_until_its_own(void)
 	for (unsigned i = 0; i < 4; i++)
 		page_drop(&block[i]);
 	vm_object_take(object);
-	CHECK_EQ(vm_map_enter_object(a, &address, 4 * 4096, 0, 0, object, 0, false, 3, 3, VM_INHERIT_COPY), KERN_SUCCESS);
+	CHECK_EQ(vm_map_enter_object(a, &address, 4 * 4096, 0, 0, object, 0, false, 3, 3,
+		     VM_INHERIT_COPY),
+	    KERN_SUCCESS);
 	vm_object_take(object);
-	CHECK_EQ(vm_map_enter_object(b, &address, 5 * 4096, 0, 0, object, 0, true, 3, 7, VM_INHERIT_COPY), KERN_INVALID_ARGUMENT);
-	CHECK_EQ(vm_map_enter_object(b, &address, 4 * 4096, 0, 0, object, 0, true, 3, 7, VM_INHERIT_COPY), KERN_SUCCESS);
+	CHECK_EQ(vm_map_enter_object(b, &address, 5 * 4096, 0, 0, object, 0, true, 3, 7,
+		     VM_INHERIT_COPY),
+	    KERN_INVALID_ARGUMENT);
+	CHECK_EQ(vm_map_enter_object(b, &address, 4 * 4096, 0, 0, object, 0, true, 3, 7,
+		     VM_INHERIT_COPY),
+	    KERN_SUCCESS);
 	store(a, AT(0), 1);
 	CHECK_EQ(load(b, AT(0)), 1);
 	store(a, AT(0), 2);
@@ -488,7 +501,8 @@ static bool
 all_mapped(unsigned task, vm_prot_t needed)
 {
 	for (unsigned i = picked_first; i < picked_first + picked_count; i++)
-		if (tasks[task].slots[i].cell == NULL || (needed & ~tasks[task].slots[i].protection) != 0)
+		if (tasks[task].slots[i].cell == NULL ||
+		    (needed & ~tasks[task].slots[i].protection) != 0)
 			return false;
 	return true;
 }
@@ -498,14 +512,16 @@ do_allocate(unsigned t)
 {
 	uint64_t address = AT(picked_first);
 	unsigned flags = random64() % 2 ? VM_FLAGS_OVERWRITE : 0;
-	kern_return_t result = vm_map_allocate(tasks[t].map, &address, picked_count * 4096, 0, flags);
+	kern_return_t result =
+	    vm_map_allocate(tasks[t].map, &address, picked_count * 4096, 0, flags);
 
 	if (result != KERN_SUCCESS)
 		return;
 	for (unsigned i = picked_first; i < picked_first + picked_count; i++) {
 		REQUIRE(flags != 0 || tasks[t].slots[i].cell == NULL);
 		slot_clear(&tasks[t].slots[i]);
-		tasks[t].slots[i] = (struct slot){ cell_new(0), false, VM_PROT_DEFAULT, VM_INHERIT_COPY };
+		tasks[t].slots[i] =
+		    (struct slot){cell_new(0), false, VM_PROT_DEFAULT, VM_INHERIT_COPY};
 	}
 }
 
@@ -519,8 +535,9 @@ do_map_file(unsigned t)
 	if (picked_count > OBJECT_PAGES - first)
 		picked_count = OBJECT_PAGES - first;
 	vm_object_take(file);
-	if (vm_map_enter_object(tasks[t].map, &address, picked_count * 4096, 0, VM_FLAGS_OVERWRITE, file, first * 4096, private,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS)
+	if (vm_map_enter_object(tasks[t].map, &address, picked_count * 4096, 0, VM_FLAGS_OVERWRITE,
+		file, first * 4096, private, VM_PROT_DEFAULT, VM_PROT_ALL,
+		VM_INHERIT_COPY) != KERN_SUCCESS)
 		return;
 	for (unsigned i = 0; i < picked_count; i++) {
 		struct slot *slot = &tasks[t].slots[picked_first + i];
@@ -551,7 +568,8 @@ do_protect(unsigned t)
 {
 	static const vm_prot_t choices[] = { 0, 1, 3, 3, 3, 5 };
 	vm_prot_t protection = choices[random64() % 6];
-	kern_return_t result = vm_map_protect(tasks[t].map, AT(picked_first), picked_count * 4096, false, protection);
+	kern_return_t result =
+	    vm_map_protect(tasks[t].map, AT(picked_first), picked_count * 4096, false, protection);
 
 	if (mock_kalloc_fail_after < 0)
 		REQUIRE(result == (all_mapped(t, 0) ? KERN_SUCCESS : KERN_INVALID_ADDRESS));
@@ -565,12 +583,16 @@ do_inherit(unsigned t)
 {
 	vm_inherit_t inheritance = random64() % 3;
 
-	if (map_inherit(tasks[t].map, AT(picked_first), picked_count * 4096, inheritance) == KERN_SUCCESS)
+	if (map_inherit(tasks[t].map, AT(picked_first), picked_count * 4096, inheritance) ==
+	    KERN_SUCCESS)
 		for (unsigned i = picked_first; i < picked_first + picked_count; i++)
 			tasks[t].slots[i].inheritance = inheritance;
 }
 
-/* Wiring writable private memory, and a store that failed half-way, make a page private: it shows the object no longer. */
+/*
+ * Wiring writable private memory, and a store that failed half-way, make a page private: it shows
+ * the object no longer.
+ */
 static void
 settle(unsigned t, unsigned i)
 {
@@ -591,7 +613,8 @@ do_store(unsigned t)
 	struct slot *slot = &tasks[t].slots[picked_first];
 	kern_return_t result = store(tasks[t].map, AT(picked_first), value);
 
-	if (result == KERN_MEMORY_FAILURE && (mock_kalloc_fail_after >= 0 || mock_frames_fail_after >= 0)) {
+	if (result == KERN_MEMORY_FAILURE &&
+	    (mock_kalloc_fail_after >= 0 || mock_frames_fail_after >= 0)) {
 		settle(t, picked_first);
 		return;
 	}
@@ -612,7 +635,8 @@ do_load(unsigned t)
 {
 	struct slot *slot = &tasks[t].slots[picked_first];
 
-	if (slot->cell != NULL && (slot->protection & 1) != 0 && mock_kalloc_fail_after < 0 && mock_frames_fail_after < 0)
+	if (slot->cell != NULL && (slot->protection & 1) != 0 && mock_kalloc_fail_after < 0 &&
+	    mock_frames_fail_after < 0)
 		REQUIRE(load(tasks[t].map, AT(picked_first)) == cell_value(slot->cell));
 }
 
@@ -657,19 +681,26 @@ do_fork(unsigned t)
 	}
 }
 
-/* A snapshot of a range of one task appears in another, moved or copied, after the source has been written once more. */
+/*
+ * A snapshot of a range of one task appears in another, moved or copied, after the source has been
+ * written once more.
+ */
 static void
 do_send(unsigned t)
 {
-	unsigned r = random64() % TASKS, first = picked_first, count = picked_count, to = random64() % (PAGES - count + 1);
+	unsigned r = random64() % TASKS, first = picked_first, count = picked_count,
+		 to = random64() % (PAGES - count + 1);
 	bool move = random64() % 3 == 0;
 	uint64_t values[PAGES], address = AT(to);
 	struct vm_map_copy *copy;
 
 	for (unsigned i = 0; i < count; i++)
-		values[i] = tasks[t].slots[first + i].cell != NULL ? cell_value(tasks[t].slots[first + i].cell) : 0;
+		values[i] = tasks[t].slots[first + i].cell != NULL ?
+				cell_value(tasks[t].slots[first + i].cell) :
+				0;
 	if (!all_mapped(t, VM_PROT_READ)) {
-		REQUIRE(vm_map_copyin(tasks[t].map, AT(first), count * 4096, move, &copy) != KERN_SUCCESS);
+		REQUIRE(vm_map_copyin(tasks[t].map, AT(first), count * 4096, move, &copy) !=
+			KERN_SUCCESS);
 		return;
 	}
 	if (vm_map_copyin(tasks[t].map, AT(first), count * 4096, move, &copy) != KERN_SUCCESS) {
@@ -685,13 +716,15 @@ do_send(unsigned t)
 		vm_map_copy_discard(copy);
 		return;
 	}
-	if (copy_enter(tasks[r].map, copy, &address, 0, VM_FLAGS_OVERWRITE, 3, 7, VM_INHERIT_COPY) != KERN_SUCCESS) {
+	if (copy_enter(tasks[r].map, copy, &address, 0, VM_FLAGS_OVERWRITE, 3, 7,
+		VM_INHERIT_COPY) != KERN_SUCCESS) {
 		vm_map_copy_discard(copy);
 		return;
 	}
 	for (unsigned i = 0; i < count; i++) {
 		slot_clear(&tasks[r].slots[to + i]);
-		tasks[r].slots[to + i] = (struct slot){ cell_new(values[i]), false, 3, VM_INHERIT_COPY };
+		tasks[r].slots[to + i] =
+		    (struct slot){cell_new(values[i]), false, 3, VM_INHERIT_COPY};
 	}
 }
 
@@ -699,8 +732,11 @@ static void
 do_share(unsigned t)
 {
 	unsigned r = random64() % TASKS, to = random64() % (PAGES - picked_count + 1);
-	struct vm_remap_args args = { .flags = VM_FLAGS_OVERWRITE, .address = AT(to), .size = picked_count * 4096,
-		.source_address = AT(picked_first), .inheritance = VM_INHERIT_COPY };
+	struct vm_remap_args args = {.flags = VM_FLAGS_OVERWRITE,
+	    .address = AT(to),
+	    .size = picked_count * 4096,
+	    .source_address = AT(picked_first),
+	    .inheritance = VM_INHERIT_COPY};
 	struct slot taken[PAGES];
 
 	if (map_remap(tasks[r].map, tasks[t].map, &args) != KERN_SUCCESS)
@@ -720,7 +756,8 @@ do_share(unsigned t)
 static void
 do_wire(unsigned t)
 {
-	map_wire(tasks[t].map, AT(picked_first), picked_count * 4096, random64() % 2 ? VM_PROT_READ : VM_PROT_NONE);
+	map_wire(tasks[t].map, AT(picked_first), picked_count * 4096,
+	    random64() % 2 ? VM_PROT_READ : VM_PROT_NONE);
 	for (unsigned i = picked_first; i < picked_first + picked_count; i++)
 		settle(t, i);
 }
@@ -753,13 +790,16 @@ static struct page *
 peek(struct vm_map *map, uint64_t address)
 {
 	struct vm_entry *entry = entry_lookup(map, address);
-	struct anon *anon = entry->amap != NULL ? radix_lookup(&entry->amap->anons, entry_amap_index(entry, address)) : NULL;
+	struct anon *anon = entry->amap != NULL ? radix_lookup(&entry->amap->anons,
+						      entry_amap_index(entry, address)) :
+						  NULL;
 	struct object_place place = { 0 };
 
 	if (anon != NULL)
 		return anon->page;
 	if (entry->object != NULL)
-		entry->object->ops->find(entry->object, entry_object_index(entry, address), VM_PROT_READ, &place);
+		entry->object->ops->find(entry->object, entry_object_index(entry, address),
+		    VM_PROT_READ, &place);
 	return place.page;
 }
 
@@ -801,7 +841,8 @@ check_map(struct vm_map *map)
 		size += e->range.end - e->range.start;
 		REQUIRE(!e->needs_copy || e->amap != NULL);
 		if (e->amap != NULL && e->amap->refs == 1 && !e->amap->overlap)
-			REQUIRE(amap_resident(e->amap, e->amap_index, entry_pages(e)) == e->amap->anons.count);
+			REQUIRE(amap_resident(e->amap, e->amap_index, entry_pages(e)) ==
+				e->amap->anons.count);
 	}
 	CHECK_EQ(map->size, size);
 }
@@ -810,8 +851,27 @@ static void
 random_round(void)
 {
 	static void (*const operations[])(unsigned) = {
-		do_allocate, do_allocate, do_deallocate, do_protect, do_inherit, do_map_file, do_fork, do_send, do_send, do_share, do_wire,
-		do_write, do_store, do_store, do_store, do_store, do_store, do_load, do_load, do_load, do_load,
+	    do_allocate,
+	    do_allocate,
+	    do_deallocate,
+	    do_protect,
+	    do_inherit,
+	    do_map_file,
+	    do_fork,
+	    do_send,
+	    do_send,
+	    do_share,
+	    do_wire,
+	    do_write,
+	    do_store,
+	    do_store,
+	    do_store,
+	    do_store,
+	    do_store,
+	    do_load,
+	    do_load,
+	    do_load,
+	    do_load,
 	};
 	unsigned t = random64() % TASKS;
 

@@ -65,7 +65,8 @@ names_are_never_null_dead_or_reserved(void)
 	CHECK_EQ(table.used, 31);
 	CHECK(!names_legal(MACH_PORT_NULL) && !names_legal(MACH_PORT_DEAD) && !names_legal(0x7f));
 	CHECK(!names_legal(MACH_PORT_NAME_RESERVED) && names_legal(MACH_PORT_NAME_RESERVED - 1));
-	CHECK(names_lookup(&table, MACH_PORT_NULL) == NULL && names_lookup(&table, MACH_PORT_DEAD) == NULL);
+	CHECK(names_lookup(&table, MACH_PORT_NULL) == NULL &&
+		names_lookup(&table, MACH_PORT_DEAD) == NULL);
 	CHECK(names_lookup(&table, MACH_PORT_TASK_SELF) == NULL);
 	names_destroy(&table);
 }
@@ -177,10 +178,12 @@ a_name_of_choice(void)
 	mach_port_t other;
 
 	REQUIRE(names_init(&table, 32));
-	CHECK(names_slot_free(&table, MACH_PORT_MAKE(5, 77)) && names_slot_free(&table, MACH_PORT_MAKE(900, 1)));
+	CHECK(names_slot_free(&table, MACH_PORT_MAKE(5, 77)) &&
+		names_slot_free(&table, MACH_PORT_MAKE(900, 1)));
 	entry = names_alloc_at(&table, MACH_PORT_MAKE(5, 77), ENTRY_DEAD);
 	CHECK_EQ(names_name(&table, entry), MACH_PORT_MAKE(5, 77));
-	CHECK(!names_slot_free(&table, MACH_PORT_MAKE(5, 78)) && names_lookup(&table, MACH_PORT_MAKE(5, 78)) == NULL);
+	CHECK(!names_slot_free(&table, MACH_PORT_MAKE(5, 78)) &&
+		names_lookup(&table, MACH_PORT_MAKE(5, 78)) == NULL);
 	for (int i = 0; i < 30; i++) {
 		other = add_send(&table, i);
 		CHECK(MACH_PORT_INDEX(other) != 5);
@@ -200,7 +203,7 @@ static void
 random_use_agrees_with_a_model(void)
 {
 	enum { PORTS = 200 };
-	mach_port_t names[PORTS] = { 0 };
+	mach_port_t names[PORTS] = {0};
 	struct name_table table;
 	unsigned used = 0;
 

@@ -1,4 +1,7 @@
-/* The tree of address ranges: balance, gap search, against a table of pages; and its cost with 100,000 ranges. */
+/*
+ * The tree of address ranges: balance, gap search, against a table of pages; and its cost with
+ * 100,000 ranges.
+ */
 // SOURCES: kern/vm/tree.c kern/vm/range.c
 #include <stdlib.h>
 #include "unit.h"
@@ -86,7 +89,8 @@ table_set(struct range *r, struct range *value)
 static void
 insert_somewhere(void)
 {
-	uint64_t size = 1 + random64() % 12, hint = LOW + random64() % PAGES, mask = (1ull << random64() % 4) - 1;
+	uint64_t size = 1 + random64() % 12, hint = LOW + random64() % PAGES,
+		 mask = (1ull << random64() % 4) - 1;
 	uint64_t got = 0, want = hint;
 	bool found = range_space(&set, hint, size, mask, &got);
 	struct range *r;
@@ -114,7 +118,8 @@ change_or_remove(struct range *r)
 {
 	table_set(r, NULL);
 	if (random64() % 3 == 0 && r->end - r->start > 1) {
-		range_resize(&set, r, r->start + random64() % 2, r->end - (r->end - r->start > 2 ? random64() % 2 : 0));
+		range_resize(&set, r, r->start + random64() % 2,
+		    r->end - (r->end - r->start > 2 ? random64() % 2 : 0));
 		table_set(r, r);
 		return;
 	}

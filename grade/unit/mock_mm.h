@@ -1,5 +1,6 @@
 /*
- * Host stand-ins for the kernel heap, included by a test program (once): kalloc from calloc, with a countdown to failure.
+ * Host stand-ins for the kernel heap, included by a test program (once): kalloc from calloc, with a
+ * countdown to failure.
  */
 #ifndef GRADE_UNIT_MOCK_MM_H
 #define GRADE_UNIT_MOCK_MM_H

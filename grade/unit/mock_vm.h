@@ -1,6 +1,7 @@
 /*
- * A machine for kern/vm on the host, included by a test program once: frames, page tables, locks, tasks. It checks on the way that locks
- * pair, that nobody reads a freed frame, and that nothing preemptible happens under a spinlock.
+ * A machine for kern/vm on the host, included by a test program once: frames, page tables, locks,
+ * tasks. It checks on the way that locks pair, that nobody reads a freed frame, and that nothing
+ * preemptible happens under a spinlock.
  */
 #ifndef GRADE_UNIT_MOCK_VM_H
 #define GRADE_UNIT_MOCK_VM_H
@@ -30,7 +31,8 @@ panic(const char *format, ...)
 	abort();
 }
 
-#define MOCK_CHECK(condition) ((condition) ? (void)0 : panic("%s:%d: %s", __FILE__, __LINE__, #condition))
+#define MOCK_CHECK(condition)                                                                      \
+	((condition) ? (void)0 : panic("%s:%d: %s", __FILE__, __LINE__, #condition))
 
 /* --- locks --- */
 
@@ -57,7 +59,8 @@ spin_held(const struct spinlock *lock)
 void
 spin_lock(struct spinlock *lock)
 {
-	MOCK_CHECK(!spin_held(lock) && (mock_spinlocks == 0 || lock->rank > mock_held[mock_spinlocks - 1]->rank));
+	MOCK_CHECK(!spin_held(lock) &&
+		   (mock_spinlocks == 0 || lock->rank > mock_held[mock_spinlocks - 1]->rank));
 	mock_held[mock_spinlocks++] = lock;
 }
 
@@ -161,10 +164,17 @@ page_alloc(unsigned order, enum page_use use, unsigned flags)
 	}
 	for (unsigned i = 0; i < count; i++) {
 		mock_frame_setup(&mock_pages[first + i], use);
-		memset(page_virtual(&mock_pages[first + i]), (flags & PAGE_ALLOC_ZERO) != 0 ? 0 : 0xdb, 4096);
+		memset(page_virtual(&mock_pages[first + i]),
+		    (flags & PAGE_ALLOC_ZERO) != 0 ? 0 : 0xdb, 4096);
 	}
 	mock_pages[first].order = order;
 	return &mock_pages[first];
+}
+
+unsigned
+anon_page_flags(void)
+{
+	return 0;
 }
 
 void
@@ -252,7 +262,7 @@ pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned
 
 	(void)cache;
 	MOCK_CHECK(prot != 0 && va % 4096 == 0 && pa % 4096 == 0);
-	if (mapping->prot == 0 && mock_kalloc_refuses())	/* a page that is mapped has its tables */
+	if (mapping->prot == 0 && mock_kalloc_refuses()) /* a page that is mapped has its tables */
 		return false;
 	*mapping = (struct mock_mapping){ va, pa, prot };
 	return true;
@@ -322,7 +332,10 @@ task_drop(struct task *task)
 
 /* --- a program's access --- */
 
-/* The byte at address through the page tables, faulting as the machine would; NULL: the access is not possible. */
+/*
+ * The byte at address through the page tables, faulting as the machine would; NULL: the access is
+ * not possible.
+ */
 static char *
 mock_access(struct vm_map *map, uint64_t address, vm_prot_t access, kern_return_t *result)
 {

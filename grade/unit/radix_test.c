@@ -50,7 +50,8 @@ single_entry_takes_one_node(void)
 static void
 extreme_indexes(void)
 {
-	static const uint64_t places[] = { 0, 1, 63, 64, 4095, 4096, 1ull << 36, ~0ull >> 1, 1ull << 63, ~0ull - 1, ~0ull };
+	static const uint64_t places[] = {0, 1, 63, 64, 4095, 4096, 1ull << 36, ~0ull >> 1,
+	    1ull << 63, ~0ull - 1, ~0ull};
 	unsigned count = sizeof(places) / sizeof(places[0]);
 	struct radix tree;
 	uint64_t index = 0;

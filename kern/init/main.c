@@ -109,7 +109,7 @@ start_init(void)
 
 	if (!cmdline_value("init", path, sizeof(path)))
 		ksnprintf(path, sizeof(path), "boot/init");
-	kr = program_start(path, 1, argv, &task);
+	kr = program_start(path, 1, argv, FIRST_TASK_LABEL, &task);
 	if (kr != KERN_SUCCESS) {
 		printk("cannot start %s from the boot archive (error %d)\n", path, kr);
 		for (;;)
@@ -136,7 +136,9 @@ kernel_main(void)
 {
 	machine_start();
 	ipc_init();
-	vm_init();
+#if LAYER >= 3
+	vm_pager_init();
+#endif
 	task_init();
 	kobjects_init();
 	thread_create_idle(&cpus[0]);

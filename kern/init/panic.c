@@ -123,7 +123,8 @@ panic(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	panic_va((uintptr_t)__builtin_return_address(0), backtrace_here(), format, arguments);
+	/* The call itself: the return address may belong to the next function. */
+	panic_va((uintptr_t)__builtin_return_address(0) - 1, backtrace_here(), format, arguments);
 }
 
 void

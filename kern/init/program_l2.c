@@ -26,6 +26,7 @@
 #define STACK_TOP	0x00007fff00000000ull
 #define ARGS_MAX	32
 #define PATH_SIZE	128
+#define LABEL_OF_RUN	0xffffffffu		/* of programs the monitor runs: no server gives it out */
 
 /* Auxiliary vector (System V ABI) */
 enum { AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_ENTRY = 9, AT_RANDOM = 25 };
@@ -212,7 +213,7 @@ arguments_fit(int argc, char **argv)
 }
 
 kern_return_t
-program_start(const char *path, int argc, char **argv, struct task **started)
+program_start(const char *path, int argc, char **argv, uint32_t label, struct task **started)
 {
 	struct archive_file file;
 	struct elf_image *image;
@@ -237,7 +238,7 @@ program_start(const char *path, int argc, char **argv, struct task **started)
 		goto failed;
 	}
 	strlcpy(task->name, base_name(path), sizeof(task->name));
-	task->token.label = task->id;
+	task->token.label = label;
 	task->may_print = true;
 	kr = load(task, &file, image, argc, argv);
 	if (kr != KERN_SUCCESS)
@@ -264,7 +265,7 @@ start_by_name(const char *name, int argc, char **argv, struct task **task)
 		char path[PATH_SIZE];
 
 		if (ksnprintf(path, sizeof(path), "%s%s", folders[i], name) < (int)sizeof(path))
-			kr = program_start(path, argc, argv, task);
+			kr = program_start(path, argc, argv, LABEL_OF_RUN, task);
 	}
 	return kr;
 }

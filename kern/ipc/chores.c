@@ -8,7 +8,9 @@
 #include "ipc/mqueue.h"
 #include "ipc/port.h"
 
-/* Notices go out first: a task sees its notification before further consequences of the same event. */
+/*
+ * Notices go out first: a task sees its notification before further consequences of the same event.
+ */
 void
 chores_work(struct ipc_chores *chores)
 {

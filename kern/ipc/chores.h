@@ -1,10 +1,11 @@
 /*
  * What is left to do once no lock is held.
  *
- * Dropping a right may cause notifications, and the end of a port destroys the messages in its queue, which hold rights whose end may
- * destroy further ports. Whoever does such things with locks held, or in a loop, collects the consequences here and calls chores_do when it
- * holds no lock any more, before its trap returns. chores_do works the lists off one by one, so the kernel stack stays
- * flat however deep ports are nested in messages.
+ * Dropping a right may cause notifications, and the end of a port destroys the messages in its
+ * queue, which hold rights whose end may destroy further ports. Whoever does such things with locks
+ * held, or in a loop, collects the consequences here and calls chores_do when it holds no lock any
+ * more, before its trap returns. chores_do works the lists off one by one, so the kernel stack
+ * stays flat however deep ports are nested in messages.
  */
 #ifndef IPC_CHORES_H
 #define IPC_CHORES_H
@@ -12,10 +13,12 @@
 #include "sync/list.h"
 
 struct ipc_chores {
-	struct list notices;	/* kernel messages to send; each holds the right it goes to (kmsg->remote) */
-	struct list garbage;	/* messages to destroy with all they hold */
-	struct list ports;	/* receive rights without an owner (port->chore_link), to be ended */
-	struct list events;	/* kernel-object ports whose owner must be told; each with a bare reference */
+	struct list
+		notices; /* kernel messages to send; each holds the right it goes to (kmsg->remote) */
+	struct list garbage; /* messages to destroy with all they hold */
+	struct list ports;   /* receive rights without an owner (port->chore_link), to be ended */
+	struct list
+		events; /* kernel-object ports whose owner must be told; each with a bare reference */
 };
 
 static inline void
@@ -33,8 +36,8 @@ void chores_work(struct ipc_chores *chores);
 static inline bool
 chores_empty(const struct ipc_chores *chores)
 {
-	return list_empty(&chores->notices) && list_empty(&chores->garbage) && list_empty(&chores->ports) &&
-	    list_empty(&chores->events);
+	return list_empty(&chores->notices) && list_empty(&chores->garbage) &&
+	       list_empty(&chores->ports) && list_empty(&chores->events);
 }
 
 static inline void

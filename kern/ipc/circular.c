@@ -1,13 +1,15 @@
 /*
  * Receive rights in flight.
  *
- * A receive right that travels in a message stands in the queue of the message's destination, whose receive right may itself be in flight,
- * and so on. If such a chain closed, its ports could never be received from again and would leak:
+ * A receive right that travels in a message stands in the queue of the message's destination, whose
+ * receive right may itself be in flight, and so on. If such a chain closed, its ports could never
+ * be received from again and would leak:
  *
  *	P --in a message to--> Q --in a message to--> R --in a message to--> P
  *
- * So before P is put into a message to Q the chain from Q on is followed; if it leads to P, P is destroyed instead (MACH.md section 1).
- * One lock guards all `destination` links, so that the walk sees one moment.
+ * So before P is put into a message to Q the chain from Q on is followed; if it leads to P, P is
+ * destroyed instead (MACH.md section 1). One lock guards all `destination` links, so that the walk
+ * sees one moment.
  */
 #include "ipc/port.h"
 

@@ -12,14 +12,16 @@
 #include "task/thread.h"
 #include "vm/vm.h"
 
-#define HEADER_BITS (MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_REMOTE_MASK | MACH_MSGH_BITS_LOCAL_MASK)
+#define HEADER_BITS                                                                                \
+	(MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_REMOTE_MASK | MACH_MSGH_BITS_LOCAL_MASK)
 
 /* --- shape --- */
 
 static bool
 send_disposition(unsigned disposition)
 {
-	return disposition >= MACH_MSG_TYPE_MOVE_SEND && disposition <= MACH_MSG_TYPE_MAKE_SEND_ONCE;
+	return disposition >= MACH_MSG_TYPE_MOVE_SEND &&
+	       disposition <= MACH_MSG_TYPE_MAKE_SEND_ONCE;
 }
 
 /* Rights the body would carry; a count beyond the limit stops it. */
@@ -29,12 +31,14 @@ count_rights(const mach_msg_header_t *header)
 	const mach_msg_descriptor_t *descriptor = (const mach_msg_descriptor_t *)(header + 1);
 	unsigned i, rights = 0;
 
-	for (i = 0; i < header->msgh_descriptor_count && rights <= MACH_MSG_RIGHTS_MAX; i++, descriptor++) {
+	for (i = 0; i < header->msgh_descriptor_count && rights <= MACH_MSG_RIGHTS_MAX;
+		i++, descriptor++) {
 		if (descriptor->port.type == MACH_MSG_PORT_DESCRIPTOR)
 			rights++;
 		else if (descriptor->port.type == MACH_MSG_OOL_PORTS_DESCRIPTOR)
-			rights += descriptor->ool_ports.count <= MACH_MSG_RIGHTS_MAX ? descriptor->ool_ports.count :
-			    MACH_MSG_RIGHTS_MAX + 1;
+			rights += descriptor->ool_ports.count <= MACH_MSG_RIGHTS_MAX
+					  ? descriptor->ool_ports.count
+					  : MACH_MSG_RIGHTS_MAX + 1;
 	}
 	return rights;
 }
@@ -75,8 +79,9 @@ copyin_check(const mach_msg_header_t *header, mach_msg_size_t size)
 struct header_right {
 	mach_port_t name;
 	unsigned disposition;
-	struct ipc_entry *entry;	/* NULL: none is needed */
-	struct ipc_port *port;		/* what a constant name stands for, a send right; later what was taken */
+	struct ipc_entry *entry; /* NULL: none is needed */
+	struct ipc_port
+		*port; /* what a constant name stands for, a send right; later what was taken */
 };
 
 static void
@@ -84,7 +89,8 @@ resolve_constant(struct header_right *right)
 {
 	right->port = NULL;
 	if (right->name >= MACH_PORT_NAME_RESERVED && right->name != MACH_PORT_DEAD &&
-	    (right->disposition == MACH_MSG_TYPE_COPY_SEND || right->disposition == MACH_MSG_TYPE_MOVE_SEND))
+		(right->disposition == MACH_MSG_TYPE_COPY_SEND ||
+			right->disposition == MACH_MSG_TYPE_MOVE_SEND))
 		right->port = kobject_constant(right->name);
 }
 
@@ -102,13 +108,18 @@ header_right_possible(struct ipc_space *space, struct header_right *right)
 static bool
 destination_possible(struct ipc_space *space, struct header_right *right)
 {
-	return header_right_possible(space, right) && (right->entry == NULL ? right->port != IPC_PORT_DEAD :
-	    (right->entry->type & ENTRY_PORT_RIGHTS) != 0);
+	return header_right_possible(space, right) &&
+	       (right->entry == NULL ? right->port != IPC_PORT_DEAD
+				     : (right->entry->type & ENTRY_PORT_RIGHTS) != 0);
 }
 
-/* A right for the reply that can be taken after the destination's was. Conditions: the destination is possible. */
+/*
+ * A right for the reply that can be taken after the destination's was. Conditions: the destination
+ * is possible.
+ */
 static bool
-reply_possible(struct ipc_space *space, const struct header_right *destination, struct header_right *reply)
+reply_possible(
+	struct ipc_space *space, const struct header_right *destination, struct header_right *reply)
 {
 	bool both_move;
 
@@ -121,9 +132,11 @@ reply_possible(struct ipc_space *space, const struct header_right *destination, 
 		return false;
 	if (reply->entry == NULL || reply->entry != destination->entry)
 		return true;
-	both_move = destination->disposition == reply->disposition && (reply->disposition == MACH_MSG_TYPE_MOVE_SEND ||
-	    reply->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE);
-	return !both_move || (reply->disposition == MACH_MSG_TYPE_MOVE_SEND && reply->entry->urefs >= 2);
+	both_move = destination->disposition == reply->disposition &&
+		    (reply->disposition == MACH_MSG_TYPE_MOVE_SEND ||
+			    reply->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE);
+	return !both_move ||
+	       (reply->disposition == MACH_MSG_TYPE_MOVE_SEND && reply->entry->urefs >= 2);
 }
 
 /* Looks at the port itself: alive, for messages, and able to pay. */
@@ -154,8 +167,8 @@ take_right(struct ipc_space *space, struct header_right *right, struct ipc_chore
 
 /* Both or none. Conditions: space locked, constants resolved. */
 static mach_msg_return_t
-take_header_rights(struct ipc_space *space, struct header_right *destination, struct header_right *reply, struct ipc_kmsg *message,
-    struct ipc_chores *chores)
+take_header_rights(struct ipc_space *space, struct header_right *destination,
+	struct header_right *reply, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
 	mach_msg_return_t result;
 
@@ -163,10 +176,14 @@ take_header_rights(struct ipc_space *space, struct header_right *destination, st
 		return MACH_SEND_INVALID_DEST;
 	if (!reply_possible(space, destination, reply))
 		return MACH_SEND_INVALID_REPLY;
-	/* With one name for both, the second look may have found that the port has died since the first. */
+	/*
+	 * With one name for both, the second look may have found that the port has died since the
+	 * first.
+	 */
 	if (destination->entry != NULL && (destination->entry->type & ENTRY_PORT_RIGHTS) == 0)
 		return MACH_SEND_INVALID_DEST;
-	result = charge_destination(destination->entry != NULL ? destination->entry->port : destination->port, message);
+	result = charge_destination(
+		destination->entry != NULL ? destination->entry->port : destination->port, message);
 	if (result != MACH_MSG_SUCCESS)
 		return result;
 	/* With one name for both, what leaves the entry in place goes first. */
@@ -187,8 +204,10 @@ copyin_rights(struct ipc_kmsg *message, struct ipc_chores *chores)
 {
 	const mach_msg_header_t *header = &message->header;
 	struct ipc_space *space = current_task()->space;
-	struct header_right destination = { .name = header->msgh_remote_port, .disposition = MACH_MSGH_BITS_REMOTE(header->msgh_bits) };
-	struct header_right reply = { .name = header->msgh_local_port, .disposition = MACH_MSGH_BITS_LOCAL(header->msgh_bits) };
+	struct header_right destination = {.name = header->msgh_remote_port,
+		.disposition = MACH_MSGH_BITS_REMOTE(header->msgh_bits)};
+	struct header_right reply = {.name = header->msgh_local_port,
+		.disposition = MACH_MSGH_BITS_LOCAL(header->msgh_bits)};
 	mach_msg_return_t result;
 
 	message->remote_kind = (uint8_t)right_kind(destination.disposition);
@@ -199,6 +218,7 @@ copyin_rights(struct ipc_kmsg *message, struct ipc_chores *chores)
 	resolve_constant(&reply);
 	spin_lock(&space->lock);
 	result = take_header_rights(space, &destination, &reply, message, chores);
+	space->task->messages_sent += result == MACH_MSG_SUCCESS;
 	spin_unlock(&space->lock);
 	if (result == MACH_MSG_SUCCESS)
 		return result;
@@ -210,7 +230,8 @@ copyin_rights(struct ipc_kmsg *message, struct ipc_chores *chores)
 }
 
 mach_msg_return_t
-copyin_header(uint64_t user, mach_msg_size_t size, struct ipc_kmsg **made, struct ipc_chores *chores)
+copyin_header(
+	uint64_t user, mach_msg_size_t size, struct ipc_kmsg **made, struct ipc_chores *chores)
 {
 	security_token_t token = current_task()->token;
 	mach_msg_return_t result;
@@ -224,7 +245,8 @@ copyin_header(uint64_t user, mach_msg_size_t size, struct ipc_kmsg **made, struc
 	if (message == NULL)
 		return MACH_SEND_NO_BUFFER;
 	message->token = token;
-	result = copyin(&message->header, user, size) ? copyin_check(&message->header, size) : MACH_SEND_INVALID_DATA;
+	result = copyin(&message->header, user, size) ? copyin_check(&message->header, size)
+						      : MACH_SEND_INVALID_DATA;
 	if (result == MACH_MSG_SUCCESS) {
 		message->header.msgh_size = size;
 		result = copyin_rights(message, chores);
@@ -240,9 +262,10 @@ copyin_header(uint64_t user, mach_msg_size_t size, struct ipc_kmsg **made, struc
 
 /* One right of the body; NULL and DEAD pass. Returns INVALID_RIGHT: nothing was taken. */
 static mach_msg_return_t
-copyin_right(struct ipc_kmsg *message, mach_port_t name, unsigned disposition, struct ipc_port **port, struct ipc_chores *chores)
+copyin_right(struct ipc_kmsg *message, mach_port_t name, unsigned disposition,
+	struct ipc_port **port, struct ipc_chores *chores)
 {
-	struct header_right right = { .name = name, .disposition = disposition };
+	struct header_right right = {.name = name, .disposition = disposition};
 	struct ipc_space *space = current_task()->space;
 	bool possible;
 
@@ -266,7 +289,8 @@ copyin_right(struct ipc_kmsg *message, mach_port_t name, unsigned disposition, s
 }
 
 static mach_msg_return_t
-copyin_port(struct ipc_kmsg *message, mach_msg_port_descriptor_t *descriptor, struct ipc_chores *chores)
+copyin_port(
+	struct ipc_kmsg *message, mach_msg_port_descriptor_t *descriptor, struct ipc_chores *chores)
 {
 	unsigned kind = right_kind(descriptor->disposition);
 	mach_msg_return_t result;
@@ -287,8 +311,9 @@ copyin_memory(mach_msg_ool_descriptor_t *descriptor)
 {
 	struct vm_map_copy *copy = NULL;
 
-	if (descriptor->size != 0 && vm_map_copyin(current_task()->map, descriptor->address, descriptor->size,
-	    descriptor->deallocate != 0, &copy) != KERN_SUCCESS)
+	if (descriptor->size != 0 &&
+		vm_map_copyin(current_task()->map, descriptor->address, descriptor->size,
+			descriptor->deallocate != 0, &copy) != KERN_SUCCESS)
 		return MACH_SEND_INVALID_MEMORY;
 	*kmsg_pointer((mach_msg_descriptor_t *)descriptor) = copy;
 	return MACH_MSG_SUCCESS;
@@ -296,14 +321,15 @@ copyin_memory(mach_msg_ool_descriptor_t *descriptor)
 
 /* The rights of an array, into a heap block of pointers. On failure those taken are released. */
 static mach_msg_return_t
-copyin_array(struct ipc_kmsg *message, const mach_msg_ool_ports_descriptor_t *descriptor, const mach_port_t *names,
-    struct ipc_port **ports, struct ipc_chores *chores)
+copyin_array(struct ipc_kmsg *message, const mach_msg_ool_ports_descriptor_t *descriptor,
+	const mach_port_t *names, struct ipc_port **ports, struct ipc_chores *chores)
 {
 	mach_msg_return_t result = MACH_MSG_SUCCESS;
 	uint32_t i;
 
 	for (i = 0; i < descriptor->count; i++) {
-		result = copyin_right(message, names[i], descriptor->disposition, &ports[i], chores);
+		result =
+			copyin_right(message, names[i], descriptor->disposition, &ports[i], chores);
 		if (result != MACH_MSG_SUCCESS)
 			break;
 	}
@@ -314,7 +340,8 @@ copyin_array(struct ipc_kmsg *message, const mach_msg_ool_ports_descriptor_t *de
 }
 
 static mach_msg_return_t
-copyin_ports(struct ipc_kmsg *message, mach_msg_ool_ports_descriptor_t *descriptor, struct ipc_chores *chores)
+copyin_ports(struct ipc_kmsg *message, mach_msg_ool_ports_descriptor_t *descriptor,
+	struct ipc_chores *chores)
 {
 	mach_port_t names[MACH_MSG_RIGHTS_MAX];
 	struct ipc_port **ports = NULL;
@@ -334,7 +361,8 @@ copyin_ports(struct ipc_kmsg *message, mach_msg_ool_ports_descriptor_t *descript
 			return result;
 		}
 		if (descriptor->deallocate)
-			vm_map_deallocate(current_task()->map, descriptor->address, descriptor->count * sizeof names[0]);
+			vm_map_deallocate(current_task()->map, descriptor->address,
+				descriptor->count * sizeof names[0]);
 	}
 	descriptor->disposition = (uint8_t)right_kind(descriptor->disposition);
 	*kmsg_pointer((mach_msg_descriptor_t *)descriptor) = ports;
@@ -342,17 +370,15 @@ copyin_ports(struct ipc_kmsg *message, mach_msg_ool_ports_descriptor_t *descript
 }
 
 static mach_msg_return_t
-copyin_descriptor(struct ipc_kmsg *message, mach_msg_descriptor_t *descriptor, struct ipc_chores *chores)
+copyin_descriptor(
+	struct ipc_kmsg *message, mach_msg_descriptor_t *descriptor, struct ipc_chores *chores)
 {
 	switch (descriptor->port.type) {
-	case MACH_MSG_PORT_DESCRIPTOR:
-		return copyin_port(message, &descriptor->port, chores);
-	case MACH_MSG_OOL_DESCRIPTOR:
-		return copyin_memory(&descriptor->out_of_line);
+	case MACH_MSG_PORT_DESCRIPTOR: return copyin_port(message, &descriptor->port, chores);
+	case MACH_MSG_OOL_DESCRIPTOR: return copyin_memory(&descriptor->out_of_line);
 	case MACH_MSG_OOL_PORTS_DESCRIPTOR:
 		return copyin_ports(message, &descriptor->ool_ports, chores);
-	default:
-		return MACH_SEND_INVALID_TYPE;
+	default: return MACH_SEND_INVALID_TYPE;
 	}
 }
 
@@ -371,7 +397,8 @@ copyin_body(struct ipc_kmsg *message, struct ipc_chores *chores)
 	mach_msg_return_t result;
 
 	while (message->taken < message->header.msgh_descriptor_count) {
-		result = copyin_descriptor(message, &kmsg_descriptors(message)[message->taken], chores);
+		result = copyin_descriptor(
+			message, &kmsg_descriptors(message)[message->taken], chores);
 		if (result != MACH_MSG_SUCCESS) {
 			refund(message);
 			kmsg_discard(message, chores);

@@ -1,8 +1,9 @@
 /*
  * Copy out: a kernel message becomes the receiver's (message.h).
  *
- * Rights and memory are given to the receiver first, under names and addresses written over the descriptors; then header, descriptors, body and
- * trailer go to the user's buffer in one copy. If that copy fails the receiver could never learn the names, so they are taken back.
+ * Rights and memory are given to the receiver first, under names and addresses written over the
+ * descriptors; then header, descriptors, body and trailer go to the user's buffer in one copy. If
+ * that copy fails the receiver could never learn the names, so they are taken back.
  */
 #include <mach/notify.h>
 
@@ -13,6 +14,7 @@
 #include "ipc/right.h"
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
+#include "sync/quick.h"
 #include "task/task.h"
 #include "task/thread.h"
 #include "vm/vm.h"
@@ -20,7 +22,8 @@
 /* --- one right --- */
 
 kern_return_t
-space_copyout(struct ipc_space *space, struct ipc_port *port, unsigned disposition, mach_port_t *name)
+space_copyout(
+	struct ipc_space *space, struct ipc_port *port, unsigned disposition, mach_port_t *name)
 {
 	kern_return_t result = KERN_SUCCESS;
 	struct ipc_chores chores;
@@ -32,7 +35,7 @@ space_copyout(struct ipc_space *space, struct ipc_port *port, unsigned dispositi
 	if (disposition == MACH_MSG_TYPE_PORT_RECEIVE)
 		transit_end(port);
 	spin_lock(&space->lock);
-	if (!port_alive(port)) {
+	if (!port_lives(port)) {
 		*name = MACH_PORT_DEAD;
 		spin_unlock(&space->lock);
 		port_release_right(port, disposition, &chores);
@@ -83,7 +86,9 @@ copyout_port(mach_msg_port_descriptor_t *descriptor, struct ipc_port *port)
 	bool whole;
 
 	whole = space_copyout(current_task()->space, port, disposition, &name) == KERN_SUCCESS;
-	*descriptor = (mach_msg_port_descriptor_t){ .name = name, .disposition = (uint8_t)disposition, .type = MACH_MSG_PORT_DESCRIPTOR };
+	*descriptor = (mach_msg_port_descriptor_t){.name = name,
+		.disposition = (uint8_t)disposition,
+		.type = MACH_MSG_PORT_DESCRIPTOR};
 	return whole;
 }
 
@@ -107,13 +112,15 @@ array_memory(uint32_t count)
 {
 	vm_address_t address = 0;
 
-	if (vm_map_allocate(current_task()->map, &address, count * sizeof(mach_port_t), 0, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+	if (vm_map_allocate(current_task()->map, &address, count * sizeof(mach_port_t), 0,
+		    VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
 		return 0;
 	return address;
 }
 
 static bool
-copyout_ports(mach_msg_ool_ports_descriptor_t *descriptor, struct ipc_port **ports, struct ipc_chores *chores)
+copyout_ports(mach_msg_ool_ports_descriptor_t *descriptor, struct ipc_port **ports,
+	struct ipc_chores *chores)
 {
 	mach_port_t names[MACH_MSG_RIGHTS_MAX];
 	uint32_t i, count = descriptor->count;
@@ -131,7 +138,8 @@ copyout_ports(mach_msg_ool_ports_descriptor_t *descriptor, struct ipc_port **por
 		return false;
 	}
 	for (i = 0; i < count; i++)
-		whole &= space_copyout(current_task()->space, ports[i], descriptor->disposition, &names[i]) == KERN_SUCCESS;
+		whole &= space_copyout(current_task()->space, ports[i], descriptor->disposition,
+				 &names[i]) == KERN_SUCCESS;
 	kfree(ports);
 	/* The memory is new; that a page cannot be had for it shows when the receiver looks. */
 	return copyout(descriptor->address, names, count * sizeof names[0]) && whole;
@@ -143,12 +151,9 @@ copyout_descriptor(mach_msg_descriptor_t *descriptor, struct ipc_chores *chores)
 	void *held = *kmsg_pointer(descriptor);
 
 	switch (descriptor->port.type) {
-	case MACH_MSG_PORT_DESCRIPTOR:
-		return copyout_port(&descriptor->port, held);
-	case MACH_MSG_OOL_DESCRIPTOR:
-		return copyout_memory(&descriptor->out_of_line, held);
-	default:
-		return copyout_ports(&descriptor->ool_ports, held, chores);
+	case MACH_MSG_PORT_DESCRIPTOR: return copyout_port(&descriptor->port, held);
+	case MACH_MSG_OOL_DESCRIPTOR: return copyout_memory(&descriptor->out_of_line, held);
+	default: return copyout_ports(&descriptor->ool_ports, held, chores);
 	}
 }
 
@@ -192,7 +197,8 @@ revoke_ports(const mach_msg_ool_ports_descriptor_t *descriptor, struct ipc_chore
 	if (copyin(names, descriptor->address, descriptor->count * sizeof names[0]))
 		for (i = 0; i < descriptor->count; i++)
 			revoke_right(names[i], descriptor->disposition, chores);
-	vm_map_deallocate(current_task()->map, descriptor->address, descriptor->count * sizeof names[0]);
+	vm_map_deallocate(
+		current_task()->map, descriptor->address, descriptor->count * sizeof names[0]);
 }
 
 static void
@@ -201,14 +207,16 @@ revoke(struct ipc_kmsg *message, struct ipc_chores *chores)
 	const mach_msg_descriptor_t *descriptor = kmsg_descriptors(message);
 	unsigned i;
 
-	revoke_right(message->header.msgh_remote_port, MACH_MSGH_BITS_REMOTE(message->header.msgh_bits), chores);
+	revoke_right(message->header.msgh_remote_port,
+		MACH_MSGH_BITS_REMOTE(message->header.msgh_bits), chores);
 	for (i = 0; i < message->header.msgh_descriptor_count; i++, descriptor++)
 		if (descriptor->port.type == MACH_MSG_PORT_DESCRIPTOR)
 			revoke_right(descriptor->port.name, descriptor->port.disposition, chores);
 		else if (descriptor->port.type == MACH_MSG_OOL_PORTS_DESCRIPTOR)
 			revoke_ports(&descriptor->ool_ports, chores);
 		else if (descriptor->out_of_line.size != 0)
-			vm_map_deallocate(current_task()->map, descriptor->out_of_line.address, descriptor->out_of_line.size);
+			vm_map_deallocate(current_task()->map, descriptor->out_of_line.address,
+				descriptor->out_of_line.size);
 }
 
 /* --- what a receiver gets --- */
@@ -228,51 +236,79 @@ trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
 	trailer->msgh_sender = message->token;
 }
 
-/* The common case of space_copyout: a send-once right to a port that lives, and a free name. Returns false: do it the long way. */
+/*
+ * The common case of space_copyout: a send-once right to a port that lives, and a free name.
+ * Returns false: do it the long way.
+ */
 static inline bool
 name_send_once(struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
 {
 	struct ipc_entry *entry;
 	bool simple;
 
-	spin_lock(&space->lock);
-	simple = space->alive && names_room(&space->names) && space->names.used < space->task->limit[TASK_NAMES] && port_alive(port);
+	quick_lock(&space->lock);
+	simple = space->alive && names_room(&space->names) &&
+		 space->names.used < space->task->limit[TASK_NAMES] && port_lives(port);
 	if (simple) {
 		entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
 		entry->port = port;
 		entry->urefs = 1;
 		*name = names_name(&space->names, entry);
 	}
-	spin_unlock(&space->lock);
+	quick_unlock(&space->lock);
 	return simple;
 }
 
-/* The header as the receiver sees it: local and remote swapped. Returns false: the reply right found no room and is lost. */
-static bool
-copyout_reply(struct ipc_kmsg *message, mach_port_t local)
+/* Names the reply right. Returns false: it needs more than a free name. */
+static inline bool
+copyout_reply_quickly(struct ipc_kmsg *message)
 {
-	struct ipc_space *space = current_task()->space;
-	mach_msg_header_t *header = &message->header;
-	struct ipc_port *reply = message->reply;
-	bool whole = true;
+	mach_port_t *name = &message->header.msgh_remote_port;
 
-	header->msgh_remote_port = MACH_PORT_NULL;
+	*name = MACH_PORT_NULL;
+	if (message->reply == NULL)
+		return true;
+	if (message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
+		message->reply == IPC_PORT_DEAD ||
+		!name_send_once(current_task()->space, message->reply, name))
+		return false;
 	message->reply = NULL;
-	if (reply != NULL && (!ipc_port_valid(reply) || message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
-	    !name_send_once(space, reply, &header->msgh_remote_port)))
-		whole = space_copyout(space, reply, message->reply_kind, &header->msgh_remote_port) == KERN_SUCCESS;
+	return true;
+}
+
+/* Returns false: the reply right found no room and is lost. */
+static bool
+copyout_reply(struct ipc_kmsg *message)
+{
+	struct ipc_port *reply = message->reply;
+
+	if (copyout_reply_quickly(message))
+		return true;
+	message->reply = NULL;
+	return space_copyout(current_task()->space, reply, message->reply_kind,
+		       &message->header.msgh_remote_port) == KERN_SUCCESS;
+}
+
+/* The header as the receiver sees it: local and remote swapped. */
+static inline void
+header_swap(struct ipc_kmsg *message, mach_port_t local)
+{
+	mach_msg_header_t *header = &message->header;
+
 	header->msgh_local_port = local;
-	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(message->reply_kind, message->remote_kind);
-	return whole;
+	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) |
+			    MACH_MSGH_BITS(message->reply_kind, message->remote_kind);
 }
 
 /* Too large, or no room for the reply right: the header tells what it was, everything else goes. */
 static mach_msg_return_t
-copyout_header_only(struct ipc_kmsg *message, mach_msg_return_t result, mach_port_t local, uint64_t user, struct ipc_chores *chores)
+copyout_header_only(struct ipc_kmsg *message, mach_msg_return_t result, mach_port_t local,
+	uint64_t user, struct ipc_chores *chores)
 {
 	mach_msg_header_t header = message->header;
 
-	header.msgh_bits = (header.msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(0, message->remote_kind);
+	header.msgh_bits = (header.msgh_bits & MACH_MSGH_BITS_COMPLEX) |
+			   MACH_MSGH_BITS(0, message->remote_kind);
 	header.msgh_remote_port = MACH_PORT_NULL;
 	header.msgh_local_port = local;
 	kmsg_discard(message, chores);
@@ -286,9 +322,12 @@ copyout_send_once_notice(const struct receiver *receiver, uint64_t user)
 		mach_msg_header_t header;
 		mach_msg_trailer_t trailer;
 	} notice = {
-		.header = { .msgh_bits = MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE), .msgh_size = sizeof(mach_msg_header_t),
-			.msgh_local_port = receiver->name, .msgh_id = MACH_NOTIFY_SEND_ONCE },
-		.trailer = { .msgh_trailer_size = sizeof(mach_msg_trailer_t), .msgh_seqno = receiver->seqno },
+		.header = {.msgh_bits = MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE),
+			.msgh_size = sizeof(mach_msg_header_t),
+			.msgh_local_port = receiver->name,
+			.msgh_id = MACH_NOTIFY_SEND_ONCE},
+		.trailer = {.msgh_trailer_size = sizeof(mach_msg_trailer_t),
+			.msgh_seqno = receiver->seqno},
 	};
 	size_t size = receiver->result == MACH_RCV_TOO_LARGE ? sizeof notice.header : sizeof notice;
 
@@ -299,28 +338,75 @@ copyout_send_once_notice(const struct receiver *receiver, uint64_t user)
 static mach_msg_return_t
 copyout_size(const struct receiver *receiver, uint64_t user)
 {
-	mach_msg_header_t header = { .msgh_size = receiver->left_size, .msgh_id = receiver->left_id, .msgh_local_port = receiver->name };
+	mach_msg_header_t header = {.msgh_size = receiver->left_size,
+		.msgh_id = receiver->left_id,
+		.msgh_local_port = receiver->name};
 
 	return copyout(user, &header, sizeof header) ? receiver->result : MACH_RCV_INVALID_DATA;
 }
 
-mach_msg_return_t
-copyout_whole(struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
+/* The last step: header, body and trailer in one copy. */
+static inline mach_msg_return_t
+copyout_bytes(struct ipc_kmsg *message, mach_port_seqno_t seqno, uint64_t user)
+{
+	trailer_fill(message, seqno);
+	return copyout(user, &message->header, KMSG_RECEIVED_SIZE(message->header.msgh_size))
+		       ? MACH_MSG_SUCCESS
+		       : MACH_RCV_INVALID_DATA;
+}
+
+static mach_msg_return_t
+copyout_whole(const struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
 {
 	struct ipc_kmsg *message = receiver->message;
-	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	mach_msg_return_t result;
+	bool whole = true;
 
-	if (!copyout_reply(message, receiver->name))
-		return copyout_header_only(message, MACH_RCV_HEADER_ERROR, receiver->name, user, chores);
-	if (message->taken != 0 && !copyout_body(message, chores))
-		result = MACH_RCV_BODY_ERROR;
-	trailer_fill(message, receiver->seqno);
-	if (!copyout(user, &message->header, KMSG_RECEIVED_SIZE(message->header.msgh_size))) {
+	if (!copyout_reply(message))
+		return copyout_header_only(
+			message, MACH_RCV_HEADER_ERROR, receiver->name, user, chores);
+	header_swap(message, receiver->name);
+	if (message->taken != 0)
+		whole = copyout_body(message, chores);
+	result = copyout_bytes(message, receiver->seqno, user);
+	if (result != MACH_MSG_SUCCESS)
 		revoke(message, chores);
-		result = MACH_RCV_INVALID_DATA;
-	}
 	kmsg_free(message);
+	return result == MACH_MSG_SUCCESS && !whole ? MACH_RCV_BODY_ERROR : result;
+}
+
+/* What copyout_quick leaves: by the general path, or after the copy to the user failed. */
+static __attribute__((noinline)) mach_msg_return_t
+copyout_unusual(struct receiver *receiver, uint64_t user, mach_msg_return_t result)
+{
+	struct ipc_chores chores;
+
+	chores_init(&chores);
+	if (result == MACH_MSG_SUCCESS) {
+		result = copyout_received(receiver, user, &chores);
+	} else {
+		revoke(receiver->message, &chores);
+		kmsg_free(receiver->message);
+	}
+	chores_do(&chores);
 	return result;
+}
+
+mach_msg_return_t
+copyout_quick(struct receiver *receiver, uint64_t user)
+{
+	struct ipc_kmsg *message = receiver->message;
+	mach_msg_return_t result;
+
+	if (receiver->result != MACH_MSG_SUCCESS || message == NULL || message->taken != 0 ||
+		!copyout_reply_quickly(message))
+		return copyout_unusual(receiver, user, MACH_MSG_SUCCESS);
+	header_swap(message, receiver->name);
+	result = copyout_bytes(message, receiver->seqno, user);
+	if (result != MACH_MSG_SUCCESS)
+		return copyout_unusual(receiver, user, result);
+	kmsg_free(message);
+	return MACH_MSG_SUCCESS;
 }
 
 mach_msg_return_t
@@ -331,7 +417,8 @@ copyout_received(struct receiver *receiver, uint64_t user, struct ipc_chores *ch
 	if (receiver->message == NULL)
 		return copyout_send_once_notice(receiver, user);
 	if (receiver->result == MACH_RCV_TOO_LARGE)
-		return copyout_header_only(receiver->message, MACH_RCV_TOO_LARGE, receiver->name, user, chores);
+		return copyout_header_only(
+			receiver->message, MACH_RCV_TOO_LARGE, receiver->name, user, chores);
 	return copyout_whole(receiver, user, chores);
 }
 
@@ -343,10 +430,14 @@ copyout_pseudo(struct ipc_kmsg *message, uint64_t user, struct ipc_chores *chore
 	mach_msg_header_t *header = &message->header;
 	struct ipc_space *space = current_task()->space;
 
+	spin_lock(&space->lock);
+	space->task->messages_sent--; /* it was counted when its rights were taken */
+	spin_unlock(&space->lock);
 	space_copyout(space, message->remote, message->remote_kind, &header->msgh_remote_port);
 	space_copyout(space, message->reply, message->reply_kind, &header->msgh_local_port);
 	message->remote = message->reply = NULL;
-	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(message->remote_kind, message->reply_kind);
+	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) |
+			    MACH_MSGH_BITS(message->remote_kind, message->reply_kind);
 	copyout_body(message, chores);
 	copyout(user, header, header->msgh_size);
 	kmsg_free(message);

@@ -1,5 +1,6 @@
 /*
- * The RPC fast path: a simple message to a receiver that waits, followed by a wait for the answer (fastpath.c).
+ * The RPC fast path: a simple message to a receiver that waits, followed by a wait for the answer
+ * (fastpath.c).
  */
 #ifndef IPC_FASTPATH_H
 #define IPC_FASTPATH_H
@@ -14,11 +15,16 @@ static inline bool
 fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)
 {
 	return ipc_fastpath_enabled &&
-	    (option & ~(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
-	    send_size - sizeof(mach_msg_header_t) <= KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE;
+	       (option & ~(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT |
+				 MACH_RCV_LARGE)) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
+	       send_size - sizeof(mach_msg_header_t) <=
+		       KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE;
 }
 
-/* Carries such a call out and returns true with *result; or returns false, and nothing has happened. */
+/*
+ * Carries such a call out and returns true with *result; or returns false, and nothing has
+ * happened.
+ */
 bool fastpath_try(const struct message_call *call, mach_msg_return_t *result);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * TASK_INHERIT_RIGHTS, what fork needs (MACH.md: task_create): the child's table has the same slots as the parent's. Pure send rights and dead
- * names are copied with their references under the same names. Whatever cannot be shared (receive rights, sets, send-once rights)
- * becomes a free slot with the next generation, so that the child's stale uses of the name are noticed.
+ * TASK_INHERIT_RIGHTS, what fork needs (MACH.md: task_create): the child's table has the same slots
+ * as the parent's. Pure send rights and dead names are copied with their references under the same
+ * names. Whatever cannot be shared (receive rights, sets, send-once rights) becomes a free slot
+ * with the next generation, so that the child's stale uses of the name are noticed.
  */
 #include "init/panic.h"
 #include "ipc/right.h"
@@ -34,7 +35,8 @@ inherit_entry(struct ipc_space *child, const struct ipc_entry *from, uint32_t in
 	struct ipc_entry *entry = &child->names.entries[index];
 
 	if (!inherited(from)) {
-		entry->generation = from->type == 0 ? from->generation : (uint8_t)(from->generation + 1);
+		entry->generation =
+			from->type == 0 ? from->generation : (uint8_t)(from->generation + 1);
 		return;
 	}
 	entry->generation = from->generation;
@@ -67,10 +69,13 @@ make_room(struct ipc_space *child, struct ipc_space *parent)
 
 	if (count_inherited(parent) > child->task->limit[TASK_NAMES])
 		return KERN_NO_SPACE;
-	return last < child->names.size ? KERN_SUCCESS : space_reserve_name(child, MACH_PORT_MAKE(last, 0));
+	return last < child->names.size ? KERN_SUCCESS
+					: space_reserve_name(child, MACH_PORT_MAKE(last, 0));
 }
 
-/* The child is not visible to anybody yet, so its lock, of the same rank as the parent's, is free. */
+/*
+ * The child is not visible to anybody yet, so its lock, of the same rank as the parent's, is free.
+ */
 kern_return_t
 space_inherit(struct ipc_space *child, struct ipc_space *parent)
 {

@@ -13,18 +13,6 @@
 struct kmsg_cache kmsg_caches[CPU_MAX];
 
 void
-ipc_init(void)
-{
-	struct ipc_kmsg *message = kalloc_raw(offsetof(struct ipc_kmsg, header) + KMSG_SMALL_CAPACITY, KALLOC_MESSAGE);
-
-	/* The first message of all must not fail. */
-	assert(message != NULL);
-	message->capacity = KMSG_SMALL_CAPACITY;
-	message->flags = KMSG_SMALL;
-	kmsg_free(message);
-}
-
-void
 ipc_drain(void)
 {
 	struct ipc_kmsg *message;
@@ -71,27 +59,20 @@ reusable_free(struct ipc_kmsg *message)
 {
 	uint32_t busy = KMSG_BUSY;
 
-	if (!__atomic_compare_exchange_n(&message->state, &busy, KMSG_IDLE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (!__atomic_compare_exchange_n(
+		    &message->state, &busy, KMSG_IDLE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		kfree(message);
 }
 
 void
-kmsg_free(struct ipc_kmsg *message)
+kmsg_free_block(struct ipc_kmsg *message)
 {
 	if (message->flags & KMSG_STATIC)
 		return;
-	if (message->flags & KMSG_REUSABLE) {
+	if (message->flags & KMSG_REUSABLE)
 		reusable_free(message);
-		return;
-	}
-	if (message->flags & KMSG_SMALL) {
-		message->flags = KMSG_SMALL;
-		message->taken = 0;
-		message->remote = message->reply = NULL;
-		if (kmsg_cache_push(message))
-			return;
-	}
-	kfree(message);
+	else
+		kfree(message);
 }
 
 /* --- the end of what a message holds --- */
@@ -121,9 +102,7 @@ release_descriptor(mach_msg_descriptor_t *descriptor, struct ipc_chores *chores)
 		if (held != NULL)
 			vm_map_copy_discard(held);
 		break;
-	default:
-		release_ports(held, descriptor, chores);
-		break;
+	default: release_ports(held, descriptor, chores); break;
 	}
 }
 
@@ -157,7 +136,8 @@ kmsg_destroy(struct ipc_kmsg *message)
 struct ipc_kmsg *
 kmsg_create(mach_msg_id_t id, unsigned descriptors, unsigned body_bytes)
 {
-	mach_msg_size_t size = sizeof(mach_msg_header_t) + descriptors * sizeof(mach_msg_descriptor_t) + body_bytes;
+	mach_msg_size_t size = sizeof(mach_msg_header_t) +
+			       descriptors * sizeof(mach_msg_descriptor_t) + body_bytes;
 	struct ipc_kmsg *message = kmsg_alloc(size);
 
 	if (message == NULL)
@@ -167,7 +147,7 @@ kmsg_create(mach_msg_id_t id, unsigned descriptors, unsigned body_bytes)
 	message->header.msgh_size = size;
 	message->header.msgh_id = id;
 	message->header.msgh_descriptor_count = descriptors;
-	message->token = (security_token_t){ 0, 0, 0 };
+	message->token = (security_token_t){0, 0, 0};
 	return message;
 }
 
@@ -187,7 +167,7 @@ unsigned
 kmsg_body_size(const struct ipc_kmsg *message)
 {
 	return message->header.msgh_size - sizeof(mach_msg_header_t) -
-	    message->header.msgh_descriptor_count * sizeof(mach_msg_descriptor_t);
+	       message->header.msgh_descriptor_count * sizeof(mach_msg_descriptor_t);
 }
 
 /* Descriptors are filled in order, so that `taken` says which hold something. */
@@ -200,7 +180,8 @@ next_descriptor(struct ipc_kmsg *message, unsigned index)
 }
 
 void
-kmsg_set_port(struct ipc_kmsg *message, unsigned index, struct ipc_port *right, unsigned disposition)
+kmsg_set_port(
+	struct ipc_kmsg *message, unsigned index, struct ipc_port *right, unsigned disposition)
 {
 	mach_msg_descriptor_t *descriptor = next_descriptor(message, index);
 
@@ -220,7 +201,8 @@ kmsg_set_memory(struct ipc_kmsg *message, unsigned index, struct vm_map_copy *co
 }
 
 void
-kmsg_send(struct ipc_kmsg *message, struct ipc_port *destination, unsigned kind, struct ipc_port *reply)
+kmsg_send(struct ipc_kmsg *message, struct ipc_port *destination, unsigned kind,
+	struct ipc_port *reply)
 {
 	struct ipc_chores chores;
 
@@ -260,7 +242,8 @@ kmsg_send_reusable(struct ipc_kmsg *message, struct ipc_port *send_right)
 
 	if (!ipc_port_valid(port))
 		return true;
-	if (!__atomic_compare_exchange_n(&message->state, &idle, KMSG_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+	if (!__atomic_compare_exchange_n(
+		    &message->state, &idle, KMSG_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		port_release_send(port);
 		return false;
 	}

@@ -1,5 +1,6 @@
 /*
- * Kernel objects behind ports: which functions belong to which type, and look-ups by name for traps.
+ * Kernel objects behind ports: which functions belong to which type, and look-ups by name for
+ * traps.
  */
 #include "ipc/kobject.h"
 
@@ -12,10 +13,13 @@
 
 static const struct kobject_ops *types[KOBJECT_TYPES];
 
-/* What a reply function gets when the send-once right was destroyed. It holds nothing and is nobody's. */
+/*
+ * What a reply function gets when the send-once right was destroyed. It holds nothing and is
+ * nobody's.
+ */
 static struct ipc_kmsg unanswered_notice = {
 	.flags = KMSG_STATIC,
-	.header = { .msgh_size = sizeof(mach_msg_header_t), .msgh_id = MACH_NOTIFY_SEND_ONCE },
+	.header = {.msgh_size = sizeof(mach_msg_header_t), .msgh_id = MACH_NOTIFY_SEND_ONCE},
 };
 
 void

@@ -1,17 +1,20 @@
 /*
  * The mach_msg trap: send, receive, or both, each half with its own time-out (MACH.md section 1).
  *
- * A thread that is woken by the send is not put on a run queue at once but kept in `handoff`: if the receive half blocks, it gets the CPU
- * directly. So an RPC costs no pass through the scheduler even off the fast path.
+ * A thread that is woken by the send is not put on a run queue at once but kept in `handoff`: if
+ * the receive half blocks, it gets the CPU directly. So an RPC costs no pass through the scheduler
+ * even off the fast path.
  */
+#include "init/cmdline.h"
 #include "ipc/fastpath.h"
 #include "ipc/message.h"
 #include "ipc/pset.h"
 #include "task/thread.h"
 #include "trap/handlers.h"
 
-#define OPTIONS (MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_TIMEOUT | MACH_RCV_INTERRUPT | \
-	MACH_RCV_LARGE)
+#define OPTIONS                                                                                    \
+	(MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT |                  \
+		MACH_RCV_TIMEOUT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)
 
 static uint64_t slow_sends;
 
@@ -31,15 +34,26 @@ slow_path(const struct message_call *call)
 }
 
 mach_msg_return_t
-trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-    mach_port_t rcv_name, mach_msg_timeout_t timeout_ms, mach_port_t notify)
+trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout_ms,
+	mach_port_t notify)
 {
-	struct message_call call = { (uint64_t)(uintptr_t)msg, option, send_size, rcv_size, rcv_name, timeout_ms };
+	struct message_call call = {
+		(uint64_t)(uintptr_t)msg, option, send_size, rcv_size, rcv_name, timeout_ms};
 	mach_msg_return_t result;
 
 	if ((option & ~OPTIONS) != 0 || notify != MACH_PORT_NULL)
 		return KERN_INVALID_ARGUMENT;
-	return fastpath_suits(option, send_size) && fastpath_try(&call, &result) ? result : slow_path(&call);
+	return fastpath_suits(option, send_size) && fastpath_try(&call, &result) ? result
+										 : slow_path(&call);
+}
+
+/* The IPC tests also run with `slowipc` on the command line: the results must not differ. */
+void
+ipc_init(void)
+{
+	if (cmdline_flag("slowipc"))
+		ipc_fastpath_enabled = false;
 }
 
 void

@@ -1,13 +1,12 @@
 /*
  * Message queues (mqueue.h; the invariants are in port.h).
  *
- * A send-once notification carries nothing but its kind, so it needs no message while it is queued: the message before it counts how many follow it
- * (notices_after; notices_first before the first). That is how the end of a send-once right can never fail for lack of memory and still keeps its
+ * A send-once notification carries nothing but its kind, so it needs no message while it is queued:
+ * the message before it counts how many follow it (notices_after; notices_first before the first).
+ * That is how the end of a send-once right can never fail for lack of memory and still keeps its
  * place among the messages.
  */
 #include "ipc/mqueue.h"
-
-#include <mach/notify.h>
 
 #include "arch/timer.h"
 #include "init/panic.h"
@@ -86,7 +85,8 @@ hand_out_slots(struct ipc_port *port)
 	struct thread *sender;
 	void *data;
 
-	while (port->slots_used < port->queue_limit && (sender = waitq_claim_one(&port->senders, &data)) != NULL) {
+	while (port->slots_used < port->queue_limit &&
+		(sender = waitq_claim_one(&port->senders, &data)) != NULL) {
 		struct ipc_kmsg *message = data;
 
 		port_charge_always(port, message->charged);
@@ -115,28 +115,6 @@ consume_destination(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_
 		port_drop_send_once(port);
 }
 
-/* A message (NULL: a send-once notification) becomes the receiver's. Returns false: it is too large and the receiver leaves it. */
-static bool
-give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *receiver)
-{
-	mach_msg_size_t size = message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
-
-	receiver->name = port->name;
-	receiver->message = message;
-	receiver->result = MACH_MSG_SUCCESS;
-	if (KMSG_RECEIVED_SIZE(size) > receiver->room) {
-		receiver->result = MACH_RCV_TOO_LARGE;
-		if (receiver->large) {
-			receiver->message = NULL;
-			receiver->left_size = size;
-			receiver->left_id = message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
-			return false;
-		}
-	}
-	receiver->seqno = port->seqno++;
-	return true;
-}
-
 bool
 mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores *chores)
 {
@@ -144,9 +122,10 @@ mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores 
 
 	if (port->message_count == 0)
 		return false;
-	message = port->notices_first > 0 ? NULL :
-	    container_of(list_first(&port->messages), struct ipc_kmsg, link);
-	if (!give(port, message, receiver))
+	message = port->notices_first > 0
+			  ? NULL
+			  : container_of(list_first(&port->messages), struct ipc_kmsg, link);
+	if (!mqueue_give(port, message, receiver))
 		return true;
 	if (message == NULL) {
 		port->notices_first--;
@@ -160,29 +139,19 @@ mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores 
 	return true;
 }
 
-/* Offers a message (NULL: a send-once notification) to those who wait on a queue. Returns the thread that has it now, claimed, or NULL. */
+/*
+ * Offers a message (NULL: a send-once notification) to those who wait on a queue. Returns the
+ * thread that has it now, claimed, or NULL.
+ */
 static struct thread *
 offer(struct waitq *queue, struct ipc_port *port, struct ipc_kmsg *message)
 {
 	struct thread *thread;
 	void *data;
 
-	while ((thread = waitq_claim_one(queue, &data)) != NULL && !give(port, message, data))
+	while ((thread = waitq_claim_one(queue, &data)) != NULL &&
+		!mqueue_give(port, message, data))
 		sched_make_runnable(thread);
-	return thread;
-}
-
-struct thread *
-mqueue_offer(struct ipc_port *port, struct ipc_kmsg *message)
-{
-	struct ipc_set *set = port->set;
-	struct thread *thread;
-
-	if (set == NULL)
-		return offer(&port->receivers, port, message);
-	spin_lock(&set->lock);
-	thread = offer(&set->receivers, port, message);
-	spin_unlock(&set->lock);
 	return thread;
 }
 
@@ -195,7 +164,10 @@ append(struct ipc_port *port, struct ipc_kmsg *message)
 		queue_append_notice(port);
 }
 
-/* The set stays locked from the look for receivers to the entry in its ready list, so that none misses the message. */
+/*
+ * The set stays locked from the look for receivers to the entry in its ready list, so that none
+ * misses the message.
+ */
 static struct thread *
 deliver_to_set(struct ipc_set *set, struct ipc_port *port, struct ipc_kmsg *message)
 {
@@ -212,7 +184,10 @@ deliver_to_set(struct ipc_set *set, struct ipc_port *port, struct ipc_kmsg *mess
 	return thread;
 }
 
-/* Offers a message or notification to the waiting receivers; queues it if none takes it. Returns as `offer`. */
+/*
+ * Offers a message or notification to the waiting receivers; queues it if none takes it. Returns as
+ * `offer`.
+ */
 static struct thread *
 deliver(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
@@ -236,7 +211,8 @@ mqueue_serve_set(struct ipc_port *port, struct ipc_chores *chores)
 	struct thread *thread;
 	void *data;
 
-	while (port->message_count > 0 && (thread = waitq_claim_one(&port->set->receivers, &data)) != NULL) {
+	while (port->message_count > 0 &&
+		(thread = waitq_claim_one(&port->set->receivers, &data)) != NULL) {
 		mqueue_take(port, data, chores);
 		sched_make_runnable(thread);
 	}
@@ -294,11 +270,12 @@ deadline_of(const struct patience *patience)
 }
 
 /*
- * Waits on a queue guarded by `lock`, which is held and is released. A thread in patience->handoff gets the CPU. The caller holds a reference to
- * what the queue belongs to.
+ * Waits on a queue guarded by `lock`, which is held and is released. A thread in patience->handoff
+ * gets the CPU. The caller holds a reference to what the queue belongs to.
  */
 static enum wait_result
-wait_on(struct waitq *queue, struct spinlock *lock, const struct patience *patience, const char *why, void *data)
+wait_on(struct waitq *queue, struct spinlock *lock, const struct patience *patience,
+	const char *why, void *data)
 {
 	uint64_t deadline = deadline_of(patience);
 	struct thread *thread = current_thread(), *next;
@@ -306,7 +283,8 @@ wait_on(struct waitq *queue, struct spinlock *lock, const struct patience *patie
 	enum wait_result result;
 	bool block;
 
-	block = waitq_prepare(queue, &waiter, deadline, WAIT_INTERRUPTIBLE | WAIT_KILLABLE, why, data);
+	block = waitq_prepare(
+		queue, &waiter, deadline, WAIT_INTERRUPTIBLE | WAIT_KILLABLE, why, data);
 	spin_unlock(lock);
 	if (block) {
 		next = patience->handoff != NULL ? *patience->handoff : NULL;
@@ -320,7 +298,7 @@ wait_on(struct waitq *queue, struct spinlock *lock, const struct patience *patie
 			timeout_cancel(&thread->wait_timeout);
 	}
 	if (thread->wait_state == WAIT_WOKEN)
-		return waitq_finish(&waiter);		/* whoever woke us took the waiter off the queue */
+		return waitq_finish(&waiter); /* whoever woke us took the waiter off the queue */
 	spin_lock(lock);
 	result = waitq_finish(&waiter);
 	spin_unlock(lock);
@@ -349,7 +327,8 @@ wake(struct thread *receiver, const struct patience *patience)
 
 /* Puts a message into the queue or a receiver's hands. Conditions: port locked; it is unlocked. */
 static void
-put(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *patience, struct ipc_chores *chores)
+put(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *patience,
+	struct ipc_chores *chores)
 {
 	struct thread *receiver = deliver(port, message, chores);
 
@@ -360,7 +339,9 @@ put(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *pati
 		wake(receiver, patience);
 }
 
-/* The receiver's budget is used up: its send-once right yields the notification, the message goes. */
+/*
+ * The receiver's budget is used up: its send-once right yields the notification, the message goes.
+ */
 static void
 send_notice_instead(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
@@ -385,11 +366,14 @@ wait_for_slot(struct ipc_port *port, struct ipc_kmsg *message, const struct pati
 	result = wait_on(&port->senders, &port->lock, patience, "send", message);
 	port_drop(port);
 	if (result == WAIT_WOKEN)
-		return MACH_MSG_SUCCESS;		/* the message was queued or destroyed for us */
+		return MACH_MSG_SUCCESS; /* the message was queued or destroyed for us */
 	return result == WAIT_TIMED_OUT ? MACH_SEND_TIMED_OUT : MACH_SEND_INTERRUPTED;
 }
 
-/* What does not go into a queue: messages to the dead, to the kernel, and over the budget. Returns false: none of these. */
+/*
+ * What does not go into a queue: messages to the dead, to the kernel, and over the budget. Returns
+ * false: none of these.
+ */
 static bool
 send_special(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
@@ -431,8 +415,10 @@ begin_transits(struct ipc_kmsg *message, struct ipc_chores *chores)
 	for (i = 0; i < message->taken; i++, descriptor++) {
 		void **pointer = kmsg_pointer(descriptor);
 
-		if (descriptor->port.type != MACH_MSG_PORT_DESCRIPTOR || !ipc_port_valid((struct ipc_port *)*pointer) ||
-		    descriptor->port.disposition != MACH_MSG_TYPE_PORT_RECEIVE || transit_begin(*pointer, message->remote))
+		if (descriptor->port.type != MACH_MSG_PORT_DESCRIPTOR ||
+			!ipc_port_valid((struct ipc_port *)*pointer) ||
+			descriptor->port.disposition != MACH_MSG_TYPE_PORT_RECEIVE ||
+			transit_begin(*pointer, message->remote))
 			continue;
 		port_orphan(*pointer, chores);
 		*pointer = IPC_PORT_DEAD;
@@ -464,7 +450,8 @@ wait_code(enum wait_result result, const struct receiver *receiver)
 }
 
 mach_msg_return_t
-mqueue_receive_port(struct ipc_port *port, struct receiver *receiver, const struct patience *patience, struct ipc_chores *chores)
+mqueue_receive_port(struct ipc_port *port, struct receiver *receiver,
+	const struct patience *patience, struct ipc_chores *chores)
 {
 	enum wait_result result;
 
@@ -482,9 +469,13 @@ mqueue_receive_port(struct ipc_port *port, struct receiver *receiver, const stru
 	return wait_code(result, receiver);
 }
 
-/* Takes a message from a ready member, which goes to the end of the line. Returns false: it has none any more, or has left the set. */
+/*
+ * Takes a message from a ready member, which goes to the end of the line. Returns false: it has
+ * none any more, or has left the set.
+ */
 static bool
-take_from_member(struct ipc_set *set, struct ipc_port *port, struct receiver *receiver, struct ipc_chores *chores)
+take_from_member(struct ipc_set *set, struct ipc_port *port, struct receiver *receiver,
+	struct ipc_chores *chores)
 {
 	bool taken;
 
@@ -506,7 +497,8 @@ take_from_member(struct ipc_set *set, struct ipc_port *port, struct receiver *re
 }
 
 mach_msg_return_t
-mqueue_receive_set(struct ipc_set *set, struct receiver *receiver, const struct patience *patience, struct ipc_chores *chores)
+mqueue_receive_set(struct ipc_set *set, struct receiver *receiver, const struct patience *patience,
+	struct ipc_chores *chores)
 {
 	enum wait_result result;
 	struct ipc_port *port;

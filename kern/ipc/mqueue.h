@@ -4,6 +4,8 @@
 #ifndef IPC_MQUEUE_H
 #define IPC_MQUEUE_H
 
+#include <mach/notify.h>
+
 #include "ipc/kmsg.h"
 #include "ipc/port.h"
 
@@ -13,20 +15,22 @@ struct thread;
 /* How long a send or receive may wait. */
 struct patience {
 	bool timed;
-	mach_msg_timeout_t ms;			/* 0: do not wait */
-	struct thread **handoff;		/* NULL, or where a claimed thread stands that gets the CPU when we block */
+	mach_msg_timeout_t ms; /* 0: do not wait */
+	struct thread **
+		handoff; /* NULL, or where a claimed thread stands that gets the CPU when we block */
 };
 
 /* What a receiver asks for and what it gets; on its stack, found by senders through its waiter. */
 struct receiver {
-	mach_msg_size_t room;			/* bytes of its buffer */
-	bool large;				/* MACH_RCV_LARGE: leave what does not fit */
+	mach_msg_size_t room; /* bytes of its buffer */
+	bool large;           /* MACH_RCV_LARGE: leave what does not fit */
 
 	mach_msg_return_t result;
-	struct ipc_kmsg *message;		/* now the receiver's; NULL with SUCCESS: a send-once notification */
-	mach_port_t name;			/* of the port it came from */
+	struct ipc_kmsg
+		*message; /* now the receiver's; NULL with SUCCESS: a send-once notification */
+	mach_port_t name; /* of the port it came from */
 	mach_port_seqno_t seqno;
-	mach_msg_size_t left_size;		/* TOO_LARGE and large: of the message that was left */
+	mach_msg_size_t left_size; /* TOO_LARGE and large: of the message that was left */
 	mach_msg_id_t left_id;
 };
 
@@ -40,22 +44,26 @@ void mqueue_init(struct ipc_port *port);
 
 /*
  * Purpose: send message to message->remote, which is consumed.
- * Conditions: no locks. May block unless the message is exempt. A receiver that is woken may be left in *patience->handoff.
- * Returns: SUCCESS (the message is gone, also when the port is dead); TIMED_OUT, INTERRUPTED: the message is still the caller's.
+ * Conditions: no locks. May block unless the message is exempt. A receiver that is woken may be
+ * left in *patience->handoff.
+ * Returns: SUCCESS (the message is gone, also when the port is dead); TIMED_OUT, INTERRUPTED: the
+ * message is still the caller's.
  */
-mach_msg_return_t mqueue_send(struct ipc_kmsg *message, const struct patience *patience, struct ipc_chores *chores);
+mach_msg_return_t mqueue_send(
+	struct ipc_kmsg *message, const struct patience *patience, struct ipc_chores *chores);
 
 /* The same for exempt messages of the kernel; never blocks. */
 void mqueue_send_kernel(struct ipc_kmsg *message, struct ipc_chores *chores);
 
 /*
- * Purpose: receive from a port or a set. Conditions: the port or set locked; it is unlocked on return. May block.
+ * Purpose: receive from a port or a set. Conditions: the port or set locked; it is unlocked on
+ * return. May block.
  * Returns: receiver->result; the rest of the receiver is filled in by it.
  */
-mach_msg_return_t mqueue_receive_port(struct ipc_port *port, struct receiver *receiver, const struct patience *patience,
-    struct ipc_chores *chores);
-mach_msg_return_t mqueue_receive_set(struct ipc_set *set, struct receiver *receiver, const struct patience *patience,
-    struct ipc_chores *chores);
+mach_msg_return_t mqueue_receive_port(struct ipc_port *port, struct receiver *receiver,
+	const struct patience *patience, struct ipc_chores *chores);
+mach_msg_return_t mqueue_receive_set(struct ipc_set *set, struct receiver *receiver,
+	const struct patience *patience, struct ipc_chores *chores);
 
 /* --- conditions: port locked --- */
 
@@ -63,17 +71,42 @@ mach_msg_return_t mqueue_receive_set(struct ipc_set *set, struct receiver *recei
 void mqueue_notify_send_once(struct ipc_port *port, struct ipc_chores *chores);
 
 /*
- * Gives the oldest message to a receiver that runs or was claimed; one that is too large for it may stay (result TOO_LARGE, message NULL).
- * Returns false: the queue is empty.
+ * Gives the oldest message to a receiver that runs or was claimed; one that is too large for it may
+ * stay (result TOO_LARGE, message NULL). Returns false: the queue is empty.
  */
 bool mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores *chores);
 
 /*
- * Gives a message to a waiting receiver, if there is one, without touching the right it was sent to. Returns the thread, claimed, or NULL.
+ * A message (NULL: a send-once notification) becomes the receiver's. Returns false: it is too large
+ * and the receiver leaves it, with result TOO_LARGE.
  */
-struct thread *mqueue_offer(struct ipc_port *port, struct ipc_kmsg *message);
+static inline bool
+mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *receiver)
+{
+	mach_msg_size_t size =
+		message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
 
-/* The port dies: queued messages and those of blocked senders become garbage, senders succeed, receivers are told. */
+	receiver->name = port->name;
+	receiver->message = message;
+	receiver->result = MACH_MSG_SUCCESS;
+	if (KMSG_RECEIVED_SIZE(size) > receiver->room) {
+		receiver->result = MACH_RCV_TOO_LARGE;
+		if (receiver->large) {
+			receiver->message = NULL;
+			receiver->left_size = size;
+			receiver->left_id =
+				message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
+			return false;
+		}
+	}
+	receiver->seqno = port->seqno++;
+	return true;
+}
+
+/*
+ * The port dies: queued messages and those of blocked senders become garbage, senders succeed,
+ * receivers are told.
+ */
 void mqueue_destroy(struct ipc_port *port, struct ipc_chores *chores);
 
 /* Ends the waits of a port's or set's receivers with a code. Conditions: its lock held. */
@@ -81,7 +114,10 @@ void mqueue_wake_receivers(struct waitq *queue, mach_msg_return_t result);
 
 void mqueue_set_limit(struct ipc_port *port, uint32_t limit);
 
-/* A port with messages has just joined a set: serve the set's waiting receivers. Conditions: set locked as well. */
+/*
+ * A port with messages has just joined a set: serve the set's waiting receivers. Conditions: set
+ * locked as well.
+ */
 void mqueue_serve_set(struct ipc_port *port, struct ipc_chores *chores);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The name table (names.h). Entries and hash buckets share one heap block that doubles when it is full, so a look-up is
- * one comparison and one load; the block's size bounds the number of names.
+ * The name table (names.h). Entries and hash buckets share one heap block that doubles when it is
+ * full, so a look-up is one comparison and one load; the block's size bounds the number of names.
  */
 #include "ipc/names.h"
 #include "mm/kalloc.h"

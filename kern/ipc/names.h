@@ -8,8 +8,8 @@
  *						for as long as possible, and comes back with the next generation
  *	buckets:   hash of a port's address -> chain of entries with a send or receive right to it
  *
- * Index 0 and the names from MACH_PORT_NAME_RESERVED up are never given out. Pointers to entries are valid until the
- * table grows. The caller serialises.
+ * Index 0 and the names from MACH_PORT_NAME_RESERVED up are never given out. Pointers to entries
+ * are valid until the table grows. The caller serialises.
  */
 #ifndef IPC_NAMES_H
 #define IPC_NAMES_H
@@ -19,39 +19,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAMES_SIZE_FIRST	32u		/* entries of a new table */
-#define NAMES_SIZE_MAX		131072u		/* what one heap block holds */
+#define NAMES_SIZE_FIRST 32u    /* entries of a new table */
+#define NAMES_SIZE_MAX   65536u /* what one heap block holds */
 
 struct ipc_port;
 struct ipc_request;
 struct ipc_set;
 
 /* What a name denotes: a set of these, or 0 for a free entry. */
-#define ENTRY_SEND		(1u << MACH_PORT_RIGHT_SEND)
-#define ENTRY_RECEIVE		(1u << MACH_PORT_RIGHT_RECEIVE)
-#define ENTRY_SEND_ONCE		(1u << MACH_PORT_RIGHT_SEND_ONCE)
-#define ENTRY_SET		(1u << MACH_PORT_RIGHT_PORT_SET)
-#define ENTRY_DEAD		(1u << MACH_PORT_RIGHT_DEAD_NAME)
-#define ENTRY_PORT_RIGHTS	(ENTRY_SEND | ENTRY_RECEIVE | ENTRY_SEND_ONCE)
+#define ENTRY_SEND        (1u << MACH_PORT_RIGHT_SEND)
+#define ENTRY_RECEIVE     (1u << MACH_PORT_RIGHT_RECEIVE)
+#define ENTRY_SEND_ONCE   (1u << MACH_PORT_RIGHT_SEND_ONCE)
+#define ENTRY_SET         (1u << MACH_PORT_RIGHT_PORT_SET)
+#define ENTRY_DEAD        (1u << MACH_PORT_RIGHT_DEAD_NAME)
+#define ENTRY_PORT_RIGHTS (ENTRY_SEND | ENTRY_RECEIVE | ENTRY_SEND_ONCE)
 
 struct ipc_entry {
 	union {
-		struct ipc_port *port;		/* ENTRY_PORT_RIGHTS */
-		struct ipc_set *set;		/* ENTRY_SET */
+		struct ipc_port *port; /* ENTRY_PORT_RIGHTS */
+		struct ipc_set *set;   /* ENTRY_SET */
 	};
-	struct ipc_request *request;		/* registered for the port's death, or NULL */
-	uint32_t next;				/* in the hash chain, or in the free list; 0 ends */
-	uint16_t urefs;				/* references of the send right, send-once right or dead name */
-	uint8_t generation;			/* of the name in use, or of the next one */
-	uint8_t type;				/* ENTRY_* */
-};
+	struct ipc_request *request; /* registered for the port's death, or NULL */
+	uint32_t next;               /* in the hash chain, or in the free list; 0 ends */
+	uint16_t urefs;         /* references of the send right, send-once right or dead name */
+	uint8_t generation;     /* of the name in use, or of the next one */
+	uint8_t type;           /* ENTRY_* */
+} __attribute__((aligned(32))); /* a power of two: names are translated on every message */
 
 struct name_table {
 	struct ipc_entry *entries;
-	uint32_t *buckets;			/* in the same heap block, one per entry */
-	uint32_t size;				/* entries; a power of two */
-	uint32_t used;				/* names in use */
-	uint32_t first_free, last_free;		/* 0: none */
+	uint32_t *buckets;              /* in the same heap block, one per entry */
+	uint32_t size;                  /* entries; a power of two */
+	uint32_t used;                  /* names in use */
+	uint32_t first_free, last_free; /* 0: none */
 };
 
 /* Bytes of heap for a table of that many entries. */
@@ -61,7 +61,10 @@ size_t names_bytes(uint32_t size);
 bool names_init(struct name_table *table, uint32_t size);
 void names_destroy(struct name_table *table);
 
-/* Makes room for index and at least one more free entry. Returns false: no memory or too large; nothing changed. */
+/*
+ * Makes room for index and at least one more free entry. Returns false: no memory or too large;
+ * nothing changed.
+ */
 bool names_grow(struct name_table *table, uint32_t index);
 
 /* The entry that a name denotes, or NULL: no such name (free, stale generation, reserved). */
@@ -88,7 +91,10 @@ names_room(const struct name_table *table)
 	return table->first_free != 0;
 }
 
-/* Takes the oldest free entry (names_room) and gives it a type. The caller fills in the rest; port, request and urefs are 0. */
+/*
+ * Takes the oldest free entry (names_room) and gives it a type. The caller fills in the rest; port,
+ * request and urefs are 0.
+ */
 static inline struct ipc_entry *
 names_alloc(struct name_table *table, unsigned type)
 {
@@ -103,7 +109,10 @@ names_alloc(struct name_table *table, unsigned type)
 	return entry;
 }
 
-/* The same for the entry of a particular name. Conditions: the index is inside the table and free. Searches the free list. */
+/*
+ * The same for the entry of a particular name. Conditions: the index is inside the table and free.
+ * Searches the free list.
+ */
 struct ipc_entry *names_alloc_at(struct name_table *table, mach_port_t name, unsigned type);
 
 /* Whether a name could ever be given out, and whether its slot is free or beyond the table. */
@@ -130,7 +139,10 @@ names_free(struct name_table *table, struct ipc_entry *entry)
 	table->last_free = index;
 }
 
-/* Counts the names and makes the free list anew, after entries of a fresh table were filled in by hand (fork). */
+/*
+ * Counts the names and makes the free list anew, after entries of a fresh table were filled in by
+ * hand (fork).
+ */
 void names_relink(struct name_table *table);
 
 /* The reverse table: entries with a send or receive right, by port. At most one per port. */

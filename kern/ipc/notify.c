@@ -12,7 +12,7 @@ notify_create(mach_msg_id_t id)
 
 	message = id == MACH_NOTIFY_PORT_DESTROYED ? kmsg_create(id, 1, 0) : kmsg_create(id, 0, 8);
 	if (message != NULL)
-		message->charged = 0;		/* bounded by the names and ports the task may have */
+		message->charged = 0; /* bounded by the names and ports the task may have */
 	return message;
 }
 
@@ -53,7 +53,7 @@ kern_return_t
 notify_check(const struct notify_request *request, const struct ipc_entry *entry)
 {
 	if (request->id != MACH_NOTIFY_DEAD_NAME && request->id != MACH_NOTIFY_NO_SENDERS &&
-	    request->id != MACH_NOTIFY_PORT_DESTROYED)
+		request->id != MACH_NOTIFY_PORT_DESTROYED)
 		return KERN_INVALID_VALUE;
 	if (entry == NULL)
 		return KERN_INVALID_NAME;
@@ -66,7 +66,8 @@ notify_check(const struct notify_request *request, const struct ipc_entry *entry
 
 /* On a name that is dead already the notification is due at once, with the reference it adds. */
 static void
-dead_already(struct ipc_entry *entry, struct ipc_request *record, struct ipc_kmsg *message, struct ipc_chores *chores)
+dead_already(struct ipc_entry *entry, struct ipc_request *record, struct ipc_kmsg *message,
+	struct ipc_chores *chores)
 {
 	entry->urefs++;
 	list_append(&chores->notices, &message->link);
@@ -74,7 +75,8 @@ dead_already(struct ipc_entry *entry, struct ipc_request *record, struct ipc_kms
 }
 
 static struct ipc_kmsg *
-register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct ipc_kmsg *message, struct ipc_chores *chores)
+register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct ipc_kmsg *message,
+	struct ipc_chores *chores)
 {
 	struct ipc_request *old = entry->request;
 	struct ipc_port *port = entry->port;
@@ -95,7 +97,8 @@ register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct i
 		if (port->alive)
 			list_append(&port->requests, &record->link);
 		else
-			list_append(&chores->notices, &message->link);	/* it died since the look-up */
+			list_append(
+				&chores->notices, &message->link); /* it died since the look-up */
 	}
 	port_unlock(port);
 	kfree(old);
@@ -103,7 +106,8 @@ register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct i
 }
 
 static struct ipc_kmsg *
-register_no_senders(struct ipc_port *port, mach_port_mscount_t sync, struct ipc_kmsg *message, struct ipc_chores *chores)
+register_no_senders(struct ipc_port *port, mach_port_mscount_t sync, struct ipc_kmsg *message,
+	struct ipc_chores *chores)
 {
 	struct ipc_kmsg *previous;
 
@@ -132,8 +136,8 @@ register_destroyed(struct ipc_port *port, struct ipc_kmsg *message)
 }
 
 struct ipc_kmsg *
-notify_register(const struct notify_request *request, struct ipc_entry *entry, struct ipc_request *record, struct ipc_kmsg *message,
-    struct ipc_chores *chores)
+notify_register(const struct notify_request *request, struct ipc_entry *entry,
+	struct ipc_request *record, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
 	switch (request->id) {
 	case MACH_NOTIFY_DEAD_NAME:
@@ -142,7 +146,6 @@ notify_register(const struct notify_request *request, struct ipc_entry *entry, s
 		return register_dead_name(entry, record, message, chores);
 	case MACH_NOTIFY_NO_SENDERS:
 		return register_no_senders(entry->port, request->sync, message, chores);
-	default:
-		return register_destroyed(entry->port, message);
+	default: return register_destroyed(entry->port, message);
 	}
 }

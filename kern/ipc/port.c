@@ -73,7 +73,8 @@ port_drop(struct ipc_port *port)
 void
 port_unlock(struct ipc_port *port)
 {
-	bool over = !port->alive && !port->life_over && (port->send_rights | port->send_once_rights) == 0;
+	bool over = !port->alive && !port->life_over &&
+		    (port->send_rights | port->send_once_rights) == 0;
 
 	if (over)
 		port->life_over = true;
@@ -85,7 +86,7 @@ port_unlock(struct ipc_port *port)
 bool
 port_alive(const struct ipc_port *port)
 {
-	return __atomic_load_n(&port->alive, __ATOMIC_ACQUIRE);
+	return port_lives(port);
 }
 
 unsigned
@@ -109,7 +110,8 @@ void
 port_charge_always(struct ipc_port *port, uint64_t bytes)
 {
 	if (port->account != NULL)
-		__atomic_add_fetch(&port->account->used[TASK_KERNEL_MEMORY], bytes, __ATOMIC_RELAXED);
+		__atomic_add_fetch(
+			&port->account->used[TASK_KERNEL_MEMORY], bytes, __ATOMIC_RELAXED);
 	port->charged += bytes;
 }
 

@@ -9,10 +9,12 @@
  *	      |            |                       |
  *	      set or -     destination or -        requests: who is told of the port's death
  *
- * Life. A port is alive while somebody holds the receive right: a space (receiver), a message in flight (destination), or the
- * kernel (object). When that goes the port dies (port_end): its queue is destroyed, rights to it become dead names. The memory stays
- * while rights are left, or bare references (refs; who waits has one). Rights are counted under the lock, so passing them on costs no atomic
- * operation; all of them together, while there are any, hold one bare reference: the port's life.
+ * Life. A port is alive while somebody holds the receive right: a space (receiver), a message in
+ * flight (destination), or the kernel (object). When that goes the port dies (port_end): its queue
+ * is destroyed, rights to it become dead names. The memory stays while rights are left, or bare
+ * references (refs; who waits has one). Rights are counted under the lock, so passing them on costs
+ * no atomic operation; all of them together, while there are any, hold one bare reference: the
+ * port's life.
  *
  * Invariants, under the lock:
  *	- messages are queued only while no receiver waits (but for those that were found too large);
@@ -32,65 +34,78 @@
 
 /* A dead-name request: on an entry of a space (which owns it) and on the list of the port. */
 struct ipc_request {
-	struct list_node link;			/* port->requests; port lock */
-	struct ipc_kmsg *message;		/* ready to be sent; NULL once the port has died */
+	struct list_node link;    /* port->requests; port lock */
+	struct ipc_kmsg *message; /* ready to be sent; NULL once the port has died */
 };
 
 struct ipc_port {
-	refcount_t refs;			/* bare references, and one for life (above) */
+	refcount_t refs; /* bare references, and one for life (above) */
 
 	/* lock */
 	struct spinlock lock;
 	bool alive;
-	bool life_over;				/* the reference for life was given up */
-	uint8_t kobject;			/* enum kobject_type */
-	uint8_t events;				/* EVENT_*, for the owner of a kernel object */
+	bool life_over;  /* the reference for life was given up */
+	uint8_t kobject; /* enum kobject_type */
+	uint8_t events;  /* EVENT_*, for the owner of a kernel object */
 	void *object;
-	struct ipc_space *receiver;		/* whose receive right it is; NULL: in flight, the kernel's, or dead */
-	mach_port_t name;			/* there */
-	uint32_t send_rights;			/* held by entries, messages, the kernel */
+	struct ipc_space
+		*receiver; /* whose receive right it is; NULL: in flight, the kernel's, or dead */
+	mach_port_t name;  /* there */
+	uint32_t send_rights; /* held by entries, messages, the kernel */
 	uint32_t send_once_rights;
 	uint32_t make_send_count;
-	mach_port_seqno_t seqno;		/* of the next message */
+	mach_port_seqno_t seqno; /* of the next message */
 
 	/* lock: the queue (mqueue.c) */
 	struct list messages;
-	uint32_t notices_first;			/* send-once notifications before the first message */
-	uint32_t message_count;			/* queued, notifications included */
-	uint32_t slots_used;			/* queued messages that count against the limit */
+	uint32_t notices_first; /* send-once notifications before the first message */
+	uint32_t message_count; /* queued, notifications included */
+	uint32_t slots_used;    /* queued messages that count against the limit */
 	uint32_t queue_limit;
 	struct waitq senders, receivers;
 
 	/* lock: who pays for it */
-	struct task *account;			/* holder of the receive right, or the last one; referenced. NULL: the kernel */
-	uint64_t charged;			/* bytes charged to account */
+	struct task *
+		account; /* holder of the receive right, or the last one; referenced. NULL: the kernel */
+	uint64_t charged; /* bytes charged to account */
 
 	/* lock and the set's lock */
 	struct ipc_set *set;
-	struct list_node set_link;		/* set->members */
-	struct list_node ready_link;		/* set->ready */
+	struct list_node set_link;   /* set->members */
+	struct list_node ready_link; /* set->ready */
 
 	/* lock: who is told what */
-	struct ipc_kmsg *no_senders;		/* registered notifications, ready to be sent */
+	struct ipc_kmsg *no_senders; /* registered notifications, ready to be sent */
 	struct ipc_kmsg *port_destroyed;
-	struct list requests;			/* struct ipc_request */
-	struct list watches;			/* struct port_watch */
+	struct list requests; /* struct ipc_request */
+	struct list watches;  /* struct port_watch */
 
-	struct ipc_port *destination;		/* transit lock (circular.c): in whose queue the receive right travels */
-	struct list_node chore_link;		/* of whoever ends it */
+	struct ipc_port *
+		destination; /* transit lock (circular.c): in whose queue the receive right travels */
+	struct list_node chore_link; /* of whoever ends it */
 };
 
 enum port_event {
 	EVENT_NO_SENDERS = 1,
-	EVENT_UNANSWERED = 2,			/* KOBJECT_REPLY: the send-once right was destroyed */
-	EVENT_LISTED = 4,			/* in somebody's chores */
+	EVENT_UNANSWERED = 2, /* KOBJECT_REPLY: the send-once right was destroyed */
+	EVENT_LISTED = 4,     /* in somebody's chores */
 };
 
 /* How many there are, the remains of dead ones included. */
 uint32_t port_total(void);
 
-/* A new port without a holder of the receive right, charged to account (NULL: to nobody). Returns NULL: no memory or over the limit. */
+/*
+ * A new port without a holder of the receive right, charged to account (NULL: to nobody). Returns
+ * NULL: no memory or over the limit.
+ */
 struct ipc_port *port_create(struct task *account);
+
+/* Read without the lock: false is final. */
+static inline bool
+port_lives(const struct ipc_port *port)
+{
+	return __atomic_load_n(&port->alive, __ATOMIC_ACQUIRE);
+}
 
 static inline void
 port_lock(struct ipc_port *port)
@@ -114,24 +129,36 @@ void port_abandon_send_once(struct ipc_port *port, struct ipc_chores *chores);
 
 void port_release_right(struct ipc_port *port, unsigned disposition, struct ipc_chores *chores);
 
-/* Leaves the receive right ownerless and has it ended as a chore. Conditions: not locked, in no space and no message. */
+/*
+ * Leaves the receive right ownerless and has it ended as a chore. Conditions: not locked, in no
+ * space and no message.
+ */
 void port_orphan(struct ipc_port *port, struct ipc_chores *chores);
 
-/* A chore: the receive right is gone. The port dies, or goes to whoever asked for it (port-destroyed). */
+/*
+ * A chore: the receive right is gone. The port dies, or goes to whoever asked for it
+ * (port-destroyed).
+ */
 void port_end(struct ipc_port *port, struct ipc_chores *chores);
 
 /* --- accounts; conditions: port locked --- */
 
-bool port_charge(struct ipc_port *port, uint64_t bytes);		/* false: over the holder's limit */
+bool port_charge(struct ipc_port *port, uint64_t bytes); /* false: over the holder's limit */
 void port_charge_always(struct ipc_port *port, uint64_t bytes);
 void port_uncharge(struct ipc_port *port, uint64_t bytes);
 
-/* The receive right comes to another task, which now pays. Returns false: over its limit, nothing changed. */
+/*
+ * The receive right comes to another task, which now pays. Returns false: over its limit, nothing
+ * changed.
+ */
 bool port_move_account(struct ipc_port *port, struct task *account);
 
 /* --- receive rights in flight (circular.c) --- */
 
-/* Notes that the right is in a message to `destination`. Returns false: that would close a circle; the right must be ended. */
+/*
+ * Notes that the right is in a message to `destination`. Returns false: that would close a circle;
+ * the right must be ended.
+ */
 bool transit_begin(struct ipc_port *port, struct ipc_port *destination);
 void transit_end(struct ipc_port *port);
 

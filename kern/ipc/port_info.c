@@ -8,13 +8,14 @@
 #include "task/task.h"
 #include "trap/handlers.h"
 
-#define NAMES_AT_ONCE 64u		/* copied under one hold of the space's lock */
+#define NAMES_AT_ONCE 64u /* copied under one hold of the space's lock */
 
 /* The type bits of an entry that is up to date. */
 static mach_port_type_t
 entry_type(const struct ipc_entry *entry)
 {
-	return ((mach_port_type_t)entry->type << 16) | (entry->request != NULL ? MACH_PORT_TYPE_DNREQUEST : 0);
+	return ((mach_port_type_t)entry->type << 16) |
+	       (entry->request != NULL ? MACH_PORT_TYPE_DNREQUEST : 0);
 }
 
 /* Returns MACH_PORT_TYPE_NONE: no such name. */
@@ -46,7 +47,8 @@ trap_mach_port_type(task_t task, mach_port_t name, mach_port_type_t *type)
 	task_drop(target);
 	if (found == MACH_PORT_TYPE_NONE)
 		return KERN_INVALID_NAME;
-	return copyout((uint64_t)(uintptr_t)type, &found, sizeof found) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	return copyout((uint64_t)(uintptr_t)type, &found, sizeof found) ? KERN_SUCCESS
+									: KERN_INVALID_ADDRESS;
 }
 
 /* Some names from *index on, which moves along. Returns how many; 0 at the end. */
@@ -69,7 +71,10 @@ some_names(struct ipc_space *space, uint32_t *index, mach_port_t *names, mach_po
 	return count;
 }
 
-/* Fills the user's arrays up to `room` elements. Returns the number of names there are, or -1: cannot be written. */
+/*
+ * Fills the user's arrays up to `room` elements. Returns the number of names there are, or -1:
+ * cannot be written.
+ */
 static int64_t
 list_names(struct ipc_space *space, mach_port_t *names, mach_port_type_t *types, uint32_t room)
 {
@@ -79,15 +84,20 @@ list_names(struct ipc_space *space, mach_port_t *names, mach_port_type_t *types,
 
 	while ((count = some_names(space, &index, some, some_types)) != 0) {
 		fit = total >= room ? 0 : room - total < count ? room - total : count;
-		if (fit != 0 && (!copyout((uint64_t)(uintptr_t)(names + total), some, fit * sizeof *some) ||
-		    !copyout((uint64_t)(uintptr_t)(types + total), some_types, fit * sizeof *some_types)))
+		if (fit != 0 &&
+			(!copyout((uint64_t)(uintptr_t)(names + total), some, fit * sizeof *some) ||
+				!copyout((uint64_t)(uintptr_t)(types + total), some_types,
+					fit * sizeof *some_types)))
 			return -1;
 		total += count;
 	}
 	return total;
 }
 
-/* *count: elements of the arrays; on return how many names there are. NO_SPACE: not all of them fitted. */
+/*
+ * *count: elements of the arrays; on return how many names there are. NO_SPACE: not all of them
+ * fitted.
+ */
 kern_return_t
 trap_mach_port_names(task_t task, mach_port_t *names, mach_port_type_t *types, uint32_t *count)
 {
@@ -157,5 +167,6 @@ trap_mach_port_get_receive_status(task_t task, mach_port_t name, struct mach_por
 	task_drop(target);
 	if (result != KERN_SUCCESS)
 		return result;
-	return copyout((uint64_t)(uintptr_t)status, &found, sizeof found) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	return copyout((uint64_t)(uintptr_t)status, &found, sizeof found) ? KERN_SUCCESS
+									  : KERN_INVALID_ADDRESS;
 }

@@ -1,9 +1,10 @@
 /*
  * The mach_port_* traps (MACH.md section 2, the table).
  *
- * Each looks up the task (the caller or another through its task port), works on that task's space under its lock, and lets the
- * consequences (chores) run when the lock is free. A call that moves rights between two tasks locks both spaces, in address order, so that
- * it can check everything before it changes anything.
+ * Each looks up the task (the caller or another through its task port), works on that task's space
+ * under its lock, and lets the consequences (chores) run when the lock is free. A call that moves
+ * rights between two tasks locks both spaces, in address order, so that it can check everything
+ * before it changes anything.
  */
 #include "arch/usercopy.h"
 #include "init/panic.h"
@@ -95,7 +96,8 @@ fill_entry(struct ipc_space *space, struct ipc_entry *entry, mach_port_right_t r
 static kern_return_t
 allocate(struct ipc_space *space, mach_port_right_t right, mach_port_t *name)
 {
-	kern_return_t result = *name != MACH_PORT_NULL ? space_reserve_name(space, *name) : space_reserve(space);
+	kern_return_t result =
+		*name != MACH_PORT_NULL ? space_reserve_name(space, *name) : space_reserve(space);
 	struct ipc_entry *entry;
 	void *made = NULL;
 
@@ -107,7 +109,8 @@ allocate(struct ipc_space *space, mach_port_right_t right, mach_port_t *name)
 		made = set_create();
 	if (made == NULL && right != MACH_PORT_RIGHT_DEAD_NAME)
 		return KERN_RESOURCE_SHORTAGE;
-	entry = *name != MACH_PORT_NULL ? names_alloc_at(&space->names, *name, 0) : names_alloc(&space->names, 0);
+	entry = *name != MACH_PORT_NULL ? names_alloc_at(&space->names, *name, 0)
+					: names_alloc(&space->names, 0);
 	*name = names_name(&space->names, entry);
 	return fill_entry(space, entry, right, made);
 }
@@ -118,7 +121,8 @@ allocate_in(mach_port_t task, mach_port_right_t right, mach_port_t *name)
 	struct call call;
 	kern_return_t result;
 
-	if (right != MACH_PORT_RIGHT_RECEIVE && right != MACH_PORT_RIGHT_PORT_SET && right != MACH_PORT_RIGHT_DEAD_NAME)
+	if (right != MACH_PORT_RIGHT_RECEIVE && right != MACH_PORT_RIGHT_PORT_SET &&
+		right != MACH_PORT_RIGHT_DEAD_NAME)
 		return KERN_INVALID_VALUE;
 	result = call_begin(&call, task);
 	if (result != KERN_SUCCESS)
@@ -131,7 +135,9 @@ trap_mach_reply_port(void)
 {
 	mach_port_t name = MACH_PORT_NULL;
 
-	return allocate_in(MACH_PORT_TASK_SELF, MACH_PORT_RIGHT_RECEIVE, &name) == KERN_SUCCESS ? name : MACH_PORT_NULL;
+	return allocate_in(MACH_PORT_TASK_SELF, MACH_PORT_RIGHT_RECEIVE, &name) == KERN_SUCCESS
+		       ? name
+		       : MACH_PORT_NULL;
 }
 
 kern_return_t
@@ -168,7 +174,8 @@ trap_mach_port_deallocate(task_t task, mach_port_t name)
 	if (constant_name(name))
 		return call_end(&call, KERN_SUCCESS);
 	entry = space_lookup(call.space, name);
-	return call_end(&call, entry != NULL ? right_deallocate(call.space, entry, &call.chores) : KERN_INVALID_NAME);
+	return call_end(&call, entry != NULL ? right_deallocate(call.space, entry, &call.chores)
+					     : KERN_INVALID_NAME);
 }
 
 kern_return_t
@@ -191,7 +198,8 @@ trap_mach_port_destroy(task_t task, mach_port_t name)
 }
 
 kern_return_t
-trap_mach_port_mod_refs(task_t task, mach_port_t name, mach_port_right_t right, mach_port_delta_t delta)
+trap_mach_port_mod_refs(
+	task_t task, mach_port_t name, mach_port_right_t right, mach_port_delta_t delta)
 {
 	struct ipc_entry *entry;
 	struct call call;
@@ -203,13 +211,17 @@ trap_mach_port_mod_refs(task_t task, mach_port_t name, mach_port_right_t right, 
 	if (result != KERN_SUCCESS)
 		return result;
 	if (constant_name(name))
-		return call_end(&call, right == MACH_PORT_RIGHT_SEND ? KERN_SUCCESS : KERN_INVALID_RIGHT);
+		return call_end(
+			&call, right == MACH_PORT_RIGHT_SEND ? KERN_SUCCESS : KERN_INVALID_RIGHT);
 	entry = space_lookup(call.space, name);
-	return call_end(&call, entry != NULL ? right_delta(call.space, entry, right, delta, &call.chores) : KERN_INVALID_NAME);
+	return call_end(&call, entry != NULL
+				       ? right_delta(call.space, entry, right, delta, &call.chores)
+				       : KERN_INVALID_NAME);
 }
 
 kern_return_t
-trap_mach_port_get_refs(task_t task, mach_port_t name, mach_port_right_t right, mach_port_urefs_t *refs)
+trap_mach_port_get_refs(
+	task_t task, mach_port_t name, mach_port_right_t right, mach_port_urefs_t *refs)
 {
 	mach_port_urefs_t count = 1;
 	struct ipc_entry *entry;
@@ -227,7 +239,9 @@ trap_mach_port_get_refs(task_t task, mach_port_t name, mach_port_right_t right, 
 		return call_end(&call, KERN_INVALID_NAME);
 	if (entry != NULL) {
 		type = entry->type;
-		count = right == MACH_PORT_RIGHT_SEND || right == MACH_PORT_RIGHT_DEAD_NAME ? entry->urefs : 1;
+		count = right == MACH_PORT_RIGHT_SEND || right == MACH_PORT_RIGHT_DEAD_NAME
+				? entry->urefs
+				: 1;
 	}
 	result = call_end(&call, type & (1u << right) ? KERN_SUCCESS : KERN_INVALID_RIGHT);
 	if (result == KERN_SUCCESS && !put_user(refs, &count, sizeof count))
@@ -267,37 +281,43 @@ keeps_name(const struct ipc_entry *entry, unsigned disposition)
 }
 
 /*
- * Whether `name` of the target space can take a right to `port`: SUCCESS (free, and reserved), or it has the port already;
- * `source` is the caller's entry the right comes from, NULL for a constant.
+ * Whether `name` of the target space can take a right to `port`: SUCCESS (free, and reserved), or
+ * it has the port already; `source` is the caller's entry the right comes from, NULL for a
+ * constant.
  */
 static kern_return_t
-insert_possible(struct ipc_space *target, mach_port_t name, struct ipc_port *port, const struct ipc_entry *source, unsigned disposition)
+insert_possible(struct ipc_space *target, mach_port_t name, struct ipc_port *port,
+	const struct ipc_entry *source, unsigned disposition)
 {
 	unsigned kind = right_kind(disposition);
-	struct ipc_entry *present = kind == MACH_MSG_TYPE_PORT_SEND_ONCE ? NULL : names_find(&target->names, port);
+	struct ipc_entry *present =
+		kind == MACH_MSG_TYPE_PORT_SEND_ONCE ? NULL : names_find(&target->names, port);
 	struct ipc_entry *entry = space_lookup(target, name);
 
 	if (entry != NULL && entry != present)
 		return KERN_NAME_EXISTS;
-	if (present != NULL && entry == NULL && (present != source || keeps_name(source, disposition)))
+	if (present != NULL && entry == NULL &&
+		(present != source || keeps_name(source, disposition)))
 		return KERN_RIGHT_EXISTS;
 	if (entry == NULL)
 		return space_reserve_name(target, name);
 	/* A move within one name changes nothing that could overflow. */
 	if (kind == MACH_MSG_TYPE_PORT_SEND && entry->urefs >= MACH_PORT_UREFS_MAX &&
-	    !(entry == source && disposition == MACH_MSG_TYPE_MOVE_SEND))
+		!(entry == source && disposition == MACH_MSG_TYPE_MOVE_SEND))
 		return KERN_UREFS_OVERFLOW;
 	return KERN_SUCCESS;
 }
 
 /* The caller's right that is to be inserted. */
 static kern_return_t
-insert_source(struct ipc_space *space, mach_port_t name, unsigned disposition, struct ipc_entry **source)
+insert_source(
+	struct ipc_space *space, mach_port_t name, unsigned disposition, struct ipc_entry **source)
 {
 	*source = space_lookup(space, name);
 	if (!MACH_PORT_VALID(name) || (*source != NULL && ((*source)->type & ENTRY_DEAD) != 0))
 		return KERN_INVALID_CAPABILITY;
-	return *source != NULL && right_copyin_possible(*source, disposition) ? KERN_SUCCESS : KERN_INVALID_RIGHT;
+	return *source != NULL && right_copyin_possible(*source, disposition) ? KERN_SUCCESS
+									      : KERN_INVALID_RIGHT;
 }
 
 /* A receive right brings its queue along: the new holder must be able to pay for it. */
@@ -316,7 +336,8 @@ pay_for(struct ipc_port *port, unsigned kind, struct task *task)
 
 /* Conditions: both spaces locked, everything checked. */
 static kern_return_t
-insert(struct ipc_space *target, mach_port_t name, struct ipc_port *port, unsigned disposition, struct ipc_chores *chores)
+insert(struct ipc_space *target, mach_port_t name, struct ipc_port *port, unsigned disposition,
+	struct ipc_chores *chores)
 {
 	unsigned kind = right_kind(disposition);
 	kern_return_t result;
@@ -328,8 +349,8 @@ insert(struct ipc_space *target, mach_port_t name, struct ipc_port *port, unsign
 }
 
 static kern_return_t
-insert_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t name, mach_port_t right, unsigned disposition,
-    struct ipc_chores *chores)
+insert_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t name,
+	mach_port_t right, unsigned disposition, struct ipc_chores *chores)
 {
 	struct ipc_entry *source;
 	struct ipc_port *port;
@@ -342,7 +363,7 @@ insert_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t na
 		result = insert_possible(target, name, source->port, source, disposition);
 	if (result != KERN_SUCCESS)
 		return result;
-	source = names_lookup(&caller->names, right);		/* its table may have grown */
+	source = names_lookup(&caller->names, right); /* its table may have grown */
 	result = pay_for(source->port, right_kind(disposition), target->task);
 	if (result != KERN_SUCCESS)
 		return result;
@@ -351,7 +372,8 @@ insert_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t na
 }
 
 static kern_return_t
-insert_constant(struct ipc_space *target, mach_port_t name, mach_port_t constant, unsigned disposition, struct ipc_chores *chores)
+insert_constant(struct ipc_space *target, mach_port_t name, mach_port_t constant,
+	unsigned disposition, struct ipc_chores *chores)
 {
 	struct ipc_port *port = NULL;
 	kern_return_t result;
@@ -361,7 +383,8 @@ insert_constant(struct ipc_space *target, mach_port_t name, mach_port_t constant
 	if (!ipc_port_valid(port))
 		return KERN_INVALID_RIGHT;
 	spin_lock(&target->lock);
-	result = target->alive ? insert_possible(target, name, port, NULL, disposition) : KERN_INVALID_TASK;
+	result = target->alive ? insert_possible(target, name, port, NULL, disposition)
+			       : KERN_INVALID_TASK;
 	if (result == KERN_SUCCESS)
 		result = insert(target, name, port, disposition, chores);
 	else
@@ -398,8 +421,8 @@ trap_mach_port_insert_right(task_t task, mach_port_t name, mach_port_t right, ui
 
 /* Conditions: both spaces locked. */
 static kern_return_t
-extract_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t name, unsigned disposition, mach_port_t *extracted,
-    struct ipc_chores *chores)
+extract_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t name,
+	unsigned disposition, mach_port_t *extracted, struct ipc_chores *chores)
 {
 	struct ipc_entry *entry = space_lookup(target, name), *own = NULL;
 	unsigned kind = right_kind(disposition);
@@ -412,7 +435,8 @@ extract_locked(struct ipc_space *caller, struct ipc_space *target, mach_port_t n
 		return KERN_INVALID_RIGHT;
 	if (kind != MACH_MSG_TYPE_PORT_SEND_ONCE)
 		own = names_find(&caller->names, entry->port);
-	if (own != NULL && own != entry && kind == MACH_MSG_TYPE_PORT_SEND && own->urefs >= MACH_PORT_UREFS_MAX)
+	if (own != NULL && own != entry && kind == MACH_MSG_TYPE_PORT_SEND &&
+		own->urefs >= MACH_PORT_UREFS_MAX)
 		return KERN_UREFS_OVERFLOW;
 	if (own == NULL) {
 		result = space_reserve(caller);
@@ -465,7 +489,8 @@ extract(task_t task, mach_port_t name, unsigned disposition, mach_port_t *extrac
 }
 
 kern_return_t
-trap_mach_port_extract_right(task_t task, mach_port_t name, uint32_t disposition, mach_port_t *right, uint32_t *right_type)
+trap_mach_port_extract_right(task_t task, mach_port_t name, uint32_t disposition,
+	mach_port_t *right, uint32_t *right_type)
 {
 	mach_port_t extracted = MACH_PORT_NULL;
 	uint32_t kind = right_kind(disposition);
@@ -474,7 +499,8 @@ trap_mach_port_extract_right(task_t task, mach_port_t name, uint32_t disposition
 	if (kind == 0)
 		return KERN_INVALID_VALUE;
 	/* A right whose name cannot be told would be lost. */
-	if (!put_user(right, &extracted, sizeof extracted) || !put_user(right_type, &kind, sizeof kind))
+	if (!put_user(right, &extracted, sizeof extracted) ||
+		!put_user(right_type, &kind, sizeof kind))
 		return KERN_INVALID_ADDRESS;
 	result = extract(task, name, disposition, &extracted);
 	if (result == KERN_SUCCESS)
@@ -542,16 +568,21 @@ trap_mach_port_move_member(task_t task, mach_port_t member, mach_port_t set_name
 		return call_end(&call, KERN_INVALID_NAME);
 	if ((entry->type & ENTRY_RECEIVE) == 0 || (set != NULL && (set->type & ENTRY_SET) == 0))
 		return call_end(&call, KERN_INVALID_RIGHT);
-	return call_end(&call, move_member(entry->port, set != NULL ? set->set : NULL, &call.chores));
+	return call_end(
+		&call, move_member(entry->port, set != NULL ? set->set : NULL, &call.chores));
 }
 
-/* The caller's send-once right for a notification. Conditions: its space locked. Returns NULL: it has none of the kind. */
+/*
+ * The caller's send-once right for a notification. Conditions: its space locked. Returns NULL: it
+ * has none of the kind.
+ */
 static struct ipc_entry *
 notify_source(struct ipc_space *space, mach_port_t name, unsigned disposition)
 {
 	struct ipc_entry *entry = space_lookup(space, name);
 
-	if (right_kind(disposition) != MACH_MSG_TYPE_PORT_SEND_ONCE || entry == NULL || (entry->type & ENTRY_DEAD) != 0)
+	if (right_kind(disposition) != MACH_MSG_TYPE_PORT_SEND_ONCE || entry == NULL ||
+		(entry->type & ENTRY_DEAD) != 0)
 		return NULL;
 	return right_copyin_possible(entry, disposition) ? entry : NULL;
 }
@@ -560,7 +591,7 @@ notify_source(struct ipc_space *space, mach_port_t name, unsigned disposition)
 struct registration {
 	struct notify_request request;
 	struct ipc_kmsg *message;
-	struct ipc_request *record;		/* dead-name requests only */
+	struct ipc_request *record; /* dead-name requests only */
 };
 
 static bool
@@ -592,8 +623,9 @@ registration_free(struct registration *registration)
 
 /* Conditions: both spaces locked. On failure nothing has changed. */
 static kern_return_t
-register_locked(struct ipc_space *caller, struct ipc_space *target, struct registration *registration, mach_port_t notify,
-    unsigned disposition, struct ipc_kmsg **previous, struct ipc_chores *chores)
+register_locked(struct ipc_space *caller, struct ipc_space *target,
+	struct registration *registration, mach_port_t notify, unsigned disposition,
+	struct ipc_kmsg **previous, struct ipc_chores *chores)
 {
 	struct ipc_entry *entry = space_lookup(target, registration->request.name), *source;
 	kern_return_t result = notify_check(&registration->request, entry);
@@ -602,12 +634,14 @@ register_locked(struct ipc_space *caller, struct ipc_space *target, struct regis
 		return result;
 	if (!registration->request.cancel) {
 		source = notify_source(caller, notify, disposition);
-		if (source == NULL || (source == entry && disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE))
+		if (source == NULL ||
+			(source == entry && disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE))
 			return KERN_INVALID_CAPABILITY;
 		right_copyin(caller, source, disposition, &registration->message->remote, chores);
 		registration->message->remote_kind = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	}
-	*previous = notify_register(&registration->request, entry, registration->record, registration->message, chores);
+	*previous = notify_register(
+		&registration->request, entry, registration->record, registration->message, chores);
 	return KERN_SUCCESS;
 }
 
@@ -618,7 +652,8 @@ return_previous(struct ipc_kmsg *message, mach_port_t *user)
 	mach_port_t name = MACH_PORT_NULL;
 
 	if (message != NULL) {
-		space_copyout(current_task()->space, message->remote, MACH_MSG_TYPE_PORT_SEND_ONCE, &name);
+		space_copyout(current_task()->space, message->remote, MACH_MSG_TYPE_PORT_SEND_ONCE,
+			&name);
 		message->remote = NULL;
 		kmsg_free(message);
 	}
@@ -626,17 +661,17 @@ return_previous(struct ipc_kmsg *message, mach_port_t *user)
 }
 
 kern_return_t
-trap_mach_port_request_notification(task_t task, mach_port_t name, mach_msg_id_t id, mach_port_mscount_t sync, mach_port_t notify,
-    uint32_t disposition, mach_port_t *previous)
+trap_mach_port_request_notification(task_t task, mach_port_t name, mach_msg_id_t id,
+	mach_port_mscount_t sync, mach_port_t notify, uint32_t disposition, mach_port_t *previous)
 {
-	struct registration registration = { .request = { name, id, sync, notify == MACH_PORT_NULL } };
+	struct registration registration = {.request = {name, id, sync, notify == MACH_PORT_NULL}};
 	struct ipc_space *caller = current_task()->space;
 	struct ipc_kmsg *replaced = NULL;
 	struct ipc_chores chores;
 	struct task *target;
 	kern_return_t result;
 
-	if (!put_user(previous, &(mach_port_t){ MACH_PORT_NULL }, sizeof *previous))
+	if (!put_user(previous, &(mach_port_t){MACH_PORT_NULL}, sizeof *previous))
 		return KERN_INVALID_ADDRESS;
 	target = kobject_lookup_task(task);
 	if (target == NULL)
@@ -647,7 +682,8 @@ trap_mach_port_request_notification(task_t task, mach_port_t name, mach_msg_id_t
 	}
 	chores_init(&chores);
 	spaces_lock(caller, target->space);
-	result = register_locked(caller, target->space, &registration, notify, disposition, &replaced, &chores);
+	result = register_locked(
+		caller, target->space, &registration, notify, disposition, &replaced, &chores);
 	spaces_unlock(caller, target->space);
 	if (result != KERN_SUCCESS)
 		registration_free(&registration);

@@ -72,7 +72,10 @@ set_join(struct ipc_set *set, struct ipc_port *port, struct ipc_chores *chores)
 	spin_unlock(&set->lock);
 }
 
-/* The first member, with a bare reference, or NULL. The space is locked, so no port joins meanwhile. */
+/*
+ * The first member, with a bare reference, or NULL. The space is locked, so no port joins
+ * meanwhile.
+ */
 static struct ipc_port *
 any_member(struct ipc_set *set)
 {

@@ -8,14 +8,28 @@
 #include "task/task.h"
 #include "task/thread.h"
 
-/* Takes a message from the port or set behind an entry. Conditions: space locked; it is unlocked. */
+/* Receives are counted when they start, while the space is locked; this one brought no message. */
+void
+message_receive_uncount(void)
+{
+	struct ipc_space *space = current_task()->space;
+
+	spin_lock(&space->lock);
+	space->task->messages_received--;
+	spin_unlock(&space->lock);
+}
+
+/*
+ * Takes a message from the port or set behind an entry. Conditions: space locked; it is unlocked.
+ */
 static mach_msg_return_t
-receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct receiver *receiver, const struct patience *patience,
-    struct ipc_chores *chores)
+receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct receiver *receiver,
+	const struct patience *patience, struct ipc_chores *chores)
 {
 	struct ipc_port *port;
 	struct ipc_set *set;
 
+	space->task->messages_received++;
 	if (entry != NULL && (entry->type & ENTRY_RECEIVE) != 0) {
 		port = entry->port;
 		port_lock(port);
@@ -36,22 +50,10 @@ receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct rece
 }
 
 mach_msg_return_t
-message_receive_end(struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
+message_receive_entry(
+	const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff)
 {
-	mach_msg_return_t result;
-
-	/* The last right to the port may just have been used up: its no-senders notification goes out before we return. */
-	chores_do(chores);
-	__atomic_add_fetch(&current_task()->messages_received, 1, __ATOMIC_RELAXED);
-	result = copyout_received(receiver, user, chores);
-	chores_do(chores);
-	return result;
-}
-
-mach_msg_return_t
-message_receive_entry(const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff)
-{
-	struct patience patience = { (call->option & MACH_RCV_TIMEOUT) != 0, call->ms, &handoff };
+	struct patience patience = {(call->option & MACH_RCV_TIMEOUT) != 0, call->ms, &handoff};
 	struct receiver receiver;
 	struct ipc_chores chores;
 	mach_msg_return_t result;
@@ -60,10 +62,15 @@ message_receive_entry(const struct ipc_entry *entry, const struct message_call *
 	receiver.large = (call->option & MACH_RCV_LARGE) != 0;
 	chores_init(&chores);
 	result = receive_from(current_task()->space, entry, &receiver, &patience, &chores);
-	handoff_release(&patience);			/* if we did not block; from here on we may fault */
-	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE)
-		return message_receive_end(&receiver, call->user, &chores);
+	handoff_release(&patience); /* if we did not block; from here on we may fault */
+	/*
+	 * The last right to the port may just have been used up: its no-senders notification goes
+	 * out before we return.
+	 */
 	chores_do(&chores);
+	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE)
+		return copyout_quick(&receiver, call->user);
+	message_receive_uncount();
 	return result;
 }
 

@@ -1,8 +1,8 @@
 /*
  * Rights in a name space (right.h).
  *
- * Order matters when the last right goes: what still needs the port (a request on the entry, the hash) is undone first, because giving
- * up the right may free the port's remains.
+ * Order matters when the last right goes: what still needs the port (a request on the entry, the
+ * hash) is undone first, because giving up the right may free the port's remains.
  */
 #include "ipc/right.h"
 
@@ -15,17 +15,13 @@ unsigned
 right_kind(unsigned disposition)
 {
 	switch (disposition) {
-	case MACH_MSG_TYPE_MOVE_RECEIVE:
-		return MACH_MSG_TYPE_PORT_RECEIVE;
+	case MACH_MSG_TYPE_MOVE_RECEIVE: return MACH_MSG_TYPE_PORT_RECEIVE;
 	case MACH_MSG_TYPE_MOVE_SEND:
 	case MACH_MSG_TYPE_COPY_SEND:
-	case MACH_MSG_TYPE_MAKE_SEND:
-		return MACH_MSG_TYPE_PORT_SEND;
+	case MACH_MSG_TYPE_MAKE_SEND: return MACH_MSG_TYPE_PORT_SEND;
 	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
-	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
-		return MACH_MSG_TYPE_PORT_SEND_ONCE;
-	default:
-		return 0;
+	case MACH_MSG_TYPE_MAKE_SEND_ONCE: return MACH_MSG_TYPE_PORT_SEND_ONCE;
+	default: return 0;
 	}
 }
 
@@ -63,7 +59,10 @@ entry_drop_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_cho
 	port_unlock(port);
 }
 
-/* Both rights of an entry go: the port is about to die, so nobody needs to hear that this was the last sender. */
+/*
+ * Both rights of an entry go: the port is about to die, so nobody needs to hear that this was the
+ * last sender.
+ */
 static void
 entry_drop_send_quietly(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *chores)
 {
@@ -106,7 +105,8 @@ entry_lose_receive(struct ipc_space *space, struct ipc_entry *entry, struct ipc_
 }
 
 static void
-entry_drop_dead(struct ipc_space *space, struct ipc_entry *entry, uint32_t references, struct ipc_chores *chores)
+entry_drop_dead(struct ipc_space *space, struct ipc_entry *entry, uint32_t references,
+	struct ipc_chores *chores)
 {
 	entry->urefs -= references;
 	if (entry->urefs == 0)
@@ -120,17 +120,16 @@ right_copyin_possible(const struct ipc_entry *entry, unsigned disposition)
 {
 	switch (disposition) {
 	case MACH_MSG_TYPE_MOVE_SEND:
-	case MACH_MSG_TYPE_COPY_SEND:
-		return (entry->type & (ENTRY_SEND | ENTRY_DEAD)) != 0;
+	case MACH_MSG_TYPE_COPY_SEND: return (entry->type & (ENTRY_SEND | ENTRY_DEAD)) != 0;
 	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
 		return (entry->type & (ENTRY_SEND_ONCE | ENTRY_DEAD)) != 0;
-	default:
-		return (entry->type & ENTRY_RECEIVE) != 0;
+	default: return (entry->type & ENTRY_RECEIVE) != 0;
 	}
 }
 
 static void
-copyin_dead(struct ipc_space *space, struct ipc_entry *entry, unsigned disposition, struct ipc_chores *chores)
+copyin_dead(struct ipc_space *space, struct ipc_entry *entry, unsigned disposition,
+	struct ipc_chores *chores)
 {
 	if (disposition != MACH_MSG_TYPE_COPY_SEND)
 		entry_drop_dead(space, entry, 1, chores);
@@ -163,7 +162,8 @@ move_receive(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores
 }
 
 void
-right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned disposition, struct ipc_port **port, struct ipc_chores *chores)
+right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned disposition,
+	struct ipc_port **port, struct ipc_chores *chores)
 {
 	if (entry->type == ENTRY_DEAD) {
 		*port = IPC_PORT_DEAD;
@@ -172,15 +172,9 @@ right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned disposit
 	}
 	*port = entry->port;
 	switch (disposition) {
-	case MACH_MSG_TYPE_MOVE_RECEIVE:
-		move_receive(space, entry, chores);
-		return;
-	case MACH_MSG_TYPE_MOVE_SEND:
-		move_send(space, entry, chores);
-		return;
-	case MACH_MSG_TYPE_MOVE_SEND_ONCE:
-		entry_remove(space, entry, chores);
-		return;
+	case MACH_MSG_TYPE_MOVE_RECEIVE: move_receive(space, entry, chores); return;
+	case MACH_MSG_TYPE_MOVE_SEND: move_send(space, entry, chores); return;
+	case MACH_MSG_TYPE_MOVE_SEND_ONCE: entry_remove(space, entry, chores); return;
 	}
 	port_lock(*port);
 	if (disposition == MACH_MSG_TYPE_MAKE_SEND_ONCE)
@@ -234,7 +228,8 @@ entry_gain_send_once(struct ipc_entry *entry)
 
 /* Fills a fresh entry (type 0 yet) or adds to one for the same port. */
 static kern_return_t
-entry_gain(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port, unsigned kind, struct ipc_chores *chores)
+entry_gain(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port, unsigned kind,
+	struct ipc_chores *chores)
 {
 	kern_return_t result = KERN_SUCCESS;
 	bool fresh = entry->port == NULL;
@@ -254,7 +249,8 @@ entry_gain(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *po
 }
 
 kern_return_t
-right_copyout(struct ipc_space *space, struct ipc_port *port, unsigned kind, mach_port_t *name, struct ipc_chores *chores)
+right_copyout(struct ipc_space *space, struct ipc_port *port, unsigned kind, mach_port_t *name,
+	struct ipc_chores *chores)
 {
 	struct ipc_entry *entry = NULL;
 	kern_return_t result;
@@ -274,7 +270,8 @@ right_copyout(struct ipc_space *space, struct ipc_port *port, unsigned kind, mac
 }
 
 kern_return_t
-right_copyout_name(struct ipc_space *space, struct ipc_port *port, unsigned kind, mach_port_t name, struct ipc_chores *chores)
+right_copyout_name(struct ipc_space *space, struct ipc_port *port, unsigned kind, mach_port_t name,
+	struct ipc_chores *chores)
 {
 	struct ipc_entry *entry = names_lookup(&space->names, name);
 
@@ -335,7 +332,8 @@ right_destroy(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chore
 
 /* Receive rights and sets: one, which can only go. */
 static kern_return_t
-delta_single(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_t delta, struct ipc_chores *chores)
+delta_single(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_t delta,
+	struct ipc_chores *chores)
 {
 	if (delta == 0)
 		return KERN_SUCCESS;
@@ -351,7 +349,8 @@ delta_single(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_t
 }
 
 static kern_return_t
-delta_counted(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_t delta, struct ipc_chores *chores)
+delta_counted(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_t delta,
+	struct ipc_chores *chores)
 {
 	int64_t references = (int64_t)entry->urefs + delta;
 
@@ -369,8 +368,8 @@ delta_counted(struct ipc_space *space, struct ipc_entry *entry, mach_port_delta_
 }
 
 kern_return_t
-right_delta(struct ipc_space *space, struct ipc_entry *entry, mach_port_right_t right, mach_port_delta_t delta,
-    struct ipc_chores *chores)
+right_delta(struct ipc_space *space, struct ipc_entry *entry, mach_port_right_t right,
+	mach_port_delta_t delta, struct ipc_chores *chores)
 {
 	if ((entry->type & (1u << right)) == 0)
 		return KERN_INVALID_RIGHT;

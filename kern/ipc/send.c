@@ -2,9 +2,6 @@
  * The sending half of mach_msg.
  */
 #include "ipc/message.h"
-#include "sched/cpu.h"
-#include "task/task.h"
-#include "task/thread.h"
 
 static mach_msg_return_t
 send(const struct message_call *call, const struct patience *patience, struct ipc_chores *chores)
@@ -22,22 +19,20 @@ send(const struct message_call *call, const struct patience *patience, struct ip
 	result = mqueue_send(message, patience, chores);
 	if (result != MACH_MSG_SUCCESS)
 		copyout_pseudo(message, call->user, chores);
-	else
-		__atomic_add_fetch(&current_task()->messages_sent, 1, __ATOMIC_RELAXED);
 	return result;
 }
 
 mach_msg_return_t
 message_send(const struct message_call *call, struct thread **handoff)
 {
-	struct patience patience = { (call->option & MACH_SEND_TIMEOUT) != 0, call->ms, handoff };
+	struct patience patience = {(call->option & MACH_SEND_TIMEOUT) != 0, call->ms, handoff};
 	struct ipc_chores chores;
 	mach_msg_return_t result;
 
 	chores_init(&chores);
 	result = send(call, &patience, &chores);
 	if (!chores_empty(&chores)) {
-		handoff_release(&patience);		/* chores may block */
+		handoff_release(&patience); /* chores may block */
 		chores_work(&chores);
 	}
 	return result;

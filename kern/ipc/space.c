@@ -46,7 +46,10 @@ space_name_count(struct ipc_space *space)
 	return space->names.used;
 }
 
-/* A right to a port that has died turns into a dead name; a request on it has fired and left a reference. */
+/*
+ * A right to a port that has died turns into a dead name; a request on it has fired and left a
+ * reference.
+ */
 static void
 bury(struct ipc_space *space, struct ipc_entry *entry)
 {
@@ -73,7 +76,8 @@ bury(struct ipc_space *space, struct ipc_entry *entry)
 void
 space_refresh(struct ipc_space *space, struct ipc_entry *entry)
 {
-	if ((entry->type == ENTRY_SEND || entry->type == ENTRY_SEND_ONCE) && !port_alive(entry->port))
+	if ((entry->type == ENTRY_SEND || entry->type == ENTRY_SEND_ONCE) &&
+		!port_lives(entry->port))
 		bury(space, entry);
 }
 
@@ -134,7 +138,8 @@ space_reserve_name(struct ipc_space *space, mach_port_t name)
 		return result;
 	if (!names_slot_free(&space->names, name))
 		return KERN_NAME_EXISTS;
-	return MACH_PORT_INDEX(name) < space->names.size ? KERN_SUCCESS : grow(space, MACH_PORT_INDEX(name));
+	return MACH_PORT_INDEX(name) < space->names.size ? KERN_SUCCESS
+							 : grow(space, MACH_PORT_INDEX(name));
 }
 
 /* Releases one name of a dying space. Returns false: there was none at that index. */
@@ -193,8 +198,8 @@ print_port(struct ipc_port *port, void (*print)(const char *, ...))
 	if (port->kobject != KOBJECT_NONE)
 		print(" %s %p", kobject_type_name(port->kobject), port->object);
 	else
-		print(" queue %u/%u seqno %u send %u once %u", port->message_count, port->queue_limit, port->seqno,
-		    port->send_rights, port->send_once_rights);
+		print(" queue %u/%u seqno %u send %u once %u", port->message_count,
+			port->queue_limit, port->seqno, port->send_rights, port->send_once_rights);
 	if (port->receiver != NULL)
 		print(" receiver %s.%x", port->receiver->task->name, port->name);
 }
@@ -202,13 +207,15 @@ print_port(struct ipc_port *port, void (*print)(const char *, ...))
 static void
 print_entry(struct ipc_space *space, struct ipc_entry *entry, void (*print)(const char *, ...))
 {
-	print("%8x %c%c%c%c%c refs %u", names_name(&space->names, entry), entry->type & ENTRY_RECEIVE ? 'R' : '-',
-	    entry->type & ENTRY_SEND ? 'S' : '-', entry->type & ENTRY_SEND_ONCE ? 'O' : '-',
-	    entry->type & ENTRY_SET ? 'P' : '-', entry->type & ENTRY_DEAD ? 'D' : '-', entry->urefs);
+	print("%8x %c%c%c%c%c refs %u", names_name(&space->names, entry),
+		entry->type & ENTRY_RECEIVE ? 'R' : '-', entry->type & ENTRY_SEND ? 'S' : '-',
+		entry->type & ENTRY_SEND_ONCE ? 'O' : '-', entry->type & ENTRY_SET ? 'P' : '-',
+		entry->type & ENTRY_DEAD ? 'D' : '-', entry->urefs);
 	if (entry->type & ENTRY_PORT_RIGHTS)
 		print_port(entry->port, print);
 	else if (entry->type & ENTRY_SET)
-		print(" set %p%s", (void *)entry->set, waitq_empty(&entry->set->receivers) ? "" : " receiver waits");
+		print(" set %p%s", (void *)entry->set,
+			waitq_empty(&entry->set->receivers) ? "" : " receiver waits");
 	print("%s\n", entry->request != NULL ? " dead-name request" : "");
 }
 

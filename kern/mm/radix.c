@@ -1,12 +1,13 @@
 /*
- * The radix tree of mm/radix.h. A node is 64 slots and nothing else (512 bytes, a whole size class): whether it is empty is found by
- * looking, which only removal and a failed insertion need.
+ * The radix tree of mm/radix.h. A node is 64 slots and nothing else (512 bytes, a whole size
+ * class): whether it is empty is found by looking, which only removal and a failed insertion need.
  *
  *	height 2:	root -> [ node | - | node ... ]		slot = bits 11-6 of the index
  *				    |
  *				    +-> [ value | value | - ... ]	slot = bits 5-0
  *
- * Invariants: no node is empty; the root node of a tree of height h > 1 has an entry beyond slot 0 (else the tree would be lower).
+ * Invariants: no node is empty; the root node of a tree of height h > 1 has an entry beyond slot 0
+ * (else the tree would be lower).
  */
 #include "mm/radix.h"
 #include "mm/kalloc.h"
@@ -186,15 +187,18 @@ radix_remove(struct radix *tree, uint64_t index)
 		return NULL;
 	node->slot[slot] = NULL;
 	tree->count--;
-	/* The neighbour is the likely survivor; only an empty node, or a root left with slot 0, changes the shape. */
+	/*
+	 * The neighbour is the likely survivor; only an empty node, or a root left with slot 0,
+	 * changes the shape.
+	 */
 	if (node_next_used(node, slot) == RADIX_SLOTS && node_next_used(node, 0) == RADIX_SLOTS)
 		radix_prune(tree, index);
 	return value;
 }
 
 /*
- * One descent towards the first entry at or after *index. Returns the value, or NULL with *index moved past the empty part
- * (to 0: there is nothing more).
+ * One descent towards the first entry at or after *index. Returns the value, or NULL with *index
+ * moved past the empty part (to 0: there is nothing more).
  */
 static void *
 radix_step(const struct radix *tree, uint64_t *index)

@@ -147,23 +147,31 @@ editor_output(void *context, const char *bytes, size_t count)
 	console_write_raw(bytes, count);
 }
 
-/* Before each prompt a driver gets a mark that no command prints. */
+/* Before each prompt a driver gets a mark that no command prints, in one piece with the prompt. */
 static void
-print_mark(int status)
+prompt_output(void *context, const char *bytes, size_t count)
 {
-	char nonce[40];
+	const int *status = context;
+	char nonce[40], text[64 + sizeof(editor.out)];
+	int length = 0;
 
 	if (cmdline_value("nonce", nonce, sizeof(nonce)))
-		printk("\x1e%s rc=%d\n", nonce, status);
+		length = ksnprintf(text, 64, "\x1e%s rc=%d\r\n", nonce, *status);
+	memcpy(text + length, bytes, count);
+	console_write_raw(text, length + count);
 }
 
 /* Returns the event that ended the line; LINE_MORE: the reading thread is to go. */
 static enum line_event
-read_line(void)
+read_line(int status)
 {
 	enum line_event event = LINE_MORE;
 
+	editor.output = prompt_output;
+	editor.context = &status;
 	line_begin(&editor, PROMPT);
+	editor.output = editor_output;
+	editor.context = NULL;
 	while (event == LINE_MORE) {
 		int c = console_getchar();
 		char byte = c;
@@ -201,8 +209,7 @@ monitor_loop(const char *reason)
 	line_init(&editor, editor_output, NULL);
 	printk("\nkernel monitor (%s): `help` lists the commands, `continue` goes on\n", reason);
 	while (!leaving) {
-		print_mark(status);
-		event = read_line();
+		event = read_line(status);
 		if (event == LINE_MORE)
 			break;
 		status = obey_line(event);

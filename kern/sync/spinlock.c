@@ -93,6 +93,15 @@ spin_lock(struct spinlock *lock)
 }
 
 void
+spin_lock_wait(struct spinlock *lock, uint32_t ticket)
+{
+	struct cpu *cpu = cpu_self();
+
+	wait_turn(lock, ticket, cpu);
+	note_taken(lock, cpu, false);
+}
+
+void
 spin_lock_second(struct spinlock *lock)
 {
 	struct cpu *cpu = cpu_self();

@@ -88,7 +88,7 @@ inherit_properties(struct task *task, struct task *parent)
 	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
 	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
 	task->token = parent->token;
-	task->may_print = task->system = parent->id <= 1;
+	task->may_print = task->system = parent->token.label <= FIRST_TASK_LABEL;
 	strlcpy(task->name, parent->name, sizeof(task->name));
 }
 

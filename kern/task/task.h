@@ -60,6 +60,8 @@ struct task {
 	uint64_t dead_user_time, dead_system_time;	/* of threads that are gone; lock */
 };
 
+#define FIRST_TASK_LABEL 1		/* the token label of task 1, init; the kernel's is 0 */
+
 extern struct task *kernel_task;
 extern struct spinlock task_list_lock;
 extern struct list task_list;

@@ -28,7 +28,7 @@
 /* The pager traps belong to layer 3; a cut without them still links. */
 #define PAGER_FIRST 100
 #define PAGER_LAST 107
-#if LAYER < 4
+#if LAYER < 3
 #pragma weak trap_memory_object_ready
 #pragma weak trap_memory_object_data_supply
 #pragma weak trap_memory_object_data_unavailable
@@ -54,7 +54,7 @@ static uint64_t (*const table[TRAPS])(const uint64_t *) = {
 uint64_t
 trap_dispatch(uint64_t number, const uint64_t arguments[8])
 {
-	if (LAYER < 4 && number >= PAGER_FIRST && number <= PAGER_LAST)
+	if (LAYER < 3 && number >= PAGER_FIRST && number <= PAGER_LAST)
 		return KERN_NOT_SUPPORTED;
 	if (number >= TRAPS || table[number] == NULL) {
 		exception_raise(EXC_SYSCALL, number, 0);

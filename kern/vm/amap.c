@@ -1,17 +1,16 @@
 /*
  * Anons and amaps.
  *
- * Work on many anons goes in batches of AMAP_BATCH, with the lock released and a preemption point in between.
+ * Work on many anons goes in batches of AMAP_BATCH, with the lock released and a preemption point
+ * in between.
  */
 #include "vm/amap.h"
 #include "arch/pmap.h"
 #include "init/panic.h"
 #include "init/string.h"
 #include "mm/kalloc.h"
-#include "sched/cpu.h"
 #include "sched/sched.h"
 #include "task/task.h"
-#include "task/thread.h"
 #include "vm/map.h"
 
 #define AMAP_BATCH 64u
@@ -34,7 +33,7 @@ anon_create_page(struct page *page)
 static struct anon *
 anon_create(unsigned flags)
 {
-	struct page *page = page_alloc(0, PAGE_USE_ANON, flags | (current_task()->system ? 0 : PAGE_ALLOC_ORDINARY));
+	struct page *page = page_alloc(0, PAGE_USE_ANON, flags | anon_page_flags());
 	struct anon *anon;
 
 	if (page == NULL)
@@ -71,6 +70,23 @@ anon_drop(struct anon *anon)
 	kfree(anon);
 }
 
+struct page *
+anon_to_page(struct anon *anon)
+{
+	struct page *page = anon->page;
+
+	if (anon->refs == 1 && page->refs == 1 && page->wired == 0 && page->pins == 0) {
+		page->owner = NULL;
+		kfree(anon);
+		return page;
+	}
+	page = page_alloc(0, PAGE_USE_ANON, 0);
+	if (page != NULL)
+		memcpy(page_virtual(page), page_virtual(anon->page), PAGE_SIZE);
+	anon_drop(anon);
+	return page;
+}
+
 /* --- charges --- */
 
 static bool
@@ -86,7 +102,10 @@ amap_uncharge(struct amap *amap, uint64_t pages)
 		task_uncharge(amap->task, TASK_MEMORY, pages * PAGE_SIZE);
 }
 
-/* Moves the charge; *old gets the reference to the task charged before. Conditions: locked. Returns false: over the limit. */
+/*
+ * Moves the charge; *old gets the reference to the task charged before. Conditions: locked. Returns
+ * false: over the limit.
+ */
 static bool
 amap_recharge(struct amap *amap, struct task *task, bool force, struct task **old)
 {
@@ -157,6 +176,16 @@ amap_insert(struct amap *amap, uint64_t index, struct anon *anon)
 	return false;
 }
 
+struct anon *
+amap_remove(struct amap *amap, uint64_t index)
+{
+	struct anon *anon = radix_remove(&amap->anons, index);
+
+	if (anon != NULL)
+		amap_uncharge(amap, 1);
+	return anon;
+}
+
 void
 amap_take(struct amap *amap, bool overlap)
 {
@@ -185,7 +214,10 @@ amap_destroy(struct amap *amap)
 	kfree(amap);
 }
 
-/* Drops up to a batch of anons in [*first, end). Conditions: locked. Returns false: there are no more. */
+/*
+ * Drops up to a batch of anons in [*first, end). Conditions: locked. Returns false: there are no
+ * more.
+ */
 static bool
 drop_batch(struct amap *amap, uint64_t *first, uint64_t end)
 {
@@ -194,9 +226,7 @@ drop_batch(struct amap *amap, uint64_t *first, uint64_t end)
 
 		if (anon == NULL || *first >= end)
 			return false;
-		radix_remove(&amap->anons, *first);
-		amap_uncharge(amap, 1);
-		anon_drop(anon);
+		anon_drop(amap_remove(amap, *first));
 		++*first;
 	}
 	return true;
@@ -211,17 +241,20 @@ amap_pause(struct amap *amap)
 }
 
 /*
- * What amap_release leaves to a single other entry must lie in that entry's window. The amap is still held by the caller's reference,
- * and the other entry's bounds are read under the lock, in which they change.
+ * What amap_release leaves to a single other entry must lie in that entry's window. The amap is
+ * still held by the caller's reference, and the other entry's bounds are read under the lock, in
+ * which they change.
  */
 static void
 trim_for_last(struct amap *amap)
 {
 	while (amap->refs == 2 && amap->overlap && !list_empty(&amap->entries)) {
-		struct vm_entry *entry = list_entry(list_first(&amap->entries), struct vm_entry, amap_link);
+		struct vm_entry *entry =
+		    list_entry(list_first(&amap->entries), struct vm_entry, amap_link);
 		uint64_t below = 0, above = entry->amap_index + entry_pages(entry);
 
-		if (!drop_batch(amap, &below, entry->amap_index) && !drop_batch(amap, &above, UINT64_MAX))
+		if (!drop_batch(amap, &below, entry->amap_index) &&
+		    !drop_batch(amap, &above, UINT64_MAX))
 			amap->overlap = false;
 		else
 			amap_pause(amap);
@@ -243,7 +276,9 @@ amap_release(struct amap *amap, uint64_t first, uint64_t count)
 		trim_for_last(amap);
 	/* Who alone goes on using the pages pays for them; a listed entry's task is alive. */
 	if (amap->refs == 2 && !list_empty(&amap->entries))
-		amap_recharge(amap, list_entry(list_first(&amap->entries), struct vm_entry, amap_link)->map->task, true, &payer);
+		amap_recharge(amap,
+		    list_entry(list_first(&amap->entries), struct vm_entry, amap_link)->map->task,
+		    true, &payer);
 	last = --amap->refs == 0;
 	spin_unlock(&amap->lock);
 	task_drop_if(payer);
@@ -270,9 +305,13 @@ amap_trim(struct amap *amap, uint64_t first, uint64_t count)
 
 /* --- copies --- */
 
-/* Copies up to a batch of anons from *index on. Conditions: amap locked, target the caller's alone. Returns false: failed, *index < end stays. */
+/*
+ * Copies up to a batch of anons from *index on. Conditions: amap locked, target the caller's alone.
+ * Returns false: failed, *index < end stays.
+ */
 static bool
-copy_batch(struct amap *amap, uint64_t *index, uint64_t end, struct amap *target, uint64_t shift, bool loan_wired, uint64_t *copied)
+copy_batch(struct amap *amap, uint64_t *index, uint64_t end, struct amap *target, uint64_t shift,
+    bool loan_wired, uint64_t *copied)
 {
 	for (unsigned batch = 0; batch < AMAP_BATCH; batch++) {
 		struct anon *anon = *index < end ? radix_next(&amap->anons, index) : NULL;
@@ -298,7 +337,8 @@ copy_batch(struct amap *amap, uint64_t *index, uint64_t end, struct amap *target
 }
 
 bool
-amap_copy_into(struct amap *amap, uint64_t first, uint64_t count, struct amap *target, uint64_t to, bool loan_wired, uint64_t *copied)
+amap_copy_into(struct amap *amap, uint64_t first, uint64_t count, struct amap *target, uint64_t to,
+    bool loan_wired, uint64_t *copied)
 {
 	uint64_t index = first, end = first + count;
 	bool ok = true;
@@ -347,7 +387,8 @@ amap_resident(struct amap *amap, uint64_t first, uint64_t count)
 	uint64_t index = first, resident = 0;
 
 	spin_lock(&amap->lock);
-	while (index < first + count && radix_next(&amap->anons, &index) != NULL && index < first + count) {
+	while (index < first + count && radix_next(&amap->anons, &index) != NULL &&
+	       index < first + count) {
 		resident++;
 		index++;
 	}

@@ -1,8 +1,8 @@
 /*
  * Protection, inheritance, and what a map tells about its regions.
  *
- * A change of a range is validated as a whole first; then boundaries are made and every entry inside is changed; then entries that have become
- * alike are joined.
+ * A change of a range is validated as a whole first; then boundaries are made and every entry
+ * inside is changed; then entries that have become alike are joined.
  */
 #include "arch/pmap.h"
 #include "sched/sched.h"
@@ -14,7 +14,8 @@ typedef void (*entry_change)(struct vm_entry *entry, const void *argument);
 
 /* Applies a change to all entries of a range. Conditions: locked, the range has no holes. */
 static kern_return_t
-map_change(struct vm_map *map, vm_address_t start, vm_address_t end, entry_change change, const void *argument)
+map_change(struct vm_map *map, vm_address_t start, vm_address_t end, entry_change change,
+    const void *argument)
 {
 	struct vm_entry *entry;
 	unsigned count = 1;
@@ -23,7 +24,8 @@ map_change(struct vm_map *map, vm_address_t start, vm_address_t end, entry_chang
 		entry_merge_range(map, start, start);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end; entry = entry_next(map, entry)) {
+	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end;
+	     entry = entry_next(map, entry)) {
 		change(entry, argument);
 		if (count++ % 32 == 0)
 			cpu_preempt_point();
@@ -51,11 +53,13 @@ change_protection(struct vm_entry *entry, const void *argument)
 	}
 	/* Rights are only taken away here; new ones are found out by faults. */
 	if ((old & ~entry->protection) != 0)
-		pmap_protect(entry->map->pmap, entry->range.start, entry->range.end, entry->protection);
+		pmap_protect(entry->map->pmap, entry->range.start, entry->range.end,
+		    entry->protection);
 }
 
 kern_return_t
-vm_map_protect(struct vm_map *map, vm_address_t address, vm_size_t size, bool set_maximum, vm_prot_t protection)
+vm_map_protect(struct vm_map *map, vm_address_t address, vm_size_t size, bool set_maximum,
+    vm_prot_t protection)
 {
 	struct protection_change change = { set_maximum, protection };
 	vm_address_t start, end;
@@ -96,7 +100,8 @@ map_inherit(struct vm_map *map, vm_address_t address, vm_size_t size, vm_inherit
 	if (result != KERN_SUCCESS)
 		return result;
 	mutex_lock(&map->lock);
-	result = map->dead ? KERN_TERMINATED : map_check_access(map, start, end, true, VM_PROT_NONE);
+	result =
+	    map->dead ? KERN_TERMINATED : map_check_access(map, start, end, true, VM_PROT_NONE);
 	if (result == KERN_SUCCESS)
 		result = map_change(map, start, end, change_inheritance, &inheritance);
 	mutex_unlock(&map->lock);
@@ -105,7 +110,9 @@ map_inherit(struct vm_map *map, vm_address_t address, vm_size_t size, vm_inherit
 
 /* --- what is there --- */
 
-/* Pages of an entry in memory. Where an anon covers a page of the object only one of them counts. */
+/*
+ * Pages of an entry in memory. Where an anon covers a page of the object only one of them counts.
+ */
 static uint64_t
 entry_resident(struct vm_entry *entry)
 {
@@ -124,7 +131,8 @@ vm_map_resident(struct vm_map *map)
 	uint64_t resident = 0;
 
 	mutex_lock(&map->lock);
-	for (struct vm_entry *entry = map_first_after(map, 0); entry != NULL; entry = entry_next(map, entry))
+	for (struct vm_entry *entry = map_first_after(map, 0); entry != NULL;
+	     entry = entry_next(map, entry))
 		resident += entry_resident(entry);
 	mutex_unlock(&map->lock);
 	return resident * PAGE_SIZE;
@@ -150,10 +158,17 @@ map_region(struct vm_map *map, struct vm_region_info *info)
 		result = KERN_TERMINATED;
 	} else if (entry != NULL) {
 		*info = (struct vm_region_info){
-			.address = entry->range.start, .size = entry->range.end - entry->range.start, .offset = entry->offset,
-			.protection = entry->protection, .max_protection = entry->max_protection, .inheritance = entry->inheritance,
-			.shared = entry_shared(entry), .wired = entry->wired, .resident = entry_resident(entry),
-			.object = entry->object != NULL ? entry->object->ops->region_kind : VM_REGION_ANONYMOUS,
+		    .address = entry->range.start,
+		    .size = entry->range.end - entry->range.start,
+		    .offset = entry->offset,
+		    .protection = entry->protection,
+		    .max_protection = entry->max_protection,
+		    .inheritance = entry->inheritance,
+		    .shared = entry_shared(entry),
+		    .wired = entry->wired,
+		    .resident = entry_resident(entry),
+		    .object = entry->object != NULL ? entry->object->ops->region_kind :
+						      VM_REGION_ANONYMOUS,
 		};
 		result = KERN_SUCCESS;
 	}
@@ -197,16 +212,19 @@ entry_print(const struct vm_entry *entry, void (*print)(const char *format, ...)
 	const struct vm_object *object = entry->object;
 	vm_prot_t now = entry->protection, most = entry->max_protection;
 
-	print("%014lx-%014lx %c%c%c/%c%c%c %-5s %s", (unsigned long)entry->range.start, (unsigned long)entry->range.end,
-	    now & 1 ? 'r' : '-', now & 2 ? 'w' : '-', now & 4 ? 'x' : '-',
-	    most & 1 ? 'r' : '-', most & 2 ? 'w' : '-', most & 4 ? 'x' : '-',
+	print("%014lx-%014lx %c%c%c/%c%c%c %-5s %s", (unsigned long)entry->range.start,
+	    (unsigned long)entry->range.end, now & 1 ? 'r' : '-', now & 2 ? 'w' : '-',
+	    now & 4 ? 'x' : '-', most & 1 ? 'r' : '-', most & 2 ? 'w' : '-', most & 4 ? 'x' : '-',
 	    inheritances[entry->inheritance], entry->private ? "private" : "shared");
 	if (entry->amap != NULL)
-		print(" amap %p+%lx refs %u pages %lu%s%s", (void *)entry->amap, (unsigned long)entry->amap_index, entry->amap->refs,
-		    (unsigned long)entry->amap->anons.count, entry->amap->shared ? " shared" : "", entry->needs_copy ? " needs-copy" : "");
+		print(" amap %p+%lx refs %u pages %lu%s%s", (void *)entry->amap,
+		    (unsigned long)entry->amap_index, entry->amap->refs,
+		    (unsigned long)entry->amap->anons.count, entry->amap->shared ? " shared" : "",
+		    entry->needs_copy ? " needs-copy" : "");
 	if (object != NULL)
-		print(" %s %p+%lx", object->ops->region_kind == VM_REGION_DEVICE ? "device" : "object", (void *)object,
-		    (unsigned long)entry->offset);
+		print(" %s %p+%lx",
+		    object->ops->region_kind == VM_REGION_DEVICE ? "device" : "object",
+		    (void *)object, (unsigned long)entry->offset);
 	if (entry->wired != 0)
 		print(" wired %u", entry->wired);
 	print("\n");
@@ -216,7 +234,8 @@ entry_print(const struct vm_entry *entry, void (*print)(const char *format, ...)
 void
 vm_map_print(struct vm_map *map, void (*print)(const char *format, ...))
 {
-	for (struct vm_entry *entry = map_first_after(map, 0); entry != NULL; entry = entry_next(map, entry))
+	for (struct vm_entry *entry = map_first_after(map, 0); entry != NULL;
+	     entry = entry_next(map, entry))
 		entry_print(entry, print);
 	print("%lu KB mapped\n", (unsigned long)(map->size >> 10));
 }

@@ -1,8 +1,10 @@
 /*
- * Snapshots of memory ranges: out-of-line memory of messages, vm_read, vm_write, vm_copy, vm_remap(copy).
+ * Snapshots of memory ranges: out-of-line memory of messages, vm_read, vm_write, vm_copy,
+ * vm_remap(copy).
  *
- * A snapshot is one amap with all pages of the range. Anonymous pages are loaned: the snapshot takes a reference to the anon, and
- * whoever writes first copies. Partly sent edge pages and pages of objects are copied at once. Absent anonymous pages stay absent (zeros).
+ * A snapshot is one amap with all pages of the range. Anonymous pages are loaned: the snapshot
+ * takes a reference to the anon, and whoever writes first copies. Partly sent edge pages and pages
+ * of objects are copied at once. Absent anonymous pages stay absent (zeros).
  *
  *	source	 | ##aaaa | bbbbbb | ------ | cc#### |	# not sent
  *	snapshot | 00aaaa | bbbbbb |        | cc0000 |
@@ -23,6 +25,25 @@ struct vm_map_copy {
 	uint64_t pages;
 	struct amap *amap;
 };
+
+/* An empty snapshot of `size` bytes from `offset` in the first page on. */
+static struct vm_map_copy *
+copy_new(vm_size_t size, vm_offset_t offset, struct task *task)
+{
+	struct vm_map_copy *copy = kalloc(sizeof(*copy), KALLOC_MAP);
+
+	if (copy == NULL)
+		return NULL;
+	copy->amap = amap_create(task);
+	if (copy->amap == NULL) {
+		kfree(copy);
+		return NULL;
+	}
+	copy->size = size;
+	copy->offset = offset;
+	copy->pages = vm_page_round(offset + size) >> PAGE_SHIFT;
+	return copy;
+}
 
 /* --- taking a snapshot; the map is locked --- */
 
@@ -48,7 +69,8 @@ copy_page(struct snapshot *snapshot, vm_address_t at)
 	result = fault_locked(snapshot->map, at, VM_PROT_READ, 0, &page);
 	if (result != KERN_SUCCESS)
 		goto drop;
-	memcpy((char *)page_virtual(anon->page) + (from - at), (char *)page_virtual(page) + (from - at), to - from);
+	memcpy((char *)page_virtual(anon->page) + (from - at),
+	    (char *)page_virtual(page) + (from - at), to - from);
 	frame_drop(page);
 	if (amap_insert(snapshot->copy->amap, (at - snapshot->start) >> PAGE_SHIFT, anon))
 		return KERN_SUCCESS;
@@ -64,8 +86,8 @@ loan_pages(struct snapshot *snapshot, struct vm_entry *entry, vm_address_t at, v
 {
 	struct amap *amap = entry->amap;
 	uint64_t first = entry_amap_index(entry, at), count = (end - at) >> PAGE_SHIFT, copied;
-	bool ok = amap_copy_into(amap, first, count, snapshot->copy->amap, (at - snapshot->start) >> PAGE_SHIFT, false,
-	    &copied);
+	bool ok = amap_copy_into(amap, first, count, snapshot->copy->amap,
+	    (at - snapshot->start) >> PAGE_SHIFT, false, &copied);
 
 	if (amap->shared) {
 		spin_lock(&amap->lock);
@@ -105,7 +127,8 @@ take_piece(struct snapshot *snapshot, vm_address_t *at)
 	if ((entry->protection & VM_PROT_READ) == 0)
 		return KERN_PROTECTION_FAILURE;
 	end = entry->range.end < snapshot->end ? entry->range.end : snapshot->end;
-	if (entry->private && entry->object == NULL && from >= snapshot->address && from < whole_end) {
+	if (entry->private && entry->object == NULL && from >= snapshot->address &&
+	    from < whole_end) {
 		*at = end < whole_end ? end : whole_end;
 		return entry->amap != NULL ? loan_pages(snapshot, entry, from, *at) : KERN_SUCCESS;
 	}
@@ -116,7 +139,8 @@ take_piece(struct snapshot *snapshot, vm_address_t *at)
 static kern_return_t
 take_all(struct snapshot *snapshot)
 {
-	kern_return_t result = map_check_access(snapshot->map, snapshot->start, snapshot->end, false, VM_PROT_READ);
+	kern_return_t result =
+	    map_check_access(snapshot->map, snapshot->start, snapshot->end, false, VM_PROT_READ);
 	unsigned count = 1;
 
 	for (vm_address_t at = snapshot->start; result == KERN_SUCCESS && at < snapshot->end;) {
@@ -128,7 +152,8 @@ take_all(struct snapshot *snapshot)
 }
 
 kern_return_t
-vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool deallocate, struct vm_map_copy **result_copy)
+vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool deallocate,
+    struct vm_map_copy **result_copy)
 {
 	struct snapshot snapshot = { .map = map, .address = address, .limit = address + size };
 	struct vm_entry *chain = NULL;
@@ -137,18 +162,10 @@ vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool dea
 
 	if (result != KERN_SUCCESS)
 		return result;
-	copy = kalloc(sizeof(*copy), KALLOC_MAP);
+	/* What is moved was charged already and is charged over once it has left the map. */
+	copy = copy_new(size, address - snapshot.start, deallocate ? NULL : map->task);
 	if (copy == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	/* What is moved was charged already and is charged over once it has left the map. */
-	copy->amap = amap_create(deallocate ? NULL : map->task);
-	if (copy->amap == NULL) {
-		kfree(copy);
-		return KERN_RESOURCE_SHORTAGE;
-	}
-	copy->size = size;
-	copy->offset = address - snapshot.start;
-	copy->pages = (snapshot.end - snapshot.start) >> PAGE_SHIFT;
 	snapshot.copy = copy;
 
 	mutex_lock(&map->lock);
@@ -183,8 +200,8 @@ vm_map_copy_size(const struct vm_map_copy *copy)
 }
 
 kern_return_t
-copy_enter(struct vm_map *map, struct vm_map_copy *copy, vm_address_t *address, vm_address_t mask, unsigned flags,
-    vm_prot_t current, vm_prot_t maximum, vm_inherit_t inheritance)
+copy_enter(struct vm_map *map, struct vm_map_copy *copy, vm_address_t *address, vm_address_t mask,
+    unsigned flags, vm_prot_t current, vm_prot_t maximum, vm_inherit_t inheritance)
 {
 	struct vm_entry *entry = entry_create(map, false);
 	vm_address_t place = *address;
@@ -215,7 +232,8 @@ kern_return_t
 vm_map_copyout(struct vm_map *map, struct vm_map_copy *copy, vm_address_t *address)
 {
 	*address = 0;
-	return copy_enter(map, copy, address, 0, VM_FLAGS_ANYWHERE, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_DEFAULT);
+	return copy_enter(map, copy, address, 0, VM_FLAGS_ANYWHERE, VM_PROT_DEFAULT, VM_PROT_ALL,
+	    VM_INHERIT_DEFAULT);
 }
 
 /* --- writing into a map --- */
@@ -244,7 +262,10 @@ unlock:
 	return result;
 }
 
-/* Validates a destination as a whole, so that a bad one is usually refused before anything is written. */
+/*
+ * Validates a destination as a whole, so that a bad one is usually refused before anything is
+ * written.
+ */
 static kern_return_t
 check_writable(struct vm_map *map, vm_address_t address, vm_size_t size)
 {
@@ -254,7 +275,8 @@ check_writable(struct vm_map *map, vm_address_t address, vm_size_t size)
 	if (result != KERN_SUCCESS)
 		return result;
 	mutex_lock(&map->lock);
-	result = map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, VM_PROT_WRITE);
+	result =
+	    map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, VM_PROT_WRITE);
 	mutex_unlock(&map->lock);
 	return result;
 }
@@ -289,9 +311,12 @@ copy_overwrite(struct vm_map *map, vm_address_t address, const struct vm_map_cop
 	kern_return_t result = check_writable(map, address, copy->size);
 
 	while (result == KERN_SUCCESS && at < end) {
-		vm_size_t chunk = least(least(PAGE_SIZE - (address & VM_PAGE_MASK), PAGE_SIZE - (at & VM_PAGE_MASK)), end - at);
+		vm_size_t chunk = least(
+		    least(PAGE_SIZE - (address & VM_PAGE_MASK), PAGE_SIZE - (at & VM_PAGE_MASK)),
+		    end - at);
 		struct anon *anon = radix_lookup(&copy->amap->anons, at >> PAGE_SHIFT);
-		const char *from = anon != NULL ? (char *)page_virtual(anon->page) + (at & VM_PAGE_MASK) : NULL;
+		const char *from =
+		    anon != NULL ? (char *)page_virtual(anon->page) + (at & VM_PAGE_MASK) : NULL;
 
 		result = write_in_page(map, address, from, chunk);
 		address += chunk;
@@ -299,4 +324,47 @@ copy_overwrite(struct vm_map *map, vm_address_t address, const struct vm_map_cop
 		cpu_preempt_point();
 	}
 	return result;
+}
+
+/* --- page by page, for pagers --- */
+
+struct vm_map_copy *
+copy_create(uint64_t pages)
+{
+	return copy_new(pages << PAGE_SHIFT, 0, NULL);
+}
+
+uint64_t
+copy_pages(const struct vm_map_copy *copy)
+{
+	return copy->pages;
+}
+
+bool
+copy_put_page(struct vm_map_copy *copy, uint64_t index, struct page *page)
+{
+	struct anon *anon = anon_create_page(page);
+
+	if (anon == NULL)
+		return false;
+	if (amap_insert(copy->amap, index, anon))
+		return true;
+	page_take(page);		/* dropping the anon drops one */
+	anon_drop(anon);
+	return false;
+}
+
+struct page *
+copy_take_page(struct vm_map_copy *copy, uint64_t index)
+{
+	struct anon *anon = amap_remove(copy->amap, index);
+
+	return anon != NULL ? anon_to_page(anon) : page_alloc(0, PAGE_USE_ANON, PAGE_ALLOC_ZERO);
+}
+
+void
+copy_trim(struct vm_map_copy *copy, uint64_t pages)
+{
+	copy->pages = pages;
+	copy->size = pages << PAGE_SHIFT;
 }

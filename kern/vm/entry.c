@@ -17,7 +17,8 @@ entry_create(struct vm_map *map, bool force)
 	if (!task_charge(map->task, TASK_KERNEL_MEMORY, sizeof(*entry))) {
 		if (!force)
 			return NULL;
-		__atomic_add_fetch(&map->task->used[TASK_KERNEL_MEMORY], sizeof(*entry), __ATOMIC_RELAXED);
+		__atomic_add_fetch(&map->task->used[TASK_KERNEL_MEMORY], sizeof(*entry),
+		    __ATOMIC_RELAXED);
 	}
 	entry = kalloc(sizeof(*entry), KALLOC_MAP);
 	if (entry == NULL) {
@@ -42,7 +43,8 @@ entry_free(struct vm_entry *entry)
 }
 
 struct vm_entry *
-entry_clone_bare(struct vm_map *map, const struct vm_entry *entry, vm_address_t start, vm_address_t end, bool force)
+entry_clone_bare(struct vm_map *map, const struct vm_entry *entry, vm_address_t start,
+    vm_address_t end, bool force)
 {
 	struct vm_entry *clone = entry_create(map, force);
 
@@ -62,7 +64,8 @@ entry_clone_bare(struct vm_map *map, const struct vm_entry *entry, vm_address_t 
 }
 
 struct vm_entry *
-entry_clone(struct vm_map *map, const struct vm_entry *entry, vm_address_t start, vm_address_t end, bool overlap, bool force)
+entry_clone(struct vm_map *map, const struct vm_entry *entry, vm_address_t start, vm_address_t end,
+    bool overlap, bool force)
 {
 	struct vm_entry *clone = entry_clone_bare(map, entry, start, end, force);
 
@@ -207,19 +210,26 @@ amaps_continue(const struct vm_entry *entry, const struct vm_entry *next)
 
 	if (amap == next->amap)
 		return amap == NULL || next->amap_index == entry->amap_index + entry_pages(entry);
-	/* Behind the only window of an amap there is nothing, so an untouched neighbour may use that part. */
-	return next->amap == NULL && amap->refs == 1 && !amap->overlap && !entry->needs_copy && !amap->shared;
+	/*
+	 * Behind the only window of an amap there is nothing, so an untouched neighbour may use
+	 * that part.
+	 */
+	return next->amap == NULL && amap->refs == 1 && !amap->overlap && !entry->needs_copy &&
+	       !amap->shared;
 }
 
 static bool
 entries_continue(const struct vm_entry *entry, const struct vm_entry *next)
 {
-	return entry->range.end == next->range.start && entry->object == next->object && entry->private == next->private &&
-	    entry->protection == next->protection && entry->max_protection == next->max_protection &&
-	    entry->inheritance == next->inheritance && entry->wired == next->wired &&
-	    (entry->needs_copy == next->needs_copy || next->amap == NULL) && (entry->amap != NULL || next->amap == NULL) &&
-	    (entry->object == NULL || next->offset == entry->offset + (entry->range.end - entry->range.start)) &&
-	    amaps_continue(entry, next);
+	return entry->range.end == next->range.start && entry->object == next->object &&
+	       entry->private == next->private && entry->protection == next->protection &&
+	       entry->max_protection == next->max_protection &&
+	       entry->inheritance == next->inheritance && entry->wired == next->wired &&
+	       (entry->needs_copy == next->needs_copy || next->amap == NULL) &&
+	       (entry->amap != NULL || next->amap == NULL) &&
+	       (entry->object == NULL ||
+		   next->offset == entry->offset + (entry->range.end - entry->range.start)) &&
+	       amaps_continue(entry, next);
 }
 
 /* Drops the reference that a joined entry had, whose window went to its neighbour. */
@@ -232,7 +242,10 @@ amap_forget(struct amap *amap)
 	spin_unlock(&amap->lock);
 }
 
-/* In one step for those who look for the mappings of a page: `next` has the same object, and the same amap or none. */
+/*
+ * In one step for those who look for the mappings of a page: `next` has the same object, and the
+ * same amap or none.
+ */
 static struct vm_entry *
 join(struct vm_map *map, struct vm_entry *entry, struct vm_entry *next)
 {
@@ -321,7 +334,8 @@ entry_resolve_copy(struct vm_entry *entry)
 }
 
 void
-entry_protect_window(struct vm_entry *entry, uint64_t base, uint64_t first, uint64_t count, vm_prot_t protection)
+entry_protect_window(struct vm_entry *entry, uint64_t base, uint64_t first, uint64_t count,
+    vm_prot_t protection)
 {
 	uint64_t from = base, end = base + entry_pages(entry);
 	uint64_t limit = first + count >= first ? first + count : UINT64_MAX;

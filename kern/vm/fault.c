@@ -1,13 +1,15 @@
 /*
  * Page faults.
  *
- * A page of a private entry is looked for in the amap, then in the object; neither has it: zeros. A page is entered into the pmap under the lock
- * of the amap or object that holds it, and with write permission only if nobody else may see the write:
+ * A page of a private entry is looked for in the amap, then in the object; neither has it: zeros. A
+ * page is entered into the pmap under the lock of the amap or object that holds it, and with write
+ * permission only if nobody else may see the write:
  *
  *	in the amap:	the anon has one reference and the entry does not need a copy
- *	in the object:	through a shared entry, as far as the object allows; through a private one never
+ *	in the object:	through a shared entry as far as the object allows, a private one never
  *
- * So taking a reference (a snapshot) or a page (flush) and then restricting the mappings is enough to stop all writes.
+ * So taking a reference (a snapshot) or a page (flush) and then restricting the mappings is enough
+ * to stop all writes.
  */
 #include "arch/pmap.h"
 #include "init/panic.h"
@@ -28,7 +30,8 @@ struct fault {
 #define FAULT_ABSENT	(-1)
 
 static kern_return_t
-enter(struct fault *fault, phys_addr_t address, struct page *page, vm_prot_t protection, unsigned cache)
+enter(struct fault *fault, phys_addr_t address, struct page *page, vm_prot_t protection,
+    unsigned cache)
 {
 	if ((fault->access & ~protection) != 0)
 		return KERN_PROTECTION_FAILURE;
@@ -56,7 +59,10 @@ enter_anon(struct fault *fault, struct anon *anon)
 	return enter(fault, page_address(anon->page), anon->page, protection, PMAP_CACHED);
 }
 
-/* How often the page at an index is wired through entries of this amap. A page that gets wired is private already, if it is writable then. */
+/*
+ * How often the page at an index is wired through entries of this amap. A page that gets wired is
+ * private already, if it is writable then.
+ */
 static uint32_t
 wired_through(struct amap *amap, uint64_t index)
 {
@@ -82,7 +88,9 @@ copy_anon(struct fault *fault, uint64_t index, struct anon **anon)
 	if (old->page->wired != 0)
 		page_move_wiring(old->page, new->page, wired_through(amap, index));
 	radix_replace(&amap->anons, index, new);
-	/* Nobody who shares the table may go on reading the old page once writes go to the new one. */
+	/*
+	 * Nobody who shares the table may go on reading the old page once writes go to the new one.
+	 */
 	if (amap->shared)
 		amap_protect(amap, index, 1, VM_PROT_NONE);
 	anon_drop(old);
@@ -124,7 +132,10 @@ fault_zero(struct fault *fault, uint64_t index)
 
 /* --- pages of the object --- */
 
-/* Enters a page of the object, which is locked, unless somebody who shares the amap has put an anon before it meanwhile. */
+/*
+ * Enters a page of the object, which is locked, unless somebody who shares the amap has put an anon
+ * before it meanwhile.
+ */
 static kern_return_t
 enter_place(struct fault *fault, const struct object_place *place)
 {
@@ -160,14 +171,18 @@ fault_object(struct fault *fault)
 	kern_return_t result;
 
 	spin_lock(&object->lock);
-	if (!object->ops->find(object, entry_object_index(entry, fault->address), fault->access, &place))
+	if (!object->ops->find(object, entry_object_index(entry, fault->address), fault->access,
+		&place))
 		return FAULT_ABSENT;
 	result = enter_place(fault, &place);
 	spin_unlock(&object->lock);
 	return result;
 }
 
-/* Puts a copy of the object's page before it. If another map was faster (shared amaps), uses what is there. */
+/*
+ * Puts a copy of the object's page before it. If another map was faster (shared amaps), uses what
+ * is there.
+ */
 static kern_return_t
 cover_page(struct fault *fault, struct page *covered, struct anon *copy)
 {
@@ -202,7 +217,8 @@ fault_copy_object(struct fault *fault)
 	struct anon *anon = NULL;
 
 	spin_lock(&object->lock);
-	if (!object->ops->find(object, entry_object_index(entry, fault->address), VM_PROT_READ, &place))
+	if (!object->ops->find(object, entry_object_index(entry, fault->address), VM_PROT_READ,
+		&place))
 		return FAULT_ABSENT;
 	if (place.page != NULL)
 		anon = anon_create_copy(page_virtual(place.page));
@@ -251,7 +267,10 @@ fault_private(struct fault *fault)
 	return result;
 }
 
-/* The page has to come first. Conditions: the object locked; unlocks it, and the map while it waits. */
+/*
+ * The page has to come first. Conditions: the object locked; unlocks it, and the map while it
+ * waits.
+ */
 static kern_return_t
 fault_wait(struct fault *fault, unsigned flags)
 {
@@ -273,7 +292,8 @@ fault_wait(struct fault *fault, unsigned flags)
 }
 
 kern_return_t
-fault_locked(struct vm_map *map, vm_address_t address, vm_prot_t access, unsigned flags, struct page **page)
+fault_locked(struct vm_map *map, vm_address_t address, vm_prot_t access, unsigned flags,
+    struct page **page)
 {
 	struct fault fault = { map, NULL, vm_page_trunc(address), access, page };
 	kern_return_t result;

@@ -2,8 +2,9 @@
  * Copies and shares of entries in other maps: fork, vm_remap.
  *
  *	SHARE	the child's entry looks through the same amap (marked shared) and object
- *	COPY	private: the same amap with needs_copy in both, or a copied table when the amap is shared with others already, or copied
- *		pages when the memory is wired. A mapping of a pager's object becomes private in the child; devices and frames stay shared.
+ *	COPY	private: the same amap with needs_copy in both, or a copied table when the amap is
+ *		shared with others already, or copied pages when the memory is wired. A mapping of
+ *		a pager's object becomes private in the child; devices and frames stay shared.
  *	NONE	nothing
  */
 #include "arch/pmap.h"
@@ -73,7 +74,8 @@ fork_copy(struct vm_map *child, struct vm_entry *entry)
 	if (!entry->needs_copy) {
 		entry->needs_copy = true;
 		if ((entry->protection & VM_PROT_WRITE) != 0)
-			pmap_protect(entry->map->pmap, entry->range.start, entry->range.end, VM_PROT_READ | VM_PROT_EXECUTE);
+			pmap_protect(entry->map->pmap, entry->range.start, entry->range.end,
+			    VM_PROT_READ | VM_PROT_EXECUTE);
 	}
 	return copy;
 }
@@ -106,7 +108,8 @@ vm_map_fork(struct vm_map *parent, struct task *child_task)
 	if (child == NULL)
 		return NULL;
 	mutex_lock(&parent->lock);
-	for (entry = map_first_after(parent, 0); ok && entry != NULL; entry = entry_next(parent, entry)) {
+	for (entry = map_first_after(parent, 0); ok && entry != NULL;
+	     entry = entry_next(parent, entry)) {
 		ok = fork_entry(child, entry);
 		if (count++ % 32 == 0)
 			cpu_preempt_point();

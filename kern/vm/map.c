@@ -1,8 +1,9 @@
 /*
  * Address maps: creation and end, finding places, mapping and unmapping ranges.
  *
- * A range leaves a map in three steps: boundaries are made (which may fail and then changes nothing); the pmap forgets the range; the entries
- * leave the tree and the lists. What they held is dropped afterwards, without the map lock.
+ * A range leaves a map in three steps: boundaries are made (which may fail and then changes
+ * nothing); the pmap forgets the range; the entries leave the tree and the lists. What they held is
+ * dropped afterwards, without the map lock.
  */
 #include "arch/pmap.h"
 #include "init/panic.h"
@@ -12,7 +13,10 @@
 #include "vm/map.h"
 #include "vm/object.h"
 
-/* ANYWHERE starts here: programs, which are linked at VM_MIN_ADDRESS, find their place free. When all above is full the search starts over. */
+/*
+ * ANYWHERE starts here: programs, which are linked at VM_MIN_ADDRESS, find their place free. When
+ * all above is full the search starts over.
+ */
 #define ANYWHERE_BASE	0x0000000100000000ull
 
 struct vm_map *
@@ -72,7 +76,8 @@ map_check_range(vm_address_t address, vm_size_t size, vm_address_t *start, vm_ad
 		return KERN_INVALID_ARGUMENT;
 	*start = vm_page_trunc(address);
 	*end = vm_page_round(address + size);
-	return *start >= VM_MIN_ADDRESS && *end <= VM_MAX_ADDRESS ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	return *start >= VM_MIN_ADDRESS && *end <= VM_MAX_ADDRESS ? KERN_SUCCESS :
+								    KERN_INVALID_ADDRESS;
 }
 
 struct vm_entry *
@@ -84,7 +89,8 @@ map_first_after(struct vm_map *map, vm_address_t address)
 }
 
 kern_return_t
-map_check_access(struct vm_map *map, vm_address_t start, vm_address_t end, bool maximum, vm_prot_t needed)
+map_check_access(struct vm_map *map, vm_address_t start, vm_address_t end, bool maximum,
+    vm_prot_t needed)
 {
 	struct vm_entry *entry = map_first_after(map, start);
 
@@ -100,7 +106,8 @@ map_check_access(struct vm_map *map, vm_address_t start, vm_address_t end, bool 
 }
 
 kern_return_t
-map_find_place(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask, unsigned flags)
+map_find_place(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    unsigned flags)
 {
 	vm_address_t hint = vm_page_round(*address);
 
@@ -108,18 +115,21 @@ map_find_place(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_add
 		return KERN_INVALID_ARGUMENT;
 	mask |= VM_PAGE_MASK;
 	if ((flags & VM_FLAGS_ANYWHERE) != 0) {
-		if (range_space(&map->ranges, hint < VM_MIN_ADDRESS ? ANYWHERE_BASE : hint, size, mask, address) ||
+		if (range_space(&map->ranges, hint < VM_MIN_ADDRESS ? ANYWHERE_BASE : hint, size,
+			mask, address) ||
 		    range_space(&map->ranges, ANYWHERE_BASE, size, mask, address) ||
 		    range_space(&map->ranges, VM_MIN_ADDRESS, size, mask, address))
 			return KERN_SUCCESS;
 		return KERN_NO_SPACE;
 	}
 	*address = vm_page_trunc(*address);
-	if (*address < VM_MIN_ADDRESS || *address >= VM_MAX_ADDRESS || size > VM_MAX_ADDRESS - *address)
+	if (*address < VM_MIN_ADDRESS || *address >= VM_MAX_ADDRESS ||
+	    size > VM_MAX_ADDRESS - *address)
 		return KERN_INVALID_ADDRESS;
 	if ((*address & mask) != 0)
 		return KERN_INVALID_ARGUMENT;
-	if ((flags & VM_FLAGS_OVERWRITE) == 0 && !range_free(&map->ranges, *address, *address + size))
+	if ((flags & VM_FLAGS_OVERWRITE) == 0 &&
+	    !range_free(&map->ranges, *address, *address + size))
 		return KERN_NO_SPACE;
 	return KERN_SUCCESS;
 }
@@ -151,7 +161,8 @@ map_detach(struct vm_map *map, vm_address_t start, vm_address_t end, struct vm_e
 }
 
 kern_return_t
-map_insert_chain(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask, unsigned flags, struct vm_entry *chain)
+map_insert_chain(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    unsigned flags, struct vm_entry *chain)
 {
 	struct vm_entry *old = NULL, *next;
 	vm_address_t place = *address;
@@ -159,7 +170,8 @@ map_insert_chain(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_a
 
 	mutex_lock(&map->lock);
 	result = map->dead ? KERN_TERMINATED : map_find_place(map, &place, size, mask, flags);
-	if (result == KERN_SUCCESS && (flags & (VM_FLAGS_OVERWRITE | VM_FLAGS_ANYWHERE)) == VM_FLAGS_OVERWRITE)
+	if (result == KERN_SUCCESS &&
+	    (flags & (VM_FLAGS_OVERWRITE | VM_FLAGS_ANYWHERE)) == VM_FLAGS_OVERWRITE)
 		result = map_detach(map, place, place + size, &old);
 	if (result == KERN_SUCCESS) {
 		for (; chain != NULL; chain = next) {
@@ -183,12 +195,14 @@ map_insert_chain(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_a
 static bool
 map_extend(struct vm_map *map, vm_address_t address, vm_size_t size)
 {
-	struct range *range = address > VM_MIN_ADDRESS ? range_find(&map->ranges, address - 1) : NULL;
+	struct range *range =
+	    address > VM_MIN_ADDRESS ? range_find(&map->ranges, address - 1) : NULL;
 	struct vm_entry *entry = range != NULL ? entry_of(range) : NULL;
 	struct amap *amap;
 
-	if (entry == NULL || entry->object != NULL || !entry->private || entry->needs_copy || entry->wired != 0 ||
-	    entry->protection != VM_PROT_DEFAULT || entry->max_protection != VM_PROT_ALL || entry->inheritance != VM_INHERIT_DEFAULT)
+	if (entry == NULL || entry->object != NULL || !entry->private || entry->needs_copy ||
+	    entry->wired != 0 || entry->protection != VM_PROT_DEFAULT ||
+	    entry->max_protection != VM_PROT_ALL || entry->inheritance != VM_INHERIT_DEFAULT)
 		return false;
 	amap = entry->amap;
 	if (amap == NULL) {
@@ -206,7 +220,8 @@ map_extend(struct vm_map *map, vm_address_t address, vm_size_t size)
 
 /* The fast way of vm_map_allocate, without overwriting. */
 static kern_return_t
-allocate_by_extending(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask, unsigned flags)
+allocate_by_extending(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask,
+    unsigned flags)
 {
 	vm_address_t place = *address;
 	kern_return_t result;
@@ -223,7 +238,8 @@ allocate_by_extending(struct vm_map *map, vm_address_t *address, vm_size_t size,
 
 /* Maps one entry of the given size, prepared with bounds relative to 0; releases it on failure. */
 static kern_return_t
-map_enter(struct vm_map *map, vm_address_t *address, vm_size_t mask, unsigned flags, struct vm_entry *entry)
+map_enter(struct vm_map *map, vm_address_t *address, vm_size_t mask, unsigned flags,
+    struct vm_entry *entry)
 {
 	kern_return_t result = map_insert_chain(map, address, entry->range.end, mask, flags, entry);
 
@@ -236,12 +252,13 @@ map_enter(struct vm_map *map, vm_address_t *address, vm_size_t mask, unsigned fl
 static bool
 attributes_valid(vm_prot_t current, vm_prot_t maximum, vm_inherit_t inheritance)
 {
-	return (maximum & ~VM_PROT_ALL) == 0 && (current & ~maximum) == 0 && inheritance <= VM_INHERIT_NONE;
+	return (maximum & ~VM_PROT_ALL) == 0 && (current & ~maximum) == 0 &&
+	       inheritance <= VM_INHERIT_NONE;
 }
 
 kern_return_t
-map_enter_anonymous(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask, unsigned flags, vm_prot_t current,
-    vm_prot_t maximum, vm_inherit_t inheritance)
+map_enter_anonymous(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask,
+    unsigned flags, vm_prot_t current, vm_prot_t maximum, vm_inherit_t inheritance)
 {
 	struct vm_entry *entry;
 
@@ -260,7 +277,8 @@ map_enter_anonymous(struct vm_map *map, vm_address_t *address, vm_size_t size, v
 }
 
 kern_return_t
-vm_map_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask, unsigned flags)
+vm_map_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask,
+    unsigned flags)
 {
 	kern_return_t result;
 
@@ -273,17 +291,20 @@ vm_map_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_si
 		if (result != KERN_NOT_SUPPORTED)
 			return result;
 	}
-	return map_enter_anonymous(map, address, size, mask, flags, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_DEFAULT);
+	return map_enter_anonymous(map, address, size, mask, flags, VM_PROT_DEFAULT, VM_PROT_ALL,
+	    VM_INHERIT_DEFAULT);
 }
 
 kern_return_t
-vm_map_enter_object(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask, unsigned flags,
-    struct vm_object *object, vm_offset_t offset, bool cow, vm_prot_t current, vm_prot_t maximum, vm_inherit_t inheritance)
+vm_map_enter_object(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_size_t mask,
+    unsigned flags, struct vm_object *object, vm_offset_t offset, bool cow, vm_prot_t current,
+    vm_prot_t maximum, vm_inherit_t inheritance)
 {
 	struct vm_entry *entry;
 	kern_return_t result = KERN_INVALID_ARGUMENT;
 
-	if (size == 0 || size > VM_MAX_ADDRESS || (offset & VM_PAGE_MASK) != 0 || offset + vm_page_round(size) < offset)
+	if (size == 0 || size > VM_MAX_ADDRESS || (offset & VM_PAGE_MASK) != 0 ||
+	    offset + vm_page_round(size) < offset)
 		goto drop;
 	size = vm_page_round(size);
 	if (offset > object->size || size > object->size - offset)
@@ -333,7 +354,10 @@ vm_map_deallocate(struct vm_map *map, vm_address_t address, vm_size_t size)
 
 /* --- the end --- */
 
-/* Pages that others still use through this map's tables are charged to one of them from now on. Conditions: the map is dead, the entry unlinked. */
+/*
+ * Pages that others still use through this map's tables are charged to one of them from now on.
+ * Conditions: the map is dead, the entry unlinked.
+ */
 static void
 amap_disown(struct amap *amap, struct task *task)
 {
@@ -341,7 +365,8 @@ amap_disown(struct amap *amap, struct task *task)
 
 	spin_lock(&amap->lock);
 	if (amap->task == task && !list_empty(&amap->entries)) {
-		heir = list_entry(list_first(&amap->entries), struct vm_entry, amap_link)->map->task;
+		heir =
+		    list_entry(list_first(&amap->entries), struct vm_entry, amap_link)->map->task;
 		task_take(heir);
 	}
 	spin_unlock(&amap->lock);

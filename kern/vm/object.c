@@ -1,5 +1,6 @@
 /*
- * Memory objects in general, and the two kinds without a pager: device registers and contiguous frames. Their pages are computed.
+ * Memory objects in general, and the two kinds without a pager: device registers and contiguous
+ * frames. Their pages are computed.
  */
 #include "vm/object.h"
 #include "arch/bootinfo.h"
@@ -33,11 +34,28 @@ vm_object_take(struct vm_object *object)
 	refcount_take(&object->refs);
 }
 
+/* Drops a reference that is not the last one. */
+static bool
+drop_unless_last(refcount_t *count)
+{
+	uint32_t value = __atomic_load_n(count, __ATOMIC_RELAXED);
+
+	while (value > 1)
+		if (__atomic_compare_exchange_n(count, &value, value - 1, false, __ATOMIC_RELEASE,
+			__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 void
 vm_object_drop(struct vm_object *object)
 {
-	if (refcount_drop(&object->refs))
+	if (object->ops->drop_last != NULL) {
+		if (!drop_unless_last(&object->refs))
+			object->ops->drop_last(object);
+	} else if (refcount_drop(&object->refs)) {
 		object->ops->release(object);
+	}
 }
 
 void
@@ -80,7 +98,8 @@ frame_drop(struct page *page)
 }
 
 static bool
-physical_find(struct vm_object *object, uint64_t index, vm_prot_t access, struct object_place *place)
+physical_find(struct vm_object *object, uint64_t index, vm_prot_t access,
+    struct object_place *place)
 {
 	(void)access;
 	place->address = physical_of(object)->base + (index << PAGE_SHIFT);
@@ -135,7 +154,10 @@ static const struct vm_object_ops device_ops = {
 };
 
 static const struct vm_object_ops frames_ops = {
-	.find = physical_find, .resident = frames_resident, .release = frames_release, .region_kind = VM_REGION_OBJECT,
+    .find = physical_find,
+    .resident = frames_resident,
+    .release = frames_release,
+    .region_kind = VM_REGION_OBJECT,
 };
 
 static struct vm_object *
@@ -168,7 +190,8 @@ vm_object_create_device(phys_addr_t base, vm_size_t size)
 {
 	phys_addr_t start = vm_page_trunc(base);
 
-	if (size == 0 || base + size < base || base + size > 1ull << 48 || range_is_ram(start, vm_page_round(base + size) - start))
+	if (size == 0 || base + size < base || base + size > 1ull << 48 ||
+	    range_is_ram(start, vm_page_round(base + size) - start))
 		return NULL;
 	return physical_create(start, vm_page_round(base + size) - start, &device_ops);
 }

@@ -1,9 +1,11 @@
 /*
- * Memory objects: what can be mapped besides anonymous memory. An object is a struct of functions and a count; the kinds are device registers
- * and frames (object.c) and external pagers (pager.c, layer 3), which embed struct vm_object.
+ * Memory objects: what can be mapped besides anonymous memory. An object is a struct of functions
+ * and a count; the kinds are device registers and frames (object.c) and external pagers (pager.c,
+ * layer 3), which embed struct vm_object.
  *
- * Lock: object->lock (RANK_OBJECT) guards the pages and the list of map entries; pages are mapped with it held, so who takes a page away
- * under it and then unmaps it from all entries has it for himself.
+ * Lock: object->lock (RANK_OBJECT) guards the pages and the list of map entries; pages are mapped
+ * with it held, so who takes a page away under it and then unmaps it from all entries has it for
+ * himself.
  */
 #ifndef VM_OBJECT_H
 #define VM_OBJECT_H
@@ -25,12 +27,17 @@ struct object_place {
 };
 
 struct vm_object_ops {
-	/* Locked. Fills in the place of a page if it may be accessed so now. Returns false: not there, wait. */
-	bool (*find)(struct vm_object *object, uint64_t index, vm_prot_t access, struct object_place *place);
+	/*
+	 * Locked. Fills in the place of a page if it may be accessed so now. Returns false: not
+	 * there, wait.
+	 */
+	bool (*find)(struct vm_object *object, uint64_t index, vm_prot_t access,
+	    struct object_place *place);
 
 	/*
-	 * Locked, no other locks; unlocks. After find said no: asks for the page and sleeps until something changed. Returns SUCCESS (look
-	 * again), MEMORY_ERROR, MEMORY_FAILURE, ABORTED. NULL: find never says no.
+	 * Locked, no other locks; unlocks. After find said no: asks for the page and sleeps until
+	 * something changed. Returns SUCCESS (look again), MEMORY_ERROR, MEMORY_FAILURE, ABORTED.
+	 * NULL: find never says no.
 	 */
 	kern_return_t (*wait)(struct vm_object *object, uint64_t index, vm_prot_t access);
 
@@ -39,6 +46,12 @@ struct vm_object_ops {
 
 	/* The last reference is gone. No locks. */
 	void (*release)(struct vm_object *object);
+
+	/*
+	 * If set, gives up what may be the last reference, so that a kind can decide under a lock
+	 * of its own. No locks.
+	 */
+	void (*drop_last)(struct vm_object *object);
 	int region_kind;		/* VM_REGION_* */
 };
 
@@ -68,7 +81,10 @@ struct object_view {
 	vm_prot_t allowed;
 };
 
-/* What a name of the running task stands for. Returns INVALID_ARGUMENT: no memory object, or dead; RESOURCE_SHORTAGE. */
+/*
+ * What a name of the running task stands for. Returns INVALID_ARGUMENT: no memory object, or dead;
+ * RESOURCE_SHORTAGE.
+ */
 extern kern_return_t (*object_from_name)(mach_port_t name, struct object_view *view);
 
 #endif

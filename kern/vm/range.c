@@ -85,7 +85,10 @@ range_insert(struct range_set *set, struct range *range)
 	enum tree_side side = TREE_LEFT;
 
 	range->gap = range->start - (next->start - next->gap);
-	/* Straight before `next` in order: its left child, or below the last node of its left subtree. */
+	/*
+	 * Straight before `next` in order: its left child, or below the last node of its left
+	 * subtree.
+	 */
 	if (parent->child[TREE_LEFT] != NULL) {
 		side = TREE_RIGHT;
 		for (parent = parent->child[TREE_LEFT]; parent->child[TREE_RIGHT] != NULL;)
@@ -207,7 +210,8 @@ gap_place(const struct range *range, uint64_t from, uint64_t size, uint64_t mask
 }
 
 bool
-range_space(const struct range_set *set, uint64_t hint, uint64_t size, uint64_t mask, uint64_t *address)
+range_space(const struct range_set *set, uint64_t hint, uint64_t size, uint64_t mask,
+    uint64_t *address)
 {
 	struct range *range;
 

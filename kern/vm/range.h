@@ -1,11 +1,13 @@
 /*
- * A set of disjoint address ranges with a search for free space, both logarithmic: the skeleton of an address map. Pure logic.
+ * A set of disjoint address ranges with a search for free space, both logarithmic: the skeleton of
+ * an address map. Pure logic.
  *
  *	low      gap     start    end     gap     start end                    high
  *	 |...............[ range A )..............[ range B ).....................|
  *
- * Each range knows the free bytes before it (gap), and the largest gap in its subtree. A range of size zero at `high` closes the set, so
- * that the space behind the last real range is a gap like the others; look-ups never return it.
+ * Each range knows the free bytes before it (gap), and the largest gap in its subtree. A range of
+ * size zero at `high` closes the set, so that the space behind the last real range is a gap like
+ * the others; look-ups never return it.
  */
 #ifndef VM_RANGE_H
 #define VM_RANGE_H
@@ -17,7 +19,7 @@
 struct range {
 	struct tree_node node;
 	uint64_t start, end;		/* [start, end), start < end */
-	uint64_t gap;			/* free bytes between the previous range (or low) and start */
+	uint64_t gap; /* free bytes between the previous range (or low) and start */
 	uint64_t max_gap;		/* largest gap in the subtree */
 };
 
@@ -52,9 +54,12 @@ struct range *range_previous(const struct range *range);
 bool range_free(const struct range_set *set, uint64_t start, uint64_t end);
 
 /*
- * Purpose: find `size` free bytes at the lowest address at or after `hint`, aligned so that (address & mask) == 0.
- * Conditions: size > 0; mask is 2^n - 1. Returns false: there is none (with a mask: none large enough to be sure of the alignment).
+ * Purpose: find `size` free bytes at the lowest address at or after `hint`, aligned so that
+ * (address & mask) == 0.
+ * Conditions: size > 0; mask is 2^n - 1. Returns false: there is none (with a mask: none large
+ * enough to be sure of the alignment).
  */
-bool range_space(const struct range_set *set, uint64_t hint, uint64_t size, uint64_t mask, uint64_t *address);
+bool range_space(const struct range_set *set, uint64_t hint, uint64_t size, uint64_t mask,
+    uint64_t *address);
 
 #endif

@@ -1,16 +1,9 @@
 /*
- * The counters of vm_statistics, and the start of kern/vm.
+ * The counters of vm_statistics.
  */
-#include "init/string.h"
 #include "vm/map.h"
 
 struct vm_counters vm_counters;
-
-void
-vm_init(void)
-{
-	memset(&vm_counters, 0, sizeof(vm_counters));
-}
 
 void
 vm_statistics_get(struct vm_statistics *statistics)
@@ -19,11 +12,18 @@ vm_statistics_get(struct vm_statistics *statistics)
 
 	page_statistics_get(&frames);
 	*statistics = (struct vm_statistics){
-		.page_size = PAGE_SIZE, .total = frames.total, .free = frames.free,
-		.kernel = frames.used[PAGE_USE_KERNEL] + frames.used[PAGE_USE_TABLE] + frames.used[PAGE_USE_STACK],
-		.anonymous = frames.used[PAGE_USE_ANON], .object = frames.used[PAGE_USE_OBJECT],
-		.wired = vm_counters.wired + frames.used[PAGE_USE_DMA],
-		.faults = vm_counters.faults, .zero_fills = vm_counters.zero_fills, .cow_faults = vm_counters.cow_faults,
-		.pageins = vm_counters.pageins, .pageouts = vm_counters.pageouts,
+	    .page_size = PAGE_SIZE,
+	    .total = frames.total,
+	    .free = frames.free,
+	    .kernel = frames.used[PAGE_USE_KERNEL] + frames.used[PAGE_USE_TABLE] +
+		      frames.used[PAGE_USE_STACK],
+	    .anonymous = frames.used[PAGE_USE_ANON],
+	    .object = frames.used[PAGE_USE_OBJECT],
+	    .wired = vm_counters.wired + frames.used[PAGE_USE_DMA],
+	    .faults = vm_counters.faults,
+	    .zero_fills = vm_counters.zero_fills,
+	    .cow_faults = vm_counters.cow_faults,
+	    .pageins = vm_counters.pageins,
+	    .pageouts = vm_counters.pageouts,
 	};
 }

@@ -1,5 +1,6 @@
 /*
- * AVL trees with parent pointers. Invariant: the heights of a node's two subtrees differ by at most one.
+ * AVL trees with parent pointers. Invariant: the heights of a node's two subtrees differ by at most
+ * one.
  */
 #include "vm/tree.h"
 
@@ -90,7 +91,8 @@ balance_upwards(struct tree *tree, struct tree_node *node)
 }
 
 void
-tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *parent, enum tree_side side)
+tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *parent,
+    enum tree_side side)
 {
 	node->child[TREE_LEFT] = node->child[TREE_RIGHT] = NULL;
 	node->parent = parent;
@@ -154,7 +156,8 @@ neighbour(const struct tree_node *node, enum tree_side side)
 
 	if (node->child[side] != NULL)
 		return subtree_end(node->child[side], !side);
-	for (parent = node->parent; parent != NULL && parent->child[side] == node; parent = node->parent)
+	for (parent = node->parent; parent != NULL && parent->child[side] == node;
+	     parent = node->parent)
 		node = parent;
 	return (struct tree_node *)parent;
 }

@@ -1,8 +1,10 @@
 /*
- * Balanced binary trees (AVL), intrusive and pure: no allocation, no locks, compiled on the host as it is.
+ * Balanced binary trees (AVL), intrusive and pure: no allocation, no locks, compiled on the host as
+ * it is.
  *
- * The caller descends and compares by itself; the tree links, removes and keeps the height logarithmic. `update` recomputes what a node
- * caches about its subtree (an augmented value) from its children; it is called for every node whose subtree changed, children first.
+ * The caller descends and compares by itself; the tree links, removes and keeps the height
+ * logarithmic. `update` recomputes what a node caches about its subtree (an augmented value) from
+ * its children; it is called for every node whose subtree changed, children first.
  */
 #ifndef VM_TREE_H
 #define VM_TREE_H
@@ -22,8 +24,12 @@ struct tree {
 	void (*update)(struct tree_node *node);
 };
 
-/* Purpose: link a new leaf. Conditions: parent's child on that side is NULL; parent NULL: the tree is empty. */
-void tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *parent, enum tree_side side);
+/*
+ * Purpose: link a new leaf. Conditions: parent's child on that side is NULL; parent NULL: the tree
+ * is empty.
+ */
+void tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *parent,
+    enum tree_side side);
 
 void tree_remove(struct tree *tree, struct tree_node *node);
 

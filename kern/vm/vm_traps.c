@@ -1,7 +1,9 @@
 /*
- * The memory traps: arguments in, the work (which knows nothing of traps), results out. All arguments are hostile.
+ * The memory traps: arguments in, the work (which knows nothing of traps), results out. All
+ * arguments are hostile.
  *
- * A result is written to the caller last; if that fails, what the call made is undone where it belongs to the caller.
+ * A result is written to the caller last; if that fails, what the call made is undone where it
+ * belongs to the caller.
  */
 #include "trap/handlers.h"
 #include "arch/usercopy.h"
@@ -55,13 +57,6 @@ allocate(struct vm_map *map, vm_address_t *to, vm_address_t address, vm_size_t s
 	return result == KERN_SUCCESS ? address_out(to, address, map, size) : result;
 }
 
-/* An ordinary program is refused what could not be had now, so that it hears of the shortage before a fault ends it. */
-static bool
-size_refused(vm_size_t size)
-{
-	return !current_task()->system && !page_would_fit(size >> PAGE_SHIFT, PAGE_ALLOC_ORDINARY);
-}
-
 kern_return_t
 trap_vm_allocate(task_t task, vm_address_t *address, vm_size_t size, uint32_t flags)
 {
@@ -69,7 +64,7 @@ trap_vm_allocate(task_t task, vm_address_t *address, vm_size_t size, uint32_t fl
 
 	if (!address_in(&wanted, address))
 		return KERN_INVALID_ADDRESS;
-	if (size_refused(size))
+	if (!anon_would_fit(size >> PAGE_SHIFT))
 		return KERN_RESOURCE_SHORTAGE;
 	if ((flags & VM_FLAGS_ANYWHERE) != 0)
 		wanted = 0;		/* not a hint: callers pass what happens to be there */
@@ -83,9 +78,11 @@ trap_vm_deallocate(task_t task, vm_address_t address, vm_size_t size)
 }
 
 kern_return_t
-trap_vm_protect(task_t task, vm_address_t address, vm_size_t size, boolean_t set_maximum, vm_prot_t protection)
+trap_vm_protect(task_t task, vm_address_t address, vm_size_t size, boolean_t set_maximum,
+    vm_prot_t protection)
 {
-	return WITH_TASK(task, target, vm_map_protect(target->map, address, size, set_maximum != 0, protection));
+	return WITH_TASK(task, target,
+	    vm_map_protect(target->map, address, size, set_maximum != 0, protection));
 }
 
 kern_return_t
@@ -122,7 +119,8 @@ trap_vm_read(task_t task, vm_address_t address, vm_size_t size, vm_address_t *da
 
 /* Copies [from, from + size) of one map over what another has at `to`. */
 static kern_return_t
-copy_range(struct vm_map *source, vm_address_t from, vm_size_t size, struct vm_map *map, vm_address_t to)
+copy_range(struct vm_map *source, vm_address_t from, vm_size_t size, struct vm_map *map,
+    vm_address_t to)
 {
 	struct vm_map_copy *copy;
 	kern_return_t result;
@@ -140,13 +138,15 @@ copy_range(struct vm_map *source, vm_address_t from, vm_size_t size, struct vm_m
 kern_return_t
 trap_vm_write(task_t task, vm_address_t address, vm_address_t data, vm_size_t size)
 {
-	return WITH_TASK(task, target, copy_range(current_task()->map, data, size, target->map, address));
+	return WITH_TASK(task, target,
+	    copy_range(current_task()->map, data, size, target->map, address));
 }
 
 kern_return_t
 trap_vm_copy(task_t task, vm_address_t source, vm_size_t size, vm_address_t destination)
 {
-	return WITH_TASK(task, target, copy_range(target->map, source, size, target->map, destination));
+	return WITH_TASK(task, target,
+	    copy_range(target->map, source, size, target->map, destination));
 }
 
 /* --- regions --- */
@@ -170,24 +170,27 @@ trap_vm_region(task_t task, struct vm_region_info *info)
 static kern_return_t
 map_anonymous(struct vm_map *map, struct vm_map_args *args)
 {
-	return map_enter_anonymous(map, &args->address, args->size, args->mask, args->flags, args->cur_protection,
-	    args->max_protection, args->inheritance);
+	return map_enter_anonymous(map, &args->address, args->size, args->mask, args->flags,
+	    args->cur_protection, args->max_protection, args->inheritance);
 }
 
 /* A private mapping may do what it likes with its own copies. */
 static kern_return_t
 map_view(struct vm_map *map, struct vm_map_args *args, const struct object_view *view)
 {
-	vm_prot_t allowed = args->copy != 0 && (view->allowed & VM_PROT_READ) != 0 ? VM_PROT_ALL : view->allowed;
+	vm_prot_t allowed =
+	    args->copy != 0 && (view->allowed & VM_PROT_READ) != 0 ? VM_PROT_ALL : view->allowed;
 	kern_return_t result = KERN_INVALID_ARGUMENT;
 
-	if (args->offset > view->size || vm_page_round(args->size) > vm_page_round(view->size) - args->offset)
+	if (args->offset > view->size ||
+	    vm_page_round(args->size) > vm_page_round(view->size) - args->offset)
 		goto drop;
 	result = KERN_PROTECTION_FAILURE;
 	if ((args->cur_protection & ~allowed) != 0)
 		goto drop;
-	return vm_map_enter_object(map, &args->address, args->size, args->mask, args->flags, view->object, view->offset + args->offset,
-	    args->copy != 0, args->cur_protection, args->max_protection & allowed, args->inheritance);
+	return vm_map_enter_object(map, &args->address, args->size, args->mask, args->flags,
+	    view->object, view->offset + args->offset, args->copy != 0, args->cur_protection,
+	    args->max_protection & allowed, args->inheritance);
 drop:
 	vm_object_drop(view->object);
 	return result;
@@ -210,9 +213,12 @@ map_object(struct vm_map *map, struct vm_map_args *args)
 static kern_return_t
 map_and_tell(struct vm_map *map, struct vm_map_args *args, struct vm_map_args *user_args)
 {
-	kern_return_t result = args->object == MACH_PORT_NULL ? map_anonymous(map, args) : map_object(map, args);
+	kern_return_t result =
+	    args->object == MACH_PORT_NULL ? map_anonymous(map, args) : map_object(map, args);
 
-	return result == KERN_SUCCESS ? address_out(&user_args->address, args->address, map, args->size) : result;
+	return result == KERN_SUCCESS ?
+		   address_out(&user_args->address, args->address, map, args->size) :
+		   result;
 }
 
 kern_return_t
@@ -226,13 +232,15 @@ trap_vm_map(struct vm_map_args *user_args)
 }
 
 static kern_return_t
-remap_and_tell(struct vm_map *target, struct vm_map *source, struct vm_remap_args *args, struct vm_remap_args *user_args)
+remap_and_tell(struct vm_map *target, struct vm_map *source, struct vm_remap_args *args,
+    struct vm_remap_args *user_args)
 {
 	kern_return_t result = map_remap(target, source, args);
 
 	if (result != KERN_SUCCESS || copyout(user(user_args), args, sizeof(*args)))
 		return result;
-	vm_map_deallocate(target, args->address, (args->source_address & VM_PAGE_MASK) + args->size);
+	vm_map_deallocate(target, args->address,
+	    (args->source_address & VM_PAGE_MASK) + args->size);
 	return KERN_INVALID_ADDRESS;
 }
 
@@ -244,7 +252,8 @@ trap_vm_remap(struct vm_remap_args *user_args)
 	if (!copyin(&args, user(user_args), sizeof(args)))
 		return KERN_INVALID_ADDRESS;
 	return WITH_TASK(args.target, target,
-	    WITH_TASK(args.source, source, remap_and_tell(target->map, source->map, &args, user_args)));
+	    WITH_TASK(args.source, source,
+		remap_and_tell(target->map, source->map, &args, user_args)));
 }
 
 /* --- privileged --- */
@@ -274,7 +283,8 @@ allocate_contiguous(struct vm_map *map, vm_address_t *to, phys_addr_t *physical_
 }
 
 kern_return_t
-trap_vm_allocate_contiguous(host_t host, task_t task, vm_address_t *address, phys_addr_t *physical, vm_size_t size)
+trap_vm_allocate_contiguous(host_t host, task_t task, vm_address_t *address, phys_addr_t *physical,
+    vm_size_t size)
 {
 	if (!host_privileged(host))
 		return KERN_INVALID_HOST;

@@ -1,8 +1,9 @@
 /*
  * Wired memory: pages that stay, and contiguous frames.
  *
- * entry->wired counts vm_wire calls, and each page of a wired entry counts them too (page->wired). Writable memory is made private
- * (copied, if it was shared copy-on-write) when it is wired, and snapshots copy wired pages instead of loaning them, so a wired page is never replaced.
+ * entry->wired counts vm_wire calls, and each page of a wired entry counts them too (page->wired).
+ * Writable memory is made private (copied, if it was shared copy-on-write) when it is wired, and
+ * snapshots copy wired pages instead of loaning them, so a wired page is never replaced.
  */
 #include "arch/pmap.h"
 #include "init/panic.h"
@@ -29,7 +30,8 @@ entry_page(struct vm_entry *entry, vm_address_t address)
 	if (entry->object == NULL)
 		return NULL;
 	spin_lock(&entry->object->lock);
-	entry->object->ops->find(entry->object, entry_object_index(entry, address), VM_PROT_NONE, &place);
+	entry->object->ops->find(entry->object, entry_object_index(entry, address), VM_PROT_NONE,
+	    &place);
 	spin_unlock(&entry->object->lock);
 	return place.page;
 }
@@ -54,7 +56,8 @@ page_unwire(struct page *page, uint32_t count)
 			return;
 		if (count > wired)
 			count = wired;
-	} while (!__atomic_compare_exchange_n(&page->wired, &wired, wired - count, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&page->wired, &wired, wired - count, false,
+	    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	if (wired == count)
 		vm_count(wired, -1);
 }
@@ -85,11 +88,15 @@ entry_unwire_pages(struct vm_entry *entry)
 
 /* --- wiring --- */
 
-/* Brings one page in, ready for every access the entry allows, without waiting, and counts it. A wired entry never needs a copy. */
+/*
+ * Brings one page in, ready for every access the entry allows, without waiting, and counts it. A
+ * wired entry never needs a copy.
+ */
 static kern_return_t
 wire_page(struct vm_map *map, struct vm_entry *entry, vm_address_t at)
 {
-	vm_prot_t access = entry->protection & VM_PROT_WRITE ? VM_PROT_READ | VM_PROT_WRITE : entry->protection;
+	vm_prot_t access =
+	    entry->protection & VM_PROT_WRITE ? VM_PROT_READ | VM_PROT_WRITE : entry->protection;
 	struct page *page;
 	kern_return_t result;
 
@@ -127,7 +134,10 @@ wire_pages(struct vm_map *map, vm_address_t start, vm_address_t end, vm_address_
 	return result;
 }
 
-/* Conditions: locked; dropped while pagers work, one page at a time, until all pages are there at once. */
+/*
+ * Conditions: locked; dropped while pagers work, one page at a time, until all pages are there at
+ * once.
+ */
 static kern_return_t
 wire_range(struct vm_map *map, vm_address_t start, vm_address_t end, vm_prot_t access)
 {
@@ -136,7 +146,8 @@ wire_range(struct vm_map *map, vm_address_t start, vm_address_t end, vm_prot_t a
 	kern_return_t result;
 
 	do {
-		result = map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, access);
+		result =
+		    map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, access);
 		if (result != KERN_SUCCESS)
 			return result;
 		result = wire_pages(map, start, end, &absent);
@@ -166,7 +177,8 @@ map_wire_locked(struct vm_map *map, vm_address_t start, vm_address_t end, vm_pro
 		result = KERN_RESOURCE_SHORTAGE;
 		goto uncharge;
 	}
-	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end; entry = entry_next(map, entry))
+	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end;
+	     entry = entry_next(map, entry))
 		entry->wired++;
 	return KERN_SUCCESS;
 uncharge:
@@ -177,17 +189,20 @@ uncharge:
 static kern_return_t
 map_unwire_locked(struct vm_map *map, vm_address_t start, vm_address_t end)
 {
-	kern_return_t result = map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, VM_PROT_NONE);
+	kern_return_t result =
+	    map->dead ? KERN_TERMINATED : map_check_access(map, start, end, false, VM_PROT_NONE);
 	struct vm_entry *entry;
 
 	if (result != KERN_SUCCESS)
 		return result;
-	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end; entry = entry_next(map, entry))
+	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end;
+	     entry = entry_next(map, entry))
 		if (entry->wired == 0)
 			return KERN_INVALID_ARGUMENT;
 	if (!entry_clip(map, start, true) || !entry_clip(map, end, true))
 		return KERN_RESOURCE_SHORTAGE;
-	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end; entry = entry_next(map, entry)) {
+	for (entry = map_first_after(map, start); entry != NULL && entry->range.start < end;
+	     entry = entry_next(map, entry)) {
 		unwire_pages(entry, entry->range.start, entry->range.end, 1);
 		entry->wired--;
 	}
@@ -207,14 +222,18 @@ map_wire(struct vm_map *map, vm_address_t address, vm_size_t size, vm_prot_t acc
 	if (result != KERN_SUCCESS)
 		return result;
 	mutex_lock(&map->lock);
-	result = access != VM_PROT_NONE ? map_wire_locked(map, start, end, access) : map_unwire_locked(map, start, end);
+	result = access != VM_PROT_NONE ? map_wire_locked(map, start, end, access) :
+					  map_unwire_locked(map, start, end);
 	mutex_unlock(&map->lock);
 	return result;
 }
 
 /* --- contiguous memory --- */
 
-/* Puts `pages` frames from first on into an amap as wired anons; each page's reference goes with it or is dropped. Returns false: not all. */
+/*
+ * Puts `pages` frames from first on into an amap as wired anons; each page's reference goes with it
+ * or is dropped. Returns false: not all.
+ */
 static bool
 fill_amap(struct amap *amap, struct page *first, uint64_t pages)
 {
@@ -245,7 +264,10 @@ unwire_amap(struct amap *amap)
 		page_unwire(anon->page, 1);
 }
 
-/* A wired entry of zeroed contiguous frames, relative to 0. Returns NULL: no such block, or over a limit. */
+/*
+ * A wired entry of zeroed contiguous frames, relative to 0. Returns NULL: no such block, or over a
+ * limit.
+ */
 static struct vm_entry *
 contiguous_entry(struct vm_map *map, uint64_t pages, unsigned order, phys_addr_t *physical)
 {
@@ -274,7 +296,8 @@ release:
 }
 
 kern_return_t
-map_allocate_contiguous(struct vm_map *map, vm_address_t *address, vm_size_t size, phys_addr_t *physical)
+map_allocate_contiguous(struct vm_map *map, vm_address_t *address, vm_size_t size,
+    phys_addr_t *physical)
 {
 	struct vm_entry *entry;
 	unsigned order = 0;

@@ -8,8 +8,6 @@
 #include "mach/mig.h"
 #include "posix.h"
 
-#define INLINE_MAX 8192u		/* io_data_t of io.defs */
-
 static ssize_t
 read_inline(mach_port_t file, int64_t offset, void *buffer, size_t size)
 {
@@ -39,7 +37,7 @@ read_at(int fd, int64_t offset, void *buffer, size_t size)
 
 	if (file == MACH_PORT_NULL)
 		return -1;
-	count = size <= INLINE_MAX ? read_inline(file, offset, buffer, size) : read_out_of_line(file, offset, buffer, size);
+	count = size <= IO_INLINE_MAX ? read_inline(file, offset, buffer, size) : read_out_of_line(file, offset, buffer, size);
 	fd_done(file);
 	return count;
 }
@@ -70,7 +68,7 @@ write(int fd, const void *buffer, size_t size)
 	if (file == MACH_PORT_NULL)
 		return -1;
 	do {
-		uint32_t piece = size - done < INLINE_MAX ? size - done : INLINE_MAX, written;
+		uint32_t piece = size - done < IO_INLINE_MAX ? size - done : IO_INLINE_MAX, written;
 
 		if (posix_result(io_write(file, -1, (const char *)buffer + done, piece, &written)) < 0) {
 			fd_done(file);

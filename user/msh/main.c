@@ -8,6 +8,7 @@
  * For machines: with nonce=XYZ on the kernel's command line, "\x1eXYZ rc=N\n" stands before each prompt, N being the last status.
  */
 #include "mach/mach.h"
+#include "mach/print.h"
 #include "mach/startup.h"
 #include "parse.h"
 #include "proc.h"
@@ -79,7 +80,7 @@ find_nonce(char *nonce, size_t size)
 static void
 interact(void)
 {
-	char nonce[40];
+	char nonce[40], mark[64] = "";
 
 	find_nonce(nonce, sizeof(nonce));
 	shell.interactive = true;
@@ -88,8 +89,8 @@ interact(void)
 
 		program_reap();
 		if (nonce[0] != 0)
-			file_print(shell.fds[0], "\x1e%s rc=%d\n", nonce, shell.status);
-		line = terminal_line(PROMPT);
+			print_to(mark, sizeof(mark), "\x1e%s rc=%d%s", nonce, shell.status, rescue_mode() ? "\r\n" : "\n");
+		line = terminal_line(mark, PROMPT);
 		if (line == NULL)
 			leave(1);
 		if (line[0] != 0)

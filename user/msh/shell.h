@@ -145,9 +145,9 @@ builtin_find(const char *name);
 bool
 terminal_start(void);
 
-/* Reads a line with editing. Returns it, "" when there is nothing to run (shell.status is set), NULL: the terminal is gone. */
+/* Reads a line with editing; `mark` (less than 80 bytes) stands before the prompt. Returns it, "" when there is nothing to run (shell.status is set), NULL: the terminal is gone. */
 const char *
-terminal_line(const char *prompt);
+terminal_line(const char *mark, const char *prompt);
 
 /* A program runs in front: until the next terminal_line the terminal works as programs expect. group: who gets ^C; 0: not known yet. */
 void

@@ -11,6 +11,7 @@
 #include "tty.h"
 #include <string.h>
 
+#define MARK_SIZE	80		/* bytes */
 #define ENDS_MAX	20		/* ends of file in a row until a terminal counts as gone */
 
 static struct line line;
@@ -28,6 +29,18 @@ to_terminal(void *context, const char *bytes, size_t count)
 		console_write(startup_info->console, bytes, count);
 	else
 		file_write(shell.fds[0], bytes, count);
+}
+
+/* Mark and prompt go out in one piece, so that no other output comes between them. */
+static void
+to_terminal_marked(void *context, const char *bytes, size_t count)
+{
+	const char *mark = context;
+	char text[MARK_SIZE + sizeof(line.out)];
+	size_t n = strlcpy(text, mark, MARK_SIZE);
+
+	memcpy(text + n, bytes, count);
+	to_terminal(NULL, text, n + count);
 }
 
 bool
@@ -98,12 +111,18 @@ edit(bool *gone)
 }
 
 const char *
-terminal_line(const char *prompt)
+terminal_line(const char *mark, const char *prompt)
 {
+	char text[MARK_SIZE];
 	bool gone = false;
 
 	begin_editing();
+	strlcpy(text, mark, sizeof(text));
+	line.output = to_terminal_marked;
+	line.context = text;
 	line_begin(&line, prompt);
+	line.output = to_terminal;
+	line.context = NULL;
 	switch (edit(&gone)) {
 	case LINE_DONE:
 		line_remember(&line, line.text);

@@ -3,8 +3,8 @@
  */
 #include "ipc_check.h"
 
-#define SELF	mach_task_self()
-#define PAGE	4096u
+#define SELF mach_task_self()
+#define PAGE 4096u
 
 static struct message m, r;
 
@@ -81,8 +81,10 @@ send_invalid_data(void)
 
 	set_up();
 	moving_message();
-	EQUAL(mach_msg((mach_msg_header_t *)16, MACH_SEND_MSG, 40, 0, 0, 0, 0), MACH_SEND_INVALID_DATA);
-	EQUAL(mach_msg((mach_msg_header_t *)0xffff800000000000ull, MACH_SEND_MSG, 40, 0, 0, 0, 0), MACH_SEND_INVALID_DATA);
+	EQUAL(mach_msg((mach_msg_header_t *)16, MACH_SEND_MSG, 40, 0, 0, 0, 0),
+		MACH_SEND_INVALID_DATA);
+	EQUAL(mach_msg((mach_msg_header_t *)0xffff800000000000ull, MACH_SEND_MSG, 40, 0, 0, 0, 0),
+		MACH_SEND_INVALID_DATA);
 	OK(vm_allocate(SELF, &page, 2 * PAGE, VM_FLAGS_ANYWHERE));
 	OK(vm_deallocate(SELF, page + PAGE, PAGE));
 	edge = (struct message *)(page + PAGE - 32);
@@ -96,14 +98,16 @@ send_invalid_data(void)
 static void
 send_invalid_header(void)
 {
-	static const unsigned bad[] = { 0, 1, 16, 22, 255 };
+	static const unsigned bad[] = {0, 1, 16, 22, 255};
 
 	set_up();
 	for (unsigned i = 0; i < 5; i++) {
 		moving_message();
-		m.head.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(bad[i], MACH_MSG_TYPE_MOVE_SEND);
+		m.head.msgh_bits =
+			MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(bad[i], MACH_MSG_TYPE_MOVE_SEND);
 		EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_HEADER);
-		m.head.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, bad[i]);
+		m.head.msgh_bits =
+			MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, bad[i]);
 		EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_HEADER);
 	}
 	moving_message();
@@ -120,15 +124,17 @@ static void
 send_invalid_dest(void)
 {
 	mach_port_t once, dead;
-	static const unsigned wants[] = { MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
-		MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE };
+	static const unsigned wants[] = {MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_COPY_SEND,
+		MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+		MACH_MSG_TYPE_MOVE_SEND_ONCE};
 
 	set_up();
 	dead = new_dead();
 	once = new_send_once(reply);
 	for (unsigned i = 0; i < 5; i++) {
 		moving_message();
-		m.head.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(wants[i], MACH_MSG_TYPE_MOVE_SEND);
+		m.head.msgh_bits =
+			MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(wants[i], MACH_MSG_TYPE_MOVE_SEND);
 		m.head.msgh_remote_port = MACH_PORT_NULL;
 		EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_DEST);
 		m.head.msgh_remote_port = MACH_PORT_DEAD;
@@ -160,7 +166,8 @@ send_invalid_reply(void)
 	EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_REPLY);
 	m.head.msgh_local_port = receive_only;
 	EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_REPLY);
-	m.head.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE);
+	m.head.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+			   MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE);
 	m.head.msgh_local_port = reply;
 	EQUAL(message_send(&m, 40, 0), MACH_SEND_INVALID_REPLY);
 	nothing_happened();
@@ -193,7 +200,9 @@ a_dead_reply_name_is_legal(void)
 	tear_down();
 }
 
-/* After a body error the header rights are consumed, and what was taken from the body is released. */
+/*
+ * After a body error the header rights are consumed, and what was taken from the body is released.
+ */
 static void
 destroyed(void)
 {
@@ -321,11 +330,13 @@ send_timed_out_gives_everything_back(void)
 	/* ready to be sent again: the header is not swapped */
 	EQUAL(m.head.msgh_remote_port, dest);
 	EQUAL(m.head.msgh_local_port, reply);
-	EQUAL(m.head.msgh_bits, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND));
+	EQUAL(m.head.msgh_bits, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND,
+								 MACH_MSG_TYPE_MOVE_SEND));
 	EQUAL(m.head.msgh_id, 5);
 	EQUAL(refs_of(dest, MACH_PORT_RIGHT_SEND), 1);
 	EQUAL(refs_of(reply, MACH_PORT_RIGHT_SEND), 1);
-	EQUAL(refs_of(carried, MACH_PORT_RIGHT_SEND), 4);	/* 2, one of them moved and back, two copied */
+	EQUAL(refs_of(carried, MACH_PORT_RIGHT_SEND),
+		4); /* 2, one of them moved and back, two copied */
 	EQUAL(m.descriptors[0].port.name, carried);
 	EQUAL(*(uint32_t *)m.descriptors[1].out_of_line.address, 0x600df00d);
 	EQUAL(m.descriptors[2].ool_ports.count, 2);
@@ -434,7 +445,9 @@ receive_into_a_bad_buffer_releases_everything(void)
 	message_init(&m, dest, MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, 43);
 	put_port(&m, 0, carried, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	OK(message_send(&m, 40, 0));
-	EQUAL(mach_msg((mach_msg_header_t *)64, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 1000, dest, 0, 0), MACH_RCV_INVALID_DATA);
+	EQUAL(mach_msg((mach_msg_header_t *)64, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, 1000, dest, 0,
+		      0),
+		MACH_RCV_INVALID_DATA);
 	EQUAL(name_count(), names);
 	EQUAL(next_id(reply), MACH_NOTIFY_SEND_ONCE);
 	EQUAL(next_id(carried), MACH_NOTIFY_SEND_ONCE);
@@ -444,7 +457,7 @@ receive_into_a_bad_buffer_releases_everything(void)
 static void
 set_name_limit(uint32_t names)
 {
-	struct task_limits limits = { .port_names = names };
+	struct task_limits limits = {.port_names = names};
 
 	OK(task_set_limits(startup_info->host, SELF, &limits));
 }
@@ -495,7 +508,7 @@ receive_body_error(void)
 static void
 over_budget_is_no_buffer_or_a_notification(void)
 {
-	struct task_limits limits = { 0 };
+	struct task_limits limits = {0};
 	struct task_info info;
 	mach_port_t once;
 	unsigned sent = 0;
@@ -542,7 +555,8 @@ a_send_error_skips_the_receive(void)
 	set_up();
 	OK(send_word(reply, 3, 0));
 	message_init(&m, MACH_PORT_NULL, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
-	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, 24, sizeof(m), reply, 0, 0), MACH_SEND_INVALID_DEST);
+	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, 24, sizeof(m), reply, 0, 0),
+		MACH_SEND_INVALID_DEST);
 	EQUAL(next_id(reply), 3);
 	tear_down();
 }

@@ -3,8 +3,8 @@
  */
 #include "ipc_check.h"
 
-#define SELF	mach_task_self()
-#define PAGE	4096u
+#define SELF mach_task_self()
+#define PAGE 4096u
 
 static struct message m, r;
 
@@ -47,7 +47,8 @@ header_is_swapped_on_receipt(void)
 	EQUAL(r.head.msgh_size, 32);
 	EQUAL(r.head.msgh_id, 1234);
 	EQUAL(r.head.msgh_local_port, port);
-	EQUAL(r.head.msgh_bits, MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND));
+	EQUAL(r.head.msgh_bits,
+		MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND));
 	EQUAL(r.head.msgh_descriptor_count, 0);
 	EQUAL(r.words[0], 0xabcd1234);
 	EQUAL(r.words[1], 5);
@@ -123,7 +124,8 @@ limits_of_a_message(void)
 static void
 send_dispositions_of_a_body(void)
 {
-	mach_port_t port = new_send(), right = new_send(), once = new_send_once(right), own = new_port();
+	mach_port_t port = new_send(), right = new_send(), once = new_send_once(right),
+		    own = new_port();
 
 	OK(mach_port_mod_refs(SELF, right, MACH_PORT_RIGHT_SEND, 1));
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
@@ -186,7 +188,8 @@ constants_are_resolved_in_the_sender(void)
 {
 	mach_port_t port = new_send(), self;
 
-	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, MACH_PORT_TASK_SELF, MACH_MSG_TYPE_COPY_SEND, 1);
+	message_init(
+		&m, port, MACH_MSG_TYPE_COPY_SEND, MACH_PORT_TASK_SELF, MACH_MSG_TYPE_COPY_SEND, 1);
 	put_port(&m, 0, mach_task_self(), MACH_MSG_TYPE_COPY_SEND);
 	put_port(&m, 1, mach_task_self(), MACH_MSG_TYPE_MOVE_SEND);
 	OK(message_send(&m, 24 + 2 * 16, 0));
@@ -226,7 +229,8 @@ a_moved_receive_right_keeps_queue_and_requests(void)
 	OK(send_word(port, 1, 0));
 	OK(send_word(port, 2, 0));
 	EQUAL(next_id(set), 1);
-	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	message_init(&m, box, MACH_MSG_TYPE_COPY_SEND, 0, 0, 7);
 	put_port(&m, 0, port, MACH_MSG_TYPE_MOVE_RECEIVE);
 	OK(message_send(&m, 40, 0));
@@ -275,7 +279,7 @@ memory_arrives_at_the_same_page_offset(void)
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
 	put_memory(&m, 0, (void *)(source + 100), 2 * PAGE, false);
 	OK(message_send(&m, 40, 0));
-	fill(source, 4 * PAGE, 77);		/* a snapshot: not seen */
+	fill(source, 4 * PAGE, 77); /* a snapshot: not seen */
 	OK(message_receive(&r, port, 0));
 	got = r.descriptors[0].out_of_line.address;
 	EQUAL(got % PAGE, 100);
@@ -288,7 +292,7 @@ memory_arrives_at_the_same_page_offset(void)
 	for (unsigned i = 2 * PAGE; i < 3 * PAGE - 100; i++)
 		CHECK(((uint8_t *)got)[i] == 0);
 	CHECK(filled(source, 4 * PAGE, 77));
-	fill(got, 10, 1);			/* it is the receiver's to write */
+	fill(got, 10, 1); /* it is the receiver's to write */
 	message_release(&r);
 	OK(vm_deallocate(SELF, source, 4 * PAGE));
 	drop_port(port);
@@ -299,7 +303,7 @@ deallocate_moves_memory(void)
 {
 	mach_port_t port = new_send();
 	vm_address_t source = pages(3);
-	struct vm_region_info info = { .address = source };
+	struct vm_region_info info = {.address = source};
 
 	fill(source, 3 * PAGE, 9);
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
@@ -459,7 +463,8 @@ a_set_receives_from_its_members(void)
 		OK(send_word(ports[i], i, 0));
 	for (int i = 0; i < 4; i++) {
 		OK(message_receive(&r, set, 0));
-		CHECK(r.head.msgh_id >= 0 && r.head.msgh_id < 4 && r.head.msgh_local_port == ports[r.head.msgh_id]);
+		CHECK(r.head.msgh_id >= 0 && r.head.msgh_id < 4 &&
+			r.head.msgh_local_port == ports[r.head.msgh_id]);
 	}
 	EQUAL(message_receive(&r, set, 0), MACH_RCV_TIMED_OUT);
 	for (int i = 0; i < 4; i++)

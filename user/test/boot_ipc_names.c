@@ -35,7 +35,8 @@ allocate_makes_the_three_kinds(void)
 	EQUAL(mach_port_allocate(SELF, MACH_PORT_RIGHT_SEND_ONCE, &none), KERN_INVALID_VALUE);
 	EQUAL(mach_port_allocate(SELF, 5, &none), KERN_INVALID_VALUE);
 	EQUAL(none, 77);
-	EQUAL(mach_port_allocate(MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, &none), KERN_INVALID_TASK);
+	EQUAL(mach_port_allocate(MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, &none),
+		KERN_INVALID_TASK);
 	EQUAL(mach_port_allocate(port, MACH_PORT_RIGHT_RECEIVE, &none), KERN_INVALID_TASK);
 	drop_port(port), drop_port(set), drop_port(dead);
 }
@@ -45,8 +46,11 @@ allocate_to_a_bad_address_leaves_no_name(void)
 {
 	unsigned before = name_count();
 
-	EQUAL(mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, (mach_port_t *)8), KERN_INVALID_ADDRESS);
-	EQUAL(mach_port_allocate(SELF, MACH_PORT_RIGHT_PORT_SET, (mach_port_t *)0xffff800000000000ull), KERN_INVALID_ADDRESS);
+	EQUAL(mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, (mach_port_t *)8),
+		KERN_INVALID_ADDRESS);
+	EQUAL(mach_port_allocate(
+		      SELF, MACH_PORT_RIGHT_PORT_SET, (mach_port_t *)0xffff800000000000ull),
+		KERN_INVALID_ADDRESS);
 	EQUAL(name_count(), before);
 }
 
@@ -58,13 +62,18 @@ allocate_name_gives_that_name(void)
 	OK(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, name));
 	EQUAL(type_of(name), MACH_PORT_TYPE_RECEIVE);
 	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, name), KERN_NAME_EXISTS);
-	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_MAKE(300, 43)), KERN_NAME_EXISTS);
-	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_NULL), KERN_INVALID_VALUE);
+	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_MAKE(300, 43)),
+		KERN_NAME_EXISTS);
+	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_NULL),
+		KERN_INVALID_VALUE);
 	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, 0x7f), KERN_INVALID_VALUE);
-	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_DEAD), KERN_INVALID_VALUE);
-	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_TASK_SELF), KERN_INVALID_VALUE);
+	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_DEAD),
+		KERN_INVALID_VALUE);
+	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_TASK_SELF),
+		KERN_INVALID_VALUE);
 	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_SEND, name), KERN_INVALID_VALUE);
-	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_MAKE(0xfffffe, 0)), KERN_RESOURCE_SHORTAGE);
+	EQUAL(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_MAKE(0xfffffe, 0)),
+		KERN_RESOURCE_SHORTAGE);
 	drop_port(name);
 	EQUAL(type_of(name), 0);
 }
@@ -137,7 +146,8 @@ deallocate_refuses_sets_and_ignores_constants(void)
 		OK(mach_port_deallocate(SELF, mach_task_self()));
 		OK(mach_port_deallocate(SELF, mach_host_self()));
 	}
-	CHECK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &(mach_port_t){ 0 }) == KERN_SUCCESS);
+	CHECK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &(mach_port_t){0}) ==
+		KERN_SUCCESS);
 	drop_port(set);
 }
 
@@ -162,7 +172,8 @@ mod_refs_checks_its_bounds(void)
 	mach_port_t port = new_send(), dead = new_dead();
 
 	EQUAL(mach_port_mod_refs(SELF, port, 5, 1), KERN_INVALID_VALUE);
-	EQUAL(mach_port_mod_refs(SELF, dead + 0x100000, MACH_PORT_RIGHT_SEND, 1), KERN_INVALID_NAME);
+	EQUAL(mach_port_mod_refs(SELF, dead + 0x100000, MACH_PORT_RIGHT_SEND, 1),
+		KERN_INVALID_NAME);
 	EQUAL(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_SEND_ONCE, 1), KERN_INVALID_RIGHT);
 	EQUAL(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_DEAD_NAME, 1), KERN_INVALID_RIGHT);
 	EQUAL(mach_port_mod_refs(SELF, dead, MACH_PORT_RIGHT_SEND, 1), KERN_INVALID_RIGHT);
@@ -214,8 +225,10 @@ references_stick_or_overflow(void)
 	OK(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_SEND, MACH_PORT_UREFS_MAX - 1));
 	EQUAL(refs_of(port, MACH_PORT_RIGHT_SEND), MACH_PORT_UREFS_MAX);
 	EQUAL(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_SEND, 1), KERN_UREFS_OVERFLOW);
-	EQUAL(mach_port_insert_right(SELF, port, port, MACH_MSG_TYPE_MAKE_SEND), KERN_UREFS_OVERFLOW);
-	EQUAL(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_SEND, 0x7fffffff), KERN_UREFS_OVERFLOW);
+	EQUAL(mach_port_insert_right(SELF, port, port, MACH_MSG_TYPE_MAKE_SEND),
+		KERN_UREFS_OVERFLOW);
+	EQUAL(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_SEND, 0x7fffffff),
+		KERN_UREFS_OVERFLOW);
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
 	put_port(&m, 0, port, MACH_MSG_TYPE_COPY_SEND);
 	OK(message_send(&m, 40, 0));
@@ -233,26 +246,36 @@ get_refs_wants_the_right_to_be_there(void)
 
 	EQUAL(mach_port_get_refs(SELF, port, MACH_PORT_RIGHT_SEND, &refs), KERN_INVALID_RIGHT);
 	EQUAL(mach_port_get_refs(SELF, port, 9, &refs), KERN_INVALID_VALUE);
-	EQUAL(mach_port_get_refs(SELF, port + 0x100000, MACH_PORT_RIGHT_SEND, &refs), KERN_INVALID_NAME);
+	EQUAL(mach_port_get_refs(SELF, port + 0x100000, MACH_PORT_RIGHT_SEND, &refs),
+		KERN_INVALID_NAME);
 	EQUAL(refs, 99);
-	EQUAL(mach_port_get_refs(SELF, port, MACH_PORT_RIGHT_RECEIVE, (mach_port_urefs_t *)16), KERN_INVALID_ADDRESS);
+	EQUAL(mach_port_get_refs(SELF, port, MACH_PORT_RIGHT_RECEIVE, (mach_port_urefs_t *)16),
+		KERN_INVALID_ADDRESS);
 	drop_port(port);
 }
 
 static void
 insert_right_tells_its_errors_apart(void)
 {
-	mach_port_t port = new_send(), other = new_port(), dead = new_dead(), free_name = MACH_PORT_MAKE(200, 9);
+	mach_port_t port = new_send(), other = new_port(), dead = new_dead(),
+		    free_name = MACH_PORT_MAKE(200, 9);
 
 	EQUAL(mach_port_insert_right(SELF, other, port, MACH_MSG_TYPE_MAKE_SEND), KERN_NAME_EXISTS);
-	EQUAL(mach_port_insert_right(SELF, free_name, port, MACH_MSG_TYPE_COPY_SEND), KERN_RIGHT_EXISTS);
-	EQUAL(mach_port_insert_right(SELF, free_name, dead, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_CAPABILITY);
-	EQUAL(mach_port_insert_right(SELF, free_name, MACH_PORT_NULL, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_CAPABILITY);
-	EQUAL(mach_port_insert_right(SELF, free_name, MACH_PORT_DEAD, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_CAPABILITY);
-	EQUAL(mach_port_insert_right(SELF, free_name, other, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_RIGHT);
-	EQUAL(mach_port_insert_right(SELF, free_name, 0x12345600, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_RIGHT);
+	EQUAL(mach_port_insert_right(SELF, free_name, port, MACH_MSG_TYPE_COPY_SEND),
+		KERN_RIGHT_EXISTS);
+	EQUAL(mach_port_insert_right(SELF, free_name, dead, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_CAPABILITY);
+	EQUAL(mach_port_insert_right(SELF, free_name, MACH_PORT_NULL, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_CAPABILITY);
+	EQUAL(mach_port_insert_right(SELF, free_name, MACH_PORT_DEAD, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_CAPABILITY);
+	EQUAL(mach_port_insert_right(SELF, free_name, other, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_RIGHT);
+	EQUAL(mach_port_insert_right(SELF, free_name, 0x12345600, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_RIGHT);
 	EQUAL(mach_port_insert_right(SELF, free_name, port, 99), KERN_INVALID_VALUE);
-	EQUAL(mach_port_insert_right(SELF, MACH_PORT_NULL, port, MACH_MSG_TYPE_COPY_SEND), KERN_INVALID_VALUE);
+	EQUAL(mach_port_insert_right(SELF, MACH_PORT_NULL, port, MACH_MSG_TYPE_COPY_SEND),
+		KERN_INVALID_VALUE);
 	EQUAL(refs_of(port, MACH_PORT_RIGHT_SEND), 1);
 	EQUAL(status_of(port).mps_mscount, 1);
 	OK(mach_port_insert_right(SELF, free_name, port, MACH_MSG_TYPE_MAKE_SEND_ONCE));
@@ -279,11 +302,15 @@ extract_right_tells_its_errors_apart(void)
 	mach_port_t port = new_port(), dead = new_dead(), name = 0;
 	uint32_t type = 0;
 
-	EQUAL(mach_port_extract_right(SELF, port, MACH_MSG_TYPE_COPY_SEND, &name, &type), KERN_INVALID_RIGHT);
-	EQUAL(mach_port_extract_right(SELF, port + 0x100000, MACH_MSG_TYPE_MAKE_SEND, &name, &type), KERN_INVALID_NAME);
+	EQUAL(mach_port_extract_right(SELF, port, MACH_MSG_TYPE_COPY_SEND, &name, &type),
+		KERN_INVALID_RIGHT);
+	EQUAL(mach_port_extract_right(SELF, port + 0x100000, MACH_MSG_TYPE_MAKE_SEND, &name, &type),
+		KERN_INVALID_NAME);
 	EQUAL(mach_port_extract_right(SELF, port, 15, &name, &type), KERN_INVALID_VALUE);
-	EQUAL(mach_port_extract_right(SELF, dead, MACH_MSG_TYPE_COPY_SEND, &name, &type), KERN_INVALID_RIGHT);
-	EQUAL(mach_port_extract_right(SELF, port, MACH_MSG_TYPE_MAKE_SEND, (mach_port_t *)8, &type), KERN_INVALID_ADDRESS);
+	EQUAL(mach_port_extract_right(SELF, dead, MACH_MSG_TYPE_COPY_SEND, &name, &type),
+		KERN_INVALID_RIGHT);
+	EQUAL(mach_port_extract_right(SELF, port, MACH_MSG_TYPE_MAKE_SEND, (mach_port_t *)8, &type),
+		KERN_INVALID_ADDRESS);
 	EQUAL(type_of(port), MACH_PORT_TYPE_RECEIVE);
 	drop_port(port), drop_port(dead);
 }
@@ -302,8 +329,9 @@ type_names_and_status_look(void)
 	OK(mach_port_names(SELF, names, types, &count));
 	EQUAL(count, name_count());
 	for (uint32_t i = 0; i < count; i++)
-		found += (names[i] == port && types[i] == (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE)) ||
-		    (names[i] == set && types[i] == MACH_PORT_TYPE_PORT_SET);
+		found += (names[i] == port &&
+				 types[i] == (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE)) ||
+			 (names[i] == set && types[i] == MACH_PORT_TYPE_PORT_SET);
 	EQUAL(found, 2);
 	all = count;
 	count = 1;
@@ -323,7 +351,8 @@ status_counts(void)
 	OK(mach_port_move_member(SELF, port, set));
 	OK(send_word(port, 1, 0));
 	OK(send_word(port, 2, 0));
-	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, port, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, port,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	status = status_of(port);
 	EQUAL(status.mps_pset, set);
 	EQUAL(status.mps_seqno, 0);

@@ -1,5 +1,6 @@
 /*
- * MACH.md section 2: the five notifications, dead names, and send-once rights that yield exactly one message.
+ * MACH.md section 2: the five notifications, dead names, and send-once rights that yield exactly
+ * one message.
  */
 #include "ipc_check.h"
 
@@ -10,7 +11,8 @@ static struct message m, r;
 static kern_return_t
 request(mach_port_t name, int id, unsigned sync, mach_port_t to, mach_port_t *previous)
 {
-	return mach_port_request_notification(SELF, name, id, sync, to, MACH_MSG_TYPE_MAKE_SEND_ONCE, previous);
+	return mach_port_request_notification(
+		SELF, name, id, sync, to, MACH_MSG_TYPE_MAKE_SEND_ONCE, previous);
 }
 
 static void
@@ -61,7 +63,8 @@ dead_name_request_shows_in_the_type(void)
 	ask(port, MACH_NOTIFY_DEAD_NAME, 0, box);
 	OK(mach_port_type(SELF, port, &type));
 	EQUAL(type, MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_DNREQUEST);
-	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_DEAD_NAME, 0, MACH_PORT_NULL, 0, &previous));
+	OK(mach_port_request_notification(
+		SELF, port, MACH_NOTIFY_DEAD_NAME, 0, MACH_PORT_NULL, 0, &previous));
 	EQUAL(type_of(previous), MACH_PORT_TYPE_SEND_ONCE);
 	OK(mach_port_type(SELF, port, &type));
 	EQUAL(type, MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE);
@@ -154,7 +157,7 @@ no_senders_waits_for_rights_in_messages(void)
 	OK(message_send(&m, 24, 0));
 	EQUAL(type_of(port), MACH_PORT_TYPE_RECEIVE);
 	CHECK(queue_empty(box));
-	drop_port(target);			/* destroys the queued message and the right in it */
+	drop_port(target); /* destroys the queued message and the right in it */
 	notified(box, MACH_NOTIFY_NO_SENDERS, 1);
 	/* the right a message was sent to counts until the message is received */
 	OK(mach_port_insert_right(SELF, port, port, MACH_MSG_TYPE_MAKE_SEND));
@@ -174,7 +177,7 @@ no_senders_fires_at_once_if_there_are_none(void)
 
 	ask(port, MACH_NOTIFY_NO_SENDERS, 0, box);
 	notified(box, MACH_NOTIFY_NO_SENDERS, 0);
-	ask(port, MACH_NOTIFY_NO_SENDERS, 1, box);	/* mscount 0 < sync 1: waits */
+	ask(port, MACH_NOTIFY_NO_SENDERS, 1, box); /* mscount 0 < sync 1: waits */
 	CHECK(queue_empty(box));
 	OK(mach_port_insert_right(SELF, port, port, MACH_MSG_TYPE_MAKE_SEND));
 	CHECK(queue_empty(box));
@@ -184,7 +187,8 @@ no_senders_fires_at_once_if_there_are_none(void)
 	notified(box, MACH_NOTIFY_NO_SENDERS, 1);
 	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 2, box, &previous), KERN_SUCCESS);
 	drop_port(port);
-	EQUAL(next_id(box), MACH_NOTIFY_SEND_ONCE);	/* the port is gone: the right it had must still yield a message */
+	EQUAL(next_id(box),
+		MACH_NOTIFY_SEND_ONCE); /* the port is gone: the right it had must still yield a message */
 	drop_port(box);
 }
 
@@ -213,7 +217,7 @@ port_destroyed_carries_the_receive_right(void)
 	ask(port, MACH_NOTIFY_PORT_DESTROYED, 0, box);
 	EQUAL(status_of(port).mps_pdrequest != 0, 1);
 	OK(mach_port_mod_refs(SELF, port, MACH_PORT_RIGHT_RECEIVE, -1));
-	EQUAL(type_of(port), MACH_PORT_TYPE_SEND);	/* not dead: on its way */
+	EQUAL(type_of(port), MACH_PORT_TYPE_SEND); /* not dead: on its way */
 	OK(send_word(port, 6, 0));
 	OK(message_receive(&r, box, 0));
 	EQUAL(r.head.msgh_id, MACH_NOTIFY_PORT_DESTROYED);
@@ -257,16 +261,21 @@ request_errors(void)
 
 	EQUAL(request(port, 64, 0, port, &previous), KERN_INVALID_VALUE);
 	EQUAL(request(port, MACH_NOTIFY_SEND_ONCE, 0, port, &previous), KERN_INVALID_VALUE);
-	EQUAL(request(port + 0x100000, MACH_NOTIFY_NO_SENDERS, 0, port, &previous), KERN_INVALID_NAME);
+	EQUAL(request(port + 0x100000, MACH_NOTIFY_NO_SENDERS, 0, port, &previous),
+		KERN_INVALID_NAME);
 	EQUAL(request(set, MACH_NOTIFY_NO_SENDERS, 0, port, &previous), KERN_INVALID_RIGHT);
 	EQUAL(request(set, MACH_NOTIFY_DEAD_NAME, 0, port, &previous), KERN_INVALID_RIGHT);
 	EQUAL(request(dead, MACH_NOTIFY_PORT_DESTROYED, 0, port, &previous), KERN_INVALID_RIGHT);
 	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 0, set, &previous), KERN_INVALID_CAPABILITY);
-	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_DEAD, &previous), KERN_INVALID_CAPABILITY);
-	EQUAL(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, port, MACH_MSG_TYPE_MAKE_SEND, &previous),
+	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 0, MACH_PORT_DEAD, &previous),
 		KERN_INVALID_CAPABILITY);
-	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 0, port, (mach_port_t *)8), KERN_INVALID_ADDRESS);
-	EQUAL(request(MACH_PORT_NULL, MACH_NOTIFY_NO_SENDERS, 0, port, &previous), KERN_INVALID_NAME);
+	EQUAL(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, port,
+		      MACH_MSG_TYPE_MAKE_SEND, &previous),
+		KERN_INVALID_CAPABILITY);
+	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 0, port, (mach_port_t *)8),
+		KERN_INVALID_ADDRESS);
+	EQUAL(request(MACH_PORT_NULL, MACH_NOTIFY_NO_SENDERS, 0, port, &previous),
+		KERN_INVALID_NAME);
 	EQUAL(status_of(port).mps_sorights, 0);
 	CHECK(queue_empty(port));
 	drop_port(port), drop_port(set), drop_port(dead);
@@ -341,7 +350,10 @@ a_dying_ports_queue_dies_with_it(void)
 {
 	mach_port_t chain[20], first = new_send(), box = new_port();
 
-	/* each port travels in the queue of the one before: one death ends them all, without recursion */
+	/*
+	 * each port travels in the queue of the one before: one death ends them all, without
+	 * recursion
+	 */
 	chain[0] = first;
 	for (int i = 1; i < 20; i++) {
 		chain[i] = new_send();
@@ -382,10 +394,12 @@ a_circle_of_receive_rights_is_destroyed(void)
 	for (int i = 0; i < N; i++)
 		ports[i] = new_send();
 	for (int i = 0; i < N; i++) {
-		message_init(&m, ports[(i + 1) % N], MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
+		message_init(&m, ports[(i + 1) % N], MACH_MSG_TYPE_COPY_SEND, reply,
+			MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
 		put_port(&m, 0, ports[i], MACH_MSG_TYPE_MOVE_RECEIVE);
 		OK(message_send(&m, 40, 0));
-		EQUAL(type_of(ports[0]), i < N - 1 ? MACH_PORT_TYPE_SEND : MACH_PORT_TYPE_DEAD_NAME);
+		EQUAL(type_of(ports[0]),
+			i < N - 1 ? MACH_PORT_TYPE_SEND : MACH_PORT_TYPE_DEAD_NAME);
 	}
 	for (int i = 0; i < N; i++) {
 		EQUAL(type_of(ports[i]), MACH_PORT_TYPE_DEAD_NAME);

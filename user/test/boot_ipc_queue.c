@@ -14,7 +14,7 @@ struct worker {
 	int id;
 	mach_msg_option_t option;
 	mach_msg_size_t room;
-	volatile int result;		/* -1: not done */
+	volatile int result; /* -1: not done */
 	volatile uint32_t size;
 	struct message *buffer;
 	cthread_t thread;
@@ -47,7 +47,8 @@ receiver(void *argument)
 	struct worker *w = argument;
 	mach_msg_return_t mr;
 
-	mr = mach_msg(&w->buffer->head, MACH_RCV_MSG | w->option, 0, w->room != 0 ? w->room : sizeof(struct message), w->port, 0, 0);
+	mr = mach_msg(&w->buffer->head, MACH_RCV_MSG | w->option, 0,
+		w->room != 0 ? w->room : sizeof(struct message), w->port, 0, 0);
 	w->size = w->buffer->head.msgh_size;
 	worker_done(w, mr != MACH_MSG_SUCCESS ? mr : w->buffer->head.msgh_id);
 	return NULL;
@@ -117,7 +118,7 @@ send_once_messages_are_exempt(void)
 	EQUAL(send_word(port, 5, 0), MACH_SEND_TIMED_OUT);
 	for (int i = 0; i < 5; i++)
 		EQUAL(next_id(port), i);
-	OK(send_word(port, 6, 0));		/* those before were exempt: the slots are free */
+	OK(send_word(port, 6, 0)); /* those before were exempt: the slots are free */
 	for (int i = 0; i < 20; i++)
 		EQUAL(next_id(port), 100 + i);
 	EQUAL(next_id(port), 6);
@@ -155,7 +156,7 @@ static void
 a_full_queue_blocks_the_sender(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	OK(send_word(port, 1, 0));
@@ -172,7 +173,7 @@ static void
 a_freed_slot_goes_to_the_longest_waiter(void)
 {
 	mach_port_t port = new_send();
-	struct worker w[4] = { 0 };
+	struct worker w[4] = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	OK(send_word(port, 0, 0));
@@ -194,7 +195,7 @@ static void
 a_raised_limit_lets_waiters_in(void)
 {
 	mach_port_t port = new_send();
-	struct worker w[3] = { 0 };
+	struct worker w[3] = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	OK(send_word(port, 0, 0));
@@ -233,7 +234,7 @@ static void
 blocked_senders_of_a_dying_port_succeed(void)
 {
 	mach_port_t port = new_send(), reply = new_port();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
@@ -251,7 +252,7 @@ static void
 a_waiting_receiver_gets_the_message_without_queueing(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	OK(mach_port_set_qlimit(SELF, port, 1));
@@ -267,7 +268,7 @@ static void
 receivers_are_served_first_come_first_served(void)
 {
 	mach_port_t port = new_send();
-	struct worker w[3] = { 0 };
+	struct worker w[3] = {0};
 
 	for (int i = 0; i < 3; i++)
 		run(&w[i], receiver, port, i, 0);
@@ -282,7 +283,7 @@ static void
 a_waiting_receiver_gets_a_send_once_notification(void)
 {
 	mach_port_t port = new_port(), once = new_send_once(port);
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	drop_port(once);
@@ -299,7 +300,7 @@ static void
 a_waiting_receiver_with_large_leaves_what_does_not_fit(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { .room = 64 }, v = { .room = 64 };
+	struct worker w = {.room = 64}, v = {.room = 64};
 
 	run(&w, receiver, port, 0, MACH_RCV_LARGE);
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, 0, 0, 12);
@@ -318,7 +319,7 @@ static void
 receive_ends_when_the_port_dies(void)
 {
 	mach_port_t port = new_port(), set = new_set();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	drop_port(port);
@@ -332,7 +333,7 @@ static void
 receive_ends_when_the_right_is_moved_away(void)
 {
 	mach_port_t port = new_port(), box = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	message_init(&m, box, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
@@ -346,7 +347,7 @@ static void
 receive_ends_when_the_port_joins_a_set(void)
 {
 	mach_port_t port = new_port(), set = new_set();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	OK(mach_port_move_member(SELF, port, set));
@@ -358,7 +359,7 @@ static void
 a_joining_port_serves_the_sets_receivers(void)
 {
 	mach_port_t port = new_send(), set = new_set();
-	struct worker w[2] = { 0 };
+	struct worker w[2] = {0};
 
 	for (int i = 0; i < 2; i++)
 		run(&w[i], receiver, set, i, 0);
@@ -378,7 +379,7 @@ static void
 a_sets_receiver_waits_for_any_member(void)
 {
 	mach_port_t a = new_send(), b = new_send(), set = new_set();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	OK(mach_port_move_member(SELF, a, set));
 	OK(mach_port_move_member(SELF, b, set));
@@ -415,7 +416,8 @@ each_half_has_its_own_timeout(void)
 	uint64_t before = clock_now();
 
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
-	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT | MACH_RCV_MSG | MACH_RCV_TIMEOUT, 24, sizeof(m), box, 10, 0),
+	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT | MACH_RCV_MSG | MACH_RCV_TIMEOUT,
+		      24, sizeof(m), box, 10, 0),
 		MACH_RCV_TIMED_OUT);
 	CHECK(clock_now() - before >= 10000000);
 	EQUAL(next_id(port), 1);
@@ -426,7 +428,7 @@ static void
 a_message_sent_late_still_arrives_after_a_timeout(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	OK(send_word(port, 1, 0));
@@ -437,7 +439,7 @@ a_message_sent_late_still_arrives_after_a_timeout(void)
 	EQUAL(next_id(port), 1);
 	EQUAL(next_id(port), 2);
 	EQUAL(join(&w), MACH_MSG_SUCCESS);
-	OK(send_word(port, 5, 0));		/* the slot is not lost to the one who gave up */
+	OK(send_word(port, 5, 0)); /* the slot is not lost to the one who gave up */
 	EQUAL(next_id(port), 5);
 	drop_port(port);
 }
@@ -446,7 +448,7 @@ static void
 abort_interrupts_a_receive(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, MACH_RCV_INTERRUPT);
 	OK(thread_abort(cthread_port(w.thread)));
@@ -460,7 +462,7 @@ static void
 the_library_retries_a_receive(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	OK(thread_abort(cthread_port(w.thread)));
@@ -475,7 +477,7 @@ static void
 abort_interrupts_a_send(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	OK(mach_port_set_qlimit(SELF, port, 1));
 	OK(send_word(port, 1, 0));
@@ -486,7 +488,7 @@ abort_interrupts_a_send(void)
 	EQUAL(refs_of(port, MACH_PORT_RIGHT_SEND), 2);
 	EQUAL(status_of(port).mps_msgcount, 1);
 	run(&w, sender, port, 3, 0);
-	OK(thread_abort(cthread_port(w.thread)));	/* retried by the library */
+	OK(thread_abort(cthread_port(w.thread))); /* retried by the library */
 	settle();
 	EQUAL(w.result, -1);
 	EQUAL(next_id(port), 1);
@@ -499,7 +501,7 @@ static void
 a_terminated_thread_leaves_the_queue(void)
 {
 	mach_port_t port = new_send();
-	struct worker w = { 0 }, v = { 0 };
+	struct worker w = {0}, v = {0};
 
 	run(&w, receiver, port, 0, 0);
 	run(&v, receiver, port, 0, 0);
@@ -515,11 +517,13 @@ static void
 rpc_in_one_trap(void)
 {
 	mach_port_t port = new_send(), box = new_port();
-	struct worker w = { 0 };
+	struct worker w = {0};
 
 	run(&w, receiver, port, 0, 0);
 	message_init(&m, port, MACH_MSG_TYPE_COPY_SEND, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, 50);
-	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT, 24, sizeof(m), box, 20, 0), MACH_RCV_TIMED_OUT);
+	EQUAL(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT, 24, sizeof(m), box,
+		      20, 0),
+		MACH_RCV_TIMED_OUT);
 	EQUAL(join(&w), 50);
 	OK(send_once_word(w.buffer->head.msgh_remote_port, 51, 0x1234));
 	OK(message_receive(&m, box, 0));

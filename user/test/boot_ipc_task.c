@@ -1,5 +1,6 @@
 /*
- * MACH.md section 2, between tasks: rights given and taken through task ports, inheritance of rights, what the death of a task does.
+ * MACH.md section 2, between tasks: rights given and taken through task ports, inheritance of
+ * rights, what the death of a task does.
  */
 #include "ipc_check.h"
 
@@ -17,12 +18,14 @@ rights_go_into_another_task(void)
 	OK(mach_port_insert_right(child, name, port, MACH_MSG_TYPE_COPY_SEND));
 	OK(mach_port_type(child, name, &type));
 	EQUAL(type, MACH_PORT_TYPE_SEND);
-	EQUAL(mach_port_insert_right(child, MACH_PORT_MAKE(41, 7), port, MACH_MSG_TYPE_COPY_SEND), KERN_RIGHT_EXISTS);
+	EQUAL(mach_port_insert_right(child, MACH_PORT_MAKE(41, 7), port, MACH_MSG_TYPE_COPY_SEND),
+		KERN_RIGHT_EXISTS);
 	OK(mach_port_insert_right(child, name, port, MACH_MSG_TYPE_MAKE_SEND));
 	OK(mach_port_deallocate(child, name));
 	OK(mach_port_deallocate(child, name));
 	EQUAL(mach_port_type(child, name, &type), KERN_INVALID_NAME);
-	OK(mach_port_insert_right(child, name, mach_task_self(), MACH_MSG_TYPE_COPY_SEND));	/* resolved in the caller */
+	OK(mach_port_insert_right(child, name, mach_task_self(),
+		MACH_MSG_TYPE_COPY_SEND)); /* resolved in the caller */
 	OK(mach_port_type(child, name, &type));
 	EQUAL(type, MACH_PORT_TYPE_SEND);
 	child_end(child);
@@ -75,7 +78,8 @@ static void
 inherited_rights_keep_name_and_references(void)
 {
 	task_t child, server = child_create(false);
-	mach_port_t home = 0, pure = 0, dead = new_dead(), both = new_send(), set = new_set(), once = new_send_once(both), freed = new_port();
+	mach_port_t home = 0, pure = 0, dead = new_dead(), both = new_send(), set = new_set(),
+		    once = new_send_once(both), freed = new_port();
 	mach_port_urefs_t refs = 0;
 	mach_port_type_t type;
 	struct mach_port_status before, after;
@@ -98,12 +102,16 @@ inherited_rights_keep_name_and_references(void)
 	EQUAL(mach_port_type(child, both, &type), KERN_INVALID_NAME);
 	EQUAL(mach_port_type(child, set, &type), KERN_INVALID_NAME);
 	EQUAL(mach_port_type(child, once, &type), KERN_INVALID_NAME);
-	/* generations: the child's next name in such a slot is not the parent's name, nor is a freed one */
+	/*
+	 * generations: the child's next name in such a slot is not the parent's name, nor is a
+	 * freed one
+	 */
 	for (int i = 0; i < 200; i++) {
 		mach_port_t fresh = 0;
 
 		OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &fresh));
-		CHECK(fresh != both && fresh != set && fresh != once && fresh != freed && fresh != pure && fresh != dead);
+		CHECK(fresh != both && fresh != set && fresh != once && fresh != freed &&
+			fresh != pure && fresh != dead);
 	}
 	/* the child's rights count */
 	OK(mach_port_mod_refs(SELF, pure, MACH_PORT_RIGHT_SEND, -5));
@@ -136,14 +144,18 @@ death_releases_every_name(void)
 
 	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &home));
 	OK(mach_port_extract_right(child, home, MACH_MSG_TYPE_MAKE_SEND, &send, &type));
-	OK(mach_port_request_notification(SELF, send, MACH_NOTIFY_DEAD_NAME, 0, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(SELF, send, MACH_NOTIFY_DEAD_NAME, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(mach_port_insert_right(child, MACH_PORT_MAKE(50, 1), port, MACH_MSG_TYPE_MOVE_SEND));
-	OK(mach_port_insert_right(child, MACH_PORT_MAKE(51, 1), port, MACH_MSG_TYPE_MAKE_SEND_ONCE));
+	OK(mach_port_insert_right(
+		child, MACH_PORT_MAKE(51, 1), port, MACH_MSG_TYPE_MAKE_SEND_ONCE));
 	once = new_send_once(port);
 	message_init(&m, send, MACH_MSG_TYPE_COPY_SEND, once, MACH_MSG_TYPE_MOVE_SEND_ONCE, 1);
 	OK(message_send(&m, 24, 0));
-	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
-	OK(mach_port_request_notification(SELF, child, MACH_NOTIFY_DEAD_NAME, 0, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(SELF, child, MACH_NOTIFY_DEAD_NAME, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(task_terminate(child));
 	for (int i = 0; i < 3; i++)
 		OK(message_receive(&r, box, 1000));
@@ -207,7 +219,8 @@ an_rpc_between_tasks(void)
 	task_t child = echo_start(&server);
 
 	for (int i = 1; i < 50; i++) {
-		message_init(&m, server, MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, i);
+		message_init(&m, server, MACH_MSG_TYPE_COPY_SEND, reply,
+			MACH_MSG_TYPE_MAKE_SEND_ONCE, i);
 		m.words[0] = (uint32_t)i * 3;
 		OK(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, 32, sizeof(m), reply, 0, 0));
 		EQUAL(m.head.msgh_id, i + 1);
@@ -241,7 +254,7 @@ static void
 the_token_is_the_senders(void)
 {
 	mach_port_t port = new_send(), server, reply = new_port();
-	security_token_t token = { 4242, 17, 18 };
+	security_token_t token = {4242, 17, 18};
 	task_t child = echo_start(&server);
 	struct task_info info;
 
@@ -263,16 +276,18 @@ static void
 names_are_limited(void)
 {
 	task_t child = child_create(false);
-	struct task_limits limits = { .port_names = 100 };
+	struct task_limits limits = {.port_names = 100};
 	mach_port_t name = 0, port = new_send();
 	int made = 0;
 
 	OK(task_set_limits(startup_info->host, child, &limits));
-	while (made < 200 && mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name) == KERN_SUCCESS)
+	while (made < 200 &&
+		mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name) == KERN_SUCCESS)
 		made++;
 	EQUAL(made, 100);
 	EQUAL(mach_port_allocate(child, MACH_PORT_RIGHT_PORT_SET, &name), KERN_NO_SPACE);
-	EQUAL(mach_port_insert_right(child, MACH_PORT_MAKE(120, 0), port, MACH_MSG_TYPE_COPY_SEND), KERN_NO_SPACE);
+	EQUAL(mach_port_insert_right(child, MACH_PORT_MAKE(120, 0), port, MACH_MSG_TYPE_COPY_SEND),
+		KERN_NO_SPACE);
 	EQUAL(refs_of(port, MACH_PORT_RIGHT_SEND), 1);
 	child_end(child);
 	drop_port(port);

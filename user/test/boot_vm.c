@@ -1,6 +1,6 @@
 /*
- * MACH.md section 3, memory: allocation, attributes, inheritance, sharing, snapshots, wiring. What a child task would see is looked at
- * through its task port, so no child ever runs.
+ * MACH.md section 3, memory: allocation, attributes, inheritance, sharing, snapshots, wiring. What
+ * a child task would see is looked at through its task port, so no child ever runs.
  */
 #include "ipc_check.h"
 
@@ -139,7 +139,8 @@ fixed_places_are_respected(void)
 static void
 impossible_arguments_are_refused(void)
 {
-	static const vm_size_t sizes[] = { ~0ull, ~0ull - PAGE, 1ull << 63, 1ull << 47, VM_MAX_ADDRESS };
+	static const vm_size_t sizes[] = {~0ull, ~0ull - PAGE, 1ull << 63, 1ull << 47,
+	    VM_MAX_ADDRESS};
 	vm_address_t at;
 
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -159,7 +160,8 @@ impossible_arguments_are_refused(void)
 	EQUAL(vm_allocate(SELF, &at, PAGE, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
 	EQUAL(vm_allocate(SELF, &at, PAGE, 0xff), KERN_INVALID_ARGUMENT);
 	EQUAL(vm_allocate(SELF, (vm_address_t *)8, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_ADDRESS);
-	EQUAL(vm_allocate(SELF, (vm_address_t *)0xffff800000000000ull, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_ADDRESS);
+	EQUAL(vm_allocate(SELF, (vm_address_t *)0xffff800000000000ull, PAGE, VM_FLAGS_ANYWHERE),
+	    KERN_INVALID_ADDRESS);
 	EQUAL(vm_allocate(MACH_PORT_NULL, &at, PAGE, VM_FLAGS_ANYWHERE), KERN_INVALID_TASK);
 	EQUAL(vm_protect(SELF, HIGH, PAGE, 0, 8), KERN_INVALID_ARGUMENT);
 	EQUAL(vm_inherit(SELF, HIGH, PAGE, 3), KERN_INVALID_ARGUMENT);
@@ -280,8 +282,13 @@ generations_neither_leak_nor_slow_down(void)
 static kern_return_t
 remap(task_t target, task_t source, vm_address_t from, uint64_t pages, bool copy, vm_address_t *to)
 {
-	struct vm_remap_args args = { .target = target, .flags = VM_FLAGS_ANYWHERE, .size = pages * PAGE, .source = source,
-		.copy = copy, .source_address = from, .inheritance = VM_INHERIT_COPY };
+	struct vm_remap_args args = {.target = target,
+	    .flags = VM_FLAGS_ANYWHERE,
+	    .size = pages * PAGE,
+	    .source = source,
+	    .copy = copy,
+	    .source_address = from,
+	    .inheritance = VM_INHERIT_COPY};
 	kern_return_t kr = vm_remap(&args);
 
 	*to = args.address;
@@ -370,8 +377,13 @@ copies_may_overlap(void)
 static void
 anonymous_mappings_have_their_attributes(void)
 {
-	struct vm_map_args args = { .target = SELF, .flags = VM_FLAGS_ANYWHERE, .size = 5000, .mask = 0x1fffff,
-		.cur_protection = VM_PROT_READ, .max_protection = VM_PROT_DEFAULT, .inheritance = VM_INHERIT_NONE };
+	struct vm_map_args args = {.target = SELF,
+	    .flags = VM_FLAGS_ANYWHERE,
+	    .size = 5000,
+	    .mask = 0x1fffff,
+	    .cur_protection = VM_PROT_READ,
+	    .max_protection = VM_PROT_DEFAULT,
+	    .inheritance = VM_INHERIT_NONE};
 	struct vm_region_info info;
 
 	OK(vm_map(&args));
@@ -407,7 +419,8 @@ wiring_needs_the_host_port(void)
 	uint64_t wired = statistics().wired;
 
 	EQUAL(vm_wire(mach_host_self(), SELF, at, PAGE, VM_PROT_READ), KERN_INVALID_HOST);
-	EQUAL(vm_allocate_contiguous(MACH_PORT_NULL, SELF, &block, &physical, PAGE), KERN_INVALID_HOST);
+	EQUAL(vm_allocate_contiguous(MACH_PORT_NULL, SELF, &block, &physical, PAGE),
+	    KERN_INVALID_HOST);
 	OK(vm_wire(host, SELF, at, 3 * PAGE, VM_PROT_READ | VM_PROT_WRITE));
 	EQUAL(statistics().wired, wired + 3);
 	EQUAL(region_at(at).wired, 1);
@@ -448,7 +461,8 @@ many_regions_are_found_quickly(void)
 	for (unsigned i = MANY / 2; i < MANY; i++)
 		OK(vm_protect(SELF, HIGH + 2 * i * PAGE, PAGE, 0, VM_PROT_READ));
 	end = clock_now();
-	print("  %u regions: %lu us, then %lu us\n", 2 * MANY, (unsigned long)((half - start) / 1000), (unsigned long)((end - half) / 1000));
+	print("  %u regions: %lu us, then %lu us\n", 2 * MANY,
+	    (unsigned long)((half - start) / 1000), (unsigned long)((end - half) / 1000));
 	CHECK(kernel_memory() > kernel + MANY * 64);
 	OK(vm_deallocate(SELF, HIGH, 2 * MANY * PAGE));
 	EQUAL(kernel_memory(), kernel);
@@ -465,7 +479,8 @@ memory_ends_with_an_error(void)
 	while (done < pages && (kr = poke(SELF, at + done * PAGE, done)) == KERN_SUCCESS)
 		done++;
 	CHECK(kr != KERN_SUCCESS);
-	print("  refused after %lu of %lu pages: %s\n", (unsigned long)done, (unsigned long)pages, kern_return_name(kr));
+	print("  refused after %lu of %lu pages: %s\n", (unsigned long)done, (unsigned long)pages,
+	    kern_return_name(kr));
 	for (uint64_t i = 0; i < done; i += 100)
 		if (*word(at + i * PAGE) != i)
 			EQUAL(*word(at + i * PAGE), i);

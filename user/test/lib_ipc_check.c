@@ -53,7 +53,8 @@ check_equal(uint64_t got, uint64_t want, const char *what, int line)
 	if (got == want)
 		return;
 	bad++;
-	print("FAIL %s: line %d: %s is %#lx, should be %#lx\n", current_rule, line, what, (unsigned long)got, (unsigned long)want);
+	print("FAIL %s: line %d: %s is %#lx, should be %#lx\n", current_rule, line, what,
+		(unsigned long)got, (unsigned long)want);
 }
 
 /* --- names --- */
@@ -91,7 +92,8 @@ new_send_once(mach_port_t receive)
 	mach_port_t name = MACH_PORT_NULL;
 	uint32_t type = 0;
 
-	OK(mach_port_extract_right(mach_task_self(), receive, MACH_MSG_TYPE_MAKE_SEND_ONCE, &name, &type));
+	OK(mach_port_extract_right(
+		mach_task_self(), receive, MACH_MSG_TYPE_MAKE_SEND_ONCE, &name, &type));
 	EQUAL(type, MACH_MSG_TYPE_PORT_SEND_ONCE);
 	return name;
 }
@@ -124,13 +126,15 @@ type_of(mach_port_t name)
 {
 	mach_port_type_t type = 0;
 
-	return mach_port_type(mach_task_self(), name, &type) == KERN_SUCCESS ? type & ~MACH_PORT_TYPE_DNREQUEST : 0;
+	return mach_port_type(mach_task_self(), name, &type) == KERN_SUCCESS
+		       ? type & ~MACH_PORT_TYPE_DNREQUEST
+		       : 0;
 }
 
 struct mach_port_status
 status_of(mach_port_t name)
 {
-	struct mach_port_status status = { 0 };
+	struct mach_port_status status = {0};
 
 	OK(mach_port_get_receive_status(mach_task_self(), name, &status));
 	return status;
@@ -148,7 +152,8 @@ name_count(void)
 /* --- messages --- */
 
 void
-message_init(struct message *m, mach_port_t remote, unsigned disposition, mach_port_t local, unsigned local_disposition, int id)
+message_init(struct message *m, mach_port_t remote, unsigned disposition, mach_port_t local,
+	unsigned local_disposition, int id)
 {
 	m->head = (mach_msg_header_t){
 		.msgh_bits = MACH_MSGH_BITS(disposition, local_disposition),
@@ -161,19 +166,23 @@ message_init(struct message *m, mach_port_t remote, unsigned disposition, mach_p
 mach_msg_return_t
 message_send(struct message *m, mach_msg_size_t size, mach_msg_timeout_t ms)
 {
-	return mach_msg(&m->head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, ms, MACH_PORT_NULL);
+	return mach_msg(&m->head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, ms,
+		MACH_PORT_NULL);
 }
 
 mach_msg_return_t
 message_receive(struct message *m, mach_port_t from, mach_msg_timeout_t ms)
 {
-	return mach_msg(&m->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*m), from, ms, MACH_PORT_NULL);
+	return mach_msg(
+		&m->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*m), from, ms, MACH_PORT_NULL);
 }
 
 mach_msg_return_t
-message_receive_room(struct message *m, mach_port_t from, mach_msg_size_t room, mach_msg_option_t option)
+message_receive_room(
+	struct message *m, mach_port_t from, mach_msg_size_t room, mach_msg_option_t option)
 {
-	return mach_msg(&m->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT | option, 0, room, from, 0, MACH_PORT_NULL);
+	return mach_msg(&m->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT | option, 0, room, from, 0,
+		MACH_PORT_NULL);
 }
 
 static mach_msg_return_t
@@ -182,9 +191,13 @@ send_one(mach_port_t to, unsigned disposition, int id, uint32_t word)
 	struct {
 		mach_msg_header_t head;
 		uint32_t word, pad;
-	} m = { .head = { .msgh_bits = MACH_MSGH_BITS(disposition, 0), .msgh_remote_port = to, .msgh_id = id }, .word = word };
+	} m = {.head = {.msgh_bits = MACH_MSGH_BITS(disposition, 0),
+		       .msgh_remote_port = to,
+		       .msgh_id = id},
+		.word = word};
 
-	return mach_msg(&m.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(m), 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	return mach_msg(&m.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(m), 0, MACH_PORT_NULL, 0,
+		MACH_PORT_NULL);
 }
 
 mach_msg_return_t
@@ -235,24 +248,33 @@ void
 put_port(struct message *m, unsigned index, mach_port_t name, unsigned disposition)
 {
 	grow(m, index);
-	m->descriptors[index].port = (mach_msg_port_descriptor_t){ .name = name, .disposition = disposition,
-		.type = MACH_MSG_PORT_DESCRIPTOR };
+	m->descriptors[index].port = (mach_msg_port_descriptor_t){
+		.name = name, .disposition = disposition, .type = MACH_MSG_PORT_DESCRIPTOR};
 }
 
 void
 put_memory(struct message *m, unsigned index, const void *address, uint32_t size, bool deallocate)
 {
 	grow(m, index);
-	m->descriptors[index].out_of_line = (mach_msg_ool_descriptor_t){ .address = (uint64_t)address, .size = size,
-		.deallocate = deallocate, .copy = MACH_MSG_VIRTUAL_COPY, .type = MACH_MSG_OOL_DESCRIPTOR };
+	m->descriptors[index].out_of_line =
+		(mach_msg_ool_descriptor_t){.address = (uint64_t)address,
+			.size = size,
+			.deallocate = deallocate,
+			.copy = MACH_MSG_VIRTUAL_COPY,
+			.type = MACH_MSG_OOL_DESCRIPTOR};
 }
 
 void
-put_ports(struct message *m, unsigned index, const mach_port_t *names, uint32_t count, unsigned disposition, bool deallocate)
+put_ports(struct message *m, unsigned index, const mach_port_t *names, uint32_t count,
+	unsigned disposition, bool deallocate)
 {
 	grow(m, index);
-	m->descriptors[index].ool_ports = (mach_msg_ool_ports_descriptor_t){ .address = (uint64_t)names, .count = count,
-		.deallocate = deallocate, .disposition = disposition, .type = MACH_MSG_OOL_PORTS_DESCRIPTOR };
+	m->descriptors[index].ool_ports =
+		(mach_msg_ool_ports_descriptor_t){.address = (uint64_t)names,
+			.count = count,
+			.deallocate = deallocate,
+			.disposition = disposition,
+			.type = MACH_MSG_OOL_PORTS_DESCRIPTOR};
 }
 
 static void
@@ -289,7 +311,8 @@ message_release(struct message *m)
 		else if (d->port.type == MACH_MSG_OOL_PORTS_DESCRIPTOR)
 			release_array(&d->ool_ports);
 		else if (d->out_of_line.size != 0)
-			vm_deallocate(mach_task_self(), d->out_of_line.address, d->out_of_line.size);
+			vm_deallocate(
+				mach_task_self(), d->out_of_line.address, d->out_of_line.size);
 	}
 }
 
@@ -319,7 +342,8 @@ child_create(bool rights)
 {
 	task_t child = MACH_PORT_NULL;
 
-	OK(task_create(mach_task_self(), TASK_INHERIT_MEMORY | (rights ? TASK_INHERIT_RIGHTS : 0), &child));
+	OK(task_create(mach_task_self(), TASK_INHERIT_MEMORY | (rights ? TASK_INHERIT_RIGHTS : 0),
+		&child));
 	return child;
 }
 
@@ -342,8 +366,8 @@ child_wait(task_t child)
 	mach_port_t box = new_port(), previous;
 	struct message m;
 
-	OK(mach_port_request_notification(mach_task_self(), child, MACH_NOTIFY_DEAD_NAME, 1, box, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-		&previous));
+	OK(mach_port_request_notification(mach_task_self(), child, MACH_NOTIFY_DEAD_NAME, 1, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(message_receive(&m, box, 5000));
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
 	EQUAL(type_of(child), MACH_PORT_TYPE_DEAD_NAME);

@@ -23,7 +23,7 @@ struct trap_frame {
 
 struct arch_thread {
 	uint64_t stack_pointer;		/* saved kernel context; offset 0 is known to switch.S */
-	struct trap_frame *frame;	/* THREAD_FRAME: top of the kernel stack; NULL: boot stack */
+	struct trap_frame *frame;	/* THREAD_FRAME: atop the kernel stack; NULL: boot stack */
 
 	/* in the processor instead while cpu->arch.user_live (thread.c) */
 	uint64_t fs_base;		/* TLS */

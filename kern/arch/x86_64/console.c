@@ -16,7 +16,7 @@
 
 #define IER_RECEIVE	0x01		/* data or time-out */
 #define IER_LINE	0x04		/* BREAK and errors */
-#define FCR_ENABLE	0x87		/* FIFO on, cleared; interrupt at 8 bytes or after a pause */
+#define FCR_ENABLE	0x87		/* FIFO on, cleared; interrupt at 8 bytes or a pause */
 #define LCR_8N1		0x03
 #define LCR_DLAB	0x80
 #define MCR_ON		0x0b		/* DTR, RTS, OUT2 (lets the interrupt out) */

@@ -4,8 +4,8 @@
  *	level 0 entry	256	direct map: the tables that boot/x86_64 made; large pages, split
  *				where kernel text needs 4 KB
  *			384	KVA: stacks with guard pages
- *			511	kernel image: 4 KB pages; text R-X, constants R--, data RW-, the page
- *				below the boot stack absent
+ *			511	kernel image, 4 KB pages: text R-X, constants R--, data RW-, the
+ *				page below the boot stack absent
  */
 #include "arch/bootinfo.h"
 #include "arch/cpu.h"

@@ -10,7 +10,7 @@
 #define SLEEP_S5	0x34		/* sleep type 5, enable */
 #define RESET_CONTROL	0xfea00202ull
 #define RESET_VALUE	0x42
-#define DEBUG_EXIT	0x501		/* as in conf/qemu.py; QEMU's status is 2 v + 1: 7 bits of v */
+#define DEBUG_EXIT	0x501		/* conf/qemu.py; QEMU ends with 2 v + 1: 7 bits of v */
 #define STATUS_MAX	127
 
 static void

@@ -60,7 +60,11 @@ tlb_answer(void)
 void
 tlb_idle_enter(void)
 {
-	__atomic_store_n(&cpu_self()->arch.tlb_idle, TLB_IDLE, __ATOMIC_RELEASE);
+	struct arch_cpu *cpu = &cpu_self()->arch;
+
+	__atomic_store_n(&cpu->tlb_idle, TLB_IDLE, __ATOMIC_SEQ_CST);
+	if (cpu->tlb_asked != 0)	/* asked before its interrupt controller was on */
+		tlb_answer();
 }
 
 void

@@ -11,7 +11,7 @@
 /* Segment selectors. SYSRET dictates the order user data, user code (64 bit). */
 #define SEL_KERNEL_CODE		0x08
 #define SEL_KERNEL_DATA		0x10
-#define SEL_USER_BASE		0x18	/* SYSRET: data at +8, 64-bit code at +16; this slot is empty */
+#define SEL_USER_BASE		0x18	/* empty; SYSRET: data at +8, 64-bit code at +16 */
 #define SEL_USER_DATA		0x23
 #define SEL_USER_CODE		0x2b
 #define SEL_TSS			0x30	/* two slots */
@@ -252,10 +252,10 @@ void apic_write(unsigned reg, uint32_t value);
 void apic_send(uint32_t apic_id, uint32_t command);
 
 /*
- * Registers in the direct map's device gigabyte [3 GB, 4 GB), mapped uncached by
- * boot/x86_64/directmap.c.
+ * Where device registers begin: from here to 4 GB the direct map is uncached
+ * (boot/x86_64/directmap.c).
  */
-#define DEVICE_SPACE		0xfe000000ull	/* up to 4 GB */
+#define DEVICE_SPACE		0xfe000000ull
 
 /*
  * TLB shootdown (tlb.c). Makes `targets` (bit n: CPU n; the running CPU is left out) forget `pages`

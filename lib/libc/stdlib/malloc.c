@@ -14,7 +14,7 @@
 #include "posix/memory.h"
 
 #define PAGE		4096ul
-#define CLASSES		24			/* 16 .. 32768 in steps of at most a half */
+#define CLASSES		22			/* 16 .. 32768 in steps of at most a half */
 #define CHUNK		(64 * 1024ul)		/* taken from the system at a time */
 #define LIVE		0x6c697665u
 #define FREE		0x66726565u

@@ -1,0 +1,19 @@
+/* Host stand-in for the machine's arch_cpu.h: one CPU. */
+#ifndef IPC_MOCK_ARCH_CPU_H
+#define IPC_MOCK_ARCH_CPU_H
+
+#define MACHINE_NAME "host"
+
+struct arch_cpu {
+	int unused;
+};
+
+extern struct cpu *mock_cpu;
+
+static inline struct cpu *
+cpu_self(void)
+{
+	return mock_cpu;
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* Host stand-in for the machine's arch_thread.h. */
+#ifndef IPC_MOCK_ARCH_THREAD_H
+#define IPC_MOCK_ARCH_THREAD_H
+
+struct trap_frame {
+	int unused;
+};
+
+struct arch_thread {
+	int unused;
+};
+
+#endif

@@ -1,0 +1,187 @@
+/* The server loop: which messages count as the kernel's notifications, and that each request is answered once. */
+// SOURCES: lib/mach/service.c lib/mach/mig_server.c lib/mach/mig_message.c lib/mach/mach_msg.c
+#include "unit.h"
+#include "mach/cthread.h"
+#include "mach/service.h"
+
+#define REQUESTS	5
+#define ECHO_ID		500
+
+/* --- the kernel and the rest of the library --- */
+
+static uint32_t dropped_send, dropped_receive;
+static uint32_t received, replied;
+static mach_port_t last_reply_to;
+static uint32_t last_value;
+static mach_msg_return_t fail_reply;
+
+void
+port_drop(mach_port_t name)
+{
+	dropped_send += name != MACH_PORT_NULL;
+}
+
+void
+port_drop_receive(mach_port_t name)
+{
+	dropped_receive += name != MACH_PORT_NULL;
+}
+
+kern_return_t
+vm_deallocate(task_t task, vm_address_t address, vm_size_t size)
+{
+	(void)task, (void)address, (void)size;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+cthread_spawn(void *(*function)(void *), void *argument)
+{
+	(void)function, (void)argument;
+	return KERN_RESOURCE_SHORTAGE;
+}
+
+struct echo {
+	mach_msg_header_t head;
+	uint32_t value, pad;
+	mach_msg_trailer_t trailer;
+};
+
+/* REQUESTS requests, numbered, come one after the other; then the port dies. */
+mach_msg_return_t
+mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout, mach_port_t notify)
+{
+	struct echo *echo = (struct echo *)msg;
+
+	(void)rcv_size, (void)rcv_name, (void)timeout, (void)notify;
+	if ((option & MACH_SEND_MSG) != 0) {
+		if (fail_reply != 0)
+			return fail_reply;
+		CHECK_EQ(send_size, 32);
+		CHECK_EQ(msg->msgh_id, ECHO_ID + MIG_REPLY_ID);
+		last_reply_to = msg->msgh_remote_port;
+		last_value = echo->value;
+		replied++;
+	}
+	if (received == REQUESTS)
+		return MACH_RCV_PORT_DIED;
+	memset(echo, 0, sizeof(*echo));
+	received++;
+	echo->head = (mach_msg_header_t){ .msgh_bits = MACH_MSG_TYPE_PORT_SEND_ONCE, .msgh_size = 32,
+		.msgh_remote_port = 100 + received, .msgh_local_port = 7, .msgh_id = ECHO_ID };
+	echo->value = 10 * received;
+	echo->trailer.msgh_sender.label = 9;
+	return received == 2 ? MACH_RCV_TOO_LARGE : MACH_MSG_SUCCESS;
+}
+
+/* --- a server --- */
+
+static bool
+echo_server(struct mig_request *rq)
+{
+	if (rq->request->msgh_id != ECHO_ID)
+		return false;
+	CHECK_EQ(rq->port, 7);
+	((struct echo *)rq->reply)->value = ((struct echo *)rq->request)->value + 1;
+	mig_succeed(rq, 0, 32);
+	return true;
+}
+
+static uint32_t told, told_value;
+
+static void
+on_no_senders(mach_port_t port, uint32_t mscount)
+{
+	told = port;
+	told_value = mscount;
+}
+
+static void
+on_dead_name(mach_port_t port, mach_port_t name)
+{
+	told = port;
+	told_value = name;
+}
+
+static const mig_server_t servers[] = { echo_server, NULL };
+static const struct service service = { .servers = servers, .threads = 3, .no_senders = on_no_senders,
+	.dead_name = on_dead_name };
+
+static void
+begin(void)
+{
+	dropped_send = dropped_receive = received = replied = told = told_value = 0;
+	fail_reply = 0;
+}
+
+static void
+requests_are_answered_in_turn(void)
+{
+	begin();
+	CHECK_EQ(service_run(&service), MACH_RCV_PORT_DIED);
+	CHECK_EQ(replied, REQUESTS - 1);	/* one was too large */
+	CHECK_EQ(last_reply_to, 100 + REQUESTS);
+	CHECK_EQ(last_value, 10 * REQUESTS + 1);
+	CHECK_EQ(dropped_send, 0);
+}
+
+static void
+replies_nobody_takes_are_released(void)
+{
+	begin();
+	fail_reply = MACH_SEND_INVALID_DEST;
+	CHECK_EQ(service_run(&service), MACH_RCV_PORT_DIED);
+	CHECK_EQ(dropped_send, REQUESTS - 1);
+}
+
+/* Handles a message of that id and label with one word of body, or `size` bytes in all. */
+static struct mig_request
+handle(mach_msg_id_t id, uint32_t label, uint32_t size)
+{
+	static struct echo in, out;
+	struct mig_request rq;
+
+	begin();
+	memset(&in, 0, sizeof(in));
+	in.head = (mach_msg_header_t){ .msgh_size = size, .msgh_local_port = 7, .msgh_id = id };
+	in.value = 42;
+	((mach_msg_trailer_t *)((uint8_t *)&in + mig_pad(size)))->msgh_sender.label = label;
+	mig_request_init(&rq, &in.head, &out);
+	service_handle(&service, &rq);
+	return rq;
+}
+
+static void
+notifications_reach_their_functions(void)
+{
+	handle(MACH_NOTIFY_NO_SENDERS, 0, 32);
+	CHECK_EQ(told, 7);
+	CHECK_EQ(told_value, 42);
+	handle(MACH_NOTIFY_DEAD_NAME, 0, 32);
+	CHECK_EQ(told_value, 42);
+	CHECK_EQ(dropped_send, 0);
+	CHECK_EQ(handle(MACH_NOTIFY_SEND_ONCE, 0, 24).reply_size, 0);
+	CHECK_EQ(handle(MACH_NOTIFY_PORT_DELETED, 0, 32).reply_size, 0);
+}
+
+static void
+forged_notifications_are_refused(void)
+{
+	handle(MACH_NOTIFY_NO_SENDERS, 5, 32);
+	CHECK_EQ(told, 0);
+	handle(MACH_NOTIFY_DEAD_NAME, 1, 32);
+	CHECK_EQ(told, 0);
+	handle(MACH_NOTIFY_DEAD_NAME, 0, 24);	/* without the name */
+	CHECK_EQ(told, 0);
+}
+
+int
+main(void)
+{
+	TEST(requests_are_answered_in_turn);
+	TEST(replies_nobody_takes_are_released);
+	TEST(notifications_reach_their_functions);
+	TEST(forged_notifications_are_refused);
+	return unit_done();
+}

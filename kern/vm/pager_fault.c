@@ -1,0 +1,149 @@
+/*
+ * Faults on pages of pagers: finding them, asking for them, waiting.
+ *
+ * A page may be mapped for writing only once it is marked dirty, so no page changes unnoticed: a
+ * read maps a clean page read-only.
+ */
+#include "arch/pmap.h"
+#include "vm/map.h"
+#include "vm/pager.h"
+#include <mach/memory_object.h>
+
+static bool
+pager_find(struct vm_object *object, uint64_t index, vm_prot_t access, struct object_place *place)
+{
+	struct pager *pager = pager_of(object);
+	struct page *page = pager->state == PAGER_READY ? radix_lookup(&pager->pages, index) : NULL;
+
+	if (page == NULL || (access & page_locked(page)) != 0)
+		return false;
+	if ((access & VM_PROT_WRITE) != 0)
+		page->flags |= PAGE_DIRTY;
+	place->address = page_address(page);
+	place->page = page;
+	place->cache = PMAP_CACHED;
+	place->allowed = VM_PROT_ALL & ~page_locked(page);
+	if ((page->flags & PAGE_DIRTY) == 0)
+		place->allowed &= ~VM_PROT_WRITE;
+	return true;
+}
+
+static uintptr_t
+request_get(struct pager *pager, uint64_t index)
+{
+	return (uintptr_t)radix_lookup(&pager->requests, index);
+}
+
+/* Adds bits to the request of a page. Returns false: no memory. */
+static bool
+request_add(struct pager *pager, uint64_t index, uintptr_t bits)
+{
+	uintptr_t old = request_get(pager, index);
+
+	if (old == 0)
+		return radix_insert(&pager->requests, index, (void *)(bits | REQUEST_SLOT));
+	radix_replace(&pager->requests, index, (void *)(old | bits));
+	return true;
+}
+
+/* The question a fault has for the pager: a message to send, or none because it was sent before. */
+struct question {
+	mach_msg_id_t id;			/* 0: none */
+	uintptr_t bits;				/* of the request; it is open while they are set */
+};
+
+/*
+ * Decides what an access needs that pager_find refused. Conditions: object locked. Returns an error
+ * when the pager reported one or there is no memory for the question.
+ */
+static kern_return_t
+ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *question)
+{
+	struct page *page = radix_lookup(&pager->pages, index);
+	uintptr_t open = request_get(pager, index);
+
+	question->id = 0;
+	question->bits = 0;
+	if (pager->state == PAGER_FAILED)
+		return KERN_MEMORY_ERROR;
+	if (pager->state == PAGER_NEW)
+		return KERN_SUCCESS;
+	if ((open & REQUEST_ERROR) != 0) {
+		radix_remove(&pager->requests, index);
+		return KERN_MEMORY_ERROR;
+	}
+	question->bits =
+	    page == NULL ? REQUEST_DATA : REQUEST_UNLOCK * (access & page_locked(page));
+	if (question->bits == 0 || (open & question->bits) == question->bits)
+		return KERN_SUCCESS;
+	if (!request_add(pager, index, question->bits))
+		return KERN_MEMORY_FAILURE;
+	question->id = page == NULL ? MEMORY_OBJECT_DATA_REQUEST_ID : MEMORY_OBJECT_DATA_UNLOCK_ID;
+	return KERN_SUCCESS;
+}
+
+void
+pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits)
+{
+	uintptr_t rest = request_get(pager, index) & ~bits;
+
+	if (rest == REQUEST_SLOT)
+		radix_remove(&pager->requests, index);
+	else if (rest != 0)
+		radix_replace(&pager->requests, index, (void *)rest);
+}
+
+/* Whether there is still nothing new for who asked. Conditions: object locked. */
+static bool
+unanswered(struct pager *pager, uint64_t index, const struct question *question)
+{
+	if (pager->state == PAGER_NEW)
+		return true;
+	return question->bits != 0 && pager->state == PAGER_READY &&
+	       (request_get(pager, index) & REQUEST_ERROR) == 0 &&
+	       (request_get(pager, index) & question->bits) != 0;
+}
+
+static kern_return_t
+pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
+{
+	struct pager *pager = pager_of(object);
+	struct question question;
+	kern_return_t result = ask(pager, index, access, &question);
+
+	if (result == KERN_SUCCESS && question.id != 0) {
+		spin_unlock(&object->lock);
+		vm_count(pageins, question.id == MEMORY_OBJECT_DATA_REQUEST_ID);
+		if (!pager_send(pager, question.id, index << PAGE_SHIFT, PAGE_SIZE, access))
+			result = KERN_MEMORY_FAILURE;
+		spin_lock(&object->lock);
+		if (result != KERN_SUCCESS)
+			pager_close_request(pager, index, question.bits);
+	}
+	if (result == KERN_SUCCESS && unanswered(pager, index, &question) &&
+	    waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
+		WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)
+		result = KERN_ABORTED;
+	spin_unlock(&object->lock);
+	return result;
+}
+
+static uint64_t
+pager_resident(struct vm_object *object, uint64_t first, uint64_t count)
+{
+	struct pager *pager = pager_of(object);
+	uint64_t resident = 0;
+
+	for (uint64_t index = first;
+	     radix_next(&pager->pages, &index) != NULL && index - first < count; index++)
+		resident++;
+	return resident;
+}
+
+const struct vm_object_ops pager_ops = {
+    .find = pager_find,
+    .wait = pager_wait,
+    .resident = pager_resident,
+    .drop_last = pager_drop_last,
+    .region_kind = VM_REGION_OBJECT,
+};

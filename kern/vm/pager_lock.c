@@ -1,0 +1,182 @@
+/*
+ * lock_request: cleaning, flushing and locking of resident pages.
+ *
+ * Dirty pages go to the pager in runs of neighbours, up to a batch in one DATA_RETURN. A page that
+ * is flushed goes itself; of one that stays, a copy.
+ */
+#include "arch/pmap.h"
+#include "init/panic.h"
+#include "init/string.h"
+#include "sched/sched.h"
+#include "vm/copy.h"
+#include "vm/map.h"
+#include "vm/pager.h"
+#include <mach/memory_object.h>
+
+struct lock_request {
+	struct pager *pager;
+	uint64_t index, end;			/* still to do */
+	unsigned flags;
+	vm_prot_t lock;
+	struct vm_map_copy *copy;		/* of the run; room for a batch */
+	uint64_t run_first, run_count;
+};
+
+static bool
+flushes(const struct lock_request *request, const struct page *page)
+{
+	return (request->flags & MEMORY_OBJECT_FLUSH) != 0 && page->wired == 0 && page->pins == 0;
+}
+
+/* The page as it is sent: itself if it leaves the object, else a copy. NULL: no memory. */
+static struct page *
+outgoing_page(struct lock_request *request, struct page *page)
+{
+	struct page *copy;
+
+	if (flushes(request, page)) {
+		page_take(page);
+		return page;
+	}
+	copy = page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_RESERVE);
+	if (copy != NULL)
+		memcpy(page_virtual(copy), page_virtual(page), PAGE_SIZE);
+	return copy;
+}
+
+/*
+ * Puts a dirty page into the run. Conditions: object locked, no mapping can write. Returns false:
+ * no memory.
+ */
+static bool
+clean_page(struct lock_request *request, uint64_t index, struct page *page)
+{
+	struct page *out = outgoing_page(request, page);
+
+	if (out == NULL)
+		return false;
+	if (!copy_put_page(request->copy, request->run_count, out)) {
+		page_drop(out);
+		return false;
+	}
+	if (request->run_count++ == 0)
+		request->run_first = index;
+	page->flags &= ~PAGE_DIRTY;
+	return true;
+}
+
+static void
+flush_page(struct pager *pager, uint64_t index, struct page *page)
+{
+	radix_remove(&pager->pages, index);
+	if (page->owner == pager)		/* not yet somebody else's, in a run */
+		page->owner = NULL;
+	page_set_use(page, PAGE_USE_ANON);
+	page->flags = 0;
+	page_drop(page);
+}
+
+/* Does one page. Conditions: object locked. */
+static bool
+lock_page(struct lock_request *request, uint64_t index, struct page *page)
+{
+	struct pager *pager = request->pager;
+	bool flush = flushes(request, page);
+	bool clean = (request->flags & MEMORY_OBJECT_CLEAN) != 0 && (page->flags & PAGE_DIRTY) != 0;
+	vm_prot_t left = flush ? VM_PROT_NONE : VM_PROT_ALL & ~request->lock;
+
+	if (clean)
+		left &= ~VM_PROT_WRITE;
+	if (left != VM_PROT_ALL)
+		object_protect(&pager->object, index, 1, left);
+	if (clean && !clean_page(request, index, page))
+		return false;
+	if (flush)
+		flush_page(pager, index, page);
+	else
+		page->flags = (uint8_t)((page->flags & ((1u << PAGE_LOCK_SHIFT) - 1)) |
+					request->lock << PAGE_LOCK_SHIFT);
+	pager_close_request(pager, index, REQUEST_UNLOCK * VM_PROT_ALL);
+	return true;
+}
+
+/* Whether a page cannot join the run that has begun. */
+static bool
+breaks_run(const struct lock_request *request, uint64_t index, const struct page *page)
+{
+	if (request->run_count == 0 || (request->flags & MEMORY_OBJECT_CLEAN) == 0 ||
+	    (page->flags & PAGE_DIRTY) == 0)
+		return false;
+	return index != request->run_first + request->run_count ||
+	       request->run_count == PAGER_BATCH;
+}
+
+/*
+ * Does pages until the run is complete or a batch has been looked at. Conditions: object locked.
+ * Returns false: no memory.
+ */
+static bool
+lock_some(struct lock_request *request)
+{
+	struct pager *pager = request->pager;
+
+	for (unsigned looked = 0; looked < 4 * PAGER_BATCH; looked++) {
+		struct page *page = request->index < request->end ?
+					radix_next(&pager->pages, &request->index) :
+					NULL;
+
+		if (page == NULL || request->index >= request->end) {
+			request->index = request->end;
+			return true;
+		}
+		if (breaks_run(request, request->index, page))
+			return true;
+		if (!lock_page(request, request->index, page))
+			return false;
+		request->index++;
+	}
+	return true;
+}
+
+/* Sends the run, if there is one. Returns false: no memory. */
+static bool
+send_run(struct lock_request *request)
+{
+	struct vm_map_copy *copy = request->copy;
+
+	request->copy = NULL;
+	if (request->run_count == 0) {
+		if (copy != NULL)
+			vm_map_copy_discard(copy);
+		return true;
+	}
+	vm_count(pageouts, request->run_count);
+	copy_trim(copy, request->run_count);
+	return pager_send_return(request->pager, request->run_first << PAGE_SHIFT, copy, true);
+}
+
+kern_return_t
+pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned flags,
+    vm_prot_t lock)
+{
+	struct lock_request request = {.pager = pager,
+	    .index = first,
+	    .end = first + count,
+	    .flags = flags,
+	    .lock = lock};
+	bool ok = true;
+
+	while (ok && request.index < request.end) {
+		request.run_count = 0;
+		if ((flags & MEMORY_OBJECT_CLEAN) != 0 &&
+		    (request.copy = copy_create(PAGER_BATCH)) == NULL)
+			return KERN_RESOURCE_SHORTAGE;
+		spin_lock(&pager->object.lock);
+		ok = lock_some(&request);
+		waitq_wake_all(&pager->waiters);
+		spin_unlock(&pager->object.lock);
+		ok = send_run(&request) && ok;
+		cpu_preempt_point();
+	}
+	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}

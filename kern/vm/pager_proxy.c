@@ -1,0 +1,113 @@
+/*
+ * Proxies: ports that vm_map accepts like a memory object's, with a window of it and at most some
+ * accesses. A proxy uses its object (it counts as a user) until its last send right is gone or the
+ * object fails.
+ */
+#include "mm/kalloc.h"
+#include "sched/cpu.h"
+#include "task/task.h"
+#include "task/thread.h"
+#include "vm/pager.h"
+
+struct proxy {
+	refcount_t refs;
+	struct pager *pager;		/* a reference to its object */
+	vm_offset_t offset;		/* bytes */
+	vm_size_t size;
+	vm_prot_t allowed;
+	struct task *task;		/* charged; a reference */
+};
+
+static void
+proxy_take(void *object)
+{
+	struct proxy *proxy = object;
+
+	refcount_take(&proxy->refs);
+}
+
+static void
+proxy_drop(void *object)
+{
+	struct proxy *proxy = object;
+
+	if (!refcount_drop(&proxy->refs))
+		return;
+	vm_object_drop(&proxy->pager->object);
+	task_uncharge(proxy->task, TASK_KERNEL_MEMORY, sizeof(*proxy));
+	task_drop(proxy->task);
+	kfree(proxy);
+}
+
+/* Send rights are only made when the proxy is, so none can come back. */
+static void
+proxy_no_senders(struct ipc_port *port, void *object)
+{
+	kobject_port_destroy(port);
+	proxy_drop(object);
+}
+
+static const struct kobject_ops proxy_ops = {
+    .name = "memory proxy",
+    .take = proxy_take,
+    .drop = proxy_drop,
+    .no_senders = proxy_no_senders,
+};
+
+void
+proxy_init(void)
+{
+	kobject_register(KOBJECT_MEMORY_PROXY, &proxy_ops);
+}
+
+static struct proxy *
+proxy_new(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size_t size)
+{
+	struct task *task = current_task();
+	struct proxy *proxy;
+
+	if (!task_charge(task, TASK_KERNEL_MEMORY, sizeof(*proxy)))
+		return NULL;
+	proxy = kalloc(sizeof(*proxy), KALLOC_OBJECT);
+	if (proxy == NULL || !pager_use(pager))
+		goto undo;
+	*proxy = (struct proxy){ 1, pager, offset, size, allowed, task };
+	task_take(task);
+	return proxy;
+undo:
+	kfree(proxy);
+	task_uncharge(task, TASK_KERNEL_MEMORY, sizeof(*proxy));
+	return NULL;
+}
+
+kern_return_t
+proxy_create(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size_t size,
+    struct ipc_port **right)
+{
+	struct proxy *proxy = proxy_new(pager, allowed, offset, size);
+	struct ipc_port *port;
+
+	if (proxy == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	port = kobject_port_create(KOBJECT_MEMORY_PROXY, proxy);
+	if (port == NULL) {
+		proxy_drop(proxy);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	*right = port_make_send(port);
+	return KERN_SUCCESS;
+}
+
+bool
+proxy_view(mach_port_t name, struct object_view *view)
+{
+	struct proxy *proxy = kobject_lookup(name, KOBJECT_MEMORY_PROXY);
+
+	if (proxy == NULL)
+		return false;
+	vm_object_take(&proxy->pager->object);
+	*view =
+	    (struct object_view){&proxy->pager->object, proxy->offset, proxy->size, proxy->allowed};
+	proxy_drop(proxy);
+	return true;
+}

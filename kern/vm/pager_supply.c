@@ -1,0 +1,120 @@
+/*
+ * Answers of pagers to data requests.
+ */
+#include "init/panic.h"
+#include "sched/sched.h"
+#include "vm/copy.h"
+#include "vm/map.h"
+#include "vm/pager.h"
+
+bool
+pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
+{
+	debug_assert(spin_held(&pager->object.lock));
+	radix_remove(&pager->requests, index);
+	if (radix_lookup(&pager->pages, index) != NULL) {
+		page_drop(page);	/* what is there may be dirty: it is newer */
+		return true;
+	}
+	if (!radix_insert(&pager->pages, index, page)) {
+		page_drop(page);
+		return false;
+	}
+	page_set_use(page, PAGE_USE_OBJECT);
+	page->flags = (uint8_t)(lock << PAGE_LOCK_SHIFT);
+	page->owner = pager;
+	page->offset = index;
+	return true;
+}
+
+/* Gives one page, and tells the faults. Returns false: no memory. */
+static bool
+supply_page(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
+{
+	bool ok = true;
+
+	spin_lock(&pager->object.lock);
+	if (pager->state == PAGER_READY)
+		ok = pager_insert(pager, index, page, lock);
+	else
+		page_drop(page);
+	waitq_wake_all(&pager->waiters);
+	spin_unlock(&pager->object.lock);
+	return ok;
+}
+
+/* What was sent is lost: the faults ask again. */
+static void
+supply_failed(struct pager *pager, uint64_t first, uint64_t count)
+{
+	spin_lock(&pager->object.lock);
+	for (uint64_t index = first; index < first + count; index++)
+		pager_close_request(pager, index, REQUEST_DATA);
+	waitq_wake_all(&pager->waiters);
+	spin_unlock(&pager->object.lock);
+}
+
+kern_return_t
+pager_supply(struct pager *pager, uint64_t first, struct vm_map_copy *copy, vm_prot_t lock)
+{
+	uint64_t count = copy_pages(copy);
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct page *page = copy_take_page(copy, i);
+
+		if (page == NULL || !supply_page(pager, first + i, page, lock)) {
+			supply_failed(pager, first + i, count - i);
+			return KERN_RESOURCE_SHORTAGE;
+		}
+		if (i % PAGER_BATCH == 0)
+			cpu_preempt_point();
+	}
+	return KERN_SUCCESS;
+}
+
+/* The next page in a range whose data was asked for. Conditions: object locked. */
+static bool
+next_requested(struct pager *pager, uint64_t *index, uint64_t first, uint64_t count)
+{
+	for (; *index - first < count; ++*index) {
+		uintptr_t request = (uintptr_t)radix_next(&pager->requests, index);
+
+		if (request == 0 || *index - first >= count)
+			return false;
+		if ((request & REQUEST_DATA) != 0)
+			return true;
+	}
+	return false;
+}
+
+kern_return_t
+pager_unavailable(struct pager *pager, uint64_t first, uint64_t count)
+{
+	uint64_t index = first;
+	bool ok = true;
+
+	spin_lock(&pager->object.lock);
+	while (ok && next_requested(pager, &index, first, count)) {
+		struct page *page = page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_ZERO);
+
+		ok = page != NULL && pager_insert(pager, index, page, VM_PROT_NONE);
+		waitq_wake_all(&pager->waiters);
+		spin_unlock(&pager->object.lock);
+		cpu_preempt_point();
+		spin_lock(&pager->object.lock);
+	}
+	spin_unlock(&pager->object.lock);
+	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+void
+pager_error(struct pager *pager, uint64_t first, uint64_t count)
+{
+	uint64_t index = first;
+
+	spin_lock(&pager->object.lock);
+	for (; next_requested(pager, &index, first, count); index++)
+		radix_replace(&pager->requests, index, (void *)(REQUEST_SLOT | REQUEST_ERROR));
+	waitq_wake_all(&pager->waiters);
+	spin_unlock(&pager->object.lock);
+}

@@ -1,0 +1,21 @@
+/*
+ * How much of the memory a task may take: ordinary programs leave a share to those that keep the
+ * system going (mm/page.h: PAGE_ALLOC_ORDINARY). What could not be had now is refused when it is
+ * asked for, so that a program hears of the shortage before a fault ends it.
+ */
+#include "sched/cpu.h"
+#include "task/task.h"
+#include "task/thread.h"
+#include "vm/amap.h"
+
+unsigned
+anon_page_flags(void)
+{
+	return current_task()->system ? 0 : PAGE_ALLOC_ORDINARY;
+}
+
+bool
+anon_would_fit(uint64_t pages)
+{
+	return current_task()->system || page_would_fit(pages, PAGE_ALLOC_ORDINARY);
+}

@@ -1,0 +1,547 @@
+/*
+ * MACH.md section 4: external pagers. The pager is this task; client threads of it fault on the
+ * mapped object and the main thread answers, so that each step can be looked at.
+ */
+#include "ipc_check.h"
+
+#include <mach/memory_object.h>
+#include <mach/notify.h>
+
+#define SELF	mach_task_self()
+#define PAGE	VM_PAGE_SIZE
+#define WAIT_MS	2000
+
+/* --- messages from the kernel --- */
+
+static union {
+	mach_msg_header_t head;
+	struct memory_object_message range;
+	struct memory_object_data_return returned;
+	struct message any;
+} m;
+
+/* The next message's id, or the error. Checks that the kernel sent it. */
+static int
+next_message(mach_port_t port, mach_msg_timeout_t ms)
+{
+	mach_msg_return_t mr = message_receive(&m.any, port, ms);
+
+	if (mr != MACH_MSG_SUCCESS)
+		return mr;
+	EQUAL(trailer_of(&m.any)->msgh_sender.label, 0);
+	EQUAL(m.head.msgh_local_port, port);
+	return m.head.msgh_id;
+}
+
+static void
+forget_message(void)
+{
+	message_release(&m.any);
+}
+
+#define EXPECT(port, id)	EQUAL(next_message(port, WAIT_MS), id)
+#define NOTHING(port)		EQUAL(next_message(port, 0), MACH_RCV_TIMED_OUT)
+
+/* --- the object --- */
+
+static mach_port_t object, control;
+
+static kern_return_t
+map_port(mach_port_t port, vm_offset_t offset, uint64_t pages, bool copy, vm_prot_t protection,
+    vm_address_t *address)
+{
+	struct vm_map_args args = {.target = SELF,
+	    .flags = VM_FLAGS_ANYWHERE,
+	    .size = pages * PAGE,
+	    .object = port,
+	    .copy = copy,
+	    .offset = offset,
+	    .cur_protection = protection,
+	    .max_protection = VM_PROT_ALL,
+	    .inheritance = VM_INHERIT_COPY};
+	kern_return_t kr = vm_map(&args);
+
+	*address = args.address;
+	return kr;
+}
+
+/* A fresh object, mapped shared, its pager ready. */
+static vm_address_t
+new_object(uint64_t pages, bool may_cache)
+{
+	vm_address_t at;
+
+	object = new_send();
+	OK(map_port(object, 0, pages, false, VM_PROT_DEFAULT, &at));
+	EXPECT(object, MEMORY_OBJECT_INIT_ID);
+	EQUAL(m.range.length, PAGE);
+	control = m.range.control.name;
+	CHECK(control != MACH_PORT_NULL);
+	OK(memory_object_ready(control, may_cache, MEMORY_OBJECT_COPY_DELAY));
+	return at;
+}
+
+static void
+end_object(vm_address_t at, uint64_t pages)
+{
+	OK(vm_deallocate(SELF, at, pages * PAGE));
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	NOTHING(object);
+	EQUAL(type_of(control), MACH_PORT_TYPE_DEAD_NAME);
+	drop_port(control);
+	drop_port(object);
+}
+
+/* Pages whose words say where they are. */
+static kern_return_t
+supply(uint64_t index, uint64_t pages, uint64_t mark, vm_prot_t lock)
+{
+	vm_address_t data = 0;
+
+	OK(vm_allocate(SELF, &data, pages * PAGE, VM_FLAGS_ANYWHERE));
+	for (uint64_t i = 0; i < pages; i++)
+		*(volatile uint64_t *)(data + i * PAGE) = mark + index + i;
+	return memory_object_data_supply(control, index * PAGE, data, pages * PAGE, lock);
+}
+
+/* --- a client: touches an address in a thread of its own --- */
+
+struct client {
+	vm_address_t address;
+	bool write;
+	uint64_t value;			/* read, or to be written */
+	kern_return_t result;
+	cthread_t thread;
+};
+
+/* By vm_read and vm_write, so that a fault that fails is a return code. */
+static void *
+client_main(void *argument)
+{
+	struct client *client = argument;
+	vm_address_t copy;
+
+	if (client->write) {
+		client->result = vm_write(SELF, client->address, (vm_address_t)&client->value, 8);
+	} else {
+		client->result = vm_read(SELF, client->address, 8, &copy);
+		if (client->result == KERN_SUCCESS) {
+			client->value = *(volatile uint64_t *)copy;
+			OK(vm_deallocate(SELF, copy, 8));
+		}
+	}
+	return NULL;
+}
+
+static void
+client_start(struct client *client, vm_address_t address, bool write, uint64_t value)
+{
+	*client = (struct client){ .address = address, .write = write, .value = value };
+	client->thread = start(client_main, client);
+}
+
+static kern_return_t
+client_end(struct client *client)
+{
+	cthread_join(client->thread);
+	return client->result;
+}
+
+/* --- rules --- */
+
+static void
+faults_ask_and_get_data(void)
+{
+	vm_address_t at = new_object(8, false);
+	struct client a, b;
+
+	client_start(&a, at + 3 * PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	EQUAL(m.range.control.name, control);
+	EQUAL(m.range.offset, 3 * PAGE);
+	EQUAL(m.range.length, PAGE);
+	EQUAL(m.range.access, VM_PROT_READ);
+	/* A second fault on the page asks nothing more. */
+	client_start(&b, at + 3 * PAGE + 8, false, 0);
+	settle();
+	NOTHING(object);
+	OK(supply(3, 2, 1000, VM_PROT_NONE));
+	OK(client_end(&a));
+	OK(client_end(&b));
+	EQUAL(a.value, 1003);
+	EQUAL(*(volatile uint64_t *)(at + 4 * PAGE), 1004);
+	NOTHING(object);
+	end_object(at, 8);
+}
+
+static void
+faulters_wait_until_the_pager_is_ready(void)
+{
+	struct client a;
+	vm_address_t at;
+
+	object = new_send();
+	OK(map_port(object, 0, 2, false, VM_PROT_DEFAULT, &at));
+	client_start(&a, at, false, 0);
+	EXPECT(object, MEMORY_OBJECT_INIT_ID);
+	control = m.range.control.name;
+	settle();
+	NOTHING(object);
+	OK(memory_object_ready(control, false, MEMORY_OBJECT_COPY_NONE));
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(memory_object_data_unavailable(control, 0, 16 * PAGE));
+	OK(client_end(&a));
+	EQUAL(a.value, 0);
+	end_object(at, 2);
+}
+
+static void
+errors_reach_the_faulter(void)
+{
+	vm_address_t at = new_object(4, false);
+	struct client a;
+
+	for (int round = 0; round < 2; round++) {
+		client_start(&a, at + PAGE, false, 0);
+		EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+		OK(memory_object_data_error(control, PAGE, PAGE, KERN_FAILURE));
+		EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	}
+	end_object(at, 4);
+}
+
+static void
+dead_pagers_end_all_waits(void)
+{
+	vm_address_t at = new_object(4, false);
+	struct client a, b;
+
+	OK(supply(0, 1, 7, VM_PROT_NONE));
+	EQUAL(*(volatile uint64_t *)at, 7);
+	client_start(&a, at + PAGE, false, 0);
+	client_start(&b, at + 2 * PAGE, true, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	drop_port(object);
+	EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	EQUAL(client_end(&b), KERN_MEMORY_ERROR);
+	client_start(&a, at, false, 0);
+	EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	OK(vm_deallocate(SELF, at, 4 * PAGE));
+	EQUAL(type_of(control), MACH_PORT_TYPE_DEAD_NAME);
+	drop_port(control);
+}
+
+static void
+writes_make_pages_dirty(void)
+{
+	vm_address_t at = new_object(4, false);
+	mach_port_t reply = new_send();
+
+	OK(supply(0, 4, 100, VM_PROT_NONE));
+	EQUAL(*(volatile uint64_t *)(at + PAGE), 101);
+	*(volatile uint64_t *)(at + PAGE) = 201;
+	*(volatile uint64_t *)(at + 2 * PAGE) = 202;
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_NONE,
+	    reply));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	EQUAL(m.returned.offset, PAGE);
+	EQUAL(m.returned.data.size, 2 * PAGE);
+	EQUAL(m.returned.dirty, 1);
+	EQUAL(*(volatile uint64_t *)m.returned.data.address, 201);
+	EQUAL(*(volatile uint64_t *)(m.returned.data.address + PAGE), 202);
+	forget_message();
+	EXPECT(reply, MEMORY_OBJECT_LOCK_COMPLETED_ID);
+	EQUAL(m.range.offset, 0);
+	EQUAL(m.range.length, 4 * PAGE);
+	forget_message();
+	/* Clean now, and still there; a new write is noticed. */
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	NOTHING(object);
+	*(volatile uint64_t *)(at + 3 * PAGE) = 203;
+	OK(vm_deallocate(SELF, at, 4 * PAGE));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	EQUAL(m.returned.offset, 3 * PAGE);
+	EQUAL(*(volatile uint64_t *)m.returned.data.address, 203);
+	forget_message();
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	drop_port(object), drop_port(control), drop_port(reply);
+}
+
+static void
+flushed_pages_are_asked_for_again(void)
+{
+	vm_address_t at = new_object(4, false);
+	struct client a;
+
+	OK(supply(0, 4, 100, VM_PROT_NONE));
+	*(volatile uint64_t *)at = 300;
+	OK(memory_object_lock_request(control, 0, 2 * PAGE,
+	    MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	EQUAL(m.returned.data.size, PAGE);
+	EQUAL(*(volatile uint64_t *)m.returned.data.address, 300);
+	forget_message();
+	EQUAL(*(volatile uint64_t *)(at + 2 * PAGE), 102);
+	client_start(&a, at + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(supply(1, 1, 500, VM_PROT_NONE));
+	OK(client_end(&a));
+	EQUAL(a.value, 501);
+	end_object(at, 4);
+}
+
+static void
+locked_pages_ask_for_unlock(void)
+{
+	vm_address_t at = new_object(2, false);
+	struct client a;
+
+	OK(supply(0, 1, 40, VM_PROT_WRITE));
+	EQUAL(*(volatile uint64_t *)at, 40);
+	client_start(&a, at, true, 41);
+	EXPECT(object, MEMORY_OBJECT_DATA_UNLOCK_ID);
+	EQUAL(m.range.offset, 0);
+	CHECK((m.range.access & VM_PROT_WRITE) != 0);
+	NOTHING(object);
+	OK(memory_object_lock_request(control, 0, PAGE, 0, VM_PROT_NONE, MACH_PORT_NULL));
+	OK(client_end(&a));
+	EQUAL(*(volatile uint64_t *)at, 41);
+	/* Locking against everything takes the page out of sight. */
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_ALL,
+	    MACH_PORT_NULL));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	forget_message();
+	client_start(&a, at, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_UNLOCK_ID);
+	OK(memory_object_lock_request(control, 0, PAGE, 0, VM_PROT_NONE, MACH_PORT_NULL));
+	OK(client_end(&a));
+	EQUAL(a.value, 41);
+	end_object(at, 2);
+}
+
+static void
+proxies_give_less(void)
+{
+	vm_address_t at = new_object(8, false), through, refused;
+	mach_port_t proxy = MACH_PORT_NULL;
+	struct vm_region_info info;
+
+	OK(supply(0, 8, 60, VM_PROT_NONE));
+	OK(memory_object_proxy(control, VM_PROT_READ, 2 * PAGE, 3 * PAGE, &proxy));
+	OK(map_port(proxy, PAGE, 2, false, VM_PROT_READ, &through));
+	EQUAL(*(volatile uint64_t *)through, 63);
+	info.address = through;
+	OK(vm_region(SELF, &info));
+	EQUAL(info.max_protection, VM_PROT_READ);
+	EQUAL(info.object, VM_REGION_OBJECT);
+	EQUAL(vm_protect(SELF, through, PAGE, 0, VM_PROT_DEFAULT), KERN_PROTECTION_FAILURE);
+	EQUAL(map_port(proxy, 0, 4, false, VM_PROT_READ, &refused), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(proxy, 4 * PAGE, 1, false, VM_PROT_READ, &refused), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(proxy, ~0ull & ~(PAGE - 1), 1, false, VM_PROT_READ, &refused),
+	    KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(proxy, 0, 1, false, VM_PROT_DEFAULT, &refused), KERN_PROTECTION_FAILURE);
+	/* What it writes privately is its own. */
+	OK(vm_deallocate(SELF, through, 2 * PAGE));
+	OK(map_port(proxy, 0, 3, true, VM_PROT_DEFAULT, &through));
+	*(volatile uint64_t *)through = 1;
+	EQUAL(*(volatile uint64_t *)(at + 2 * PAGE), 62);
+	*(volatile uint64_t *)(at + 3 * PAGE) = 163;
+	EQUAL(*(volatile uint64_t *)(through + PAGE), 163);
+	OK(vm_deallocate(SELF, through, 3 * PAGE));
+	/* The proxy alone keeps the object in use. */
+	OK(vm_deallocate(SELF, at, 8 * PAGE));
+	NOTHING(object);
+	drop_port(proxy);
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	forget_message();
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	drop_port(object), drop_port(control);
+}
+
+static void
+cached_objects_outlive_their_mappings(void)
+{
+	vm_address_t at = new_object(2, true);
+
+	OK(supply(0, 2, 80, VM_PROT_NONE));
+	OK(vm_deallocate(SELF, at, 2 * PAGE));
+	NOTHING(object);
+	OK(map_port(object, 0, 2, false, VM_PROT_READ, &at));
+	NOTHING(object);
+	EQUAL(*(volatile uint64_t *)(at + PAGE), 81);
+	OK(vm_deallocate(SELF, at, 2 * PAGE));
+	OK(memory_object_destroy(control, KERN_SUCCESS));
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	EQUAL(type_of(control), MACH_PORT_TYPE_DEAD_NAME);
+	drop_port(control);
+	/* The port may serve again. */
+	OK(map_port(object, 0, 1, false, VM_PROT_READ, &at));
+	EXPECT(object, MEMORY_OBJECT_INIT_ID);
+	control = m.range.control.name;
+	OK(memory_object_ready(control, false, MEMORY_OBJECT_COPY_NONE));
+	end_object(at, 1);
+}
+
+static void
+resident_pages_are_copied_without_upcalls(void)
+{
+	vm_address_t at = new_object(8, false);
+	char buffer[64] = "written through memory_object_copy";
+	vm_size_t done = 99;
+
+	OK(supply(0, 2, 0, VM_PROT_NONE));
+	OK(memory_object_copy(control, PAGE - 10, (vm_address_t)buffer, sizeof(buffer),
+	    MEMORY_OBJECT_COPY_IN, &done));
+	EQUAL(done, sizeof(buffer));
+	for (unsigned i = 0; i < sizeof(buffer); i++)
+		EQUAL(((volatile char *)at)[PAGE - 10 + i], buffer[i]);
+	OK(memory_object_copy(control, 2 * PAGE - 16, (vm_address_t)buffer, sizeof(buffer),
+	    MEMORY_OBJECT_COPY_OUT, &done));
+	EQUAL(done, 16);
+	OK(memory_object_copy(control, 5 * PAGE, (vm_address_t)buffer, 8, MEMORY_OBJECT_COPY_OUT,
+	    &done));
+	EQUAL(done, 0);
+	NOTHING(object);
+	EQUAL(memory_object_copy(control, 0, 8, 16, MEMORY_OBJECT_COPY_OUT, &done),
+	    KERN_INVALID_ADDRESS);
+	EQUAL(memory_object_copy(control, 0, (vm_address_t)buffer, 8, 5, &done),
+	    KERN_INVALID_ARGUMENT);
+	OK(memory_object_lock_request(control, 0, 8 * PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	EQUAL(m.returned.data.size, 2 * PAGE);
+	forget_message();
+	end_object(at, 8);
+}
+
+static void
+snapshots_of_objects_are_taken_in_the_sender(void)
+{
+	vm_address_t at = new_object(4, false), copy;
+	struct client a;
+
+	OK(supply(0, 1, 90, VM_PROT_NONE));
+	client_start(&a, at + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(supply(1, 1, 90, VM_PROT_NONE));
+	OK(client_end(&a));
+	OK(vm_read(SELF, at, 2 * PAGE, &copy));
+	*(volatile uint64_t *)at = 1;
+	EQUAL(*(volatile uint64_t *)copy, 90);
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	EQUAL(*(volatile uint64_t *)(copy + PAGE), 91);
+	OK(vm_deallocate(SELF, copy, 2 * PAGE));
+	end_object(at, 4);
+}
+
+static void
+children_get_private_copies(void)
+{
+	vm_address_t at = new_object(2, false);
+	struct client a;
+	task_t child = MACH_PORT_NULL;
+	uint64_t value = 5;
+
+	OK(supply(0, 1, 70, VM_PROT_NONE));
+	OK(task_create(SELF, TASK_INHERIT_MEMORY, &child));
+	OK(vm_write(child, at, (vm_address_t)&value, 8));
+	EQUAL(*(volatile uint64_t *)at, 70);
+	OK(task_terminate(child));
+	port_drop(child);
+	client_start(&a, at, true, 71);
+	OK(client_end(&a));
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	EXPECT(object, MEMORY_OBJECT_DATA_RETURN_ID);
+	EQUAL(*(volatile uint64_t *)m.returned.data.address, 71);
+	forget_message();
+	settle();
+	end_object(at, 2);
+}
+
+static void
+nonsense_is_refused(void)
+{
+	vm_address_t at = new_object(2, false), none;
+	mach_port_t dead = new_dead(), proxy;
+	vm_size_t done;
+
+	EQUAL(map_port(control, 0, 1, false, VM_PROT_READ, &none), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(SELF, 0, 1, false, VM_PROT_READ, &none), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(dead, 0, 1, false, VM_PROT_READ, &none), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(object, 1, 1, false, VM_PROT_READ, &none), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_ready(object, 1, 0), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_ready(control, 1, 77), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_supply(control, 1, at, PAGE, 0), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_supply(control, 0, at, 0, 0), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_supply(control, 0, 0x1000, PAGE, 0), KERN_INVALID_ADDRESS);
+	EQUAL(memory_object_data_supply(control, 0, at, PAGE, 99), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_unavailable(control, ~0ull & ~(PAGE - 1), 2 * PAGE),
+	    KERN_INVALID_ARGUMENT);
+	OK(memory_object_data_unavailable(control, 0, 1ull << 60));
+	OK(memory_object_lock_request(control, 0, 1ull << 62, MEMORY_OBJECT_FLUSH, 0,
+	    MACH_PORT_NULL));
+	EQUAL(memory_object_lock_request(control, 0, PAGE, 64, 0, MACH_PORT_NULL),
+	    KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_lock_request(control, 0, PAGE, 0, 0, 0x7f7f7f), KERN_INVALID_NAME);
+	EQUAL(memory_object_proxy(control, 8, 0, PAGE, &proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_proxy(control, 1, 1, PAGE, &proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_proxy(control, 1, PAGE, ~0ull, &proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_proxy(control, 1, 0, PAGE, (mach_port_t *)8), KERN_INVALID_ADDRESS);
+	EQUAL(memory_object_copy(control, ~0ull, at, 2, 0, &done), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_destroy(MACH_PORT_NULL, 0), KERN_INVALID_ARGUMENT);
+	drop_port(dead);
+	end_object(at, 2);
+}
+
+static void
+rounds_leave_nothing(void)
+{
+	struct vm_statistics before, after;
+	unsigned names = 0;
+
+	for (int round = 0; round < 40; round++) {
+		vm_address_t at = new_object(4, false);
+
+		OK(supply(0, 4, round, VM_PROT_NONE));
+		EQUAL(*(volatile uint64_t *)at, round);
+		end_object(at, 4);
+		if (round == 10) {
+			settle();
+			names = name_count();
+			OK(vm_statistics(&before));
+		}
+	}
+	settle();
+	OK(vm_statistics(&after));
+	EQUAL(name_count(), names);
+	EQUAL(after.object, before.object);
+	CHECK(after.anonymous <= before.anonymous + 2);
+}
+
+int
+main(void)
+{
+	check_begin();
+	RULE(faults_ask_and_get_data);
+	RULE(faulters_wait_until_the_pager_is_ready);
+	RULE(errors_reach_the_faulter);
+	RULE(dead_pagers_end_all_waits);
+	RULE(writes_make_pages_dirty);
+	RULE(flushed_pages_are_asked_for_again);
+	RULE(locked_pages_ask_for_unlock);
+	RULE(proxies_give_less);
+	RULE(cached_objects_outlive_their_mappings);
+	RULE(resident_pages_are_copied_without_upcalls);
+	RULE(snapshots_of_objects_are_taken_in_the_sender);
+	RULE(children_get_private_copies);
+	RULE(nonsense_is_refused);
+	RULE(rounds_leave_nothing);
+	check_end();
+}
