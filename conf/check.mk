@@ -1,6 +1,6 @@
 # Checks and reports: make check, test-unit, grade, size, compile_commands.json.
 
-.PHONY: check test-unit grade size kernel compile_commands.json
+.PHONY: check test-unit grade size bench kernel boot compile_commands.json
 
 check:
 	@sh conf/need.sh $(PYTHON)
@@ -23,7 +23,13 @@ size:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 kernel >/dev/null && ):
 	@$(PYTHON) conf/size.py $(foreach a,$(size_of),$a=$(BUILD)/$a/kernel.elf)
 
+# Instruction counts; BENCH=--check compares with the baseline, BENCH=--accept makes them the baseline.
+bench:
+	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
+	@$(PYTHON) conf/bench.py --build $(BUILD) $(BENCH) $(size_of)
+
 kernel: $(KERNEL)
+boot: $(KERNEL) $(BOOT_ARCHIVE)
 
 compile_commands.json:
 	@$(MAKE) -nB V=1 all | $(PYTHON) conf/compdb.py $@

@@ -13,6 +13,7 @@ Check and measure
   make grade            the graders (TEST=name for one, RESULTS=out.json)
   make test-unit        host unit tests (TEST=name for one)
   make size             size of the kernel, ARCH= for one architecture
+  make bench            instruction counts of basic operations, ARCH= for one architecture
   make compile_commands.json, clean, help
 Variables
   ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)

@@ -48,5 +48,8 @@ def program(name):
         no_growth(s, before, figures(s))
 
 
+NO_TESTS = ("bench",)                    # measures: conf/bench.py
+
 for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
-    program(os.path.basename(path)[len("boot_"):-len(".c")])
+    if os.path.basename(path)[len("boot_"):-len(".c")] not in NO_TESTS:
+        program(os.path.basename(path)[len("boot_"):-len(".c")])

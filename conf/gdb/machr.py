@@ -1,57 +1,17 @@
-"""GDB side of MACH_R, loaded by `make gdb`. Every other *.py in this folder is loaded as well.
-
-`mach-user NAME` chooses whose symbols stand at 0x80000000: all programs are linked there, so only one
-program's can be loaded at a time. The kernel's are always there.
-"""
+"""GDB side of MACH_R, loaded by `make gdb`: settings, and every other *.py in this folder."""
 
 import glob
+import importlib
 import os
+import sys
 
 import gdb
 
-BUILD = os.path.realpath(os.environ["MACHR_BUILD"])
-KINDS = ("sys", "bin", "test", "boottest")
-
-
-def programs():
-    """Program name -> file with its symbols."""
-    found = {}
-    for kind in reversed(KINDS):
-        for path in glob.glob(os.path.join(BUILD, kind, "*")):
-            found[os.path.basename(path)] = path
-    return found
-
-
-class MachUser(gdb.Command):
-    """mach-user NAME: load the symbols of a user program (msh, fs, ls ...); without NAME: which there are."""
-
-    def __init__(self):
-        super().__init__("mach-user", gdb.COMMAND_FILES)
-        self.loaded = None
-
-    def complete(self, text, word):
-        return [name for name in sorted(programs()) if name.startswith(word)]
-
-    def invoke(self, argument, from_tty):
-        found = programs()
-        if not argument:
-            print("programs: %s\nloaded: %s" % (" ".join(sorted(found)), self.loaded or "none"))
-            return
-        if argument not in found:
-            raise gdb.GdbError("no program %s; there are: %s" % (argument, " ".join(sorted(found))))
-        if self.loaded:
-            gdb.execute("remove-symbol-file " + self.loaded, to_string=True)
-        gdb.execute("add-symbol-file " + found[argument], to_string=True)
-        self.loaded = found[argument]
-        print("0x80000000 and up: symbols of %s" % argument)
-
-
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, here)
+sys.dont_write_bytecode = True
 for setting in ("confirm off", "pagination off", "history save off"):
     gdb.execute("set " + setting)
-MachUser()
-if "init" in programs():
-    gdb.execute("mach-user init")
-here = os.path.dirname(os.path.abspath(__file__))
 for script in sorted(glob.glob(os.path.join(here, "*.py"))):
-    if script != os.path.abspath(__file__):
-        gdb.execute("source " + script)
+    if os.path.basename(script) != "machr.py":
+        importlib.import_module(os.path.basename(script)[:-3])

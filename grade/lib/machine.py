@@ -153,6 +153,10 @@ class Machine:
         except OSError:
             return ""
 
+    def send_break(self):
+        """A BREAK on the serial line, which makes the kernel enter its monitor."""
+        return self.qmp.command("chardev-send-break", id="serial0") is not None
+
     def ticks(self, symbols):
         """The kernel's count of time, or None: a sign of life for the backstop."""
         for name in TICK_SYMBOLS:

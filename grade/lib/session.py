@@ -152,9 +152,8 @@ class Session:
         self.prompts += 1
         self.panic_at = None
         data = b"".join(parts)
-        data, mark = data.rsplit(b"\x1e", 1)
-        shell = mark.rsplit(b"\n", 1)[1].decode()
-        self.last = Reply(self.command, data, event.rc, shell.split("$")[0].split(">")[0])
+        shell = "kmsh" if data.endswith(b"kmsh> ") else "msh"
+        self.last = Reply(self.command, data.rsplit(b"\x1e", 1)[0], event.rc, shell)
         return self.last
 
     # Commands.

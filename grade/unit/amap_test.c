@@ -2,8 +2,9 @@
  * kern/vm as a whole on a mock machine: single behaviours, then random operations of several tasks
  * against a model of what each page holds.
  */
-// SOURCES: kern/mm/radix.c kern/vm/tree.c kern/vm/range.c kern/vm/amap.c kern/vm/object.c kern/vm/entry.c kern/vm/map.c
-// SOURCES: kern/vm/fault.c kern/vm/fork.c kern/vm/copy.c kern/vm/attributes.c kern/vm/remap.c kern/vm/wire.c kern/vm/statistics.c
+// SOURCES: kern/mm/radix.c kern/vm/tree.c kern/vm/range.c kern/vm/amap.c kern/vm/object.c
+// SOURCES: kern/vm/entry.c kern/vm/map.c kern/vm/fault.c kern/vm/fork.c kern/vm/copy.c
+// SOURCES: kern/vm/attributes.c kern/vm/remap.c kern/vm/wire.c kern/vm/statistics.c
 #include "unit.h"
 #include "mock_vm.h"
 #include "vm/attributes.h"

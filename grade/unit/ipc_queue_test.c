@@ -3,8 +3,8 @@
  * The thread layer is a stand-in: a thread that would block runs a function that plays the other
  * threads, and what they make runnable is noted.
  */
-// SOURCES: kern/ipc/mqueue.c kern/ipc/port.c kern/ipc/pset.c kern/ipc/kmsg.c kern/ipc/chores.c kern/ipc/circular.c
-// SOURCES: kern/sync/waitq_l2.c
+// SOURCES: kern/ipc/mqueue.c kern/ipc/port.c kern/ipc/pset.c kern/ipc/kmsg.c
+// SOURCES: kern/ipc/chores.c kern/ipc/circular.c kern/sync/waitq_l2.c
 // CFLAGS: -Igrade/unit/ipc_mock
 #include "ipc/chores.h"
 #include "ipc/kobject.h"

@@ -22,6 +22,7 @@
 #include "init/program.h"
 #include "ipc/ipc.h"
 #include "sched/sched.h"
+#include "sched/timeout.h"
 #include "task/device.h"
 #include "task/exception.h"
 #include "task/host.h"
@@ -96,6 +97,7 @@ kernel_main_secondary(void)
 	irq_init_cpu();
 	timer_init_cpu();
 	cpu->online = true;
+	timeout_program(cpu);
 	sched_idle_loop();
 }
 

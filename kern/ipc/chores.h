@@ -13,12 +13,13 @@
 #include "sync/list.h"
 
 struct ipc_chores {
-	struct list
-		notices; /* kernel messages to send; each holds the right it goes to (kmsg->remote) */
-	struct list garbage; /* messages to destroy with all they hold */
-	struct list ports;   /* receive rights without an owner (port->chore_link), to be ended */
-	struct list
-		events; /* kernel-object ports whose owner must be told; each with a bare reference */
+	/* Kernel messages to send; each holds the right it goes to (kmsg->remote) */
+	struct list notices;
+	struct list garbage;	/* messages to destroy with all they hold */
+	/* Receive rights without an owner (port->chore_link), to be ended */
+	struct list ports;
+	/* Kernel-object ports whose owner must be told; each with a bare reference */
+	struct list events;
 };
 
 static inline void
@@ -37,7 +38,8 @@ static inline bool
 chores_empty(const struct ipc_chores *chores)
 {
 	return list_empty(&chores->notices) && list_empty(&chores->garbage) &&
-	       list_empty(&chores->ports) && list_empty(&chores->events);
+	    list_empty(&chores->ports) &&
+	    list_empty(&chores->events);
 }
 
 static inline void

@@ -7,6 +7,14 @@
 
 #include "ipc/message.h"
 
+/* Options that make no difference to it. */
+#define FASTPATH_INDIFFERENT \
+	(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)
+
+/* Bytes after the header that a small message buffer has room for. */
+#define FASTPATH_BODY_MAX \
+	(KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE)
+
 /* Messages sent this way since boot. */
 uint64_t fastpath_taken(void);
 
@@ -15,10 +23,8 @@ static inline bool
 fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)
 {
 	return ipc_fastpath_enabled &&
-	       (option & ~(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT |
-				 MACH_RCV_LARGE)) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
-	       send_size - sizeof(mach_msg_header_t) <=
-		       KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE;
+	    (option & ~FASTPATH_INDIFFERENT) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
+	    send_size - sizeof(mach_msg_header_t) <= FASTPATH_BODY_MAX;
 }
 
 /*

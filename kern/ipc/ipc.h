@@ -19,7 +19,7 @@ struct ipc_port;
 struct ipc_space;
 struct task;
 
-#define IPC_PORT_DEAD        ((struct ipc_port *)~0ul) /* a right to a port that is gone */
+#define IPC_PORT_DEAD ((struct ipc_port *)~0ul)		/* a right to a port that is gone */
 #define ipc_port_valid(port) ((port) != NULL && (port) != IPC_PORT_DEAD)
 
 void ipc_init(void);
@@ -30,16 +30,12 @@ void ipc_init(void);
  */
 
 enum kobject_type {
-	KOBJECT_NONE = 0, /* an ordinary port */
-	KOBJECT_TASK,
-	KOBJECT_THREAD,
-	KOBJECT_HOST_PRIV,
-	KOBJECT_DEVICE_MASTER,
-	KOBJECT_CONSOLE,
-	KOBJECT_DMA,
-	KOBJECT_MEMORY_CONTROL, /* pager's control port of a memory object */
+	KOBJECT_NONE = 0,		/* an ordinary port */
+	KOBJECT_TASK, KOBJECT_THREAD, KOBJECT_HOST_PRIV, KOBJECT_DEVICE_MASTER, KOBJECT_CONSOLE,
+	    KOBJECT_DMA,
+	KOBJECT_MEMORY_CONTROL,		/* pager's control port of a memory object */
 	KOBJECT_MEMORY_PROXY,
-	KOBJECT_REPLY, /* messages go to a kernel function (exception replies) */
+	KOBJECT_REPLY,			/* messages go to a kernel function (exception replies) */
 	KOBJECT_TYPES,
 };
 
@@ -87,15 +83,15 @@ struct ipc_port *port_create_ordinary(void);
 
 void port_take(struct ipc_port *port);
 void port_drop(struct ipc_port *port);
-struct ipc_port *port_make_send(struct ipc_port
-		*port); /* from a bare reference; counts the make-send count; DEAD if it died */
-struct ipc_port *port_copy_send(
-	struct ipc_port *port);                /* from a send right; passes NULL and DEAD through */
-void port_release_send(struct ipc_port *port); /* NULL and DEAD are fine */
+/* From a bare reference; counts the make-send count; DEAD if it died */
+struct ipc_port *port_make_send(struct ipc_port *port);
+/* From a send right; passes NULL and DEAD through */
+struct ipc_port *port_copy_send(struct ipc_port *port);
+void port_release_send(struct ipc_port *port);			/* NULL and DEAD are fine */
 struct ipc_port *port_make_send_once(struct ipc_port *port);
-void port_release_send_once(struct ipc_port *port); /* sends the send-once notification */
+void port_release_send_once(struct ipc_port *port);	/* sends the send-once notification */
 bool port_alive(const struct ipc_port *port);
-unsigned port_send_rights(struct ipc_port *port); /* send rights in existence */
+unsigned port_send_rights(struct ipc_port *port);		/* send rights in existence */
 
 /*
  * The kernel's own dead-name request: `died` is called once, with no locks held, after the port has
@@ -128,15 +124,15 @@ kern_return_t space_copyin_send(struct ipc_space *space, mach_port_t name, struc
  * every case. NULL and DEAD pass through as names. On failure (no room, over the limit) the name is
  * NULL.
  */
-kern_return_t space_copyout(
-	struct ipc_space *space, struct ipc_port *port, unsigned disposition, mach_port_t *name);
+kern_return_t space_copyout(struct ipc_space *space, struct ipc_port *port, unsigned disposition,
+    mach_port_t *name);
 
 /* --- spaces --- */
 
-struct ipc_space *space_create(struct task *task); /* NULL: no memory */
-kern_return_t space_inherit(struct ipc_space *child,
-	struct ipc_space *parent);             /* TASK_INHERIT_RIGHTS; one atomic step */
-void space_terminate(struct ipc_space *space); /* releases every name; later look-ups fail */
+struct ipc_space *space_create(struct task *task);		/* NULL: no memory */
+/* TASK_INHERIT_RIGHTS; one atomic step */
+kern_return_t space_inherit(struct ipc_space *child, struct ipc_space *parent);
+void space_terminate(struct ipc_space *space);	/* releases every name; later look-ups fail */
 void space_drop(struct ipc_space *space);
 unsigned space_name_count(struct ipc_space *space);
 
@@ -148,10 +144,10 @@ void space_print(struct ipc_space *space, void (*print)(const char *format, ...)
 /* --- totals (host_info, the monitor, leak checks) and the fast path's switch --- */
 
 struct ipc_statistics {
-	uint32_t ports,
-		sets; /* in existence; a port counts until the last reference to its remains is gone */
-	uint32_t messages;               /* queued */
-	uint64_t fast_sends, slow_sends; /* by mach_msg */
+	/* In existence; a port counts until the last reference to its remains is gone */
+	uint32_t ports, sets;
+	uint32_t messages;		/* queued */
+	uint64_t fast_sends, slow_sends;	/* by mach_msg */
 };
 
 void ipc_statistics_get(struct ipc_statistics *statistics);
@@ -172,8 +168,9 @@ extern bool ipc_fastpath_enabled;
  */
 struct ipc_kmsg *kmsg_create(mach_msg_id_t id, unsigned descriptors, unsigned body_bytes);
 void *kmsg_body(struct ipc_kmsg *message);
+/* Consumes the right */
 void kmsg_set_port(struct ipc_kmsg *message, unsigned index, struct ipc_port *right,
-	unsigned disposition); /* consumes the right */
+    unsigned disposition);
 
 /* Memory as an out-of-line descriptor; consumes the copy (vm/map.h). */
 struct vm_map_copy;
@@ -185,7 +182,7 @@ void kmsg_set_memory(struct ipc_kmsg *message, unsigned index, struct vm_map_cop
  * message.
  */
 void kmsg_send(struct ipc_kmsg *message, struct ipc_port *destination, unsigned kind,
-	struct ipc_port *reply);
+    struct ipc_port *reply);
 
 /*
  * The same with a message that the caller owns and reuses (interrupts): returns false if it is
@@ -194,7 +191,7 @@ void kmsg_send(struct ipc_kmsg *message, struct ipc_port *destination, unsigned 
  */
 struct ipc_kmsg *kmsg_create_reusable(mach_msg_id_t id, unsigned body_bytes);
 bool kmsg_send_reusable(struct ipc_kmsg *message, struct ipc_port *send_right);
-void kmsg_free_reusable(struct ipc_kmsg *message); /* freed at once, or when it is received */
+void kmsg_free_reusable(struct ipc_kmsg *message);	/* freed at once, or when it is received */
 
 /* For KOBJECT_REPLY deliver: what came. */
 const mach_msg_header_t *kmsg_header(const struct ipc_kmsg *message);

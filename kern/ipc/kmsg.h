@@ -5,7 +5,7 @@
  *
  * While a message is in the kernel its descriptors hold what they stand for instead of names and
  * addresses:
- *	PORT		bytes 0-7: struct ipc_port * (a right, NULL or DEAD), disposition: MACH_MSG_TYPE_PORT_*
+ *	PORT		bytes 0-7: struct ipc_port * (a right, NULL or DEAD); MACH_MSG_TYPE_PORT_*
  *	OOL		bytes 0-7: struct vm_map_copy * (NULL: size 0)
  *	OOL_PORTS	bytes 0-7: array of struct ipc_port * on the heap (NULL: count 0)
  * Only the first `taken` descriptors are so; the others hold nothing yet.
@@ -20,43 +20,44 @@
 #include "sync/list.h"
 
 enum kmsg_flags {
-	KMSG_SLOT = 0x01,        /* queued in one of the port's slots */
-	KMSG_EXEMPT = 0x02,      /* needs no slot: from the kernel, or to a send-once right */
-	KMSG_SMALL = 0x04,       /* belongs into a CPU's cache when free */
-	KMSG_OVER_BUDGET = 0x08, /* to a send-once right: only the notification will arrive */
-	KMSG_REUSABLE = 0x10,    /* belongs to a kernel sender, see state */
-	KMSG_STATIC = 0x20,      /* no heap block */
+	KMSG_SLOT = 0x01,		/* queued in one of the port's slots */
+	KMSG_EXEMPT = 0x02,	/* needs no slot: from the kernel, or to a send-once right */
+	KMSG_SMALL = 0x04,		/* belongs into a CPU's cache when free */
+	/* to a send-once right: only the notification will arrive */
+	KMSG_OVER_BUDGET = 0x08,
+	KMSG_REUSABLE = 0x10,		/* belongs to a kernel sender, see state */
+	KMSG_STATIC = 0x20,		/* no heap block */
 };
 
 enum kmsg_state {
-	KMSG_IDLE = 0,  /* reusable: with its owner */
-	KMSG_BUSY,      /* queued or being received */
-	KMSG_ABANDONED, /* freed by its owner while busy */
+	KMSG_IDLE = 0,			/* reusable: with its owner */
+	KMSG_BUSY,			/* queued or being received */
+	KMSG_ABANDONED,			/* freed by its owner while busy */
 };
 
 struct ipc_kmsg {
-	struct list_node link;   /* in a queue or chores; next free one in a cache */
-	struct ipc_port *remote; /* the right it is sent to; NULL: none any more */
-	struct ipc_port *reply;  /* a right, NULL or DEAD */
-	uint8_t remote_kind;     /* MACH_MSG_TYPE_PORT_SEND or _SEND_ONCE */
-	uint8_t reply_kind;      /* the same, or 0 */
-	uint8_t flags;           /* enum kmsg_flags */
-	uint8_t taken;           /* descriptors that hold something */
-	uint32_t capacity;       /* bytes from `header` on */
-	uint32_t charged;        /* bytes charged to the port's account */
-	uint32_t
-		notices_after; /* queued: send-once notifications between this message and the next */
-	security_token_t token;   /* of the sender, when the send started */
-	uint32_t state;           /* reusable: enum kmsg_state, atomic */
-	mach_msg_header_t header; /* and what follows */
+	struct list_node link;		/* in a queue or chores; next free one in a cache */
+	struct ipc_port *remote;	/* the right it is sent to; NULL: none any more */
+	struct ipc_port *reply;		/* a right, NULL or DEAD */
+	uint8_t remote_kind;		/* MACH_MSG_TYPE_PORT_SEND or _SEND_ONCE */
+	uint8_t reply_kind;		/* the same, or 0 */
+	uint8_t flags;			/* enum kmsg_flags */
+	uint8_t taken;			/* descriptors that hold something */
+	uint32_t capacity;		/* bytes from `header` on */
+	uint32_t charged;		/* bytes charged to the port's account */
+	/* Queued: send-once notifications between this message and the next */
+	uint32_t notices_after;
+	security_token_t token;		/* of the sender, when the send started */
+	uint32_t state;			/* reusable: enum kmsg_state, atomic */
+	mach_msg_header_t header;	/* and what follows */
 };
 
 _Static_assert(offsetof(struct ipc_kmsg, header) % 8 == 0, "descriptors are aligned");
 
-#define KMSG_SMALL_CAPACITY (512u - offsetof(struct ipc_kmsg, header))
+#define KMSG_SMALL_CAPACITY	(512u - offsetof(struct ipc_kmsg, header))
 
 /* Bytes at the receiver for a message of that size: with its trailer. */
-#define KMSG_RECEIVED_SIZE(size) ((((size) + 7u) & ~7u) + MACH_MSG_TRAILER_SIZE)
+#define KMSG_RECEIVED_SIZE(size)	((((size) + 7u) & ~7u) + MACH_MSG_TRAILER_SIZE)
 
 static inline mach_msg_descriptor_t *
 kmsg_descriptors(struct ipc_kmsg *message)
@@ -79,7 +80,7 @@ kmsg_pointer(mach_msg_descriptor_t *descriptor)
 #define KMSG_CACHE_SIZE 8u
 
 struct kmsg_cache {
-	struct ipc_kmsg *first; /* linked through link.next */
+	struct ipc_kmsg *first;		/* linked through link.next */
 	unsigned count;
 };
 
@@ -118,7 +119,7 @@ kmsg_cache_push(struct ipc_kmsg *message)
  */
 struct ipc_kmsg *kmsg_alloc(mach_msg_size_t size);
 
-/* kmsg_free for other than small buffers of the cache. */
+/* Kmsg_free for other than small buffers of the cache. */
 void kmsg_free_block(struct ipc_kmsg *message);
 
 /*

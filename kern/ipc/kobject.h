@@ -32,6 +32,13 @@ kobject_accepts_messages(const struct ipc_port *port)
  */
 void kobject_deliver(struct ipc_port *port, struct ipc_kmsg *message);
 
+/* Whether a name is one of the constants. */
+static inline bool
+kobject_constant_name(mach_port_t name)
+{
+	return name == MACH_PORT_TASK_SELF || name == MACH_PORT_HOST_SELF;
+}
+
 /*
  * A send right to what a constant name stands for in the running task (MACH_PORT_TASK_SELF,
  * MACH_PORT_HOST_SELF), or NULL: no such port.

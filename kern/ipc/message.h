@@ -22,8 +22,8 @@
  * Returns: SUCCESS and *message; or MSG_TOO_SMALL, TOO_LARGE, NO_BUFFER, INVALID_DATA,
  * INVALID_HEADER, INVALID_DEST, INVALID_REPLY: nothing happened.
  */
-mach_msg_return_t copyin_header(
-	uint64_t user, mach_msg_size_t size, struct ipc_kmsg **message, struct ipc_chores *chores);
+mach_msg_return_t copyin_header(uint64_t user, mach_msg_size_t size, struct ipc_kmsg **message,
+    struct ipc_chores *chores);
 
 /* The shape alone, for a message already in kernel memory. */
 mach_msg_return_t copyin_check(const mach_msg_header_t *header, mach_msg_size_t size);
@@ -42,8 +42,8 @@ mach_msg_return_t copyin_body(struct ipc_kmsg *message, struct ipc_chores *chore
  * Returns: receiver->result, or HEADER_ERROR (header only, reply NULL), BODY_ERROR (lost pieces
  * NULL), INVALID_DATA (the buffer cannot be written; everything is released).
  */
-mach_msg_return_t copyout_received(
-	struct receiver *receiver, uint64_t user, struct ipc_chores *chores);
+mach_msg_return_t copyout_received(struct receiver *receiver, uint64_t user,
+    struct ipc_chores *chores);
 
 /* The same, chores included, quick for messages without descriptors. */
 mach_msg_return_t copyout_quick(struct receiver *receiver, uint64_t user);
@@ -58,11 +58,11 @@ void copyout_pseudo(struct ipc_kmsg *message, uint64_t user, struct ipc_chores *
 
 /* What mach_msg was called with. */
 struct message_call {
-	uint64_t user; /* the message buffer */
+	uint64_t user;			/* the message buffer */
 	mach_msg_option_t option;
 	mach_msg_size_t send_size;
-	mach_msg_size_t room; /* bytes there for what is received */
-	mach_port_t name;     /* to receive from */
+	mach_msg_size_t room;		/* bytes there for what is received */
+	mach_port_t name;		/* to receive from */
 	mach_msg_timeout_t ms;
 };
 
@@ -85,7 +85,7 @@ mach_msg_return_t message_receive(const struct message_call *call, struct thread
  * is unlocked.
  */
 struct ipc_entry;
-mach_msg_return_t message_receive_entry(
-	const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff);
+mach_msg_return_t message_receive_entry(const struct ipc_entry *entry,
+    const struct message_call *call, struct thread *handoff);
 
 #endif

@@ -15,22 +15,22 @@ struct thread;
 /* How long a send or receive may wait. */
 struct patience {
 	bool timed;
-	mach_msg_timeout_t ms; /* 0: do not wait */
-	struct thread **
-		handoff; /* NULL, or where a claimed thread stands that gets the CPU when we block */
+	mach_msg_timeout_t ms;			/* 0: do not wait */
+	/* NULL, or where a claimed thread stands that gets the CPU when we block */
+	struct thread **handoff;
 };
 
 /* What a receiver asks for and what it gets; on its stack, found by senders through its waiter. */
 struct receiver {
-	mach_msg_size_t room; /* bytes of its buffer */
-	bool large;           /* MACH_RCV_LARGE: leave what does not fit */
+	mach_msg_size_t room;			/* bytes of its buffer */
+	bool large;				/* MACH_RCV_LARGE: leave what does not fit */
 
 	mach_msg_return_t result;
-	struct ipc_kmsg
-		*message; /* now the receiver's; NULL with SUCCESS: a send-once notification */
-	mach_port_t name; /* of the port it came from */
+	/* Now the receiver's; NULL with SUCCESS: a send-once notification */
+	struct ipc_kmsg *message;
+	mach_port_t name;			/* of the port it came from */
 	mach_port_seqno_t seqno;
-	mach_msg_size_t left_size; /* TOO_LARGE and large: of the message that was left */
+	mach_msg_size_t left_size;	/* TOO_LARGE and large: of the message that was left */
 	mach_msg_id_t left_id;
 };
 
@@ -49,8 +49,8 @@ void mqueue_init(struct ipc_port *port);
  * Returns: SUCCESS (the message is gone, also when the port is dead); TIMED_OUT, INTERRUPTED: the
  * message is still the caller's.
  */
-mach_msg_return_t mqueue_send(
-	struct ipc_kmsg *message, const struct patience *patience, struct ipc_chores *chores);
+mach_msg_return_t mqueue_send(struct ipc_kmsg *message, const struct patience *patience,
+    struct ipc_chores *chores);
 
 /* The same for exempt messages of the kernel; never blocks. */
 void mqueue_send_kernel(struct ipc_kmsg *message, struct ipc_chores *chores);
@@ -61,9 +61,11 @@ void mqueue_send_kernel(struct ipc_kmsg *message, struct ipc_chores *chores);
  * Returns: receiver->result; the rest of the receiver is filled in by it.
  */
 mach_msg_return_t mqueue_receive_port(struct ipc_port *port, struct receiver *receiver,
-	const struct patience *patience, struct ipc_chores *chores);
+    const struct patience *patience,
+    struct ipc_chores *chores);
 mach_msg_return_t mqueue_receive_set(struct ipc_set *set, struct receiver *receiver,
-	const struct patience *patience, struct ipc_chores *chores);
+    const struct patience *patience,
+    struct ipc_chores *chores);
 
 /* --- conditions: port locked --- */
 
@@ -84,7 +86,7 @@ static inline bool
 mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *receiver)
 {
 	mach_msg_size_t size =
-		message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
+	    message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
 
 	receiver->name = port->name;
 	receiver->message = message;
@@ -95,7 +97,7 @@ mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *re
 			receiver->message = NULL;
 			receiver->left_size = size;
 			receiver->left_id =
-				message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
+			    message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
 			return false;
 		}
 	}

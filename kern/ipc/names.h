@@ -4,10 +4,10 @@
  *	name = index << 8 | generation
  *
  *	entries:   [0 unused] [1] [2] [3] ... [size - 1]
- *	free list:  oldest -> ... -> newest	taken from the front, returned at the back: a freed name stays unused
- *						for as long as possible, and comes back with the next generation
+ *	free list:  oldest -> ... -> newest	taken from the front, returned at the back
  *	buckets:   hash of a port's address -> chain of entries with a send or receive right to it
  *
+ * So a freed name stays unused for as long as possible, and comes back with the next generation.
  * Index 0 and the names from MACH_PORT_NAME_RESERVED up are never given out. Pointers to entries
  * are valid until the table grows. The caller serialises.
  */
@@ -19,39 +19,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAMES_SIZE_FIRST 32u    /* entries of a new table */
-#define NAMES_SIZE_MAX   65536u /* what one heap block holds */
+#define NAMES_SIZE_FIRST	32u		/* entries of a new table */
+#define NAMES_SIZE_MAX		65536u		/* what one heap block holds */
 
 struct ipc_port;
 struct ipc_request;
 struct ipc_set;
 
 /* What a name denotes: a set of these, or 0 for a free entry. */
-#define ENTRY_SEND        (1u << MACH_PORT_RIGHT_SEND)
-#define ENTRY_RECEIVE     (1u << MACH_PORT_RIGHT_RECEIVE)
-#define ENTRY_SEND_ONCE   (1u << MACH_PORT_RIGHT_SEND_ONCE)
-#define ENTRY_SET         (1u << MACH_PORT_RIGHT_PORT_SET)
-#define ENTRY_DEAD        (1u << MACH_PORT_RIGHT_DEAD_NAME)
-#define ENTRY_PORT_RIGHTS (ENTRY_SEND | ENTRY_RECEIVE | ENTRY_SEND_ONCE)
+#define ENTRY_SEND		(1u << MACH_PORT_RIGHT_SEND)
+#define ENTRY_RECEIVE		(1u << MACH_PORT_RIGHT_RECEIVE)
+#define ENTRY_SEND_ONCE		(1u << MACH_PORT_RIGHT_SEND_ONCE)
+#define ENTRY_SET		(1u << MACH_PORT_RIGHT_PORT_SET)
+#define ENTRY_DEAD		(1u << MACH_PORT_RIGHT_DEAD_NAME)
+#define ENTRY_PORT_RIGHTS	(ENTRY_SEND | ENTRY_RECEIVE | ENTRY_SEND_ONCE)
 
 struct ipc_entry {
 	union {
-		struct ipc_port *port; /* ENTRY_PORT_RIGHTS */
-		struct ipc_set *set;   /* ENTRY_SET */
+		struct ipc_port *port;		/* ENTRY_PORT_RIGHTS */
+		struct ipc_set *set;		/* ENTRY_SET */
 	};
-	struct ipc_request *request; /* registered for the port's death, or NULL */
-	uint32_t next;               /* in the hash chain, or in the free list; 0 ends */
-	uint16_t urefs;         /* references of the send right, send-once right or dead name */
-	uint8_t generation;     /* of the name in use, or of the next one */
-	uint8_t type;           /* ENTRY_* */
-} __attribute__((aligned(32))); /* a power of two: names are translated on every message */
+	struct ipc_request *request;		/* registered for the port's death, or NULL */
+	uint32_t next;				/* in the hash chain, or in the free list; 0 ends */
+	uint16_t urefs;	/* references of the send right, send-once right or dead name */
+	uint8_t generation;			/* of the name in use, or of the next one */
+	uint8_t type;				/* ENTRY_* */
+} __attribute__((aligned(32)));	/* a power of two: names are translated on every message */
 
 struct name_table {
 	struct ipc_entry *entries;
-	uint32_t *buckets;              /* in the same heap block, one per entry */
-	uint32_t size;                  /* entries; a power of two */
-	uint32_t used;                  /* names in use */
-	uint32_t first_free, last_free; /* 0: none */
+	uint32_t *buckets;			/* in the same heap block, one per entry */
+	uint32_t size;				/* entries; a power of two */
+	uint32_t used;				/* names in use */
+	uint32_t first_free, last_free;		/* 0: none */
 };
 
 /* Bytes of heap for a table of that many entries. */

@@ -17,9 +17,9 @@
 
 struct notify_request {
 	mach_port_t name;
-	mach_msg_id_t id; /* MACH_NOTIFY_DEAD_NAME, _NO_SENDERS, _PORT_DESTROYED */
+	mach_msg_id_t id;	/* MACH_NOTIFY_DEAD_NAME, _NO_SENDERS, _PORT_DESTROYED */
 	mach_port_mscount_t sync;
-	bool cancel; /* only take the present registration away */
+	bool cancel;				/* only take the present registration away */
 };
 
 /*
@@ -34,7 +34,8 @@ kern_return_t notify_check(const struct notify_request *request, const struct ip
  * Returns: the message registered before, with its send-once right, or NULL.
  */
 struct ipc_kmsg *notify_register(const struct notify_request *request, struct ipc_entry *entry,
-	struct ipc_request *record, struct ipc_kmsg *message, struct ipc_chores *chores);
+    struct ipc_request *record,
+    struct ipc_kmsg *message, struct ipc_chores *chores);
 
 /* An empty notification. Returns NULL: no memory. */
 struct ipc_kmsg *notify_create(mach_msg_id_t id);

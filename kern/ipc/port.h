@@ -4,7 +4,7 @@
  *	         senders (blocked: the queue is full)
  *	            |
  *	   +--------v---------------------------------+
- *	   | port   messages: oldest ... newest        |----> receivers (blocked: the queue is empty)
+ *	   | port   messages: oldest ... newest        |---> receivers (blocked: the queue is empty)
  *	   +--------------------------------------------+
  *	      |            |                       |
  *	      set or -     destination or -        requests: who is told of the port's death
@@ -17,9 +17,10 @@
  * port's life.
  *
  * Invariants, under the lock:
- *	- messages are queued only while no receiver waits (but for those that were found too large);
- *	- a sender waits only while all slots are taken: a freed slot goes to the longest waiter at once;
- *	- a port that is in a set has no receivers of its own; it stands in the set's ready list exactly while it has messages.
+ *	- messages are queued only while no receiver waits (but for those found too large);
+ *	- a sender waits only while all slots are taken: a freed slot goes to the longest waiter;
+ *	- a port in a set has no receivers of its own, and stands in the set's ready list exactly
+ *	  while it has messages.
  */
 #ifndef IPC_PORT_H
 #define IPC_PORT_H
@@ -34,61 +35,61 @@
 
 /* A dead-name request: on an entry of a space (which owns it) and on the list of the port. */
 struct ipc_request {
-	struct list_node link;    /* port->requests; port lock */
-	struct ipc_kmsg *message; /* ready to be sent; NULL once the port has died */
+	struct list_node link;			/* port->requests; port lock */
+	struct ipc_kmsg *message;		/* ready to be sent; NULL once the port has died */
 };
 
 struct ipc_port {
-	refcount_t refs; /* bare references, and one for life (above) */
+	refcount_t refs;			/* bare references, and one for life (above) */
 
 	/* lock */
 	struct spinlock lock;
 	bool alive;
-	bool life_over;  /* the reference for life was given up */
-	uint8_t kobject; /* enum kobject_type */
-	uint8_t events;  /* EVENT_*, for the owner of a kernel object */
+	bool life_over;				/* the reference for life was given up */
+	uint8_t kobject;			/* enum kobject_type */
+	uint8_t events;				/* EVENT_*, for the owner of a kernel object */
 	void *object;
-	struct ipc_space
-		*receiver; /* whose receive right it is; NULL: in flight, the kernel's, or dead */
-	mach_port_t name;  /* there */
-	uint32_t send_rights; /* held by entries, messages, the kernel */
+	/* Whose receive right it is; NULL: in flight, the kernel's, or dead */
+	struct ipc_space *receiver;
+	mach_port_t name;			/* there */
+	uint32_t send_rights;			/* held by entries, messages, the kernel */
 	uint32_t send_once_rights;
 	uint32_t make_send_count;
-	mach_port_seqno_t seqno; /* of the next message */
+	mach_port_seqno_t seqno;		/* of the next message */
 
 	/* lock: the queue (mqueue.c) */
 	struct list messages;
-	uint32_t notices_first; /* send-once notifications before the first message */
-	uint32_t message_count; /* queued, notifications included */
-	uint32_t slots_used;    /* queued messages that count against the limit */
+	uint32_t notices_first;	/* send-once notifications before the first message */
+	uint32_t message_count;			/* queued, notifications included */
+	uint32_t slots_used;			/* queued messages that count against the limit */
 	uint32_t queue_limit;
 	struct waitq senders, receivers;
 
 	/* lock: who pays for it */
-	struct task *
-		account; /* holder of the receive right, or the last one; referenced. NULL: the kernel */
-	uint64_t charged; /* bytes charged to account */
+	/* Holder of the receive right, or the last one; referenced. NULL: the kernel */
+	struct task *account;
+	uint64_t charged;			/* bytes charged to account */
 
 	/* lock and the set's lock */
 	struct ipc_set *set;
-	struct list_node set_link;   /* set->members */
-	struct list_node ready_link; /* set->ready */
+	struct list_node set_link;		/* set->members */
+	struct list_node ready_link;		/* set->ready */
 
 	/* lock: who is told what */
-	struct ipc_kmsg *no_senders; /* registered notifications, ready to be sent */
+	struct ipc_kmsg *no_senders;		/* registered notifications, ready to be sent */
 	struct ipc_kmsg *port_destroyed;
-	struct list requests; /* struct ipc_request */
-	struct list watches;  /* struct port_watch */
+	struct list requests;			/* struct ipc_request */
+	struct list watches;			/* struct port_watch */
 
-	struct ipc_port *
-		destination; /* transit lock (circular.c): in whose queue the receive right travels */
-	struct list_node chore_link; /* of whoever ends it */
+	/* Transit lock (circular.c): in whose queue the receive right travels */
+	struct ipc_port *destination;
+	struct list_node chore_link;		/* of whoever ends it */
 };
 
 enum port_event {
 	EVENT_NO_SENDERS = 1,
-	EVENT_UNANSWERED = 2, /* KOBJECT_REPLY: the send-once right was destroyed */
-	EVENT_LISTED = 4,     /* in somebody's chores */
+	EVENT_UNANSWERED = 2,	/* KOBJECT_REPLY: the send-once right was destroyed */
+	EVENT_LISTED = 4,			/* in somebody's chores */
 };
 
 /* How many there are, the remains of dead ones included. */
@@ -143,7 +144,7 @@ void port_end(struct ipc_port *port, struct ipc_chores *chores);
 
 /* --- accounts; conditions: port locked --- */
 
-bool port_charge(struct ipc_port *port, uint64_t bytes); /* false: over the holder's limit */
+bool port_charge(struct ipc_port *port, uint64_t bytes);	/* false: over the holder's limit */
 void port_charge_always(struct ipc_port *port, uint64_t bytes);
 void port_uncharge(struct ipc_port *port, uint64_t bytes);
 

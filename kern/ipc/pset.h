@@ -9,18 +9,19 @@
 #include "ipc/port.h"
 
 struct ipc_set {
-	refcount_t refs; /* its entry, and who receives */
+	refcount_t refs;			/* its entry, and who receives */
 
 	/* lock */
 	struct spinlock lock;
 	bool alive;
-	mach_port_t name;    /* in its space */
-	struct list members; /* ports, by set_link */
-	struct list ready;   /* members with messages, by ready_link; the next to be served first */
+	mach_port_t name;			/* in its space */
+	struct list members;			/* ports, by set_link */
+	/* Members with messages, by ready_link; the next to be served first */
+	struct list ready;
 	struct waitq receivers;
 };
 
-struct ipc_set *set_create(void); /* NULL: no memory */
+struct ipc_set *set_create(void);		/* NULL: no memory */
 void set_take(struct ipc_set *set);
 void set_drop(struct ipc_set *set);
 

@@ -24,7 +24,7 @@ bool right_copyin_possible(const struct ipc_entry *entry, unsigned disposition);
  * in flight or into another space.
  */
 void right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned disposition,
-	struct ipc_port **port, struct ipc_chores *chores);
+    struct ipc_port **port, struct ipc_chores *chores);
 
 /*
  * Puts a right (to a port that was alive a moment ago; not NULL, not DEAD) into the space under a
@@ -33,17 +33,18 @@ void right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned dis
  * still the caller's.
  */
 kern_return_t right_copyout(struct ipc_space *space, struct ipc_port *port, unsigned kind,
-	mach_port_t *name, struct ipc_chores *chores);
+    mach_port_t *name, struct ipc_chores *chores);
 
 /* The same under a name that is free (space_reserve_name) or denotes the same port already. */
 kern_return_t right_copyout_name(struct ipc_space *space, struct ipc_port *port, unsigned kind,
-	mach_port_t name, struct ipc_chores *chores);
+    mach_port_t name, struct ipc_chores *chores);
 
 /* mach_port_deallocate, mach_port_destroy, mach_port_mod_refs. */
-kern_return_t right_deallocate(
-	struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *chores);
+kern_return_t right_deallocate(struct ipc_space *space, struct ipc_entry *entry,
+    struct ipc_chores *chores);
 void right_destroy(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *chores);
 kern_return_t right_delta(struct ipc_space *space, struct ipc_entry *entry, mach_port_right_t right,
-	mach_port_delta_t delta, struct ipc_chores *chores);
+    mach_port_delta_t delta,
+    struct ipc_chores *chores);
 
 #endif

@@ -46,6 +46,25 @@ space_name_count(struct ipc_space *space)
 	return space->names.used;
 }
 
+void
+spaces_lock(struct ipc_space *one, struct ipc_space *other)
+{
+	if (one == other) {
+		spin_lock(&one->lock);
+		return;
+	}
+	spin_lock(one < other ? &one->lock : &other->lock);
+	spin_lock_second(one < other ? &other->lock : &one->lock);
+}
+
+void
+spaces_unlock(struct ipc_space *one, struct ipc_space *other)
+{
+	if (one != other)
+		spin_unlock(&other->lock);
+	spin_unlock(&one->lock);
+}
+
 /*
  * A right to a port that has died turns into a dead name; a request on it has fired and left a
  * reference.

@@ -15,12 +15,16 @@
 #include "sync/spinlock.h"
 
 struct ipc_space {
-	struct spinlock lock; /* RANK_SPACE */
+	struct spinlock lock;			/* RANK_SPACE */
 	refcount_t refs;
-	bool alive;        /* not terminated */
-	struct task *task; /* pays and sets the limit; not referenced */
+	bool alive;				/* not terminated */
+	struct task *task;			/* pays and sets the limit; not referenced */
 	struct name_table names;
 };
+
+/* Locks and unlocks two spaces, or one twice. */
+void spaces_lock(struct ipc_space *one, struct ipc_space *other);
+void spaces_unlock(struct ipc_space *one, struct ipc_space *other);
 
 /* --- conditions: the space is locked --- */
 

@@ -102,7 +102,7 @@ timeout_program(struct cpu *cpu)
 	if (first != NULL && first->deadline < deadline)
 		deadline = first->deadline;
 	spin_unlock(&cpu->timer_lock);
-	if (cpu->number == 0 && deadline_time() < deadline)
+	if (deadline_time() < deadline)		/* every CPU watches it: one may hang with interrupts masked */
 		deadline = deadline_time();
 	if (deadline < cpu->next_timer) {
 		cpu->next_timer = deadline;

@@ -80,7 +80,7 @@ anon_to_page(struct anon *anon)
 		kfree(anon);
 		return page;
 	}
-	page = page_alloc(0, PAGE_USE_ANON, 0);
+	page = page_alloc(0, PAGE_USE_ANON, anon_page_flags());
 	if (page != NULL)
 		memcpy(page_virtual(page), page_virtual(anon->page), PAGE_SIZE);
 	anon_drop(anon);

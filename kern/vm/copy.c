@@ -359,7 +359,9 @@ copy_take_page(struct vm_map_copy *copy, uint64_t index)
 {
 	struct anon *anon = amap_remove(copy->amap, index);
 
-	return anon != NULL ? anon_to_page(anon) : page_alloc(0, PAGE_USE_ANON, PAGE_ALLOC_ZERO);
+	if (anon != NULL)
+		return anon_to_page(anon);
+	return page_alloc(0, PAGE_USE_ANON, PAGE_ALLOC_ZERO | anon_page_flags());
 }
 
 void

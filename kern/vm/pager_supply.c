@@ -3,6 +3,7 @@
  */
 #include "init/panic.h"
 #include "sched/sched.h"
+#include "vm/amap.h"
 #include "vm/copy.h"
 #include "vm/map.h"
 #include "vm/pager.h"
@@ -95,7 +96,8 @@ pager_unavailable(struct pager *pager, uint64_t first, uint64_t count)
 
 	spin_lock(&pager->object.lock);
 	while (ok && next_requested(pager, &index, first, count)) {
-		struct page *page = page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_ZERO);
+		struct page *page =
+		    page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_ZERO | anon_page_flags());
 
 		ok = page != NULL && pager_insert(pager, index, page, VM_PROT_NONE);
 		waitq_wake_all(&pager->waiters);

@@ -68,6 +68,10 @@ port_notify_cancel(mach_port_t name, mach_msg_id_t id);
 uint64_t
 clock_now(void);
 
+/* The machine's raw counter, for measuring: under -icount (conf/bench.py) it advances by one per instruction. */
+uint64_t
+clock_counter(void);
+
 /* Sleeps at least so long. */
 void
 clock_sleep(mach_msg_timeout_t ms);

@@ -1,6 +1,6 @@
 /*
  * The shell as task 1 (APPEND=init=/boot/msh): no servers; the console is read and written by traps, programs come from the boot archive, and the
- * shell is their exception handler. The kernel does not tell how a task ended: the status is 0 unless it faulted.
+ * shell is their exception handler and lends them the privileged ports. The kernel does not tell how a task ended: the status is 0 unless it faulted.
  */
 #include "mach/elf_load.h"
 #include "mach/fault.h"
@@ -80,9 +80,15 @@ static kern_return_t
 load(const struct program *program, const struct tar_file *file, task_t task, mach_port_t port, const char **reason)
 {
 	static struct startup_page page;
+	const struct elf_right rights[] = {
+		{ startup_info->host, MACH_MSG_TYPE_COPY_SEND, &page.host },
+		{ startup_info->device, MACH_MSG_TYPE_COPY_SEND, &page.device },
+		{ startup_info->console, MACH_MSG_TYPE_COPY_SEND, &page.console },
+	};
 	struct elf_program elf = {
 		.name = program->argv[0], .image = file->data, .size = file->size,
 		.arguments = { program->arguments, program->arguments_size }, .page = &page, .exception = port,
+		.rights = rights, .right_count = sizeof(rights) / sizeof(rights[0]),
 	};
 	thread_t thread = MACH_PORT_NULL;
 	kern_return_t kr = elf_load(&elf, task, &thread, reason);

@@ -187,8 +187,8 @@ no_senders_fires_at_once_if_there_are_none(void)
 	notified(box, MACH_NOTIFY_NO_SENDERS, 1);
 	EQUAL(request(port, MACH_NOTIFY_NO_SENDERS, 2, box, &previous), KERN_SUCCESS);
 	drop_port(port);
-	EQUAL(next_id(box),
-		MACH_NOTIFY_SEND_ONCE); /* the port is gone: the right it had must still yield a message */
+	/* the port is gone: the right it had must still yield a message */
+	EQUAL(next_id(box), MACH_NOTIFY_SEND_ONCE);
 	drop_port(box);
 }
 

@@ -22,6 +22,9 @@ struct thread_float_state {		/* THREAD_STATE_FLOAT */
 };
 
 #define THREAD_STATE_PC(s)	((s)->pc)
+/* What the stack pointer must be when a C function begins on a stack that ends at `top`. */
+#define THREAD_STATE_ENTRY_SP(top)	((top) & ~15ull)
+
 #define THREAD_STATE_SP(s)	((s)->sp)
 
 _Static_assert(sizeof(struct thread_state) == 280, "ABI layout");

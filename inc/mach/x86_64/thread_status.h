@@ -20,6 +20,9 @@ struct thread_float_state {		/* THREAD_STATE_FLOAT: the FXSAVE64 image (Intel SD
 };
 
 #define THREAD_STATE_PC(s)	((s)->rip)
+/* What the stack pointer must be when a C function begins on a stack that ends at `top`. */
+#define THREAD_STATE_ENTRY_SP(top)	(((top) & ~15ull) - 8)
+
 #define THREAD_STATE_SP(s)	((s)->rsp)
 
 _Static_assert(sizeof(struct thread_state) == 152, "ABI layout");
