@@ -12,6 +12,7 @@ from lib.api import test
 from lib.tree import ROOT
 
 ROUNDS = 3
+WHOLE = ("pager",)                       # need layer 3
 
 
 def figures(s):
@@ -33,11 +34,12 @@ def no_growth(s, before, after):
 
 
 def program(name):
-    @test("boot-" + name.replace("_", "-"), layers=(2, 3), cpus=(1, 4), append="kmsh", budget=60, points=2)
+    whole = name in WHOLE
+    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=(1, 4), append="kmsh", budget=60, points=2)
     def boot_program(s):
         run(s, name)
 
-    @test("leaks-" + name.replace("_", "-"), layers=(2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
+    @test("leaks-" + name.replace("_", "-"), layers=(3,) if whole else (2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
           needs="boot-" + name.replace("_", "-"))
     def leaks(s):
         for _ in range(2):

@@ -217,8 +217,12 @@ def page_shift():
 
 def lock_note(lock):
     """` (locked by CPU 1)`, while somebody is changing what it guards."""
-    owner = number(lock["owner"])
-    return " (locked by CPU %d)" % int(follow(lock["owner"])["number"]) if owner else ""
+    if not lock["owner"]:
+        return ""
+    try:
+        return " (locked by CPU %d)" % int(follow(lock["owner"])["number"])
+    except Damage as damage:
+        return " (its lock is damaged: %s)" % damage
 
 
 def symbol_at(address):
@@ -295,12 +299,14 @@ class Command(gdb.Command):
 
     def invoke(self, argument, from_tty):
         words = gdb.string_to_argv(argument)
+        if self.most == 1 and len(words) > 1:       # an expression with spaces
+            words = [argument]
         if not self.least <= len(words) <= self.most:
             raise gdb.GdbError("usage: mach %s %s" % (self.name, self.usage))
         with View():
             try:
                 self.run(*words)
-            except (Damage, gdb.MemoryError) as damage:
+            except (Damage, gdb.error) as damage:
                 raise gdb.GdbError("mach %s: %s" % (self.name, damage)) from None
 
 
@@ -309,7 +315,7 @@ def address_word(word, what):
     try:
         return int(gdb.parse_and_eval(word)) & ALL_ONES
     except (gdb.error, ValueError) as problem:
-        raise gdb.GdbError("%s: not the address of a %s: %s" % (word, what, problem)) from None
+        raise gdb.GdbError("%s: no address (of a %s): %s" % (word, what, problem)) from None
 
 
 class Mach(gdb.Command):

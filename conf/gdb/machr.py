@@ -10,7 +10,7 @@ import gdb
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)
 sys.dont_write_bytecode = True
-for setting in ("confirm off", "pagination off", "history save off"):
+for setting in ("confirm off", "pagination off", "history save off", "backtrace limit 100"):
     gdb.execute("set " + setting)
 for script in sorted(glob.glob(os.path.join(here, "*.py"))):
     if os.path.basename(script) != "machr.py":

@@ -138,7 +138,7 @@ class Object(Command):
     name, usage, about, least, most = "object", "ADDR", "a memory object or amap: users, pages, pager", 1, 1
 
     def run(self, word):
-        address = address_word(word, "object")
+        address = address_word(word, "memory object")
         if rank_at("struct amap", address) == constant("RANK_AMAP"):
             show_amap(at("struct amap", address))
         else:

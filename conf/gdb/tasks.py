@@ -28,12 +28,12 @@ def find_task(word):
             word, " ".join(str(int(t["id"])) for t in found)))
     if found:
         return found[0]
-    if not word[:1] in "0&$(*" or word.isdigit():
+    if word.isdigit():
         raise gdb.GdbError("no task %s; `mach tasks` lists them" % word)
     try:
         address = int(gdb.parse_and_eval(word))
     except gdb.error as problem:
-        raise gdb.GdbError("%s: no task: %s" % (word, problem)) from None
+        raise gdb.GdbError("no task %s (%s); `mach tasks` lists them" % (word, problem)) from None
     return checked("struct task", address, "RANK_TASK", "task")
 
 
@@ -68,7 +68,7 @@ def find_thread(word):
     try:
         address = int(gdb.parse_and_eval(word))
     except gdb.error as problem:
-        raise gdb.GdbError("%s: no thread: %s" % (word, problem)) from None
+        raise gdb.GdbError("no thread %s (%s); `mach threads` lists them" % (word, problem)) from None
     return checked("struct thread", address, "RANK_THREAD", "thread")
 
 

@@ -143,6 +143,13 @@ def forged_good(s):
     s.equal("the line is still in step", "after\n", s.ok("echo after").text)
 
 
+@case("torn-prompt", "torn", verdict.OK)
+def torn_prompt(s):
+    s.equal("the mark counts, wherever the prompt is", 4, s.run("go").rc)
+    s.equal("the next command's status", 5, s.run("x").rc)
+    s.equal("the line is still in step", "after\n", s.ok("echo after").text)
+
+
 @case("lost-is-final", "quit", verdict.OK)
 def lost_is_final(s):
     try:

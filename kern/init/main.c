@@ -23,6 +23,7 @@
 #include "ipc/ipc.h"
 #include "sched/sched.h"
 #include "sched/timeout.h"
+#include "sched/timeout.h"
 #include "task/device.h"
 #include "task/exception.h"
 #include "task/host.h"

@@ -83,18 +83,16 @@ backtrace_print(uint64_t pc, uint64_t frame_pointer)
 
 /* --- the end --- */
 
-/* Only one CPU panics; a panic within the panic ends at once. */
+/* Only one CPU panics: smp_stop_others decides which, and returns there alone. A panic within the panic ends at once. */
 static void
 panic_begin(void)
 {
-	int nobody = -1, self = cpu_self()->number;
+	int self = cpu_self()->number;
 
-	if (!__atomic_compare_exchange_n(&panic_cpu, &nobody, self, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-		if (panic_cpu == self)
-			arch_poweroff(PANIC_STATUS);
-		cpu_halt();
-	}
+	if (panic_cpu == self)
+		arch_poweroff(PANIC_STATUS);
 	smp_stop_others();
+	panic_cpu = self;
 	panic_active = true;
 }
 

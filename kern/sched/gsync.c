@@ -110,10 +110,7 @@ wake_matching(struct bucket *bucket, const struct gsync_key *key, uint32_t count
 		list_remove(&waiter->link);
 		if (!waitq_claim_thread(thread, WAIT_WOKEN, WAIT_INTERRUPTIBLE))
 			continue;
-		if (!thread->on_cpu)
-			thread->cpu = cpu_self()->number;
-		thread->steal_after = stay;
-		sched_make_runnable(thread);
+		sched_make_runnable_here(thread, stay);
 		count--;
 	}
 }

@@ -30,15 +30,17 @@
 static void
 runq_insert(struct runq *q, struct thread *thread, bool front)
 {
-	struct list *list = &q->queue[thread->priority];
+	unsigned priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);	/* may change at any time */
+	struct list *list = &q->queue[priority];
 
 	debug_assert(spin_held(&q->lock) && !thread->queued);
+	thread->queue_priority = priority;
 	if (front)
 		list_prepend(list, &thread->run_link);
 	else
 		list_append(list, &thread->run_link);
 	thread->queued = true;
-	q->ready |= 1u << thread->priority;
+	q->ready |= 1u << priority;
 	q->count++;
 }
 
@@ -48,8 +50,8 @@ runq_remove(struct runq *q, struct thread *thread)
 	list_remove(&thread->run_link);
 	thread->queued = false;
 	q->count--;
-	if (list_empty(&q->queue[thread->priority]))
-		q->ready &= ~(1u << thread->priority);
+	if (list_empty(&q->queue[thread->queue_priority]))
+		q->ready &= ~(1u << thread->queue_priority);
 }
 
 static struct thread *
@@ -83,25 +85,51 @@ running_priority(const struct cpu *cpu)
 
 /* --- making threads runnable --- */
 
-static struct cpu *
-choose_cpu(struct thread *thread)
+/* Set while the thread must stay with the CPU that woke it. */
+static bool
+must_stay(struct thread *thread)
 {
-	struct cpu *last = &cpus[thread->cpu];
+	if (thread->steal_after == 0)
+		return false;
+	if (timer_now() < thread->steal_after)
+		return true;
+	thread->steal_after = 0;
+	return false;
+}
 
-	if (thread->on_cpu || last->idle || cpu_count == 1)
-		return last;
+/* A CPU with nothing to do, or NULL. A hint. */
+static struct cpu *
+idle_cpu(void)
+{
 	for (unsigned i = 0; i < CPU_MAX; i++)
 		if (cpus[i].online && cpus[i].idle && cpus[i].runq.count == 0)
 			return &cpus[i];
-	return last;
+	return NULL;
 }
 
-/* After a thread was queued on `cpu`: does that CPU have to look? */
+static struct cpu *
+choose_cpu(struct thread *thread)
+{
+	struct cpu *last = &cpus[thread->cpu], *idle;
+
+	if (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) || last->idle || cpu_count == 1 || must_stay(thread))
+		return last;
+	idle = idle_cpu();
+	return idle != NULL ? idle : last;
+}
+
+/*
+ * After a thread was queued on `cpu`: does that CPU have to look? Either we see what it switches to, or its switch_to sees the thread: it
+ * stores `thread` before it loads `count`, we the other way round.
+ */
 static void
 poke(struct cpu *cpu, unsigned priority)
 {
-	unsigned running = running_priority(cpu);
+	unsigned running;
 
+	if (cpu != cpu_self())
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	running = running_priority(cpu);
 	if (priority < running) {
 		cpu->need_resched = true;
 		if (cpu != cpu_self())
@@ -127,6 +155,22 @@ sched_make_runnable(struct thread *thread)
 	poke(cpu, priority);
 }
 
+void
+sched_make_runnable_here(struct thread *thread, uint64_t until)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (!__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
+		thread->cpu = cpu->number;
+	thread->steal_after = until;
+	sched_make_runnable(thread);
+	/* If this CPU is still busy then, an idle one has to be told. */
+	if (cpu_count > 1 && until < cpu->quantum_end && idle_cpu() != NULL) {
+		cpu->quantum_end = until;
+		timeout_program(cpu);
+	}
+}
+
 /* --- choosing and switching --- */
 
 static struct thread *
@@ -138,7 +182,7 @@ steal_from(struct cpu *victim, uint64_t now)
 		return NULL;
 	for (uint32_t ready = victim->runq.ready; ready != 0 && found == NULL; ready &= ready - 1)
 		list_for_each(thread, &victim->runq.queue[__builtin_ctz(ready)], run_link)
-			if (!thread->on_cpu && thread->steal_after <= now) {
+			if (!__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && thread->steal_after <= now) {
 				found = thread;
 				break;
 			}
@@ -208,20 +252,35 @@ load_address_space(struct cpu *cpu, struct thread *next)
 	}
 }
 
+/* Others are queued while the CPU turns to `next`: its time is limited, and somebody better may have come after the choice. */
+static void
+note_waiting(struct cpu *cpu, const struct thread *next)
+{
+	if (runq_priority(&cpu->runq) < next->priority)
+		cpu->need_resched = true;
+	if (cpu->quantum_end == UINT64_MAX)
+		sched_arm_quantum(cpu);
+}
+
 /* First thing every thread does after it was switched to. */
 void
 sched_switch_finish(void)
 {
 	struct thread *previous = cpu_self()->switched_from;
+	bool exited = previous->exited;
 
+	/* From here on it may run elsewhere, and end: only one that has ended already is still ours. */
 	__atomic_store_n(&previous->on_cpu, 0, __ATOMIC_RELEASE);
-	if (previous->exited)
+	if (exited)
 		thread_drop(previous);
 }
 
-/* Conditions: `next` is claimed and off all queues; the running thread is queued, waiting or gone. */
-static void
-switch_to(struct thread *next)
+/*
+ * Conditions: `next` is claimed and off all queues; the running thread is queued, waiting or gone. With `donate` next goes on with the rest
+ * of the present time slice, so that threads that hand the CPU to each other do not keep others from it.
+ */
+static inline void
+switch_to(struct thread *next, bool donate)
 {
 	struct cpu *cpu = cpu_self();
 	struct thread *previous = cpu->thread;
@@ -232,16 +291,18 @@ switch_to(struct thread *next)
 	now = timer_now();
 	account(previous, now);
 	next->last_stamp = now;
-	cpu->slice_start = now;
-	cpu->slice_over = false;
+	if (!donate) {
+		cpu->slice_start = now;
+		cpu->slice_over = false;
+	}
 	cpu->switches++;
 	next->switches++;
 	next->cpu = cpu->number;
 	next->on_cpu = 1;
-	cpu->thread = next;
+	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
 	cpu->switched_from = previous;
-	if (cpu->runq.count != 0 && cpu->quantum_end == UINT64_MAX)
-		sched_arm_quantum(cpu);
+	if (__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0)
+		note_waiting(cpu, next);
 	load_address_space(cpu, next);
 	arch_thread_switch(previous, next);
 	sched_switch_finish();
@@ -263,7 +324,7 @@ sched_block(void)
 	debug_assert(cpu->lock_depth == 0);
 	note_stop(cpu->thread);
 	cpu->need_resched = false;
-	switch_to(pick_next(cpu));
+	switch_to(pick_next(cpu), false);
 }
 
 void
@@ -278,7 +339,7 @@ sched_handoff_block(struct thread *next)
 	}
 	note_stop(cpu->thread);
 	cpu->handoffs++;
-	switch_to(next);
+	switch_to(next, true);
 }
 
 /* The running thread stays runnable but lets others go first. */
@@ -290,13 +351,13 @@ requeue_and_switch(bool front)
 
 	cpu->need_resched = false;
 	if (thread == cpu->idle_thread) {
-		switch_to(pick_next(cpu));
+		switch_to(pick_next(cpu), false);
 		return;
 	}
 	spin_lock(&cpu->runq.lock);
 	runq_insert(&cpu->runq, thread, front);
 	spin_unlock(&cpu->runq.lock);
-	switch_to(pick_next(cpu));
+	switch_to(pick_next(cpu), false);
 }
 
 void
@@ -312,7 +373,7 @@ sched_yield_to(struct thread *thread)
 	bool got = false;
 
 	spin_lock(&cpu->runq.lock);
-	if (thread->queued && thread->cpu == cpu->number && !thread->on_cpu) {
+	if (thread->queued && thread->cpu == cpu->number && !__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE)) {
 		runq_remove(&cpu->runq, thread);
 		got = true;
 	}
@@ -323,7 +384,7 @@ sched_yield_to(struct thread *thread)
 	runq_insert(&self->runq, self->thread, false);
 	spin_unlock(&self->runq.lock);
 	self->need_resched = false;
-	switch_to(thread);
+	switch_to(thread, true);
 	return true;
 }
 
@@ -367,6 +428,16 @@ sched_arm_quantum(struct cpu *cpu)
 	timeout_program(cpu);
 }
 
+/* Threads wait here while another CPU sleeps: it shall come and steal. */
+static void
+offer_work(void)
+{
+	struct cpu *idle = cpu_count > 1 ? idle_cpu() : NULL;
+
+	if (idle != NULL)
+		smp_reschedule(idle);
+}
+
 void
 sched_timer_interrupt(void)
 {
@@ -377,6 +448,8 @@ sched_timer_interrupt(void)
 	timeout_run(cpu, now);
 	if (now >= cpu->quantum_end) {
 		cpu->quantum_end = UINT64_MAX;
+		if (cpu->runq.count != 0)
+			offer_work();
 		if (slice_over(cpu, now)) {
 			cpu->slice_over = true;
 			cpu->need_resched = true;
@@ -437,7 +510,7 @@ sched_idle_loop(void)
 		if (next != cpu->idle_thread) {
 			cpu->idle = false;
 			cpu->need_resched = false;
-			switch_to(next);
+			switch_to(next, false);
 			continue;
 		}
 		cpu->idle = true;

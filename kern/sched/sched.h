@@ -20,6 +20,9 @@ _Noreturn void sched_idle_loop(void);		/* what each CPU's idle thread does */
 /* Puts a thread that was claimed (waitq) or is new on a run queue and preempts if it is better than what runs there. */
 void sched_make_runnable(struct thread *thread);
 
+/* The same on the running CPU, where it stays until `until` (ns) unless this CPU gets idle before. */
+void sched_make_runnable_here(struct thread *thread, uint64_t until);
+
 /*
  * Blocks the running thread: its wait state was prepared by waitq.c; runs something else until it is made runnable again.
  */

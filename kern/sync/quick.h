@@ -8,21 +8,17 @@
 #include "arch/cpu.h"
 #include "sync/spinlock.h"
 
-/* The rest of spin_lock when the ticket is not served at once. */
-void spin_lock_wait(struct spinlock *lock, uint32_t ticket);
-
 static inline void
 quick_lock(struct spinlock *lock)
 {
 #ifdef DEBUG
 	spin_lock(lock);
 #else
-	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+	struct cpu *nobody = NULL;
 
-	if (__builtin_expect(__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) == ticket, 1))
-		lock->owner = cpu_self();
-	else
-		spin_lock_wait(lock, ticket);
+	if (__builtin_expect(!__atomic_compare_exchange_n(&lock->owner, &nobody, cpu_self(), false, __ATOMIC_ACQUIRE,
+	    __ATOMIC_RELAXED), 0))
+		spin_lock(lock);
 #endif
 }
 
@@ -32,8 +28,7 @@ quick_unlock(struct spinlock *lock)
 #ifdef DEBUG
 	spin_unlock(lock);
 #else
-	lock->owner = NULL;
-	__atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
 #endif
 }
 

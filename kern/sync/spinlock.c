@@ -1,6 +1,5 @@
 /*
- * Ticket locks. The holder's CPU is noted, so taking a lock twice or releasing another's is caught at once. Debug builds also check the
- * lock order by rank.
+ * Spinlocks. The word holds the owner's CPU, so taking a lock twice is caught at once. Debug builds also check owner and lock order.
  */
 #include "sync/spinlock.h"
 
@@ -19,10 +18,10 @@ spin_held(const struct spinlock *lock)
 	return lock->owner == cpu_self();
 }
 
-static void
+/* Debug builds: the lock order. */
+static inline void
 note_taken(struct spinlock *lock, struct cpu *cpu, bool second)
 {
-	lock->owner = cpu;
 #ifdef DEBUG
 	if (cpu->lock_depth > 0 && (second ? lock->rank < cpu->lock_rank : lock->rank <= cpu->lock_rank) && !panic_active)
 		panic("lock order: %s (rank %u) taken under rank %u", lock->name, lock->rank, cpu->lock_rank);
@@ -30,7 +29,7 @@ note_taken(struct spinlock *lock, struct cpu *cpu, bool second)
 	cpu->lock_rank = lock->rank;
 	cpu->lock_depth++;
 #else
-	(void)second;
+	(void)lock, (void)cpu, (void)second;
 #endif
 }
 
@@ -67,16 +66,26 @@ spin_contention(unsigned index, const char **name, uint64_t *waits)
 	return true;
 }
 
+static inline bool
+take(struct spinlock *lock, struct cpu *cpu)
+{
+	struct cpu *nobody = NULL;
+
+	return __atomic_compare_exchange_n(&lock->owner, &nobody, cpu, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 /* In a panic the holder is stopped, or is this CPU: the monitor's walkers go on without. */
 static void
-wait_turn(struct spinlock *lock, uint32_t ticket, struct cpu *cpu)
+wait_free(struct spinlock *lock, struct cpu *cpu)
 {
 	if (panic_active)
 		return;
 	if (lock->owner == cpu)
 		panic("spinlock %s taken twice by one CPU", lock->name);
-	while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-		cpu_spin_poll();
+	do {
+		while (lock->owner != NULL)
+			cpu_spin_poll();
+	} while (!take(lock, cpu));
 	lock->contended++;
 	note_waited(lock->name);
 }
@@ -85,19 +94,9 @@ void
 spin_lock(struct spinlock *lock)
 {
 	struct cpu *cpu = cpu_self();
-	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 
-	if (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-		wait_turn(lock, ticket, cpu);
-	note_taken(lock, cpu, false);
-}
-
-void
-spin_lock_wait(struct spinlock *lock, uint32_t ticket)
-{
-	struct cpu *cpu = cpu_self();
-
-	wait_turn(lock, ticket, cpu);
+	if (!take(lock, cpu))
+		wait_free(lock, cpu);
 	note_taken(lock, cpu, false);
 }
 
@@ -105,21 +104,20 @@ void
 spin_lock_second(struct spinlock *lock)
 {
 	struct cpu *cpu = cpu_self();
-	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 
-	if (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-		wait_turn(lock, ticket, cpu);
+	if (!take(lock, cpu))
+		wait_free(lock, cpu);
 	note_taken(lock, cpu, true);
 }
 
 bool
 spin_trylock(struct spinlock *lock)
 {
-	uint32_t serving = __atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE);
+	struct cpu *cpu = cpu_self();
 
-	if (!__atomic_compare_exchange_n(&lock->next, &serving, serving + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!take(lock, cpu))
 		return false;
-	note_taken(lock, cpu_self(), true);
+	note_taken(lock, cpu, true);
 	return true;
 }
 
@@ -135,6 +133,5 @@ spin_unlock(struct spinlock *lock)
 	if (cpu->lock_rank == lock->rank)
 		cpu->lock_rank = lock->outer_rank;
 #endif
-	lock->owner = NULL;
-	__atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
 }

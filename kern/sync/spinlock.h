@@ -1,8 +1,9 @@
 /*
- * Spinlocks: ticket locks with an owner, for sections that never block.
+ * Spinlocks: one word that names the owner, for sections that never block.
  *
  * The kernel runs with interrupts masked (arch/cpu.h), so taking a lock masks nothing. A CPU that waits polls for shootdowns and
- * panics. Debug builds check the owner and the order: each lock has a rank, and a CPU may only take locks of a higher rank than those it
+ * panics. There are no tickets: under an emulator a waiting CPU may itself not be running, and a queue would then stand still behind it.
+ * Debug builds check the order: each lock has a rank, and a CPU may only take locks of a higher rank than those it
  * holds (equal ranks only through spin_lock_second, for pairs taken in address order).
  */
 #ifndef SYNC_SPINLOCK_H
@@ -40,16 +41,14 @@ enum lock_rank {
 };
 
 struct spinlock {
-	volatile uint32_t next;		/* ticket handed out last + 1 */
-	volatile uint32_t serving;
-	struct cpu *owner;		/* NULL: free */
+	struct cpu *volatile owner;	/* the lock itself: NULL is free */
 	uint16_t rank;
 	uint16_t outer_rank;		/* debug: rank that was innermost before this lock was taken */
 	const char *name;
 	uint64_t contended;		/* times somebody had to wait */
 };
 
-#define SPINLOCK_INIT(lock_name, lock_rank) { 0, 0, NULL, (lock_rank), 0, (lock_name), 0 }
+#define SPINLOCK_INIT(lock_name, lock_rank) { NULL, (lock_rank), 0, (lock_name), 0 }
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
 void spin_lock(struct spinlock *lock);

@@ -142,8 +142,8 @@ device_interrupt(unsigned number)
 	if (number >= IRQ_LINES)
 		return;
 	line = &lines[number];
-	irq_mask(number);
 	spin_lock(&line->lock);
+	irq_mask(number);		/* an acknowledgement on another CPU comes before or after, not in between */
 	if (line->owner != NULL) {
 		line->count++;
 		if (!line->waiting)
@@ -237,6 +237,14 @@ dma_take(void *object)
 }
 
 static void
+dma_block_free(struct dma_block *block)
+{
+	for (unsigned i = 0; i < 1u << block->order; i++)
+		page_drop(&block->page[i]);
+	kfree(block);
+}
+
+static void
 dma_free_blocks(struct dma *dma)
 {
 	struct list blocks;
@@ -247,13 +255,8 @@ dma_free_blocks(struct dma *dma)
 	while ((node = list_pop(&dma->blocks)) != NULL)
 		list_append(&blocks, node);
 	spin_unlock(&dma->lock);
-	while ((node = list_pop(&blocks)) != NULL) {
-		struct dma_block *block = container_of(node, struct dma_block, link);
-
-		for (unsigned i = 0; i < 1u << block->order; i++)
-			page_drop(&block->page[i]);
-		kfree(block);
-	}
+	while ((node = list_pop(&blocks)) != NULL)
+		dma_block_free(container_of(node, struct dma_block, link));
 }
 
 static void
@@ -312,24 +315,9 @@ trap_device_dma_create(mach_port_t master, mach_port_t *user_dma)
 	return kr;
 }
 
-/* Splits an allocated block so that each frame can be counted by itself. */
-static void
-split_block(struct page *page, unsigned order)
-{
-	for (unsigned i = 0; i < 1u << order; i++) {
-		page[i].order = 0;
-		page[i].use = page->use;
-		page[i].flags = 0;
-		page[i].owner = NULL;
-		page[i].wired = page[i].pins = 0;
-		list_node_init(&page[i].link);
-		refcount_set(&page[i].refs, 1);
-	}
-}
-
-/* Contiguous zeroed frames on the dma object's list, or NULL. */
+/* Contiguous zeroed frames, or NULL. */
 static struct dma_block *
-dma_block_create(struct dma *dma, unsigned order)
+dma_block_create(unsigned order)
 {
 	struct dma_block *block = kalloc(sizeof(*block), KALLOC_DEVICE);
 
@@ -341,35 +329,49 @@ dma_block_create(struct dma *dma, unsigned order)
 		kfree(block);
 		return NULL;
 	}
-	split_block(block->page, order);
-	spin_lock(&dma->lock);
-	list_append(&dma->blocks, &block->link);
-	spin_unlock(&dma->lock);
+	page_split(block->page);
 	return block;
 }
 
+/* Maps a block into the running task. */
 static kern_return_t
-dma_alloc(struct dma *dma, vm_size_t size, struct device_dma_region *region)
+dma_block_map(const struct dma_block *block, struct device_dma_region *region)
 {
-	struct dma_block *block;
 	struct vm_object *object;
-	unsigned order = 0;
 
-	while (order <= PAGE_ORDER_MAX && PAGE_SIZE << order < size)
-		order++;
-	if (size == 0 || order > PAGE_ORDER_MAX)
-		return KERN_INVALID_ARGUMENT;
-	block = dma_block_create(dma, order);
-	if (block == NULL)
-		return KERN_RESOURCE_SHORTAGE;
 	region->physical = page_address(block->page);
-	region->size = PAGE_SIZE << order;
+	region->size = PAGE_SIZE << block->order;
 	region->address = 0;
 	object = vm_object_create_frames(region->physical, region->size);
 	if (object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	return vm_map_enter_object(current_task()->map, &region->address, region->size, 0, VM_FLAGS_ANYWHERE, object, 0, false,
 	    VM_PROT_READ | VM_PROT_WRITE, VM_PROT_READ | VM_PROT_WRITE, VM_INHERIT_NONE);
+}
+
+static kern_return_t
+dma_alloc(struct dma *dma, vm_size_t size, struct device_dma_region *region)
+{
+	struct dma_block *block;
+	unsigned order = 0;
+	kern_return_t kr;
+
+	while (order <= PAGE_ORDER_MAX && PAGE_SIZE << order < size)
+		order++;
+	if (size == 0 || order > PAGE_ORDER_MAX)
+		return KERN_INVALID_ARGUMENT;
+	block = dma_block_create(order);
+	if (block == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	kr = dma_block_map(block, region);
+	if (kr != KERN_SUCCESS) {
+		dma_block_free(block);
+		return kr;
+	}
+	spin_lock(&dma->lock);
+	list_append(&dma->blocks, &block->link);
+	spin_unlock(&dma->lock);
+	return KERN_SUCCESS;
 }
 
 kern_return_t

@@ -45,8 +45,9 @@ reply_deliver(void *object, struct ipc_kmsg *message)
 	const mach_msg_header_t *header = kmsg_header(message);
 	bool handled = false;
 
+	/* The code, with or without the padding behind it. */
 	if (header->msgh_id == EXC_RAISE_REPLY_ID && (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 &&
-	    kmsg_body_size(message) >= sizeof(int32_t))
+	    kmsg_body_size(message) >= sizeof(int32_t) && kmsg_body_size(message) <= 2 * sizeof(int32_t))
 		handled = ((const struct exception_raise_reply *)header)->ret_code == KERN_SUCCESS;
 	kmsg_destroy(message);
 	spin_lock(&wait->lock);

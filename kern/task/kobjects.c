@@ -12,8 +12,6 @@
 #include "task/task.h"
 #include "task/thread.h"
 
-
-
 static void
 take_task(void *object)
 {

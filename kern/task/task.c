@@ -117,7 +117,6 @@ task_create(struct task *parent, unsigned flags)
 		return NULL;
 	task_setup(task);
 	list_node_init(&task->link);
-	task->id = __atomic_fetch_add(&next_task_id, 1, __ATOMIC_RELAXED);
 	inherit_properties(task, parent);
 	task->self_port = kobject_port_create(KOBJECT_TASK, task);
 	if (task->self_port == NULL)
@@ -134,6 +133,7 @@ task_create(struct task *parent, unsigned flags)
 	inherit_special_ports(task, parent);
 	task_take(task);			/* its own life; the first is the caller's */
 	spin_lock(&task_list_lock);
+	task->id = next_task_id++;		/* here, so that the list is in the order of ids */
 	list_append(&task_list, &task->link);
 	spin_unlock(&task_list_lock);
 	return task;
@@ -277,8 +277,10 @@ task_hold(struct task *task)
 	list_for_each(thread, &task->threads, task_link)
 		thread_stop_request(thread);
 	spin_unlock(&task->lock);
+	thread_set_holding(true);
 	while (any_may_run_user(task))
 		cpu_preempt_point();
+	thread_set_holding(false);
 }
 
 bool

@@ -65,7 +65,6 @@ thread_alloc(struct task *task, void (*entry)(void *), void *argument)
 	waitq_init(&thread->stop_waiters);
 	thread->cpu = cpu_self()->number;
 	thread->priority = thread->base_priority = task == kernel_task ? MACH_PRIORITY_SYSTEM : MACH_PRIORITY_USER;
-	thread->max_priority = task->max_priority;
 	thread->alive = true;
 	arch_thread_init(thread, thread->stack_base + KSTACK_SIZE, entry, argument);
 	return thread;
@@ -205,10 +204,18 @@ thread_stop_request(struct thread *thread)
 	poke(thread);
 }
 
+/* Threads that hold each other at the same time count as stopped for each other: none of them gets past its own ast bits. */
 bool
 thread_may_run_user(struct thread *thread)
 {
-	return __atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && !thread->parked && thread != current_thread();
+	return __atomic_load_n(&thread->on_cpu, __ATOMIC_SEQ_CST) && !thread->parked && thread != current_thread() &&
+	    !__atomic_load_n(&thread->holding, __ATOMIC_SEQ_CST);
+}
+
+void
+thread_set_holding(bool holding)
+{
+	__atomic_store_n(&current_thread()->holding, holding, __ATOMIC_SEQ_CST);
 }
 
 void
@@ -219,17 +226,27 @@ thread_hold(struct thread *thread)
 	ast_set(thread, AST_SUSPEND);
 	spin_unlock(&thread->lock);
 	/* On its way out of user mode it parks or blocks; both end the loop, and kernel paths are short. */
+	thread_set_holding(true);
 	while (thread_may_run_user(thread)) {
 		poke(thread);
 		cpu_preempt_point();
 	}
+	thread_set_holding(false);
+}
+
+/* Conditions: the thread is locked. */
+static void
+wake_if_released(struct thread *thread)
+{
+	if (!suspended(thread))
+		waitq_wake_all(&thread->park_queue);
 }
 
 void
 thread_wake_parked(struct thread *thread)
 {
 	spin_lock(&thread->lock);
-	waitq_wake_all(&thread->park_queue);
+	wake_if_released(thread);
 	spin_unlock(&thread->lock);
 }
 
@@ -243,7 +260,7 @@ unpark(struct thread *thread)
 	start = !thread->started && thread->suspend_count == 0;
 	if (start)
 		thread->started = true;
-	waitq_wake_all(&thread->park_queue);
+	wake_if_released(thread);
 	spin_unlock(&thread->lock);
 	if (start)
 		sched_make_runnable(thread);
@@ -289,18 +306,30 @@ stable(const struct thread *thread)
 	return (thread->wait_state & WAIT_PENDING) != 0 && (thread->ast & AST_ABORT) == 0;
 }
 
+/* It has stopped, but the switch away from it, which saves the rest of its registers, may still be under way. */
+static void
+wait_off_cpu(struct thread *thread)
+{
+	thread_set_holding(true);
+	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
+		cpu_preempt_point();
+	thread_set_holding(false);
+}
+
 bool
 thread_wait_stable(struct thread *thread)
 {
-	bool alive;
+	bool is_stable;
 
 	spin_lock(&thread->lock);
 	while (thread->alive && !stable(thread))
 		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
 			break;
-	alive = thread->alive;
+	is_stable = thread->alive && stable(thread);
 	spin_unlock(&thread->lock);
-	return alive;
+	if (is_stable)
+		wait_off_cpu(thread);
+	return is_stable;
 }
 
 void

@@ -49,12 +49,10 @@ struct thread {
 	volatile int on_cpu;		/* registers not saved yet */
 	bool exited;			/* its last switch is under way: whoever runs next drops it */
 	bool queued;
-	uint8_t priority;		/* in effect */
+	uint8_t priority;		/* in effect; may change while it is queued */
+	uint8_t queue_priority;		/* of the list it stands on while queued */
 	uint8_t base_priority;
-	uint8_t max_priority;		/* best it may take without the host port */
 	volatile int cpu;		/* where it runs, is queued, or ran last */
-	uint64_t depress_until;		/* ns; thread_switch(DEPRESS) */
-	uint64_t quantum_left;		/* ns */
 	uint64_t user_time, system_time, last_stamp;	/* ns */
 	uint64_t switches;
 	bool wired;			/* thread_wire: may use reserved frames */
@@ -66,6 +64,7 @@ struct thread {
 	uint32_t suspend_count;		/* its own; the task's counts besides */
 	bool started;			/* has been made runnable once */
 	bool parked;			/* in thread_park: user state is stable */
+	volatile bool holding;		/* waits for others to stop; looks at ast before it returns to user mode */
 	bool alive;
 	struct waitq park_queue;	/* itself, parked */
 	struct waitq stop_waiters;	/* who waits for it to park, or to exit */
@@ -73,10 +72,6 @@ struct thread {
 	/* ports */
 	struct ipc_port *self_port;	/* kernel-object port; a bare reference until the thread is freed */
 	struct ipc_port *exception_port;	/* send right or NULL; guarded by the task's lock */
-
-	/* IPC: this thread only, or the one that claimed it */
-	void *ipc_message;		/* message a sender hands over directly */
-	uint32_t ipc_result;
 };
 
 /* Makes a thread of `task`, suspended once, with a reference for the caller. Returns NULL: no memory or over the task's limit. */
@@ -103,12 +98,16 @@ void thread_hold(struct thread *thread);	/* count up and wait until it cannot ru
 bool thread_release(struct thread *thread);	/* count down; false: was 0 */
 void thread_abort_wait(struct thread *thread);
 
-/* Blocks until the thread's user registers are stable: parked, waiting, not started. Conditions: it is held or waits. Returns false: it is gone. */
+/*
+ * Blocks until the thread's user registers are stable: parked, waiting, not started. Conditions: it is held or waits. Returns false: it is gone, or
+ * the caller was aborted.
+ */
 bool thread_wait_stable(struct thread *thread);
 
 /* For task.c: the steps of holding and releasing all threads of a task. */
 void thread_stop_request(struct thread *thread);
 bool thread_may_run_user(struct thread *thread);
+void thread_set_holding(bool holding);	/* the caller waits until others may not run user code */
 void thread_wake_parked(struct thread *thread);
 
 /* From sched_block: a thread that shall stop is about to wait, which is as good. No locks held. */

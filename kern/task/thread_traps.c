@@ -131,17 +131,17 @@ state_size(int flavor)
 	       flavor == THREAD_STATE_FLOAT ? sizeof(struct thread_float_state) : 0;
 }
 
-/* Holds a thread other than the caller until its registers are stable. Returns false: it is gone. */
-static bool
+/* Holds a thread other than the caller until its registers are stable. TERMINATED: it is gone; ABORTED: the caller shall not wait. */
+static kern_return_t
 freeze(struct thread *thread)
 {
 	if (thread == current_thread())
-		return true;
+		return KERN_SUCCESS;
 	thread_hold(thread);
 	if (thread_wait_stable(thread))
-		return true;
+		return KERN_SUCCESS;
 	thread_release(thread);
-	return false;
+	return thread->alive ? KERN_ABORTED : KERN_TERMINATED;
 }
 
 static void
@@ -157,6 +157,7 @@ trap_thread_get_state(thread_t name, int flavor, void *user_state, uint32_t *use
 	uint32_t size, needed = state_size(flavor);
 	union any_state state;
 	struct thread *thread;
+	kern_return_t kr;
 
 	if (needed == 0)
 		return KERN_INVALID_ARGUMENT;
@@ -167,9 +168,10 @@ trap_thread_get_state(thread_t name, int flavor, void *user_state, uint32_t *use
 	thread = lookup_thread(name);
 	if (thread == NULL)
 		return KERN_INVALID_ARGUMENT;
-	if (!freeze(thread)) {
+	kr = freeze(thread);
+	if (kr != KERN_SUCCESS) {
 		thread_drop(thread);
-		return KERN_TERMINATED;
+		return kr;
 	}
 	memset(&state, 0, sizeof(state));
 	if (flavor == THREAD_STATE_GENERAL)
@@ -188,6 +190,7 @@ trap_thread_set_state(thread_t name, int flavor, const void *user_state, uint32_
 {
 	union any_state state;
 	struct thread *thread;
+	kern_return_t kr;
 
 	if (state_size(flavor) == 0 || size != state_size(flavor))
 		return KERN_INVALID_ARGUMENT;
@@ -196,9 +199,10 @@ trap_thread_set_state(thread_t name, int flavor, const void *user_state, uint32_
 	thread = lookup_thread(name);
 	if (thread == NULL)
 		return KERN_INVALID_ARGUMENT;
-	if (!freeze(thread)) {
+	kr = freeze(thread);
+	if (kr != KERN_SUCCESS) {
 		thread_drop(thread);
-		return KERN_TERMINATED;
+		return kr;
 	}
 	if (flavor == THREAD_STATE_GENERAL)
 		arch_thread_set_state(thread, &state.general);

@@ -18,6 +18,7 @@ _Noreturn void machine_reset(void);
 const char *machine_bootargs(unsigned *length);
 
 /* shell */
+extern char nonce[];
 void print(const char *text);
 _Noreturn void guest_main(void);
 

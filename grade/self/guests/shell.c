@@ -1,7 +1,7 @@
 /* The part every tiny guest shares: banner, nonce prompt, a few commands. */
 #include "guest.h"
 
-static char nonce[32];
+char nonce[32];
 static char line[128];
 
 void

@@ -93,8 +93,9 @@ arch_console_enable_input(void)
 
 /*
  * The console takes no more than it has room for. What it leaves in the FIFO keeps the line raised,
- * so the interrupt is held until somebody has emptied the FIFO (perhaps at this moment, on another
- * CPU: hence the second look); meanwhile the sender waits.
+ * so the interrupt is held until somebody has emptied the FIFO; meanwhile the sender waits. The FIFO
+ * may also hold what came in the last moment, with every reader asleep already: hence the second
+ * call, after which either the ring is full and a reader will come, or the interrupt is on again.
  */
 void
 uart_interrupt(void)
@@ -102,9 +103,8 @@ uart_interrupt(void)
 	console_input_interrupt();
 	if (*uart(FR) & FR_RX_EMPTY)
 		return;
-	held = true;
 	*uart(IMSC) = 0;
 	dsb(sy);
-	if (*uart(FR) & FR_RX_EMPTY)
-		input_release();
+	held = true;			/* from here on arch_console_read may let it go */
+	console_input_interrupt();
 }
