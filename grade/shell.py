@@ -247,6 +247,13 @@ def shell_thousand(s):
         last, before = before, figures(s)
         if not growth(last, before):
             break
-    programs(1000)
-    grown = growth(before, figures(s))
-    s.check(not grown, "1000 programs leave frames, heap and ports as before", "no growth", grown)
+    # What a rare coincidence makes grow once (another thread of a pool serves for the first time) does not come again;
+    # what each program leaves behind, or every tenth, grows in every round.
+    rounds = []
+    for _ in range(3):
+        programs(1000)
+        last, before = before, figures(s)
+        rounds.append(growth(last, before))
+        if not rounds[-1]:
+            break
+    s.check(not rounds[-1], "1000 programs leave frames, heap and ports as before", "no growth", rounds)

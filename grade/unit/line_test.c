@@ -1,6 +1,7 @@
 /*
- * The line editor against a model of a terminal: whatever keys come, in whatever pieces, the screen must show prompt and text with the
- * cursor in its place, and the text must be what a plain model of the keys says.
+ * The line editor against a model of a terminal: whatever keys come, in whatever pieces, the screen
+ * must show prompt and text with the cursor in its place, and the text must be what a plain model
+ * of the keys says.
  */
 // SOURCES: lib/line/keys.c lib/line/edit.c lib/line/history.c lib/line/utf8.c lib/line/number.c
 // CFLAGS: -Wno-unused-function
@@ -12,7 +13,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* --- a terminal that wraps as the VT100 does: the row changes when the character after the last column comes --- */
+/*
+ * --- a terminal that wraps as the VT100 does: the row changes when the character after the last
+ * column comes ---
+ */
 
 #define ROWS 400
 
@@ -192,7 +196,8 @@ screen_right(void)
 		}
 		i += n;
 	}
-	return memcmp(want, screen, sizeof(want)) == 0 && row == want_row && column == want_column && !wrap_pending;
+	return memcmp(want, screen, sizeof(want)) == 0 && row == want_row &&
+	    column == want_column && !wrap_pending;
 }
 
 static void
@@ -214,17 +219,28 @@ static void
 keys_edit(void)
 {
 	static const char *const cases[][2] = {
-		{ "hexx\x7f\x7flp", "help" }, { "hexx\b\blp", "help" }, { "elp\x1b[D\x1b[D\x1b[Dh", "help" },
-		{ "nonsense\x15help", "help" }, { "lp\x01he", "help" }, { "hp\x02""el", "help" }, { "lp\x1b[Hhe", "help" },
-		{ "lp\x1b[1~he\x1b[4~!", "help!" }, { "lp\x1bOHhe\x05!", "help!" }, { "help me\x17you", "help you" },
-		{ "help me  \x17\x17us", "us" }, { "helpxyz\x1b[D\x1b[D\x1b[D\x0b", "help" }, { "xhelp\x01\x04", "help" },
-		{ "xhelp\x01\x1b[3~", "help" }, { "one two three\x1b[1;5D\x1b[1;5DX", "one Xtwo three" },
-		{ "one two\x01\x1b[1;5CX", "oneX two" }, { "one two\x1b" "bX", "one Xtwo" }, { "a\tb", "a b" },
-		{ "\x1b[A\x1b[B\x1b[5~\x1b[200~x\x1b[?1h\x1b[\x1bq\x1b", "x" }, { "ab\x1b[D\x06" "c", "abc" },
-		{ "ab\x0c" "c", "abc" }, { "a\x01\x0e\x10\x14\x16\x19\x1a\x1c\x1d\x1e\x1f" "b", "ba" },
-		{ "caf\xc3\xa9s\x1b[D\x7f" "e", "cafes" }, { "\xe2\x82\xac\x7f" "E", "E" }, { "e\xcc\x81\x7f" "E", "E" },
-		{ "\x80\xff", "\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc3" "a", "\xef\xbf\xbd" "a" }, { "\xe2\x82\r", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "hexx\x7f\x7flp", "help" }, { "hexx\b\blp", "help" }, { "elp\x1b[D\x1b[D\x1b[Dh",
+		    "help" },
+		{ "nonsense\x15help", "help" }, { "lp\x01he", "help" }, { "hp\x02""el", "help" },
+		    { "lp\x1b[Hhe", "help" },
+		{ "lp\x1b[1~he\x1b[4~!", "help!" }, { "lp\x1bOHhe\x05!", "help!" },
+		    { "help me\x17you", "help you" },
+		{ "help me  \x17\x17us", "us" }, { "helpxyz\x1b[D\x1b[D\x1b[D\x0b", "help" },
+		    { "xhelp\x01\x04", "help" },
+		{ "xhelp\x01\x1b[3~", "help" }, { "one two three\x1b[1;5D\x1b[1;5DX",
+		    "one Xtwo three" },
+		{ "one two\x01\x1b[1;5CX", "oneX two" }, { "one two\x1b" "bX", "one Xtwo" },
+		    { "a\tb", "a b" },
+		{ "\x1b[A\x1b[B\x1b[5~\x1b[200~x\x1b[?1h\x1b[\x1bq\x1b", "x" },
+		    { "ab\x1b[D\x06" "c", "abc" },
+		{ "ab\x0c" "c", "abc" }, { "a\x01\x0e\x10\x14\x16\x19\x1a\x1c\x1d\x1e\x1f" "b",
+		    "ba" },
+		{ "caf\xc3\xa9s\x1b[D\x7f" "e", "cafes" }, { "\xe2\x82\xac\x7f" "E", "E" },
+		    { "e\xcc\x81\x7f" "E", "E" },
+		{ "\x80\xff", "\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc3" "a", "\xef\xbf\xbd" "a" },
+		    { "\xe2\x82\r", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc0\x80",
+		    "\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -411,7 +427,8 @@ model_insert(struct model *m, const char *text)
 static void
 random_step(struct model *m)
 {
-	static const char *const texts[] = { "a", "word ", "\xc3\xa9", "\xe2\x82\xac", "0123456789", " ", "\xf0\x90\x8d\x88x" };
+	static const char *const texts[] = { "a", "word ", "\xc3\xa9", "\xe2\x82\xac", "0123456789",
+	    " ", "\xf0\x90\x8d\x88x" };
 	unsigned what = rand() % 16;
 	const char *text;
 
@@ -511,7 +528,8 @@ noise(void)
 static void
 numbers(void)
 {
-	static const char *const bad[] = { "", "x", "-1", "+1", "1x", "0x", "0xg", " 1", "1 ", "18446744073709551616",
+	static const char *const bad[] = { "", "x", "-1", "+1", "1x", "0x", "0xg", " 1", "1 ",
+	    "18446744073709551616",
 		"0x10000000000000000", "99999999999999999999999", "1.0", "0x-1" };
 	uint64_t value = 42;
 

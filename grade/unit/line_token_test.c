@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static const char *const operator_names[] = { "", "", ";", "&", "&&", "||", "|", "<", ">", ">>", "<&", ">&" };
+static const char *const operator_names[] = { "", "", ";", "&", "&&", "||", "|", "<", ">", ">>",
+    "<&", ">&" };
 
 /* The tokens of a line in one string: words unquoted in [], operators with their descriptor. */
 static const char *
@@ -83,7 +84,8 @@ static void
 quoting_is_told(void)
 {
 	const char *text = "a\"b$\"'c'\\d";
-	static const enum word_quoting want[] = { WORD_PLAIN, WORD_DOUBLE, WORD_DOUBLE, WORD_LITERAL, WORD_LITERAL };
+	static const enum word_quoting want[] = { WORD_PLAIN, WORD_DOUBLE, WORD_DOUBLE,
+	    WORD_LITERAL, WORD_LITERAL };
 	struct word word;
 
 	word_begin(&word, text, strlen(text));

@@ -1,5 +1,6 @@
 /*
- * msh without a system: lines are parsed, expanded and run against programs, files and a terminal that only note what they are asked for.
+ * msh without a system: lines are parsed, expanded and run against programs, files and a terminal
+ * that only note what they are asked for.
  */
 // SOURCES: user/msh/parse.c user/msh/expand.c user/msh/vars.c user/msh/run.c lib/line/token.c lib/mach/format.c
 // CFLAGS: -Iuser/msh -Wno-unused-parameter
@@ -100,7 +101,10 @@ file_close(mach_port_t port)
 	open_files--;
 }
 
-/* Notes words and redirected descriptors. The status: the number behind "status", 1 for false, else 0. */
+/*
+ * Notes words and redirected descriptors. The status: the number behind "status", 1 for false, else
+ * 0.
+ */
 int
 program_run(const struct program *program)
 {
@@ -120,7 +124,8 @@ program_run(const struct program *program)
 	note(program->background ? "&" : ".");
 	if (strcmp(program->argv[0], "interrupt") == 0)
 		shell.interrupted = true;
-	return strcmp(program->argv[0], "false") == 0 ? 1 : strcmp(program->argv[0], "status") == 0 ? atoi(program->argv[1]) : 0;
+	return strcmp(program->argv[0], "false") == 0 ? 1 : strcmp(program->argv[0],
+	    "status") == 0 ? atoi(program->argv[1]) : 0;
 }
 
 static int
@@ -196,7 +201,8 @@ background(void)
 static void
 syntax_errors(void)
 {
-	static const char *const bad[] = { ";", "; a", "a ;; b", "&& a", "a &&", "a ||", "a | ", "a | | b", "a >", "a > ; b", "a < > f", "& a",
+	static const char *const bad[] = { ";", "; a", "a ;; b", "&& a", "a &&", "a ||", "a | ",
+	    "a | | b", "a >", "a > ; b", "a < > f", "& a",
 		"'a", "a \"b", "a > 'f", "a || && b", "|" };
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -334,7 +340,8 @@ noise(void)
 		unsigned count = rand() % sizeof(line);
 
 		for (unsigned j = 0; j < count; j++)
-			line[j] = rand() % 3 ? "'\"\\|&;<>#$ {}?!=Af19\t"[rand() % 21] : 1 + rand() % 255;
+			line[j] = rand() % 3 ? "'\"\\|&;<>#$ {}?!=Af19\t"[rand() % 21] :
+			    1 + rand() % 255;
 		line[count] = 0;
 		run(line);
 		REQUIRE(strstr(notes, "left open") == NULL);

@@ -1,9 +1,10 @@
 /*
  * Inside kern/monitor: what a command is, and what commands share.
  *
- * A command is a function of its words that prints and returns a status; the table entry tells how many arguments it takes. Groups of commands
- * are arrays that end with a NULL name; table.c lists the groups. Of two commands with one name the first counts: a group of a higher layer
- * stands before the one whose command it extends.
+ * A command is a function of its words that prints and returns a status; the table entry tells how
+ * many arguments it takes. Groups of commands are arrays that end with a NULL name; table.c lists
+ * the groups. Of two commands with one name the first counts: a group of a higher layer stands
+ * before the one whose command it extends.
  */
 #ifndef MONITOR_COMMAND_H
 #define MONITOR_COMMAND_H
@@ -17,7 +18,8 @@ struct command {
 	const char *usage;		/* its arguments */
 	const char *help;		/* one line */
 	int least, most;		/* arguments it takes */
-	int (*run)(int argc, char **argv);	/* argv[0] is the name; argv[argc] is NULL. Returns the status */
+	/* argv[0] is the name; argv[argc] is NULL. Returns the status */
+	int (*run)(int argc, char **argv);
 };
 
 #define STATUS_FAILED		1
@@ -50,7 +52,10 @@ int translate_in(struct pmap *pmap, const char *word);
 /* `memory`: prints frames and heap. */
 int memory_print(void);
 
-/* `memory -q`: drains this CPU's caches of frames and heap; prints `key value` lines of frames and heap. */
+/*
+ * `memory -q`: drains this CPU's caches of frames and heap; prints `key value` lines of frames and
+ * heap.
+ */
 void memory_drain(void);
 void memory_print_terse(void);
 

@@ -80,7 +80,10 @@ cause_panic(int argc, char **argv)
 	panic("%s", argc > 1 ? argv[1] : "asked for");
 }
 
-/* Two ways to be stuck: with interrupts, where the deadline strikes, and without, where only the host can tell. */
+/*
+ * Two ways to be stuck: with interrupts, where the deadline strikes, and without, where only the
+ * host can tell.
+ */
 static int
 hang(int argc, char **argv)
 {

@@ -48,9 +48,12 @@ print_cpus(int argc, char **argv)
 
 		if (cpu->online)
 			printk("cpu %u: id %#lx, %u ready, switches %lu (of space %lu, hand-offs %lu), steals %lu, interrupts %lu, "
-			    "idle %lu ms\n", i, (unsigned long)cpu->hardware_id, cpu->runq.count, (unsigned long)cpu->switches,
-			    (unsigned long)cpu->space_switches, (unsigned long)cpu->handoffs, (unsigned long)cpu->steals,
-			    (unsigned long)cpu->interrupts, (unsigned long)(cpu->idle_time / 1000000));
+			    "idle %lu ms\n", i, (unsigned long)cpu->hardware_id, cpu->runq.count,
+			    (unsigned long)cpu->switches,
+			    (unsigned long)cpu->space_switches, (unsigned long)cpu->handoffs,
+			    (unsigned long)cpu->steals,
+			    (unsigned long)cpu->interrupts,
+			    (unsigned long)(cpu->idle_time / 1000000));
 	}
 	printk("up %lu ms\n", (unsigned long)(timer_now() / 1000000));
 	return 0;
@@ -61,7 +64,8 @@ print_ranges(const char *what, const struct boot_range *ranges, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		printk("%-8s %#012lx - %#012lx %8lu KB\n", what, (unsigned long)ranges[i].base,
-		    (unsigned long)(ranges[i].base + ranges[i].size), (unsigned long)(ranges[i].size >> 10));
+		    (unsigned long)(ranges[i].base + ranges[i].size),
+		    (unsigned long)(ranges[i].size >> 10));
 }
 
 static int
@@ -76,7 +80,8 @@ print_devices(int argc, char **argv)
 		const struct device_info *d = &bootinfo.devices[i];
 
 		printk("device %2u: %s at %#lx, %lu bytes, line %u\n", i,
-		    d->kind == DEVICE_VIRTIO_MMIO ? "virtio-mmio" : d->kind == DEVICE_RTC ? "clock" : "?",
+		    d->kind == DEVICE_VIRTIO_MMIO ? "virtio-mmio" :
+		    d->kind == DEVICE_RTC ? "clock" : "?",
 		    (unsigned long)d->base, (unsigned long)d->size, d->irq);
 	}
 	return 0;

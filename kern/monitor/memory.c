@@ -13,8 +13,10 @@
 #define DUMP_MAX	4096u		/* bytes of one dump */
 #define DUMP_ROW	16u
 
-static const char *const use_names[PAGE_USES] = { "heap", "page tables", "kernel stacks", "anonymous", "objects", "dma" };
-static const char *const state_names[] = { "hole", "reserved", "free", "inside a free block", "used", "cached by a CPU" };
+static const char *const use_names[PAGE_USES] = { "heap", "page tables", "kernel stacks",
+    "anonymous", "objects", "dma" };
+static const char *const state_names[] = { "hole", "reserved", "free", "inside a free block",
+    "used", "cached by a CPU" };
 
 /* --- memory --- */
 
@@ -27,7 +29,8 @@ print_heap(void)
 
 		kalloc_statistics_get(type, &s);
 		if (s.objects > 0)
-			printk("  %-8s %8lu bytes %6lu objects\n", kalloc_type_name(type), (unsigned long)s.bytes,
+			printk("  %-8s %8lu bytes %6lu objects\n", kalloc_type_name(type),
+			    (unsigned long)s.bytes,
 			    (unsigned long)s.objects);
 	}
 }
@@ -38,9 +41,11 @@ memory_print(void)
 	struct page_statistics s;
 
 	page_statistics_get(&s);
-	printk("frames of 4 KB: %lu free, %lu used, %lu total\n", (unsigned long)s.free, (unsigned long)(s.total - s.free),
+	printk("frames of 4 KB: %lu free, %lu used, %lu total\n", (unsigned long)s.free,
+	    (unsigned long)(s.total - s.free),
 	    (unsigned long)s.total);
-	printk("  %lu of the free ones are cached by CPUs, %lu kept in reserve\n", (unsigned long)s.cached,
+	printk("  %lu of the free ones are cached by CPUs, %lu kept in reserve\n",
+	    (unsigned long)s.cached,
 	    (unsigned long)s.reserve);
 	for (unsigned use = 0; use < PAGE_USES; use++)
 		if (s.used[use] > 0)
@@ -62,7 +67,8 @@ memory_print_terse(void)
 	struct page_statistics pages;
 
 	page_statistics_get(&pages);
-	printk("frames %lu\nframes_free %lu\nframes_total %lu\n", (unsigned long)(pages.total - pages.free),
+	printk("frames %lu\nframes_free %lu\nframes_total %lu\n",
+	    (unsigned long)(pages.total - pages.free),
 	    (unsigned long)pages.free, (unsigned long)pages.total);
 	printk("heap %lu\n", (unsigned long)kalloc_total());
 	for (unsigned type = 0; type < KALLOC_TYPES; type++) {
@@ -70,7 +76,8 @@ memory_print_terse(void)
 		const char *name = kalloc_type_name(type);
 
 		kalloc_statistics_get(type, &s);
-		printk("heap_%s %lu\nobjects_%s %lu\n", name, (unsigned long)s.bytes, name, (unsigned long)s.objects);
+		printk("heap_%s %lu\nobjects_%s %lu\n", name, (unsigned long)s.bytes, name,
+		    (unsigned long)s.objects);
 	}
 }
 
@@ -96,12 +103,14 @@ frame_print(uint64_t address)
 	if (page == NULL)
 		return complain("%#lx: no RAM there", (unsigned long)address);
 	printk("frame %#lx: %s", (unsigned long)page_address(page),
-	    page->state < sizeof(state_names) / sizeof(state_names[0]) ? state_names[page->state] : "?");
+	    page->state < sizeof(state_names) / sizeof(state_names[0]) ? state_names[page->state] :
+	    "?");
 	if (page->state == PAGE_FREE)
 		printk(", block of order %u", page->order);
 	if (page->state == PAGE_USED)
 		printk(" for %s, order %u, references %u, flags %#x, owner %p, offset %#lx, wired %u, pins %u",
-		    page->use < PAGE_USES ? use_names[page->use] : "?", page->order, page->refs, page->flags, page->owner,
+		    page->use < PAGE_USES ? use_names[page->use] : "?", page->order, page->refs,
+		    page->flags, page->owner,
 		    (unsigned long)page->offset, page->wired, page->pins);
 	printk("\n");
 	return 0;
@@ -114,10 +123,12 @@ frames(int argc, char **argv)
 	uint64_t address;
 
 	if (argc > 1)
-		return argument_number(argv[1], "physical address", UINT64_MAX, &address) ? frame_print(address) : STATUS_FAILED;
+		return argument_number(argv[1], "physical address", UINT64_MAX,
+		    &address) ? frame_print(address) : STATUS_FAILED;
 	page_statistics_get(&s);
 	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++)
-		printk("order %2u: %6lu free blocks of %4lu KB\n", order, (unsigned long)s.free_blocks[order], 4ul << order);
+		printk("order %2u: %6lu free blocks of %4lu KB\n", order,
+		    (unsigned long)s.free_blocks[order], 4ul << order);
 	printk("and %lu single frames cached by CPUs\n", (unsigned long)s.cached);
 	return 0;
 }
@@ -140,12 +151,14 @@ translate_in(struct pmap *pmap, const char *word)
 	if (!argument_number(word, "virtual address", UINT64_MAX, &address))
 		return STATUS_FAILED;
 	if (!is_canonical(address))
-		return complain("%#lx: not an address of this machine (48 bits, sign-extended)", (unsigned long)address);
+		return complain("%#lx: not an address of this machine (48 bits, sign-extended)",
+		    (unsigned long)address);
 	pmap_walk_print(pmap, address, printk);
 	if (!pmap_lookup(pmap, address, &physical, &prot))
 		return complain("%#lx: not mapped", (unsigned long)address);
 	physical = (physical & ~(PAGE_SIZE - 1)) | (address & (PAGE_SIZE - 1));
-	printk("%#lx -> %#lx %c%c%c\n", (unsigned long)address, (unsigned long)physical, prot & VM_PROT_READ ? 'r' : '-',
+	printk("%#lx -> %#lx %c%c%c\n", (unsigned long)address, (unsigned long)physical,
+	    prot & VM_PROT_READ ? 'r' : '-',
 	    prot & VM_PROT_WRITE ? 'w' : '-', prot & VM_PROT_EXECUTE ? 'x' : '-');
 	return 0;
 }
@@ -165,7 +178,8 @@ readable(uint64_t address)
 {
 	uint64_t physical;
 
-	return is_canonical(address) && address >= DIRECT_MAP_BASE && pmap_lookup(&kernel_pmap, address, &physical, NULL) &&
+	return is_canonical(address) && address >= DIRECT_MAP_BASE && pmap_lookup(&kernel_pmap,
+	    address, &physical, NULL) &&
 	       page_of(physical) != NULL;
 }
 

@@ -1,7 +1,8 @@
 /*
  * The monitor's loop: prompt, line, words, command.
  *
- * There is one monitor at a time; who comes second goes on at once. A panic takes everything over and never gives it back.
+ * There is one monitor at a time; who comes second goes on at once. A panic takes everything over
+ * and never gives it back.
  */
 #include "monitor/monitor.h"
 
@@ -72,14 +73,18 @@ run_words(int argc, char **argv)
 		return STATUS_UNKNOWN;
 	}
 	if (argc - 1 < command->least || argc - 1 > command->most) {
-		complain("%s: %s; usage: %s %s", argv[0], argc - 1 < command->least ? "something is missing" : "too many arguments",
+		complain("%s: %s; usage: %s %s", argv[0],
+		    argc - 1 < command->least ? "something is missing" : "too many arguments",
 		    command->name, command->usage);
 		return STATUS_USAGE;
 	}
 	return command->run(argc, argv);
 }
 
-/* Collects the words of one command from *at on, up to the operator in *token. Returns their number, or -1: error, which was printed. */
+/*
+ * Collects the words of one command from *at on, up to the operator in *token. Returns their
+ * number, or -1: error, which was printed.
+ */
 static int
 take_words(const char **at, struct token *token, char **argv)
 {
@@ -109,7 +114,8 @@ take_words(const char **at, struct token *token, char **argv)
 static bool
 goes_on(enum token_kind operator, int status)
 {
-	return operator == TOKEN_SEMICOLON || (operator == TOKEN_AND && status == 0) || (operator == TOKEN_OR && status != 0);
+	return operator == TOKEN_SEMICOLON || (operator == TOKEN_AND && status == 0) ||
+	    (operator == TOKEN_OR && status != 0);
 }
 
 static int
@@ -125,8 +131,10 @@ run_line(const char *text)
 
 		if (argc < 0)
 			return STATUS_USAGE;
-		if (token.kind != TOKEN_END && token.kind != TOKEN_SEMICOLON && token.kind != TOKEN_AND && token.kind != TOKEN_OR) {
-			complain("%.2s: the kernel monitor has no files, pipes or jobs", token.text);
+		if (token.kind != TOKEN_END && token.kind != TOKEN_SEMICOLON &&
+		    token.kind != TOKEN_AND && token.kind != TOKEN_OR) {
+			complain("%.2s: the kernel monitor has no files, pipes or jobs",
+			    token.text);
 			return STATUS_USAGE;
 		}
 		if (run && argc > 0)

@@ -1,17 +1,22 @@
 /*
- * kmsh, the kernel monitor: a command table of read-only walkers over the kernel's structures, on the serial console.
+ * kmsh, the kernel monitor: a command table of read-only walkers over the kernel's structures, on
+ * the serial console.
  */
 #ifndef MONITOR_MONITOR_H
 #define MONITOR_MONITOR_H
 
 /*
- * Runs the monitor until `continue`. Called at boot (APPEND=kmsh), by a BREAK, by host_monitor, by panic (then continue is refused).
+ * Runs the monitor until `continue`. Called at boot (APPEND=kmsh), by a BREAK, by host_monitor, by
+ * panic (then continue is refused).
  * Conditions: a thread or the boot stack, no locks; in a panic anything.
  */
 void monitor_enter(const char *reason);
 
 #if LAYER >= 2
-/* Makes the thread that enters the monitor when it is asked for while the system runs. Once, on a thread. */
+/*
+ * Makes the thread that enters the monitor when it is asked for while the system runs. Once, on a
+ * thread.
+ */
 void monitor_start(void);
 
 /* A BREAK came in: asks that thread. From an interrupt; no locks held. */

@@ -5,12 +5,9 @@
 #include "init/printk.h"
 #include "init/string.h"
 #include "ipc/ipc.h"
-#include "mm/kalloc.h"
 #include "monitor/command.h"
 #include "monitor/walk_l2.h"
-#include "sched/cpu.h"
-#include "sched/sched.h"
-#include "task/kstack.h"
+#include "task/host.h"
 #include "task/task.h"
 
 /* --- ports --- */
@@ -19,7 +16,8 @@ static bool
 names_line(struct task *task, void *context)
 {
 	(void)context;
-	printk("%5u %-16s %6u names\n", task->id, task->name, task->space != NULL ? space_name_count(task->space) : 0);
+	printk("%5u %-16s %6u names\n", task->id, task->name,
+	    task->space != NULL ? space_name_count(task->space) : 0);
 	return true;
 }
 
@@ -76,17 +74,6 @@ add_task(struct task *task, void *context)
 	return true;
 }
 
-/* Whoever is on his way out goes first; then every CPU's caches, those of higher layers before those they are made of. */
-static void
-drain(void)
-{
-	if (!panic_active)
-		sched_yield();
-	cpu_call_all(ipc_drain);
-	kstack_drain();
-	memory_drain();
-}
-
 static int
 memory(int argc, char **argv)
 {
@@ -96,18 +83,20 @@ memory(int argc, char **argv)
 
 	if (argc > 1 && !terse)
 		return complain("%.40s: the only option is -q", argv[1]);
-	if (terse)
-		drain();
+	if (terse && !panic_active)
+		host_drain_caches();
 	ipc_statistics_get(&ipc);
 	task_for_each(add_task, &totals);
 	if (terse) {
 		memory_print_terse();
-		printk("ports %u\nport_sets %u\nmessages %u\nnames %u\ntasks %u\nthreads %u\n", ipc.ports, ipc.sets, ipc.messages,
+		printk("ports %u\nport_sets %u\nmessages %u\nnames %u\ntasks %u\nthreads %u\n",
+		    ipc.ports, ipc.sets, ipc.messages,
 		    totals.names, totals.tasks, totals.threads);
 		return 0;
 	}
 	memory_print();
-	printk("%u tasks, %u threads, %u ports, %u port sets, %u names, %u messages queued\n", totals.tasks, totals.threads,
+	printk("%u tasks, %u threads, %u ports, %u port sets, %u names, %u messages queued\n",
+	    totals.tasks, totals.threads,
 	    ipc.ports, ipc.sets, totals.names, ipc.messages);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * Checks of the frame allocator, the heap and the kernel's page tables. They give back all they take.
+ * Checks of the frame allocator, the heap and the kernel's page tables. They give back all they
+ * take.
  */
 #include "monitor/selftest.h"
 
@@ -37,7 +38,8 @@ blocks_overlap(const struct held_block *a, const struct held_block *b)
 {
 	uint64_t from_a = page_address(a->page), from_b = page_address(b->page);
 
-	return from_a < from_b + (PAGE_SIZE << b->order) && from_b < from_a + (PAGE_SIZE << a->order);
+	return from_a < from_b + (PAGE_SIZE << b->order) &&
+	    from_b < from_a + (PAGE_SIZE << a->order);
 }
 
 static void
@@ -52,10 +54,12 @@ block_take(struct held_block *held, unsigned at, uint64_t *seed)
 		return;
 	address = page_address(block->page);
 	printk("alloc %u -> %#lx\n", block->order, (unsigned long)address);
-	selftest_check(address % (PAGE_SIZE << block->order) == 0, "%#lx is not aligned", (unsigned long)address);
+	selftest_check(address % (PAGE_SIZE << block->order) == 0, "%#lx is not aligned",
+	    (unsigned long)address);
 	for (unsigned i = 0; i < HELD; i++)
 		if (i != at && held[i].page != NULL)
-			selftest_check(!blocks_overlap(&held[i], block), "%#lx was handed out twice", (unsigned long)address);
+			selftest_check(!blocks_overlap(&held[i], block),
+			    "%#lx was handed out twice", (unsigned long)address);
 	memset(page_virtual(block->page), at, PAGE_SIZE << block->order);
 }
 
@@ -65,7 +69,8 @@ block_give(struct held_block *held, unsigned at)
 	struct held_block *block = &held[at];
 	const unsigned char *bytes = page_virtual(block->page);
 
-	selftest_check(bytes[0] == at && bytes[(PAGE_SIZE << block->order) - 1] == at, "somebody wrote into a used block");
+	selftest_check(bytes[0] == at && bytes[(PAGE_SIZE << block->order) - 1] == at,
+	    "somebody wrote into a used block");
 	printk("free %u -> %#lx\n", block->order, (unsigned long)page_address(block->page));
 	page_drop(block->page);
 	block->page = NULL;
@@ -104,7 +109,8 @@ buddies(uint64_t seed)
 		if (held[i].page != NULL)
 			block_give(held, i);
 	print_free_blocks();
-	selftest_check(free_frames() == before, "%ld frames are lost", (long)(before - free_frames()));
+	selftest_check(free_frames() == before, "%ld frames are lost",
+	    (long)(before - free_frames()));
 }
 
 /* --- heap --- */
@@ -147,7 +153,8 @@ heap(uint64_t seed)
 		unsigned at = selftest_random(&seed, HELD);
 
 		if (held[at] != NULL) {
-			selftest_check(heap_holds(held[at], bytes[at], PATTERN * at), "a block of %lu bytes was overwritten",
+			selftest_check(heap_holds(held[at], bytes[at], PATTERN * at),
+			    "a block of %lu bytes was overwritten",
 			    (unsigned long)bytes[at]);
 			kfree(held[at]);
 			held[at] = NULL;
@@ -158,21 +165,27 @@ heap(uint64_t seed)
 		if (!selftest_check(held[at] != NULL, "no %lu bytes", (unsigned long)bytes[at]))
 			continue;
 		taken++;
-		selftest_check((uintptr_t)held[at] % 16 == 0, "%p is not aligned", (void *)held[at]);
+		selftest_check((uintptr_t)held[at] % 16 == 0, "%p is not aligned",
+		    (void *)held[at]);
 		selftest_check(all_zero(held[at], bytes[at]), "%p is not zeroed", (void *)held[at]);
 		heap_fill(held[at], bytes[at], PATTERN * at);
 	}
 	for (unsigned i = 0; i < HELD; i++)
 		kfree(held[i]);
-	printk("%u blocks taken; heap %lu bytes before, %lu after\n", taken, (unsigned long)bytes_before,
+	printk("%u blocks taken; heap %lu bytes before, %lu after\n", taken,
+	    (unsigned long)bytes_before,
 	    (unsigned long)kalloc_total());
 	selftest_check(kalloc_total() == bytes_before, "bytes in use have changed");
-	selftest_check(free_frames() == before, "%ld frames are lost", (long)(before - free_frames()));
+	selftest_check(free_frames() == before, "%ld frames are lost",
+	    (long)(before - free_frames()));
 }
 
 /* --- page tables --- */
 
-/* Maps a frame, writes through the new address, reads through the direct map; then the mapping goes. */
+/*
+ * Maps a frame, writes through the new address, reads through the direct map; then the mapping
+ * goes.
+ */
 static void
 map_once(uint64_t va, uint64_t value)
 {
@@ -182,16 +195,21 @@ map_once(uint64_t va, uint64_t value)
 
 	if (!selftest_check(page != NULL, "no frame"))
 		return;
-	if (selftest_check(pmap_kernel_enter(va, page_address(page), VM_PROT_READ | VM_PROT_WRITE, PMAP_CACHED), "no table")) {
+	if (selftest_check(pmap_kernel_enter(va, page_address(page), VM_PROT_READ | VM_PROT_WRITE,
+	    PMAP_CACHED), "no table")) {
 		*(volatile uint64_t *)va = value;
-		selftest_check(pmap_lookup(&kernel_pmap, va, &physical, &prot) && physical == page_address(page) &&
-		    prot == (VM_PROT_READ | VM_PROT_WRITE), "%#lx is mapped to %#lx with %#x", (unsigned long)va,
+		selftest_check(pmap_lookup(&kernel_pmap, va, &physical, &prot) &&
+		    physical == page_address(page) &&
+		    prot == (VM_PROT_READ | VM_PROT_WRITE), "%#lx is mapped to %#lx with %#x",
+		    (unsigned long)va,
 		    (unsigned long)physical, prot);
-		selftest_check(*(volatile uint64_t *)page_virtual(page) == value, "a write went elsewhere");
+		selftest_check(*(volatile uint64_t *)page_virtual(page) == value,
+		    "a write went elsewhere");
 		printk("map %#lx -> %#lx\n", (unsigned long)va, (unsigned long)page_address(page));
 		pmap_kernel_remove(va, va + PAGE_SIZE);
 	}
-	selftest_check(!pmap_lookup(&kernel_pmap, va, NULL, NULL), "%#lx is still mapped", (unsigned long)va);
+	selftest_check(!pmap_lookup(&kernel_pmap, va, NULL, NULL), "%#lx is still mapped",
+	    (unsigned long)va);
 	page_drop(page);
 }
 
@@ -207,7 +225,8 @@ mappings(uint64_t seed)
 
 		map_once(va, seed);
 	}
-	selftest_check(free_frames() == before, "%ld frames of tables are left", (long)(before - free_frames()));
+	selftest_check(free_frames() == before, "%ld frames of tables are left",
+	    (long)(before - free_frames()));
 }
 
 const struct selftest selftests_memory[] = {

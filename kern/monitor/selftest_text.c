@@ -17,8 +17,10 @@ expect(const char *want, const char *format, ...)
 	length = kvsnprintf(got, sizeof(got), format, arguments);
 	va_end(arguments);
 	printk("format %s|%s|%d\n", format, got, length);
-	selftest_check(strcmp(got, want) == 0, "%s gives \"%s\" instead of \"%s\"", format, got, want);
-	selftest_check(length == (int)strlen(want), "%s has length %d instead of %d", format, length, (int)strlen(want));
+	selftest_check(strcmp(got, want) == 0, "%s gives \"%s\" instead of \"%s\"", format, got,
+	    want);
+	selftest_check(length == (int)strlen(want), "%s has length %d instead of %d", format,
+	    length, (int)strlen(want));
 }
 
 static void
@@ -36,7 +38,8 @@ formats(uint64_t seed)
 	expect("x 50%", "%c %d%%", 'x', 50);
 	expect("   7|007", "%*d|%.*d", 4, 7, 3, 7);
 	expect("0x0000000000000001", "%#018lx", 1ul);
-	selftest_check(ksnprintf(small, sizeof(small), "%s", "abcdef") == 6 && strcmp(small, "abc") == 0,
+	selftest_check(ksnprintf(small, sizeof(small), "%s", "abcdef") == 6 && strcmp(small,
+	    "abc") == 0,
 	    "a text that does not fit is cut, its length is told");
 	printk("seed %lu %#lx\n", (unsigned long)seed, (unsigned long)seed);
 }
@@ -48,14 +51,16 @@ strings(uint64_t seed)
 	unsigned char got[96], want[96];
 
 	for (unsigned round = 0; round < 500; round++) {
-		unsigned from = selftest_random(&seed, 32), to = selftest_random(&seed, 32), n = selftest_random(&seed, 64);
+		unsigned from = selftest_random(&seed, 32), to = selftest_random(&seed, 32),
+		    n = selftest_random(&seed, 64);
 
 		for (unsigned i = 0; i < sizeof(got); i++)
 			got[i] = want[i] = selftest_random(&seed, 256);
 		for (unsigned i = 0; i < n; i++)
 			want[to + i] = got[from + i];
 		memmove(got + to, got + from, n);
-		if (!selftest_check(memcmp(got, want, sizeof(got)) == 0, "memmove(%u, %u, %u)", to, from, n))
+		if (!selftest_check(memcmp(got, want, sizeof(got)) == 0, "memmove(%u, %u, %u)", to,
+		    from, n))
 			return;
 	}
 	printk("500 moves\n");

@@ -47,7 +47,8 @@ start(void (*function)(void *), unsigned threads)
 
 	asleep = finished = counter = 0;
 	for (i = 0; i < threads; i++)
-		if (thread_create_kernel(function, (void *)(uintptr_t)i, MACH_PRIORITY_SYSTEM, "selftest") == NULL)
+		if (thread_create_kernel(function, (void *)(uintptr_t)i, MACH_PRIORITY_SYSTEM,
+		    "selftest") == NULL)
 			break;
 	selftest_check(i == threads, "no memory for thread %u", i);
 	return i;
@@ -85,7 +86,8 @@ wake_order(uint64_t seed)
 		return;
 	asleep = finished = 0;
 	for (i = 0; i < THREADS; i++) {
-		if (thread_create_kernel(sleeper, (void *)(uintptr_t)i, MACH_PRIORITY_SYSTEM, "selftest") == NULL)
+		if (thread_create_kernel(sleeper, (void *)(uintptr_t)i, MACH_PRIORITY_SYSTEM,
+		    "selftest") == NULL)
 			break;
 		spin_lock(&lock);
 		wait_for(&asleep, i + 1);
@@ -100,7 +102,8 @@ wake_order(uint64_t seed)
 	spin_unlock(&lock);
 	for (unsigned woken = 0; woken < i; woken++) {
 		printk("woken %u: thread %d\n", woken, order[woken]);
-		selftest_check(order[woken] == (int)woken, "the longest waiter was thread %u", woken);
+		selftest_check(order[woken] == (int)woken, "the longest waiter was thread %u",
+		    woken);
 	}
 }
 
@@ -122,9 +125,11 @@ time_outs(uint64_t seed)
 		result = waitq_wait(&checker, &lock, began + asked, 0, "selftest", NULL);
 		spin_unlock(&lock);
 		took = timer_now() - began;
-		printk("asked for %u us, slept %lu us\n", milliseconds[i] * 1000, (unsigned long)(took / 1000));
+		printk("asked for %u us, slept %lu us\n", milliseconds[i] * 1000,
+		    (unsigned long)(took / 1000));
 		selftest_check(result == WAIT_TIMED_OUT, "the wait ended with %d", result);
-		selftest_check(took >= asked, "%lu us too early", (unsigned long)((asked - took) / 1000));
+		selftest_check(took >= asked, "%lu us too early",
+		    (unsigned long)((asked - took) / 1000));
 	}
 }
 
@@ -159,7 +164,8 @@ sleep_locks(uint64_t seed)
 	started = start(adder, THREADS);
 	spin_lock(&lock);
 	if (wait_for(&finished, started))
-		selftest_check(counter == started * ROUNDS, "%u additions instead of %u", counter, started * ROUNDS);
+		selftest_check(counter == started * ROUNDS, "%u additions instead of %u", counter,
+		    started * ROUNDS);
 	printk("%u threads added up to %u\n", started, counter);
 	spin_unlock(&lock);
 }

@@ -5,7 +5,8 @@
 
 #include "init/string.h"
 
-extern const struct command commands_control[], commands_memory[], commands_machine[], commands_selftest[];
+extern const struct command commands_control[], commands_memory[], commands_machine[],
+    commands_selftest[];
 #if LAYER >= 2
 extern const struct command commands_tasks[], commands_ports[], commands_totals[], commands_run[];
 #endif

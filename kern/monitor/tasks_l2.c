@@ -20,12 +20,14 @@ static bool
 task_line(struct task *task, void *context)
 {
 	(void)context;
-	printk("%5u %-16s %7u %6u %8lu %8lu %9lu %8lu/%lu%s\n", task->id, task->name, task->thread_count,
+	printk("%5u %-16s %7u %6u %8lu %8lu %9lu %8lu/%lu%s\n", task->id, task->name,
+	    task->thread_count,
 	    task->space != NULL ? space_name_count(task->space) : 0,
 	    task->map != NULL ? (unsigned long)(vm_map_size(task->map) >> 10) : 0,
 	    (unsigned long)(task->used[TASK_KERNEL_MEMORY] >> 10), (unsigned long)task->faults,
 	    (unsigned long)task->messages_sent, (unsigned long)task->messages_received,
-	    task->gone ? " gone" : !task->alive ? " dying" : task->suspend_count > 0 ? " suspended" : "");
+	    task->gone ? " gone" : !task->alive ? " dying" :
+	    task->suspend_count > 0 ? " suspended" : "");
 	return true;
 }
 
@@ -60,19 +62,24 @@ thread_describe(const struct thread *thread, char *buffer, size_t size)
 {
 	bool idle = thread == cpus[thread->cpu].idle_thread;
 
-	ksnprintf(buffer, size, "thread %u of %s (task %u), %s", thread->id, thread->task->name, thread->task->id,
+	ksnprintf(buffer, size, "thread %u of %s (task %u), %s", thread->id, thread->task->name,
+	    thread->task->id,
 	    idle ? "idle" : thread_state(thread));
 }
 
 static void
 thread_line(const struct thread *thread)
 {
-	bool waits = (thread->wait_state & WAIT_PENDING) != 0, idle = thread == cpus[thread->cpu].idle_thread;
+	bool waits = (thread->wait_state & WAIT_PENDING) != 0,
+	    idle = thread == cpus[thread->cpu].idle_thread;
 
-	printk("%6u %-16s %-6s %3u %3u %9lu %8lu %8lu", thread->id, thread->task->name, idle ? "idle" : thread_state(thread),
-	    thread->priority, thread->cpu, (unsigned long)thread->switches, (unsigned long)(thread->user_time / 1000),
+	printk("%6u %-16s %-6s %3u %3u %9lu %8lu %8lu", thread->id, thread->task->name,
+	    idle ? "idle" : thread_state(thread),
+	    thread->priority, thread->cpu, (unsigned long)thread->switches,
+	    (unsigned long)(thread->user_time / 1000),
 	    (unsigned long)(thread->system_time / 1000));
-	printk("%s%s", waits && thread->wait_why != NULL ? " " : "", waits && thread->wait_why != NULL ? thread->wait_why : "");
+	printk("%s%s", waits && thread->wait_why != NULL ? " " : "", waits &&
+	    thread->wait_why != NULL ? thread->wait_why : "");
 	if (thread->suspend_count > 0)
 		printk(" suspended %u", thread->suspend_count);
 	printk("\n");
@@ -131,7 +138,8 @@ backtrace_thread(struct thread *thread)
 		return complain("thread %u runs on CPU %d", thread->id, thread->cpu);
 	frame = arch_thread_saved_frame(thread);
 	if (frame != 0 && base != 0 && (frame < base || frame >= base + KSTACK_SIZE))
-		return complain("thread %u: its frame %#lx is not on its stack", thread->id, (unsigned long)frame);
+		return complain("thread %u: its frame %#lx is not on its stack", thread->id,
+		    (unsigned long)frame);
 	backtrace_print(arch_thread_saved_pc(thread), frame);
 	return 0;
 }
@@ -162,7 +170,8 @@ map_line(struct task *task, void *context)
 	(void)context;
 	if (task->map != NULL)
 		printk("%5u %-16s %8lu KB mapped, %lu page tables\n", task->id, task->name,
-		    (unsigned long)(vm_map_size(task->map) >> 10), (unsigned long)pmap_table_pages(vm_map_pmap(task->map)));
+		    (unsigned long)(vm_map_size(task->map) >> 10),
+		    (unsigned long)pmap_table_pages(vm_map_pmap(task->map)));
 	else
 		printk("%5u %-16s no map\n", task->id, task->name);
 	return true;
@@ -213,9 +222,11 @@ translate(int argc, char **argv)
 
 const struct command commands_tasks[] = {
 	{ "tasks", "", "all tasks", 0, 0, print_tasks },
-	{ "threads", "[TASK]", "threads of all tasks, or of one (number or name)", 0, 1, print_threads },
+	{ "threads", "[TASK]", "threads of all tasks, or of one (number or name)", 0, 1,
+	    print_threads },
 	{ "maps", "[TASK]", "address maps, or the entries of one", 0, 1, print_maps },
 	{ "translate", "ADDRESS [TASK]", "the page-table walk of an address", 1, 2, translate },
-	{ "backtrace", "[THREAD]", "the stack of the monitor, or of a thread that waits", 0, 1, print_backtrace },
+	{ "backtrace", "[THREAD]", "the stack of the monitor, or of a thread that waits", 0, 1,
+	    print_backtrace },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };

@@ -26,6 +26,7 @@
 #define user(pointer) ((uint64_t)(uintptr_t)(pointer))
 #define PRINT_CHUNK 256			/* bytes copied in at a time */
 #define PRINT_MAX 65536			/* bytes of one call */
+#define DRAIN_PATIENCE_MS 1000
 
 static bool
 count_task(struct task *task, void *context)
@@ -114,10 +115,12 @@ drain_cpu(void)
 	page_drain();
 }
 
-/* Stacks first: they hold frames; heap before frames, as slabs give theirs back. */
+/* Waits for tasks on their way out, a second at most: others may hold them. Then stacks, which hold frames; heap before frames. */
 void
 host_drain_caches(void)
 {
+	for (unsigned ms = 0; ms < DRAIN_PATIENCE_MS && task_dying_count() > 0; ms++)
+		thread_sleep_ms(1);
 	kstack_drain();
 	cpu_call_all(drain_cpu);
 }

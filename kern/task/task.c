@@ -19,6 +19,7 @@ struct list task_list = LIST_INIT(task_list);
 static struct task kernel_task_storage;
 struct task *kernel_task = &kernel_task_storage;
 static uint32_t next_task_id = 1;
+static unsigned dying;			/* tasks told to end and not freed yet */
 
 static const uint64_t default_limit[TASK_RESOURCES] = {
 	[TASK_NAMES] = 65536,
@@ -149,7 +150,15 @@ task_free(struct task *task)
 		space_drop(task->space);
 	if (task->map != NULL)
 		vm_map_drop(task->map);
+	if (!task->alive)
+		__atomic_sub_fetch(&dying, 1, __ATOMIC_RELAXED);
 	kfree(task);
+}
+
+unsigned
+task_dying_count(void)
+{
+	return __atomic_load_n(&dying, __ATOMIC_RELAXED);
 }
 
 void
@@ -227,6 +236,8 @@ task_terminate_async(struct task *task)
 	assert(task != kernel_task);
 	spin_lock(&task->lock);
 	cleanup = task->alive && task->thread_count == 0;
+	if (task->alive)
+		__atomic_add_fetch(&dying, 1, __ATOMIC_RELAXED);
 	task->alive = false;
 	list_for_each(thread, &task->threads, task_link)
 		thread_terminate_async(thread);

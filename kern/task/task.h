@@ -83,6 +83,9 @@ struct task *task_create(struct task *parent, unsigned flags);
 /* Starts the death of a task; does not wait. */
 void task_terminate_async(struct task *task);
 
+/* Tasks told to end whose memory is not free yet: for leak checks. */
+unsigned task_dying_count(void);
+
 /* Blocks until the task is gone. Returns false when the wait was aborted. */
 bool task_wait_gone(struct task *task);
 

@@ -119,6 +119,9 @@ _Noreturn void thread_exit_self(void);
 /* Acts on the running thread's ast bits; from trap_return_to_user. */
 void thread_ast_check(void);
 
+/* The running thread sleeps; an abort ends it early. */
+void thread_sleep_ms(unsigned ms);
+
 /* Whether the running thread should give up what it is doing (terminated). For loops that may run long. */
 static inline bool
 thread_should_die(const struct thread *thread)

@@ -312,8 +312,8 @@ trap_thread_wire(host_t host, thread_t name, boolean_t wired)
 /* --- giving the CPU away --- */
 
 /* Nobody else knows this queue: only the time-out or an abort ends the wait. */
-static void
-wait_ms(mach_msg_timeout_t ms)
+void
+thread_sleep_ms(unsigned ms)
 {
 	struct spinlock lock;
 	struct waitq queue;
@@ -340,7 +340,7 @@ trap_thread_switch(thread_t name, int option, mach_msg_timeout_t ms)
 	if (option == SWITCH_OPTION_DEPRESS)
 		sched_set_priority(self, MACH_PRIORITY_WORST);
 	if (option == SWITCH_OPTION_WAIT)
-		wait_ms(ms);
+		thread_sleep_ms(ms);
 	else if (thread == NULL || !sched_yield_to(thread))
 		sched_yield();
 	if (option == SWITCH_OPTION_DEPRESS)

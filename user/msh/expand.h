@@ -1,5 +1,6 @@
 /*
- * From words as they were written to the words a command gets: variables replaced, quotes taken off. Pure.
+ * From words as they were written to the words a command gets: variables replaced, quotes taken
+ * off. Pure.
  *
  *	$NAME ${NAME}	a variable; nothing if it is not set. Outside quotes its value is cut into words at blanks.
  *	$? $$ $!	status of the last command; the shell's pid; pid of the last program in the background
@@ -11,7 +12,8 @@
 
 #include "parse.h"
 
-#define EXPANDED_MAX	65536u		/* bytes of all words of a command with their zeros: what proc_spawn takes */
+/* bytes of all words of a command with their zeros: what proc_spawn takes */
+#define EXPANDED_MAX	65536u
 #define ARGUMENTS_MAX	4096u
 
 /* The words of a command, one after the other in `text`, each ended by a 0. */
@@ -26,11 +28,17 @@ struct expansion {
 void
 expand_begin(struct expansion *e, int status, int pid, int background);
 
-/* Adds what the word becomes: no, one or several words; just one if `split` is false. Returns false: too long. */
+/*
+ * Adds what the word becomes: no, one or several words; just one if `split` is false. Returns
+ * false: too long.
+ */
 bool
 expand_word(struct expansion *e, const struct raw_word *word, bool split);
 
-/* Fills argv, of `room` pointers, and ends it with NULL. Returns the number of words, or -1: too many. */
+/*
+ * Fills argv, of `room` pointers, and ends it with NULL. Returns the number of words, or -1: too
+ * many.
+ */
 int
 expand_argv(struct expansion *e, char **argv, int room);
 

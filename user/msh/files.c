@@ -1,5 +1,6 @@
 /*
- * Descriptors, files and directories, by messages to whoever serves them. In rescue mode descriptors 0 to 2 are the console.
+ * Descriptors, files and directories, by messages to whoever serves them. In rescue mode
+ * descriptors 0 to 2 are the console.
  */
 #include "fs.h"
 #include "io.h"
@@ -43,7 +44,8 @@ file_write(mach_port_t port, const char *bytes, size_t count)
 	if (rescue_mode())
 		return console_print(bytes, count);
 	while (count > 0) {
-		uint32_t piece = count < IO_INLINE_MAX ? (uint32_t)count : IO_INLINE_MAX, written = 0;
+		uint32_t piece = count < IO_INLINE_MAX ? (uint32_t)count : IO_INLINE_MAX,
+		    written = 0;
 		kern_return_t kr = io_write(port, -1, bytes, piece, &written);
 
 		if (kr == EINTR)
@@ -174,7 +176,8 @@ print_name(mach_port_t out, const struct io_dirent *entry, uint32_t column)
 		column = 0;
 	}
 	file_print(out, "%s%-*s", column == 0 ? "  " : " ", (int)COLUMN_WIDTH - 1, entry->name);
-	return column + (entry->name_length < COLUMN_WIDTH ? COLUMN_WIDTH : entry->name_length + 1u);
+	return column + (entry->name_length < COLUMN_WIDTH ? COLUMN_WIDTH :
+	    entry->name_length + 1u);
 }
 
 int
@@ -193,7 +196,8 @@ directory_list(mach_port_t out, const char *path)
 		for (uint32_t at = 0; at + sizeof(struct io_dirent) < count;) {
 			const struct io_dirent *entry = (const struct io_dirent *)(batch + at);
 
-			if (entry->record_length < sizeof(*entry) + entry->name_length + 1u || entry->record_length > count - at)
+			if (entry->record_length < sizeof(*entry) + entry->name_length + 1u ||
+			    entry->record_length > count - at)
 				break;
 			column = print_name(out, entry, column);
 			at += entry->record_length;

@@ -1,11 +1,13 @@
 /*
  * msh, the shell.
  *
- *	msh			lines from descriptor 0, with editing and a prompt if it is a terminal
+ *	msh			lines from descriptor 0,
+    with editing and a prompt if it is a terminal
  *	msh -c LINE		one line
  *	msh FILE		lines from a file
  *
- * For machines: with nonce=XYZ on the kernel's command line, "\x1eXYZ rc=N\n" stands before each prompt, N being the last status.
+ * For machines: with nonce=XYZ on the kernel's command line, "\x1eXYZ rc=N\n" stands before each
+ * prompt, N being the last status.
  */
 #include "mach/mach.h"
 #include "mach/print.h"
@@ -68,7 +70,8 @@ find_nonce(char *nonce, size_t size)
 		return;
 	info.command_line[sizeof(info.command_line) - 1] = 0;
 	for (const char *at = info.command_line; *at != 0; at++) {
-		if ((at != info.command_line && at[-1] != ' ') || strncmp(at, key, sizeof(key) - 1) != 0)
+		if ((at != info.command_line && at[-1] != ' ') || strncmp(at, key,
+		    sizeof(key) - 1) != 0)
 			continue;
 		for (at += sizeof(key) - 1; at[n] != 0 && at[n] != ' ' && n + 1 < size; n++)
 			nonce[n] = at[n];
@@ -89,7 +92,8 @@ interact(void)
 
 		program_reap();
 		if (nonce[0] != 0)
-			print_to(mark, sizeof(mark), "\x1e%s rc=%d%s", nonce, shell.status, rescue_mode() ? "\r\n" : "\n");
+			print_to(mark, sizeof(mark), "\x1e%s rc=%d%s", nonce, shell.status,
+			    rescue_mode() ? "\r\n" : "\n");
 		line = terminal_line(mark, PROMPT);
 		if (line == NULL)
 			leave(1);
@@ -102,13 +106,16 @@ interact(void)
 
 static char script_line[LINE_MAX + 2];
 
-/* Runs the complete lines of what is in script_line, `used` bytes; returns the bytes of the rest. */
+/*
+ * Runs the complete lines of what is in script_line, `used` bytes; returns the bytes of the rest.
+ */
 static size_t
 run_complete_lines(size_t used)
 {
 	char *at = script_line, *end;
 
-	while (!shell.exiting && (end = memchr(at, '\n', used - (size_t)(at - script_line))) != NULL) {
+	while (!shell.exiting && (end = memchr(at, '\n',
+	    used - (size_t)(at - script_line))) != NULL) {
 		*end = 0;
 		run_line(at);
 		at = end + 1;
@@ -129,7 +136,8 @@ run_file(mach_port_t file)
 			shell.status = complain("a line is longer than %u bytes", LINE_MAX);
 			return;
 		}
-		if (file_read(file, script_line + used, (uint32_t)(LINE_MAX + 1 - used), &count) != 0 || count == 0)
+		if (file_read(file, script_line + used, (uint32_t)(LINE_MAX + 1 - used),
+		    &count) != 0 || count == 0)
 			break;
 		used = run_complete_lines(used + count);
 	}

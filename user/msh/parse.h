@@ -31,7 +31,8 @@ struct redirection {
 struct command {
 	uint32_t first_word, words;		/* in script.words */
 	uint32_t first_redirection, redirections;
-	enum token_kind next;			/* what stands behind it: TOKEN_END, _SEMICOLON, _BACKGROUND, _AND, _OR, _PIPE */
+	/* what stands behind it: TOKEN_END, _SEMICOLON, _BACKGROUND, _AND, _OR, _PIPE */
+	enum token_kind next;
 };
 
 struct script {

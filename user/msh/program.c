@@ -13,7 +13,8 @@
 #define JOBS_MAX	64
 #define ENVIRONMENT_MAX	32768u
 
-enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGSEGV = 11, SIGPIPE = 13, SIGALRM,
+enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGSEGV = 11,
+    SIGPIPE = 13, SIGALRM,
 	SIGTERM, SIGSYS = 31 };
 
 /* Programs in the background. */
@@ -27,13 +28,17 @@ const char *
 signal_text(int signal)
 {
 	static const char *const texts[] = {
-		[SIGHUP] = "hung up", [SIGINT] = "interrupted", [SIGQUIT] = "quit", [SIGILL] = "illegal instruction",
-		[SIGTRAP] = "breakpoint", [SIGABRT] = "aborted", [SIGBUS] = "bus error", [SIGFPE] = "arithmetic error",
-		[SIGKILL] = "killed", [SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe", [SIGALRM] = "alarm",
+		[SIGHUP] = "hung up", [SIGINT] = "interrupted", [SIGQUIT] = "quit",
+		    [SIGILL] = "illegal instruction",
+		[SIGTRAP] = "breakpoint", [SIGABRT] = "aborted", [SIGBUS] = "bus error",
+		    [SIGFPE] = "arithmetic error",
+		[SIGKILL] = "killed", [SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe",
+		    [SIGALRM] = "alarm",
 		[SIGTERM] = "terminated", [SIGSYS] = "bad system call",
 	};
 
-	return signal > 0 && signal < (int)(sizeof(texts) / sizeof(texts[0])) ? texts[signal] : NULL;
+	return signal > 0 && signal < (int)(sizeof(texts) / sizeof(texts[0])) ? texts[signal] :
+	    NULL;
 }
 
 /* The shell's status for a POSIX wait status. */
@@ -82,7 +87,8 @@ job_ended(int32_t pid, int32_t result)
 			jobs[i].pid = 0;
 			job_count--;
 			if (shell.interactive && (result & 0x7f) == 0)
-				file_print(shell.fds[2], "[%d] %s: ended with status %d\n", pid, jobs[i].name, status_of(result));
+				file_print(shell.fds[2], "[%d] %s: ended with status %d\n", pid,
+				    jobs[i].name, status_of(result));
 			else
 				tell_signal(jobs[i].name, result);
 			return;
@@ -94,7 +100,8 @@ program_reap(void)
 {
 	int32_t pid, result;
 
-	while (job_count > 0 && proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid, &result) == KERN_SUCCESS && pid != 0)
+	while (job_count > 0 && proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid,
+	    &result) == KERN_SUCCESS && pid != 0)
 		job_ended(pid, result);
 }
 
@@ -145,7 +152,8 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 		return E2BIG;
 	while (count > 0 && program->fds[count - 1] == MACH_PORT_NULL)
 		count--;
-	return proc_spawn(startup_info->proc, path, program->arguments, program->arguments_size, environment, (uint32_t)size,
+	return proc_spawn(startup_info->proc, path, program->arguments, program->arguments_size,
+	    environment, (uint32_t)size,
 	    shell.cwd, shell.root, program->fds, count, PROC_NEW_GROUP, pid);
 }
 
@@ -171,7 +179,8 @@ spawn_along_path(const struct program *program, int32_t *pid)
 
 		while (at[n] != 0 && at[n] != ':')
 			n++;
-		if (print_to(path, sizeof(path), "%.*s/%s", n, at, program->argv[0]) >= (int)sizeof(path))
+		if (print_to(path, sizeof(path), "%.*s/%s", n, at,
+		    program->argv[0]) >= (int)sizeof(path))
 			return ENAMETOOLONG;
 		error = spawn(program, n > 0 ? path : path + 1, pid);
 		if (!try_next(error, &kept))
@@ -190,7 +199,8 @@ start(const struct program *program, int32_t *pid)
 		return ENOENT;
 	if (strlen(name) >= PATH_SIZE)
 		return ENAMETOOLONG;
-	return strchr(name, '/') != NULL ? spawn(program, name, pid) : spawn_along_path(program, pid);
+	return strchr(name, '/') != NULL ? spawn(program, name, pid) : spawn_along_path(program,
+	    pid);
 }
 
 static int
@@ -200,11 +210,14 @@ tell_error(const char *name, int error)
 		complain("%.200s: %s", name, error == ENOENT ? "not found" : error_text(error));
 		return STATUS_NOT_FOUND;
 	}
-	complain("%.200s: %s", name, error == ENOEXEC ? "not a program of this machine" : error_text(error));
+	complain("%.200s: %s", name, error == ENOEXEC ? "not a program of this machine" :
+	    error_text(error));
 	return error == EACCES || error == ENOEXEC || error == EISDIR ? STATUS_NOT_EXECUTABLE : 1;
 }
 
-/* Waits for a program in front; those in the background that end meanwhile wait for program_reap. */
+/*
+ * Waits for a program in front; those in the background that end meanwhile wait for program_reap.
+ */
 static int
 wait_for(int32_t pid, const char *name)
 {

@@ -1,6 +1,8 @@
 /*
- * The shell as task 1 (APPEND=init=/boot/msh): no servers; the console is read and written by traps, programs come from the boot archive, and the
- * shell is their exception handler and lends them the privileged ports. The kernel does not tell how a task ended: the status is 0 unless it faulted.
+ * The shell as task 1 (APPEND=init=/boot/msh): no servers; the console is read and written by
+ * traps, programs come from the boot archive, and the shell is their exception handler and lends
+ * them the privileged ports. The kernel does not tell how a task ended: the status is 0 unless it
+ * faulted.
  */
 #include "mach/elf_load.h"
 #include "mach/fault.h"
@@ -60,7 +62,8 @@ wait_for(const char *name, mach_port_t port)
 	struct exception fault;
 	int status = 0;
 
-	while (mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0, MACH_PORT_NULL) == MACH_MSG_SUCCESS) {
+	while (mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0,
+	    MACH_PORT_NULL) == MACH_MSG_SUCCESS) {
 		mig_request_init(&rq, head, room);
 		if (exception_take(&rq, &fault)) {
 			char text[100];
@@ -77,7 +80,8 @@ wait_for(const char *name, mach_port_t port)
 }
 
 static kern_return_t
-load(const struct program *program, const struct tar_file *file, task_t task, mach_port_t port, const char **reason)
+load(const struct program *program, const struct tar_file *file, task_t task, mach_port_t port,
+    const char **reason)
 {
 	static struct startup_page page;
 	const struct elf_right rights[] = {
@@ -87,7 +91,8 @@ load(const struct program *program, const struct tar_file *file, task_t task, ma
 	};
 	struct elf_program elf = {
 		.name = program->argv[0], .image = file->data, .size = file->size,
-		.arguments = { program->arguments, program->arguments_size }, .page = &page, .exception = port,
+		.arguments = { program->arguments, program->arguments_size }, .page = &page,
+		    .exception = port,
 		.rights = rights, .right_count = sizeof(rights) / sizeof(rights[0]),
 	};
 	thread_t thread = MACH_PORT_NULL;

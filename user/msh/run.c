@@ -143,7 +143,8 @@ static int
 run_builtin(builtin function, int argc, const struct command *c, const struct descriptors *d)
 {
 	if (c->next == TOKEN_BACKGROUND)
-		return complain("%s: a command of the shell itself cannot run in the background", arguments[0]);
+		return complain("%s: a command of the shell itself cannot run in the background",
+		    arguments[0]);
 	return function(argc, arguments, d->fds[1]);
 }
 
@@ -165,7 +166,8 @@ run_words(int argc, const struct command *c, struct descriptors *d)
 {
 	builtin function = builtin_find(arguments[0]);
 	struct program program = {
-		.argv = arguments, .arguments = words.text, .arguments_size = words.used, .background = c->next == TOKEN_BACKGROUND,
+		.argv = arguments, .arguments = words.text, .arguments_size = words.used,
+		    .background = c->next == TOKEN_BACKGROUND,
 	};
 
 	if (function != NULL)
@@ -214,7 +216,8 @@ possible(void)
 			complain("|: this system has no pipes");
 			return false;
 		}
-		if (c->next == TOKEN_BACKGROUND && i > 0 && (c[-1].next == TOKEN_AND || c[-1].next == TOKEN_OR)) {
+		if (c->next == TOKEN_BACKGROUND && i > 0 && (c[-1].next == TOKEN_AND ||
+		    c[-1].next == TOKEN_OR)) {
 			complain("&: only a single command can run in the background");
 			return false;
 		}
@@ -227,7 +230,8 @@ run_list(void)
 {
 	bool skip = false;
 
-	for (uint32_t i = 0; i < script.command_count && !shell.exiting && !shell.interrupted; i++) {
+	for (uint32_t i = 0; i < script.command_count && !shell.exiting &&
+	    !shell.interrupted; i++) {
 		const struct command *c = &script.commands[i];
 
 		if (!skip)

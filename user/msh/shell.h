@@ -95,7 +95,10 @@ program_run(const struct program *program);
 void
 program_reap(void);
 
-/* Waits for one program in the background (-1: for all). Returns its status, or 127 if there is none. */
+/*
+ * Waits for one program in the background (-1: for all). Returns its status, or 127 if there is
+ * none.
+ */
 int
 program_wait(int32_t pid);
 
@@ -145,11 +148,17 @@ builtin_find(const char *name);
 bool
 terminal_start(void);
 
-/* Reads a line with editing; `mark` (less than 80 bytes) stands before the prompt. Returns it, "" when there is nothing to run (shell.status is set), NULL: the terminal is gone. */
+/*
+ * Reads a line with editing; `mark` (less than 80 bytes) stands before the prompt. Returns it, ""
+ * when there is nothing to run (shell.status is set), NULL: the terminal is gone.
+ */
 const char *
 terminal_line(const char *mark, const char *prompt);
 
-/* A program runs in front: until the next terminal_line the terminal works as programs expect. group: who gets ^C; 0: not known yet. */
+/*
+ * A program runs in front: until the next terminal_line the terminal works as programs expect.
+ * group: who gets ^C; 0: not known yet.
+ */
 void
 terminal_lend(int32_t group);
 

@@ -1,8 +1,9 @@
 /*
  * Line editing on the terminal (lib/line), and who has it: the shell or a program.
  *
- * While the shell edits, the terminal passes every key on at once and shows nothing itself; a read ends behind a newline, so that
- * what was typed ahead for a program stays in the terminal. While a program runs it has the settings that were there before.
+ * While the shell edits, the terminal passes every key on at once and shows nothing itself; a read
+ * ends behind a newline, so that what was typed ahead for a program stays in the terminal. While a
+ * program runs it has the settings that were there before.
  */
 #include "line/line.h"
 #include "mach/mach.h"
@@ -87,7 +88,8 @@ fill(void)
 {
 	for (unsigned ends = 0; typed_used == typed_count; ends++) {
 		typed_used = 0;
-		if (file_read(shell.fds[0], typed, sizeof(typed), &typed_count) != 0 || ends == ENDS_MAX)
+		if (file_read(shell.fds[0], typed, sizeof(typed), &typed_count) != 0 ||
+		    ends == ENDS_MAX)
 			return false;
 	}
 	return true;

@@ -25,7 +25,10 @@ var_export(const char *name, size_t length);
 void
 var_unset(const char *name, size_t length);
 
-/* Writes "NAME=VALUE", each ended by a 0, of the exported ones. Returns the bytes, or -1: they do not fit. */
+/*
+ * Writes "NAME=VALUE", each ended by a 0, of the exported ones. Returns the bytes, or -1: they do
+ * not fit.
+ */
 long
 var_environment(char *buffer, size_t size);
 

@@ -1,0 +1,16 @@
+/*
+ * The lock of the C library: one word, zero when free. Not recursive; released by the thread that took it.
+ */
+#ifndef LIB_POSIX_LOCK_H
+#define LIB_POSIX_LOCK_H
+
+#include <stdint.h>
+
+struct libc_lock {
+	uint32_t word;
+};
+
+void __lock_take(struct libc_lock *lock);
+void __lock_release(struct libc_lock *lock);
+
+#endif
