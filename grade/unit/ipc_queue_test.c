@@ -45,23 +45,23 @@ spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 void
 spin_lock(struct spinlock *lock)
 {
-	if (lock->next != 0)
+	if (lock->owner != NULL)
 		panic("taken twice");
-	lock->next = 1;
+	lock->owner = (struct cpu *)lock;
 }
 
 void
 spin_unlock(struct spinlock *lock)
 {
-	if (lock->next != 1)
+	if (lock->owner == NULL)
 		panic("not taken");
-	lock->next = 0;
+	lock->owner = NULL;
 }
 
 bool
 spin_held(const struct spinlock *lock)
 {
-	return lock->next == 1;
+	return lock->owner != NULL;
 }
 
 void
