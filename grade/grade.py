@@ -9,6 +9,7 @@ the exit status is 0 only if everything passed.
 import argparse
 import importlib
 import os
+import signal
 import sys
 import time
 
@@ -19,7 +20,7 @@ from lib import registry, report                        # noqa: E402
 from lib.runner import Options, Runner                  # noqa: E402
 from lib.tree import ARCHES, Tree                       # noqa: E402
 
-GRADERS = ("monitor", "selftest", "programs", "shell")
+GRADERS = ("monitor", "selftest", "programs", "shell", "gdb")
 KNOWN = {"ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG",
          "MAKE_FIRST"}
 
@@ -68,6 +69,8 @@ def grade(chosen, given):
         print("%d tests fit; GDB=1 wants exactly one" % len(chosen) if gdb else "no test fits")
         print("0 passed, 0 failed")
         return 1
+    # Being told to stop ends as ^C does: every machine is switched off.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     tree = Tree(given.get("BUILD", "build"), given.get("DEBUG") == "1", given.get("MAKE_FIRST") != "0")
     options = Options(jobs=1 if gdb else int(given.get("JOBS", 2)), gdb=gdb,
                       seed=int(given.get("SEED", int(time.time()) & 0xffffff)))

@@ -152,10 +152,6 @@ def each(head, kind, member):
         before, node = node, number(link["next"])
 
 
-def empty(head):
-    return number(head["head"]["next"]) == address_of(head["head"])
-
-
 def waiting(queue):
     """The threads on a struct waitq, longest waiter first."""
     for waiter in each(queue["waiters"], "struct waiter", "link"):
@@ -281,7 +277,7 @@ class View:
     @staticmethod
     def readable():
         try:
-            int(variable("cpu_count"))
+            int(variable("bootinfo")["memory_count"])
             return True
         except gdb.MemoryError:
             return False

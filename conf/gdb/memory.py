@@ -1,10 +1,8 @@
 """mach maps, object, frames."""
 
-import gdb
-
-from kernel import (Command, Damage, address_of, address_word, at, checked, constant, each, element, enum_name,
-                    follow, guarded, has_type, lock_note, number, offset_of, page_shift, radix, rank_at,
-                    sibling_name, symbol_at, text, type_of, variable)
+from kernel import (Command, Damage, address_of, address_word, at, checked, constant, each, enum_name, follow, guarded,
+                    lock_note, number, offset_of, page_shift, radix, rank_at, sibling_name, symbol_at, type_of,
+                    variable)
 from tasks import find_task, task_name
 
 DEPTH_MAX = 64                  # of a balanced tree

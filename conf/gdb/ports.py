@@ -2,9 +2,9 @@
 
 import gdb
 
-from kernel import (ALL_ONES, Command, Damage, address_of, address_word, at, checked, constant, each, element,
-                    empty, enum_name, flag_names, follow, guarded, has_type, lock_note, message_name, number,
-                    rank_at, sibling_name, text, type_of, variable, waiting)
+from kernel import (ALL_ONES, Command, Damage, address_of, address_word, at, checked, constant, each, enum_name,
+                    flag_names, follow, guarded, has_type, lock_note, message_name, number, rank_at, sibling_name,
+                    text, type_of, waiting)
 from tasks import find_task, task_name, tasks, thread_name
 
 CHUNK = 512                     # entries of a name table read at a time: below GDB's limit for one value

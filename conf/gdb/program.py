@@ -7,6 +7,8 @@ import os
 
 import gdb
 
+from kernel import Damage, element, follow, number, text, variable
+
 BUILD = os.path.realpath(os.environ["MACHR_BUILD"])
 KINDS = ("sys", "bin", "test", "boottest")
 loaded = None                   # the program's file
@@ -50,6 +52,22 @@ class MachUser(gdb.Command):
         print("0x80000000 and up: symbols of %s" % argument)
 
 
+def tell_owner(event, told=[None]):
+    """At a stop, once in a row: the selected CPU runs another program than the one whose symbols are loaded."""
+    try:
+        cpu = element(variable("cpus"), gdb.selected_thread().num - 1)
+        task = follow(follow(cpu["thread"])["task"])
+        name = text(task["name"])
+        if number(cpu["thread"]) == number(cpu["idle_thread"]) or not task["map"] or name == loaded_name():
+            name = None
+    except (Damage, gdb.error, gdb.GdbError):
+        return                  # too early, or in user mode on aarch64, where kernel memory cannot be read
+    if name and name != told[0] and name in programs():
+        print("CPU %d runs %s: `mach-user %s` loads its symbols" % (cpu["number"], name, name))
+    told[0] = name
+
+
 MachUser()
+gdb.events.stop.connect(tell_owner)
 if "init" in programs():
     gdb.execute("mach-user init")
