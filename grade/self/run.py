@@ -218,6 +218,7 @@ def transcript_is_cut(folder):
 
 def main():
     names = sys.argv[1:] or ["*"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="machr-self-")
     try:
         case("not-a-kernel", None, verdict.NO_BOOT)(go)

@@ -13,10 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/*
- * --- a terminal that wraps as the VT100 does: the row changes when the character after the last
- * column comes ---
- */
+/* --- a terminal that wraps as the VT100 does: a row ends when one more character comes --- */
 
 #define ROWS 400
 
@@ -219,28 +216,28 @@ static void
 keys_edit(void)
 {
 	static const char *const cases[][2] = {
-		{ "hexx\x7f\x7flp", "help" }, { "hexx\b\blp", "help" }, { "elp\x1b[D\x1b[D\x1b[Dh",
-		    "help" },
+		{ "hexx\x7f\x7flp", "help" }, { "hexx\b\blp", "help" },
+		{ "elp\x1b[D\x1b[D\x1b[Dh", "help" },
 		{ "nonsense\x15help", "help" }, { "lp\x01he", "help" }, { "hp\x02""el", "help" },
-		    { "lp\x1b[Hhe", "help" },
+		{ "lp\x1b[Hhe", "help" },
 		{ "lp\x1b[1~he\x1b[4~!", "help!" }, { "lp\x1bOHhe\x05!", "help!" },
-		    { "help me\x17you", "help you" },
+		{ "help me\x17you", "help you" },
 		{ "help me  \x17\x17us", "us" }, { "helpxyz\x1b[D\x1b[D\x1b[D\x0b", "help" },
-		    { "xhelp\x01\x04", "help" },
-		{ "xhelp\x01\x1b[3~", "help" }, { "one two three\x1b[1;5D\x1b[1;5DX",
-		    "one Xtwo three" },
+		{ "xhelp\x01\x04", "help" },
+		{ "xhelp\x01\x1b[3~", "help" },
+		{ "one two three\x1b[1;5D\x1b[1;5DX", "one Xtwo three" },
 		{ "one two\x01\x1b[1;5CX", "oneX two" }, { "one two\x1b" "bX", "one Xtwo" },
-		    { "a\tb", "a b" },
+		{ "a\tb", "a b" },
 		{ "\x1b[A\x1b[B\x1b[5~\x1b[200~x\x1b[?1h\x1b[\x1bq\x1b", "x" },
-		    { "ab\x1b[D\x06" "c", "abc" },
-		{ "ab\x0c" "c", "abc" }, { "a\x01\x0e\x10\x14\x16\x19\x1a\x1c\x1d\x1e\x1f" "b",
-		    "ba" },
+		{ "ab\x1b[D\x06" "c", "abc" },
+		{ "ab\x0c" "c", "abc" },
+		{ "a\x01\x0e\x10\x14\x16\x19\x1a\x1c\x1d\x1e\x1f" "b", "ba" },
 		{ "caf\xc3\xa9s\x1b[D\x7f" "e", "cafes" }, { "\xe2\x82\xac\x7f" "E", "E" },
-		    { "e\xcc\x81\x7f" "E", "E" },
+		{ "e\xcc\x81\x7f" "E", "E" },
 		{ "\x80\xff", "\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc3" "a", "\xef\xbf\xbd" "a" },
-		    { "\xe2\x82\r", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, { "\xc0\x80",
-		    "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xe2\x82\r", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, 
+		{ "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -124,8 +124,9 @@ program_run(const struct program *program)
 	note(program->background ? "&" : ".");
 	if (strcmp(program->argv[0], "interrupt") == 0)
 		shell.interrupted = true;
-	return strcmp(program->argv[0], "false") == 0 ? 1 : strcmp(program->argv[0],
-	    "status") == 0 ? atoi(program->argv[1]) : 0;
+	if (strcmp(program->argv[0], "false") == 0)
+		return 1;
+	return strcmp(program->argv[0], "status") == 0 ? atoi(program->argv[1]) : 0;
 }
 
 static int

@@ -38,23 +38,24 @@ monitor_print_cpus(void)
 	}
 }
 
+static void
+print_counters(const struct cpu *cpu)
+{
+	printk("cpu %d: id %#lx, %u ready, switches %lu (of space %lu, hand-offs %lu), ",
+	    cpu->number, (unsigned long)cpu->hardware_id, cpu->runq.count, (unsigned long)cpu->switches,
+	    (unsigned long)cpu->space_switches, (unsigned long)cpu->handoffs);
+	printk("steals %lu, interrupts %lu, idle %lu ms\n", (unsigned long)cpu->steals,
+	    (unsigned long)cpu->interrupts, (unsigned long)(cpu->idle_time / 1000000));
+}
+
 static int
 print_cpus(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	monitor_print_cpus();
-	for (unsigned i = 0; i < CPU_MAX; i++) {
-		const struct cpu *cpu = &cpus[i];
-
-		if (cpu->online)
-			printk("cpu %u: id %#lx, %u ready, switches %lu (of space %lu, hand-offs %lu), steals %lu, interrupts %lu, "
-			    "idle %lu ms\n", i, (unsigned long)cpu->hardware_id, cpu->runq.count,
-			    (unsigned long)cpu->switches,
-			    (unsigned long)cpu->space_switches, (unsigned long)cpu->handoffs,
-			    (unsigned long)cpu->steals,
-			    (unsigned long)cpu->interrupts,
-			    (unsigned long)(cpu->idle_time / 1000000));
-	}
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		if (cpus[i].online)
+			print_counters(&cpus[i]);
 	printk("up %lu ms\n", (unsigned long)(timer_now() / 1000000));
 	return 0;
 }

@@ -18,6 +18,8 @@ static const char *const use_names[PAGE_USES] = { "heap", "page tables", "kernel
 static const char *const state_names[] = { "hole", "reserved", "free", "inside a free block",
     "used", "cached by a CPU" };
 
+#define STATES (sizeof(state_names) / sizeof(state_names[0]))
+
 /* --- memory --- */
 
 static void
@@ -103,15 +105,14 @@ frame_print(uint64_t address)
 	if (page == NULL)
 		return complain("%#lx: no RAM there", (unsigned long)address);
 	printk("frame %#lx: %s", (unsigned long)page_address(page),
-	    page->state < sizeof(state_names) / sizeof(state_names[0]) ? state_names[page->state] :
-	    "?");
+	    page->state < STATES ? state_names[page->state] : "?");
 	if (page->state == PAGE_FREE)
 		printk(", block of order %u", page->order);
 	if (page->state == PAGE_USED)
-		printk(" for %s, order %u, references %u, flags %#x, owner %p, offset %#lx, wired %u, pins %u",
-		    page->use < PAGE_USES ? use_names[page->use] : "?", page->order, page->refs,
-		    page->flags, page->owner,
-		    (unsigned long)page->offset, page->wired, page->pins);
+		printk(" for %s, order %u, references %u, flags %#x, owner %p, offset %#lx, "
+		    "wired %u, pins %u", page->use < PAGE_USES ? use_names[page->use] : "?",
+		    page->order, page->refs, page->flags, page->owner, (unsigned long)page->offset,
+		    page->wired, page->pins);
 	printk("\n");
 	return 0;
 }
@@ -122,9 +123,10 @@ frames(int argc, char **argv)
 	struct page_statistics s;
 	uint64_t address;
 
+	if (argc > 1 && !argument_number(argv[1], "physical address", UINT64_MAX, &address))
+		return STATUS_FAILED;
 	if (argc > 1)
-		return argument_number(argv[1], "physical address", UINT64_MAX,
-		    &address) ? frame_print(address) : STATUS_FAILED;
+		return frame_print(address);
 	page_statistics_get(&s);
 	for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++)
 		printk("order %2u: %6lu free blocks of %4lu KB\n", order,
@@ -178,9 +180,8 @@ readable(uint64_t address)
 {
 	uint64_t physical;
 
-	return is_canonical(address) && address >= DIRECT_MAP_BASE && pmap_lookup(&kernel_pmap,
-	    address, &physical, NULL) &&
-	       page_of(physical) != NULL;
+	return is_canonical(address) && address >= DIRECT_MAP_BASE &&
+	       pmap_lookup(&kernel_pmap, address, &physical, NULL) && page_of(physical) != NULL;
 }
 
 static void

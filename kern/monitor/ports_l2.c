@@ -27,8 +27,9 @@ print_all_ports(void)
 	struct ipc_statistics s;
 
 	ipc_statistics_get(&s);
-	printk("%u ports, %u port sets, %u messages queued; sent on the fast path %lu, on the slow one %lu\n", s.ports, s.sets,
-	    s.messages, (unsigned long)s.fast_sends, (unsigned long)s.slow_sends);
+	printk("%u ports, %u port sets, %u messages queued; ", s.ports, s.sets, s.messages);
+	printk("sent on the fast path %lu, on the slow one %lu\n", (unsigned long)s.fast_sends,
+	    (unsigned long)s.slow_sends);
 	task_for_each(names_line, NULL);
 	return 0;
 }

@@ -29,7 +29,6 @@ run(int argc, char **argv)
 }
 
 const struct command commands_run[] = {
-	{ "run", "PROGRAM [ARGUMENT...]", "a program of the boot archive", 1, ARGUMENTS_MAX - 1,
-	    run },
+	{ "run", "PROGRAM [WORD...]", "a program of the boot archive", 1, ARGUMENTS_MAX - 1, run },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };

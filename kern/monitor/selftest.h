@@ -21,8 +21,8 @@ struct selftest {
 bool selftest_check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The next number below `limit` of the sequence that *state, never 0, began: x ^= x << 13, x ^= x
- * >> 7, x ^= x << 17; x mod limit.
+ * The next number below `limit` of the sequence that *state, never 0, began:
+ * x ^= x << 13, x ^= x >> 7, x ^= x << 17; then x mod limit.
  */
 uint64_t selftest_random(uint64_t *state, uint64_t limit);
 

@@ -191,18 +191,19 @@ map_once(uint64_t va, uint64_t value)
 {
 	struct page *page = page_alloc(0, PAGE_USE_KERNEL, PAGE_ALLOC_ZERO);
 	uint64_t physical = 0;
+	const vm_prot_t both = VM_PROT_READ | VM_PROT_WRITE;
 	vm_prot_t prot = 0;
+	bool entered;
 
 	if (!selftest_check(page != NULL, "no frame"))
 		return;
-	if (selftest_check(pmap_kernel_enter(va, page_address(page), VM_PROT_READ | VM_PROT_WRITE,
-	    PMAP_CACHED), "no table")) {
+	entered = pmap_kernel_enter(va, page_address(page), both, PMAP_CACHED);
+	if (selftest_check(entered, "no table")) {
 		*(volatile uint64_t *)va = value;
 		selftest_check(pmap_lookup(&kernel_pmap, va, &physical, &prot) &&
-		    physical == page_address(page) &&
-		    prot == (VM_PROT_READ | VM_PROT_WRITE), "%#lx is mapped to %#lx with %#x",
-		    (unsigned long)va,
-		    (unsigned long)physical, prot);
+		    physical == page_address(page) && prot == both,
+		    "%#lx is mapped to %#lx with %#x", (unsigned long)va, (unsigned long)physical,
+		    prot);
 		selftest_check(*(volatile uint64_t *)page_virtual(page) == value,
 		    "a write went elsewhere");
 		printk("map %#lx -> %#lx\n", (unsigned long)va, (unsigned long)page_address(page));

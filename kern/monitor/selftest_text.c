@@ -27,6 +27,7 @@ static void
 formats(uint64_t seed)
 {
 	char small[4];
+	int length;
 
 	expect("-7 7 7", "%d %i %u", -7, 7, 7u);
 	expect("   42|42   |00042|+42", "%5d|%-5d|%05d|%+d", 42, 42, 42, 42);
@@ -38,8 +39,8 @@ formats(uint64_t seed)
 	expect("x 50%", "%c %d%%", 'x', 50);
 	expect("   7|007", "%*d|%.*d", 4, 7, 3, 7);
 	expect("0x0000000000000001", "%#018lx", 1ul);
-	selftest_check(ksnprintf(small, sizeof(small), "%s", "abcdef") == 6 && strcmp(small,
-	    "abc") == 0,
+	length = ksnprintf(small, sizeof(small), "%s", "abcdef");
+	selftest_check(length == 6 && strcmp(small, "abc") == 0,
 	    "a text that does not fit is cut, its length is told");
 	printk("seed %lu %#lx\n", (unsigned long)seed, (unsigned long)seed);
 }

@@ -16,6 +16,14 @@
 
 /* --- tasks --- */
 
+static const char *
+task_state(const struct task *task)
+{
+	if (!task->alive)
+		return task->gone ? " gone" : " dying";
+	return task->suspend_count > 0 ? " suspended" : "";
+}
+
 static bool
 task_line(struct task *task, void *context)
 {
@@ -26,8 +34,7 @@ task_line(struct task *task, void *context)
 	    task->map != NULL ? (unsigned long)(vm_map_size(task->map) >> 10) : 0,
 	    (unsigned long)(task->used[TASK_KERNEL_MEMORY] >> 10), (unsigned long)task->faults,
 	    (unsigned long)task->messages_sent, (unsigned long)task->messages_received,
-	    task->gone ? " gone" : !task->alive ? " dying" :
-	    task->suspend_count > 0 ? " suspended" : "");
+	    task_state(task));
 	return true;
 }
 
@@ -63,23 +70,21 @@ thread_describe(const struct thread *thread, char *buffer, size_t size)
 	bool idle = thread == cpus[thread->cpu].idle_thread;
 
 	ksnprintf(buffer, size, "thread %u of %s (task %u), %s", thread->id, thread->task->name,
-	    thread->task->id,
-	    idle ? "idle" : thread_state(thread));
+	    thread->task->id, idle ? "idle" : thread_state(thread));
 }
 
 static void
 thread_line(const struct thread *thread)
 {
-	bool waits = (thread->wait_state & WAIT_PENDING) != 0,
-	    idle = thread == cpus[thread->cpu].idle_thread;
+	bool idle = thread == cpus[thread->cpu].idle_thread;
 
 	printk("%6u %-16s %-6s %3u %3u %9lu %8lu %8lu", thread->id, thread->task->name,
-	    idle ? "idle" : thread_state(thread),
-	    thread->priority, thread->cpu, (unsigned long)thread->switches,
+	    idle ? "idle" : thread_state(thread), thread->priority, thread->cpu,
+	    (unsigned long)thread->switches,
 	    (unsigned long)(thread->user_time / 1000),
 	    (unsigned long)(thread->system_time / 1000));
-	printk("%s%s", waits && thread->wait_why != NULL ? " " : "", waits &&
-	    thread->wait_why != NULL ? thread->wait_why : "");
+	if ((thread->wait_state & WAIT_PENDING) != 0 && thread->wait_why != NULL)
+		printk(" %s", thread->wait_why);
 	if (thread->suspend_count > 0)
 		printk(" suspended %u", thread->suspend_count);
 	printk("\n");
@@ -222,11 +227,9 @@ translate(int argc, char **argv)
 
 const struct command commands_tasks[] = {
 	{ "tasks", "", "all tasks", 0, 0, print_tasks },
-	{ "threads", "[TASK]", "threads of all tasks, or of one (number or name)", 0, 1,
-	    print_threads },
+	{ "threads", "[TASK]", "threads, all or those of a task", 0, 1, print_threads },
 	{ "maps", "[TASK]", "address maps, or the entries of one", 0, 1, print_maps },
 	{ "translate", "ADDRESS [TASK]", "the page-table walk of an address", 1, 2, translate },
-	{ "backtrace", "[THREAD]", "the stack of the monitor, or of a thread that waits", 0, 1,
-	    print_backtrace },
+	{ "backtrace", "[THREAD]", "the stack of the monitor or a thread", 0, 1, print_backtrace },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };

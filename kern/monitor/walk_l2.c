@@ -25,8 +25,9 @@ task_matches(struct task *task, void *context)
 {
 	struct task_wanted *wanted = context;
 
-	if (wanted->id != UINT64_MAX ? task->id != wanted->id : strcmp(task->name,
-	    wanted->name) != 0)
+	if (wanted->id != UINT64_MAX && task->id != wanted->id)
+		return true;
+	if (wanted->id == UINT64_MAX && strcmp(task->name, wanted->name) != 0)
 		return true;
 	if (!panic_active)
 		task_take(task);

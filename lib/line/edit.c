@@ -1,9 +1,10 @@
 /*
  * The text and what the screen shows of it.
  *
- * The terminal wraps by itself, so text that is appended is just sent. Only a move between rows depends on the number of columns. A cursor
- * behind the last column of a row would be in neither row (terminals wrap only when the next character comes), so a blank and a step back
- * bring it to the next row; on a wider screen they do nothing.
+ * The terminal wraps by itself, so text that is appended is just sent. Only a move between rows
+ * depends on the number of columns. A cursor behind the last column of a row would be in neither
+ * row (terminals wrap only when the next character comes), so a blank and a step back bring it to
+ * the next row; on a wider screen they do nothing.
  */
 #include "line/edit.h"
 
@@ -101,7 +102,10 @@ show_rest(struct line *line, size_t from)
 		put_text(line, " \b");
 }
 
-/* Clears what stands behind the text, which has become shorter; the terminal's cursor is at its end. */
+/*
+ * Clears what stands behind the text, which has become shorter; the terminal's cursor is at its
+ * end.
+ */
 static void
 erase_rest(struct line *line)
 {

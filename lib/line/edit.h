@@ -6,7 +6,10 @@
 
 #include "line/line.h"
 
-/* Sends bytes to the screen, or keeps them until edit_flush. They must not move the cursor unnoticed. */
+/*
+ * Sends bytes to the screen, or keeps them until edit_flush. They must not move the cursor
+ * unnoticed.
+ */
 void edit_put(struct line *line, const char *bytes, size_t count);
 void edit_flush(struct line *line);
 
@@ -28,7 +31,10 @@ void edit_redraw(struct line *line);
 /* Ends the line on the screen. */
 void edit_finish(struct line *line);
 
-/* Places in the text: the character before or after `at` (with its combining marks), the word before or after. */
+/*
+ * Places in the text: the character before or after `at` (with its combining marks), the word
+ * before or after.
+ */
 size_t edit_before(const struct line *line, size_t at);
 size_t edit_after(const struct line *line, size_t at);
 size_t edit_word_before(const struct line *line, size_t at);

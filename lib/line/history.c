@@ -17,11 +17,11 @@ entry_before(const struct line *line, size_t at)
 void
 line_remember(struct line *line, const char *text)
 {
-	size_t size = strlen(text) + 1, drop = 0;
+	size_t size = strlen(text) + 1, used = line->history_used, drop = 0;
 
 	if (size == 1 || size > LINE_LENGTH_MAX + 1)
 		return;
-	if (line->history_used > 0 && strcmp(line->history + entry_before(line, line->history_used), text) == 0)
+	if (used > 0 && strcmp(line->history + entry_before(line, used), text) == 0)
 		return;
 	while (line->history_used - drop + size > LINE_HISTORY_SIZE)
 		drop += strlen(line->history + drop) + 1;
@@ -51,5 +51,8 @@ history_down(struct line *line)
 	if (line->history_at == line->history_used)
 		return;
 	line->history_at += strlen(line->history + line->history_at) + 1;
-	edit_replace(line, line->history_at == line->history_used ? line->draft : line->history + line->history_at);
+	if (line->history_at == line->history_used)
+		edit_replace(line, line->draft);
+	else
+		edit_replace(line, line->history + line->history_at);
 }

@@ -1,6 +1,7 @@
 /*
- * From bytes to keys. Runs of printable bytes are inserted in one piece, so that a paste costs one redraw; a character or an escape sequence
- * whose bytes come one by one waits in `pending` or `state`.
+ * From bytes to keys. Runs of printable bytes are inserted in one piece, so that a paste costs one
+ * redraw; a character or an escape sequence whose bytes come one by one waits in `pending` or
+ * `state`.
  */
 #include "line/line.h"
 
@@ -240,7 +241,10 @@ is_control(char c)
 	return (unsigned char)c < 0x20 || c == RUBOUT;
 }
 
-/* Obeys the bytes from the first on that belong together; *count: how many there are, then how many were used. */
+/*
+ * Obeys the bytes from the first on that belong together; *count: how many there are, then how many
+ * were used.
+ */
 static enum line_event
 input_some(struct line *line, const char *bytes, size_t *count)
 {

@@ -1,21 +1,25 @@
 /*
- * A line editor for a terminal in raw mode: bytes of the keyboard in, bytes for the screen out, no memory but struct line.
+ * A line editor for a terminal in raw mode: bytes of the keyboard in, bytes for the screen out, no
+ * memory but struct line.
  *
  *	line_init(&line, write_to_screen, NULL);
  *	for (;;) {
  *		line_begin(&line, "msh$ ");
  *		do
- *			event = line_input(&line, bytes, count, &used);		what is not used belongs to the next line
+ *			event = line_input(&line, bytes, count, &used);
  *		while (event == LINE_MORE);
  *		if (event == LINE_DONE) { line_remember(&line, line.text); ... }
  *	}
  *
- * Keys: printable text (UTF-8), Backspace, Delete, arrows, Home, End, ^Arrows and Alt-b Alt-f (words), ^A ^B ^E ^F ^H ^K ^L ^N ^P ^U ^W,
- * ^C, ^D, Enter (\r or \n). Tab is a blank. Other control characters and unknown escape sequences do nothing.
+ * Keys: printable text (UTF-8), Backspace, Delete, arrows, Home, End, ^Arrows and Alt-b Alt-f
+ * (words), ^A ^B ^E ^F ^H ^K ^L ^N ^P ^U ^W, ^C, ^D, Enter (\r or \n). Tab is a blank. Other
+ * control characters and unknown escape sequences do nothing. Bytes behind an Enter are not used: they
+ * belong to the next line.
  *
- * Invariants: text is valid UTF-8 without control characters (a byte that belongs to no character is taken as U+FFFD); cursor is at the
- * beginning of a character or at the end; the screen shows prompt and text, wrapped at `columns`, with the terminal's cursor at
- * `place`, counted in columns from the beginning of the prompt.
+ * Invariants: text is valid UTF-8 without control characters (a byte that belongs to no character
+ * is taken as U+FFFD); cursor is at the beginning of a character or at the end; the screen shows
+ * prompt and text, wrapped at `columns`, with the terminal's cursor at `place`, counted in columns
+ * from the beginning of the prompt.
  */
 #ifndef LINE_LINE_H
 #define LINE_LINE_H
@@ -32,7 +36,8 @@ enum line_event {
 	LINE_DONE,			/* Enter: text is the line */
 	LINE_INTERRUPTED,		/* ^C: the line was given up */
 	LINE_END,			/* ^D on an empty line */
-	LINE_TOO_LONG,			/* Enter, but some of the input did not fit: text is not what was meant */
+	/* Enter, but some of the input did not fit: text is not what was meant */
+	LINE_TOO_LONG,
 };
 
 /* Sends bytes to the screen as they are. */
@@ -41,7 +46,8 @@ typedef void (*line_output)(void *context, const char *bytes, size_t count);
 struct line {
 	char text[LINE_LENGTH_MAX + 1];	/* ends with a 0 whenever line_input has returned */
 	size_t length, cursor;		/* bytes */
-	unsigned columns;		/* of the screen, at least 2; may be changed between lines */
+	/* of the screen, at least 2; may be changed between lines */
+	unsigned columns;
 	bool too_long;
 
 	/* keys.c: bytes that are not a key yet */
@@ -63,8 +69,10 @@ struct line {
 	/* history.c */
 	char history[LINE_HISTORY_SIZE];
 	size_t history_used;		/* bytes */
-	size_t history_at;		/* the line that is shown; history_used: the one being typed */
-	char draft[LINE_LENGTH_MAX + 1];	/* the one being typed, while an earlier one is shown */
+	/* the line that is shown; history_used: the one being typed */
+	size_t history_at;
+	/* the one being typed, while an earlier one is shown */
+	char draft[LINE_LENGTH_MAX + 1];
 };
 
 void line_init(struct line *line, line_output output, void *context);
@@ -73,8 +81,9 @@ void line_init(struct line *line, line_output output, void *context);
 void line_begin(struct line *line, const char *prompt);
 
 /*
- * Purpose: obey count bytes from the keyboard. Returns what happened; *used tells how many bytes were taken, all of them with LINE_MORE. After any
- * other event the screen's cursor is at the beginning of a fresh row, and line_begin comes next.
+ * Purpose: obey count bytes from the keyboard. Returns what happened; *used tells how many bytes
+ * were taken, all of them with LINE_MORE. After any other event the screen's cursor is at the
+ * beginning of a fresh row, and line_begin comes next.
  */
 enum line_event line_input(struct line *line, const char *bytes, size_t count, size_t *used);
 

@@ -1,4 +1,7 @@
-/* The plain string functions that this folder uses, wherever it is linked: the kernel, a server, the host. */
+/*
+ * The plain string functions that this folder uses, wherever it is linked: the kernel, a server,
+ * the host.
+ */
 #ifndef LINE_TEXT_H
 #define LINE_TEXT_H
 

@@ -70,18 +70,22 @@ operator_token(const char *at, struct token *token)
 		char text[3];
 		enum token_kind kind;
 	} operators[] = {		/* the longer one first */
-		{ "&&", TOKEN_AND }, { "||", TOKEN_OR }, { ">>", TOKEN_APPEND }, { "<&", TOKEN_SAME_READ },
-		{ ">&", TOKEN_SAME_WRITE }, { "&", TOKEN_BACKGROUND }, { "|", TOKEN_PIPE }, { ";", TOKEN_SEMICOLON },
+		{ "&&", TOKEN_AND }, { "||", TOKEN_OR }, { ">>", TOKEN_APPEND },
+		{ "<&", TOKEN_SAME_READ }, { ">&", TOKEN_SAME_WRITE },
+		{ "&", TOKEN_BACKGROUND }, { "|", TOKEN_PIPE }, { ";", TOKEN_SEMICOLON },
 		{ "<", TOKEN_READ }, { ">", TOKEN_WRITE },
 	};
 
-	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
-		if (at[0] == operators[i].text[0] && (operators[i].text[1] == 0 || at[1] == operators[i].text[1])) {
-			token->kind = operators[i].kind;
-			token->text = at;
-			token->length = operators[i].text[1] == 0 ? 1 : 2;
-			return true;
-		}
+	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		const char *text = operators[i].text;
+
+		if (at[0] != text[0] || (text[1] != 0 && at[1] != text[1]))
+			continue;
+		token->kind = operators[i].kind;
+		token->text = at;
+		token->length = text[1] == 0 ? 1 : 2;
+		return true;
+	}
 	return false;
 }
 
@@ -132,9 +136,12 @@ word_begin(struct word *word, const char *text, size_t length)
 static bool
 escapes(const struct word *word)
 {
+	char next;
+
 	if (word->at[0] != '\\' || word->at + 1 == word->end || word->quote == '\'')
 		return false;
-	return word->quote == 0 || word->at[1] == '"' || word->at[1] == '\\' || word->at[1] == '$' || word->at[1] == '`';
+	next = word->at[1];
+	return word->quote == 0 || next == '"' || next == '\\' || next == '$' || next == '`';
 }
 
 int
@@ -155,7 +162,9 @@ word_next(struct word *word)
 			word->quote = word->quote == 0 ? c : 0;
 			continue;
 		}
-		word->quoting = word->quote == 0 ? WORD_PLAIN : word->quote == '"' ? WORD_DOUBLE : WORD_LITERAL;
+		word->quoting = WORD_PLAIN;
+		if (word->quote != 0)
+			word->quoting = word->quote == '"' ? WORD_DOUBLE : WORD_LITERAL;
 		return (unsigned char)c;
 	}
 	return -1;

@@ -1,9 +1,11 @@
 /*
  * A command line cut into words and operators, as POSIX shells do it (XCU 2.2, 2.3).
  *
- *	echo "a b"  c\ d 2>>log # rest	->  WORD echo  WORD "a b"  WORD c\ d  APPEND (number 2)  WORD log  END
+ *	echo "a b"  c\ d 2>>log # rest
+ *	WORD echo, WORD "a b", WORD c\ d, APPEND with number 2, WORD log, END
  *
- * A word stands as it was written; word_next takes its quotes off, so that a shell can expand variables on the way.
+ * A word stands as it was written; word_next takes its quotes off, so that a shell can expand
+ * variables on the way.
  */
 #ifndef LINE_TOKEN_H
 #define LINE_TOKEN_H
@@ -29,7 +31,8 @@ enum token_kind {
 
 struct token {
 	enum token_kind kind;
-	int number;			/* the last five operators: the descriptor written before them, or -1 */
+	/* the last five operators: the descriptor written before them, or -1 */
+	int number;
 	const char *text;		/* in the source; of an error: from the quote on */
 	size_t length;			/* bytes */
 };
@@ -45,7 +48,8 @@ const char *token_error(const struct token *token);
 enum word_quoting {
 	WORD_PLAIN,			/* not quoted */
 	WORD_DOUBLE,			/* in double quotes */
-	WORD_LITERAL,			/* in single quotes, or after a backslash: nothing has a meaning */
+	/* in single quotes, or after a backslash: nothing has a meaning */
+	WORD_LITERAL,
 };
 
 struct word {
@@ -60,7 +64,10 @@ void word_begin(struct word *word, const char *text, size_t length);
 /* The next character without its quotes, or -1 at the end. */
 int word_next(struct word *word);
 
-/* Copies a whole word without its quotes, with a 0. Returns its length, or -1: the buffer is too small. */
+/*
+ * Copies a whole word without its quotes, with a 0. Returns its length, or -1: the buffer is too
+ * small.
+ */
 long word_copy(const struct token *token, char *buffer, size_t size);
 
 #endif

@@ -49,14 +49,17 @@ static uint32_t
 code_point(const char *text)
 {
 	int length = announced(text[0]);
-	uint32_t code = length == 1 ? (unsigned char)text[0] : (unsigned char)text[0] & (0xff >> (length + 1));
+	uint32_t code = length == 1 ? (unsigned char)text[0] :
+	    (unsigned char)text[0] & (0xff >> (length + 1));
 
 	for (int i = 1; i < length; i++)
 		code = code << 6 | (text[i] & 0x3f);
 	return code;
 }
 
-/* The blocks that matter, from Unicode's EastAsianWidth and general categories Mn and Cf; sorted. */
+/*
+ * The blocks that matter, from Unicode's EastAsianWidth and general categories Mn and Cf; sorted.
+ */
 static const struct {
 	uint32_t first, last;
 	unsigned columns;

@@ -9,10 +9,16 @@
 #define UTF8_INCOMPLETE	0		/* a character begins here; more bytes are needed */
 #define UTF8_INVALID	(-1)		/* the first byte belongs to no character */
 
-/* Bytes of the character at `text`, of which `count` > 0 bytes are there. Returns 1 to 4, UTF8_INCOMPLETE or UTF8_INVALID. */
+/*
+ * Bytes of the character at `text`, of which `count` > 0 bytes are there. Returns 1 to 4,
+ * UTF8_INCOMPLETE or UTF8_INVALID.
+ */
 int utf8_length(const char *text, size_t count);
 
-/* Columns of the character at `text` (valid UTF-8): 0 for combining marks, 2 for wide East Asian characters and emoji, else 1. */
+/*
+ * Columns of the character at `text` (valid UTF-8): 0 for combining marks, 2 for wide East Asian
+ * characters and emoji, else 1.
+ */
 unsigned utf8_columns(const char *text);
 
 /* Whether the byte is the second or a later one of a character. */

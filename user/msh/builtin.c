@@ -282,8 +282,8 @@ help(int argc, char **argv, mach_port_t out)
 	for (size_t i = 0; i < COUNT; i++)
 		file_print(out, "  %s %-*s %s\n", table[i].name, 25 - (int)strlen(table[i].name),
 		    table[i].usage, table[i].text);
-	file_print(out,
-	    "A ; B   A && B   A || B   A &   < file   > file   >> file   2>&1   'text' \"text $NAME $?\"   # comment\n");
+	file_print(out, "A ; B   A && B   A || B   A &   < file   > file   >> file   2>&1   ");
+	file_print(out, "'text'   \"text $NAME $?\"   # comment\n");
 	file_print(out, "Programs, by name or path, in ");
 	if (rescue_mode())
 		rescue_list(out);

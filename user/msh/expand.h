@@ -2,8 +2,8 @@
  * From words as they were written to the words a command gets: variables replaced, quotes taken
  * off. Pure.
  *
- *	$NAME ${NAME}	a variable; nothing if it is not set. Outside quotes its value is cut into words at blanks.
- *	$? $$ $!	status of the last command; the shell's pid; pid of the last program in the background
+ *	$NAME ${NAME}	a variable, nothing if it is not set; outside quotes it is cut at blanks
+ *	$? $$ $!	last status, the shell's pid, pid of the last program in the background
  *
  * In single quotes and after a backslash a $ is just that. Any other $ stands for itself.
  */

@@ -44,8 +44,8 @@ file_write(mach_port_t port, const char *bytes, size_t count)
 	if (rescue_mode())
 		return console_print(bytes, count);
 	while (count > 0) {
-		uint32_t piece = count < IO_INLINE_MAX ? (uint32_t)count : IO_INLINE_MAX,
-		    written = 0;
+		uint32_t piece = count < IO_INLINE_MAX ? (uint32_t)count : IO_INLINE_MAX;
+		uint32_t written = 0;
 		kern_return_t kr = io_write(port, -1, bytes, piece, &written);
 
 		if (kr == EINTR)
@@ -176,8 +176,8 @@ print_name(mach_port_t out, const struct io_dirent *entry, uint32_t column)
 		column = 0;
 	}
 	file_print(out, "%s%-*s", column == 0 ? "  " : " ", (int)COLUMN_WIDTH - 1, entry->name);
-	return column + (entry->name_length < COLUMN_WIDTH ? COLUMN_WIDTH :
-	    entry->name_length + 1u);
+	column += entry->name_length < COLUMN_WIDTH ? COLUMN_WIDTH : entry->name_length + 1u;
+	return column;
 }
 
 int

@@ -1,8 +1,7 @@
 /*
  * msh, the shell.
  *
- *	msh			lines from descriptor 0,
-    with editing and a prompt if it is a terminal
+ *	msh			lines from descriptor 0, a terminal or not
  *	msh -c LINE		one line
  *	msh FILE		lines from a file
  *
@@ -70,8 +69,9 @@ find_nonce(char *nonce, size_t size)
 		return;
 	info.command_line[sizeof(info.command_line) - 1] = 0;
 	for (const char *at = info.command_line; *at != 0; at++) {
-		if ((at != info.command_line && at[-1] != ' ') || strncmp(at, key,
-		    sizeof(key) - 1) != 0)
+		if (at != info.command_line && at[-1] != ' ')
+			continue;
+		if (strncmp(at, key, sizeof(key) - 1) != 0)
 			continue;
 		for (at += sizeof(key) - 1; at[n] != 0 && at[n] != ' ' && n + 1 < size; n++)
 			nonce[n] = at[n];
@@ -114,8 +114,10 @@ run_complete_lines(size_t used)
 {
 	char *at = script_line, *end;
 
-	while (!shell.exiting && (end = memchr(at, '\n',
-	    used - (size_t)(at - script_line))) != NULL) {
+	while (!shell.exiting) {
+		end = memchr(at, '\n', used - (size_t)(at - script_line));
+		if (end == NULL)
+			break;
 		*end = 0;
 		run_line(at);
 		at = end + 1;
@@ -130,14 +132,16 @@ run_file(mach_port_t file)
 {
 	size_t used = 0;
 	uint32_t count;
+	int error;
 
 	while (!shell.exiting) {
 		if (used >= LINE_MAX) {
 			shell.status = complain("a line is longer than %u bytes", LINE_MAX);
 			return;
 		}
-		if (file_read(file, script_line + used, (uint32_t)(LINE_MAX + 1 - used),
-		    &count) != 0 || count == 0)
+		count = (uint32_t)(LINE_MAX + 1 - used);
+		error = file_read(file, script_line + used, count, &count);
+		if (error != 0 || count == 0)
 			break;
 		used = run_complete_lines(used + count);
 	}

@@ -13,9 +13,10 @@
 #define JOBS_MAX	64
 #define ENVIRONMENT_MAX	32768u
 
-enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGSEGV = 11,
-    SIGPIPE = 13, SIGALRM,
-	SIGTERM, SIGSYS = 31 };
+enum {
+	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL,
+	SIGSEGV = 11, SIGPIPE = 13, SIGALRM, SIGTERM, SIGSYS = 31,
+};
 
 /* Programs in the background. */
 static struct job {
@@ -29,16 +30,15 @@ signal_text(int signal)
 {
 	static const char *const texts[] = {
 		[SIGHUP] = "hung up", [SIGINT] = "interrupted", [SIGQUIT] = "quit",
-		    [SIGILL] = "illegal instruction",
-		[SIGTRAP] = "breakpoint", [SIGABRT] = "aborted", [SIGBUS] = "bus error",
-		    [SIGFPE] = "arithmetic error",
-		[SIGKILL] = "killed", [SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe",
-		    [SIGALRM] = "alarm",
+		[SIGILL] = "illegal instruction", [SIGTRAP] = "breakpoint", [SIGABRT] = "aborted",
+		[SIGBUS] = "bus error", [SIGFPE] = "arithmetic error", [SIGKILL] = "killed",
+		[SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe", [SIGALRM] = "alarm",
 		[SIGTERM] = "terminated", [SIGSYS] = "bad system call",
 	};
 
-	return signal > 0 && signal < (int)(sizeof(texts) / sizeof(texts[0])) ? texts[signal] :
-	    NULL;
+	if (signal <= 0 || signal >= (int)(sizeof(texts) / sizeof(texts[0])))
+		return NULL;
+	return texts[signal];
 }
 
 /* The shell's status for a POSIX wait status. */
@@ -100,29 +100,42 @@ program_reap(void)
 {
 	int32_t pid, result;
 
-	while (job_count > 0 && proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid,
-	    &result) == KERN_SUCCESS && pid != 0)
+	while (job_count > 0) {
+		if (proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid, &result) != KERN_SUCCESS)
+			break;
+		if (pid == 0)
+			break;
 		job_ended(pid, result);
+	}
+}
+
+/* Waits for one that is there, as if it ran in front: ^C ends it. */
+static int
+wait_for_job(int32_t pid)
+{
+	int32_t child, result;
+	kern_return_t kr;
+
+	terminal_lend(pid);
+	do
+		kr = proc_wait(startup_info->proc, pid, 0, &child, &result);
+	while (kr == EINTR);
+	if (kr != KERN_SUCCESS)
+		return complain("wait: %d: %s", pid, error_text(kr));
+	job_ended(pid, result);
+	shell.interrupted = (result & 0x7f) == SIGINT;
+	return status_of(result);
 }
 
 int
 program_wait(int32_t wanted)
 {
-	int32_t pid, result;
 	int status = wanted == -1 ? 0 : STATUS_NOT_FOUND;
 
-	while (job_count > 0) {
-		kern_return_t kr = proc_wait(startup_info->proc, wanted, 0, &pid, &result);
-
-		if (kr == EINTR)
-			continue;
-		if (kr != KERN_SUCCESS)
-			break;
-		job_ended(pid, result);
-		if (pid == wanted)
-			return status_of(result);
-	}
-	return status;
+	for (unsigned i = 0; i < JOBS_MAX && !shell.interrupted; i++)
+		if (jobs[i].pid != 0 && (wanted == -1 || wanted == jobs[i].pid))
+			status = wait_for_job(jobs[i].pid);
+	return wanted == -1 && !shell.interrupted ? 0 : status;
 }
 
 void
@@ -175,12 +188,12 @@ spawn_along_path(const struct program *program, int32_t *pid)
 
 	for (at = at != NULL ? at : "/bin"; *at != 0; at += *at == ':') {
 		char path[PATH_SIZE];
-		int n = 0;
+		int n = 0, length;
 
 		while (at[n] != 0 && at[n] != ':')
 			n++;
-		if (print_to(path, sizeof(path), "%.*s/%s", n, at,
-		    program->argv[0]) >= (int)sizeof(path))
+		length = print_to(path, sizeof(path), "%.*s/%s", n, at, program->argv[0]);
+		if (length >= (int)sizeof(path))
 			return ENAMETOOLONG;
 		error = spawn(program, n > 0 ? path : path + 1, pid);
 		if (!try_next(error, &kept))
@@ -199,8 +212,9 @@ start(const struct program *program, int32_t *pid)
 		return ENOENT;
 	if (strlen(name) >= PATH_SIZE)
 		return ENAMETOOLONG;
-	return strchr(name, '/') != NULL ? spawn(program, name, pid) : spawn_along_path(program,
-	    pid);
+	if (strchr(name, '/') != NULL)
+		return spawn(program, name, pid);
+	return spawn_along_path(program, pid);
 }
 
 static int
@@ -210,8 +224,8 @@ tell_error(const char *name, int error)
 		complain("%.200s: %s", name, error == ENOENT ? "not found" : error_text(error));
 		return STATUS_NOT_FOUND;
 	}
-	complain("%.200s: %s", name, error == ENOEXEC ? "not a program of this machine" :
-	    error_text(error));
+	complain("%.200s: %s", name,
+	    error == ENOEXEC ? "not a program of this machine" : error_text(error));
 	return error == EACCES || error == ENOEXEC || error == EISDIR ? STATUS_NOT_EXECUTABLE : 1;
 }
 

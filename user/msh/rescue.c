@@ -62,8 +62,9 @@ wait_for(const char *name, mach_port_t port)
 	struct exception fault;
 	int status = 0;
 
-	while (mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0,
-	    MACH_PORT_NULL) == MACH_MSG_SUCCESS) {
+	for (;;) {
+		if (mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0, MACH_PORT_NULL) != 0)
+			return 1;
 		mig_request_init(&rq, head, room);
 		if (exception_take(&rq, &fault)) {
 			char text[100];
@@ -76,7 +77,6 @@ wait_for(const char *name, mach_port_t port)
 			return status;
 		}
 	}
-	return 1;
 }
 
 static kern_return_t
