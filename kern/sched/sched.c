@@ -252,11 +252,14 @@ load_address_space(struct cpu *cpu, struct thread *next)
 	}
 }
 
-/* Others are queued while the CPU turns to `next`: its time is limited, and somebody better may have come after the choice. */
+/*
+ * Others are queued while the CPU turns to `next`: its time is limited, and if it was picked, somebody better may have come since. (One that
+ * was named by thread_switch may be worse.)
+ */
 static void
-note_waiting(struct cpu *cpu, const struct thread *next)
+note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
 {
-	if (runq_priority(&cpu->runq) < next->priority)
+	if (picked && runq_priority(&cpu->runq) < next->priority)
 		cpu->need_resched = true;
 	if (cpu->quantum_end == UINT64_MAX)
 		sched_arm_quantum(cpu);
@@ -302,7 +305,7 @@ switch_to(struct thread *next, bool donate)
 	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
 	cpu->switched_from = previous;
 	if (__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0)
-		note_waiting(cpu, next);
+		note_waiting(cpu, next, !donate);
 	load_address_space(cpu, next);
 	arch_thread_switch(previous, next);
 	sched_switch_finish();

@@ -325,10 +325,31 @@ thread_sleep_ms(unsigned ms)
 	spin_unlock(&lock);
 }
 
+static void
+depress_over(struct timeout *timeout)
+{
+	struct thread *thread = container_of(timeout, struct thread, wait_timeout);
+
+	sched_set_priority(thread, thread->base_priority);
+}
+
+/* Lets everybody go first, but not for longer than `ms`. */
+static void
+depress(struct thread *self, struct thread *next, mach_msg_timeout_t ms)
+{
+	timeout_init(&self->wait_timeout, depress_over);
+	timeout_set(&self->wait_timeout, timer_now() + ms * NS_PER_MS);
+	sched_set_priority(self, MACH_PRIORITY_WORST);
+	if (next == NULL || !sched_yield_to(next))
+		sched_yield();
+	timeout_cancel(&self->wait_timeout);
+	sched_set_priority(self, self->base_priority);
+}
+
 kern_return_t
 trap_thread_switch(thread_t name, int option, mach_msg_timeout_t ms)
 {
-	struct thread *self = current_thread(), *thread = NULL;
+	struct thread *thread = NULL;
 
 	if (option != SWITCH_OPTION_NONE && option != SWITCH_OPTION_DEPRESS && option != SWITCH_OPTION_WAIT)
 		return KERN_INVALID_ARGUMENT;
@@ -338,13 +359,11 @@ trap_thread_switch(thread_t name, int option, mach_msg_timeout_t ms)
 			return KERN_INVALID_ARGUMENT;
 	}
 	if (option == SWITCH_OPTION_DEPRESS)
-		sched_set_priority(self, MACH_PRIORITY_WORST);
-	if (option == SWITCH_OPTION_WAIT)
+		depress(current_thread(), thread, ms);
+	else if (option == SWITCH_OPTION_WAIT)
 		thread_sleep_ms(ms);
 	else if (thread == NULL || !sched_yield_to(thread))
 		sched_yield();
-	if (option == SWITCH_OPTION_DEPRESS)
-		sched_set_priority(self, self->base_priority);
 	if (thread != NULL)
 		thread_drop(thread);
 	return KERN_SUCCESS;
