@@ -4,7 +4,9 @@
     unit.py --out FOLDER [--cc CC] [--jobs N] [NAME ...]
 
 A test file names the sources it tests and its flags in lines `// SOURCES: ...` and `// CFLAGS: ...`; protocols in `// DEFS: ...`
-are generated and compiled with it (both sides).
+are generated and compiled with it (both sides). Files of our C library in lines `// LIBC: ...` (patterns allowed) are compiled with
+our headers and with all their names changed from NAME to m_NAME, so that the host's library can be the oracle; what they call outside
+themselves the test defines as m_NAME.
 The last line printed is the sum, `N passed, N failed`; a test that does not build or dies counts as failed.
 """
 
@@ -56,20 +58,51 @@ def generate(path, folder):
     return sorted(glob.glob(folder + "/*.c"))
 
 
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def libc_names(test, sources, header):
+    """Writes the header that renames what the C library's sources define and what the test defines for them."""
+    headers = re.findall(r'#include "(libc_\w+\.h)"', read(test))
+    text = "".join(map(read, [test] + [os.path.join(FOLDER, h) for h in headers]))
+    names = set(re.findall(r"\bm_(\w+)", text))
+    for path in sources + glob.glob("inc/libc/**/*.h", recursive=True):
+        text = re.sub(r"/\*.*?\*/", "", read(path), flags=re.S)
+        if not path.endswith(".h"):
+            names.update(re.findall(r"^(_*[a-zE]\w*)\(", text, re.M))
+        names.update(n for d in re.findall(r"^extern [^(;]*;", text, re.M)
+                     for n in re.findall(r"(\w+)(?:\[\w*\])?[,;]", d))
+    text = "".join("#define %s m_%s\n" % (n, n) for n in sorted(names))
+    if not os.path.exists(header) or read(header) != text:
+        with open(header, "w") as f:
+            f.write(text)
+
+
+def libc_flags(args, header):
+    include = subprocess.run([args.cc, "-print-file-name=include"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return ["-ffreestanding", "-nostdinc", "-isystem", include, "-Iinc/libc", "-include", header]
+
+
 def build(name, args):
     """Compiles a test if needed. Returns (binary, error text)."""
     path = "%s/%s_test.c" % (FOLDER, name)
     binary = os.path.join(args.out, name)
     sources = declared(path, "SOURCES") + generate(path, binary + ".gen")
     flags = FLAGS + declared(path, "CFLAGS") + ["-I" + binary + ".gen"]
-    command = [args.cc] + flags + [path] + sources
+    libc = [f for pattern in declared(path, "LIBC") for f in sorted(glob.glob(pattern))]
+    command = [args.cc] + flags + [path] + sources + libc
     command += ["-o", binary, "-lm"]
     if fresh(binary, command):
         return binary, ""
     depends, objects = [], []
-    for i, src in enumerate([path] + sources):
+    if libc:
+        libc_names(path, libc, binary + ".names.h")
+        flags_of_libc = flags + libc_flags(args, binary + ".names.h")
+    for i, src in enumerate([path] + sources + libc):
         obj = "%s.%d.o" % (binary, i)
-        step = [args.cc] + flags + ["-MMD", "-MF", obj + ".d", "-c", src, "-o", obj]
+        step = [args.cc] + (flags_of_libc if src in libc else flags) + ["-MMD", "-MF", obj + ".d", "-c", src, "-o", obj]
         done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
             return None, done.stdout

@@ -25,7 +25,14 @@
 #define LLONG_MAX	0x7fffffffffffffffll
 #define LLONG_MIN	(-LLONG_MAX - 1)
 #define ULLONG_MAX	0xffffffffffffffffull
+#define MB_LEN_MAX	4		/* UTF-8 */
+#define LONG_BIT	64
+#define WORD_BIT	32
 #define SSIZE_MAX	LONG_MAX
+
+#define NL_ARGMAX	64
+#define RE_DUP_MAX	255
+#define LINE_MAX	2048
 
 #define NAME_MAX	255		/* bytes of a file name */
 #define PATH_MAX	1024		/* bytes of a path with its 0: path_t of fs.defs */

@@ -1,30 +1,153 @@
-/* Output streams (C11 7.21). */
+/* Streams and formatted input and output (C11 7.21, POSIX.1-2017 <stdio.h>). */
 #ifndef _STDIO_H
 #define _STDIO_H
 
-#include <stdarg.h>
+#include <bits/features.h>
+#define __need_size_t
+#define __need_NULL
 #include <stddef.h>
+#include <stdarg.h>
+#if _MACHR_POSIX
+#include <sys/types.h>
+#endif
 
-#define EOF	(-1)
-#define BUFSIZ	4096			/* bytes */
+#define EOF		(-1)
+#define BUFSIZ		4096		/* bytes */
+#define FILENAME_MAX	1024		/* bytes, with the 0 */
+#define FOPEN_MAX	256
+#define TMP_MAX		238328
+#define L_tmpnam	20
+#define L_ctermid	9
+#if defined(_MACHR_XSI)
+#define P_tmpdir	"/tmp"
+#endif
+
+#define _IOFBF	0
+#define _IOLBF	1
+#define _IONBF	2
+
+#ifndef SEEK_SET
+#define SEEK_SET	0
+#define SEEK_CUR	1
+#define SEEK_END	2
+#endif
 
 typedef struct stream FILE;
+typedef struct {
+	long __offset;
+} fpos_t;
 
-extern FILE *stdout, *stderr;
+extern FILE *stdin, *stdout, *stderr;
+#ifndef stdin
+#define stdin	stdin
+#define stdout	stdout
+#define stderr	stderr
+#endif
 
+FILE *fopen(const char *restrict path, const char *restrict mode);
+FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream);
+int fclose(FILE *stream);
 int fflush(FILE *stream);
+int setvbuf(FILE *restrict stream, char *restrict buffer, int mode, size_t size);
+void setbuf(FILE *restrict stream, char *restrict buffer);
+int feof(FILE *stream);
 int ferror(FILE *stream);
+void clearerr(FILE *stream);
+
+size_t fread(void *restrict data, size_t size, size_t count, FILE *restrict stream);
 size_t fwrite(const void *restrict data, size_t size, size_t count, FILE *restrict stream);
+int fgetc(FILE *stream);
+int getc(FILE *stream);
+int getchar(void);
+int ungetc(int c, FILE *stream);
+char *fgets(char *restrict text, int size, FILE *restrict stream);
 int fputc(int c, FILE *stream);
-int fputs(const char *restrict text, FILE *restrict stream);
+int putc(int c, FILE *stream);
 int putchar(int c);
+int fputs(const char *restrict text, FILE *restrict stream);
 int puts(const char *text);
-int printf(const char *restrict format, ...) __attribute__((format(printf, 1, 2)));
-int fprintf(FILE *restrict stream, const char *restrict format, ...) __attribute__((format(printf, 2, 3)));
-int snprintf(char *restrict buffer, size_t size, const char *restrict format, ...) __attribute__((format(printf, 3, 4)));
-int vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments) __attribute__((format(printf, 2, 0)));
-int vsnprintf(char *restrict buffer, size_t size, const char *restrict format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+
+int fseek(FILE *stream, long offset, int whence);
+long ftell(FILE *stream);
+void rewind(FILE *stream);
+int fgetpos(FILE *restrict stream, fpos_t *restrict position);
+int fsetpos(FILE *stream, const fpos_t *position);
+
+int printf(const char *restrict format, ...) __attribute__((__format__(__printf__, 1, 2)));
+int fprintf(FILE *restrict stream, const char *restrict format, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
+int sprintf(char *restrict text, const char *restrict format, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
+int snprintf(char *restrict text, size_t size, const char *restrict format, ...)
+	__attribute__((__format__(__printf__, 3, 4)));
+int vprintf(const char *restrict format, va_list arguments) __attribute__((__format__(__printf__, 1, 0)));
+int vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__printf__, 2, 0)));
+int vsprintf(char *restrict text, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__printf__, 2, 0)));
+int vsnprintf(char *restrict text, size_t size, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__printf__, 3, 0)));
+
+int scanf(const char *restrict format, ...) __attribute__((__format__(__scanf__, 1, 2)));
+int fscanf(FILE *restrict stream, const char *restrict format, ...)
+	__attribute__((__format__(__scanf__, 2, 3)));
+int sscanf(const char *restrict text, const char *restrict format, ...)
+	__attribute__((__format__(__scanf__, 2, 3)));
+int vscanf(const char *restrict format, va_list arguments) __attribute__((__format__(__scanf__, 1, 0)));
+int vfscanf(FILE *restrict stream, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__scanf__, 2, 0)));
+int vsscanf(const char *restrict text, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__scanf__, 2, 0)));
+
 void perror(const char *prefix);
+
+#if _MACHR_POSIX
+int fileno(FILE *stream);
+FILE *fdopen(int fd, const char *mode);
+#endif
+#if _MACHR_POSIX >= 199506L
+void flockfile(FILE *stream);
+int ftrylockfile(FILE *stream);
+void funlockfile(FILE *stream);
+int getc_unlocked(FILE *stream);
+int getchar_unlocked(void);
+int putc_unlocked(int c, FILE *stream);
+int putchar_unlocked(int c);
+#endif
+#if _MACHR_POSIX >= 200112L
+int fseeko(FILE *stream, off_t offset, int whence);
+off_t ftello(FILE *stream);
+#endif
+#if _MACHR_POSIX >= 200809L
+int dprintf(int fd, const char *restrict format, ...) __attribute__((__format__(__printf__, 2, 3)));
+int vdprintf(int fd, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__printf__, 2, 0)));
+FILE *fmemopen(void *restrict memory, size_t size, const char *restrict mode);
+FILE *open_memstream(char **text, size_t *size);
+ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restrict stream);
+ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict stream);
+#endif
+#ifdef _MACHR_MISC
+void setbuffer(FILE *stream, char *buffer, size_t size);
+void setlinebuf(FILE *stream);
+int feof_unlocked(FILE *stream);
+int ferror_unlocked(FILE *stream);
+void clearerr_unlocked(FILE *stream);
+int fflush_unlocked(FILE *stream);
+int fgetc_unlocked(FILE *stream);
+int fputc_unlocked(int c, FILE *stream);
+size_t fread_unlocked(void *restrict data, size_t size, size_t count, FILE *restrict stream);
+size_t fwrite_unlocked(const void *restrict data, size_t size, size_t count, FILE *restrict stream);
+#endif
+#ifdef _MACHR_GNU
+char *fgets_unlocked(char *restrict text, int size, FILE *restrict stream);
+int fputs_unlocked(const char *restrict text, FILE *restrict stream);
+#endif
+#if defined(_MACHR_GNU) || _MACHR_POSIX >= 202405L
+int asprintf(char **restrict text, const char *restrict format, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
+int vasprintf(char **restrict text, const char *restrict format, va_list arguments)
+	__attribute__((__format__(__printf__, 2, 0)));
+#endif
 
 #endif

@@ -1,22 +1,109 @@
-/* General utilities (C11 7.22). */
+/* General utilities (C11 7.22, POSIX.1-2017 <stdlib.h>). */
 #ifndef _STDLIB_H
 #define _STDLIB_H
 
+#include <bits/features.h>
+#define __need_size_t
+#define __need_wchar_t
+#define __need_NULL
 #include <stddef.h>
 
 #define EXIT_SUCCESS	0
 #define EXIT_FAILURE	1
+#define RAND_MAX	0x7fffffff
+#define MB_CUR_MAX	((size_t)4)	/* UTF-8 */
+
+typedef struct {
+	int quot, rem;
+} div_t;
+
+typedef struct {
+	long quot, rem;
+} ldiv_t;
+
+typedef struct {
+	long long quot, rem;
+} lldiv_t;
 
 void *malloc(size_t size);
 void *calloc(size_t count, size_t size);
 void *realloc(void *block, size_t size);
+void *aligned_alloc(size_t alignment, size_t size);
 void free(void *block);
+
+_Noreturn void abort(void);
 _Noreturn void exit(int status);
+_Noreturn void _Exit(int status);
+_Noreturn void quick_exit(int status);
 int atexit(void (*function)(void));
+int at_quick_exit(void (*function)(void));
 char *getenv(const char *name);
+
 int atoi(const char *text);
+long atol(const char *text);
+long long atoll(const char *text);
+double atof(const char *text);
 long strtol(const char *restrict text, char **restrict end, int base);
+long long strtoll(const char *restrict text, char **restrict end, int base);
 unsigned long strtoul(const char *restrict text, char **restrict end, int base);
+unsigned long long strtoull(const char *restrict text, char **restrict end, int base);
+double strtod(const char *restrict text, char **restrict end);
+float strtof(const char *restrict text, char **restrict end);
+long double strtold(const char *restrict text, char **restrict end);
+
+int abs(int value);
+long labs(long value);
+long long llabs(long long value);
+div_t div(int numerator, int denominator);
+ldiv_t ldiv(long numerator, long denominator);
+lldiv_t lldiv(long long numerator, long long denominator);
+int rand(void);
+void srand(unsigned seed);
+
+void *bsearch(const void *key, const void *base, size_t count, size_t size,
+	int (*compare)(const void *, const void *));
 void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
+
+int mblen(const char *bytes, size_t size);
+int mbtowc(wchar_t *restrict wide, const char *restrict bytes, size_t size);
+int wctomb(char *bytes, wchar_t wide);
+size_t mbstowcs(wchar_t *restrict wide, const char *restrict bytes, size_t count);
+size_t wcstombs(char *restrict bytes, const wchar_t *restrict wide, size_t size);
+
+#if _MACHR_POSIX
+int rand_r(unsigned *seed);
+#endif
+#if _MACHR_POSIX >= 200112L
+int posix_memalign(void **block, size_t alignment, size_t size);
+int setenv(const char *name, const char *value, int overwrite);
+int unsetenv(const char *name);
+#endif
+#if _MACHR_POSIX >= 200809L
+int mkstemp(char *template);
+int getsubopt(char **options, char *const *keys, char **value);
+#endif
+#ifdef _MACHR_XSI
+int putenv(char *string);
+long random(void);
+void srandom(unsigned seed);
+double drand48(void);
+double erand48(unsigned short state[3]);
+long lrand48(void);
+long nrand48(unsigned short state[3]);
+long mrand48(void);
+long jrand48(unsigned short state[3]);
+void srand48(long seed);
+#endif
+#ifdef _MACHR_MISC
+int clearenv(void);
+void *reallocarray(void *block, size_t count, size_t size);
+int mkstemps(char *template, int suffix);
+void qsort_r(void *base, size_t count, size_t size,
+	int (*compare)(const void *, const void *, void *), void *context);
+#endif
+#ifdef _MACHR_GNU
+int mkostemp(char *template, int flags);
+char *secure_getenv(const char *name);
+#endif
 
 #endif

@@ -1,10 +1,17 @@
 /*
- * Strings and memory (C11 7.24, POSIX.1-2017 <string.h>; strlcpy, strlcat as in POSIX.1-2024).
+ * Strings and memory (C11 7.24, POSIX.1-2017 <string.h>). strlcpy and strlcat are those of POSIX.1-2024.
  */
 #ifndef _STRING_H
 #define _STRING_H
 
+#include <bits/features.h>
+#define __need_size_t
+#define __need_NULL
 #include <stddef.h>
+
+#ifdef _MACHR_MISC
+#include <strings.h>
+#endif
 
 void *memcpy(void *restrict to, const void *restrict from, size_t count);
 void *memmove(void *to, const void *from, size_t count);
@@ -12,15 +19,56 @@ void *memset(void *to, int byte, size_t count);
 int memcmp(const void *left, const void *right, size_t count);
 void *memchr(const void *memory, int byte, size_t count);
 size_t strlen(const char *string);
-size_t strnlen(const char *string, size_t most);
+char *strcpy(char *restrict to, const char *restrict from);
+char *strncpy(char *restrict to, const char *restrict from, size_t count);
+char *strcat(char *restrict to, const char *restrict from);
+char *strncat(char *restrict to, const char *restrict from, size_t count);
 int strcmp(const char *left, const char *right);
 int strncmp(const char *left, const char *right, size_t count);
+int strcoll(const char *left, const char *right);
+size_t strxfrm(char *restrict to, const char *restrict from, size_t size);
 char *strchr(const char *string, int byte);
 char *strrchr(const char *string, int byte);
 size_t strspn(const char *string, const char *accept);
 size_t strcspn(const char *string, const char *reject);
+char *strpbrk(const char *string, const char *accept);
+char *strstr(const char *string, const char *part);
+char *strtok(char *restrict string, const char *restrict separators);
 char *strerror(int error);
+
+#if _MACHR_POSIX
+char *strtok_r(char *restrict string, const char *restrict separators, char **restrict state);
+#endif
+#if _MACHR_POSIX >= 200112L
+int strerror_r(int error, char *buffer, size_t size);
+#endif
+#if _MACHR_POSIX >= 200112L || defined(_MACHR_XSI)
+char *strdup(const char *string);
+#endif
+#if _MACHR_POSIX >= 200809L
+char *stpcpy(char *restrict to, const char *restrict from);
+char *stpncpy(char *restrict to, const char *restrict from, size_t count);
+char *strndup(const char *string, size_t most);
+size_t strnlen(const char *string, size_t most);
+char *strsignal(int signal);
+#endif
+#ifdef _MACHR_XSI
+void *memccpy(void *restrict to, const void *restrict from, int stop, size_t count);
+#endif
+#if defined(_MACHR_MISC) || _MACHR_POSIX >= 202405L
 size_t strlcpy(char *restrict to, const char *restrict from, size_t size);
 size_t strlcat(char *restrict to, const char *restrict from, size_t size);
+#endif
+#ifdef _MACHR_MISC
+char *strsep(char **string, const char *separators);
+void explicit_bzero(void *memory, size_t count);
+#endif
+#ifdef _MACHR_GNU
+void *mempcpy(void *restrict to, const void *restrict from, size_t count);
+void *memrchr(const void *memory, int byte, size_t count);
+void *memmem(const void *memory, size_t size, const void *part, size_t part_size);
+char *strchrnul(const char *string, int byte);
+char *strcasestr(const char *string, const char *part);
+#endif
 
 #endif

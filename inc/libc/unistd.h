@@ -30,4 +30,9 @@ pid_t getppid(void);
 unsigned sleep(unsigned seconds);
 _Noreturn void _exit(int status);
 
+extern char *optarg;
+extern int optind, opterr, optopt;
+
+int getopt(int count, char *const *arguments, const char *options);
+
 #endif

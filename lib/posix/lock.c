@@ -10,6 +10,12 @@ __lock_take(struct libc_lock *lock)
 	mutex_lock((struct mutex *)lock);
 }
 
+bool
+__lock_try(struct libc_lock *lock)
+{
+	return mutex_try_lock((struct mutex *)lock);
+}
+
 void
 __lock_release(struct libc_lock *lock)
 {

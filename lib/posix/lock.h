@@ -4,6 +4,7 @@
 #ifndef LIB_POSIX_LOCK_H
 #define LIB_POSIX_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct libc_lock {
@@ -11,6 +12,7 @@ struct libc_lock {
 };
 
 void __lock_take(struct libc_lock *lock);
+bool __lock_try(struct libc_lock *lock);
 void __lock_release(struct libc_lock *lock);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "libc/misc/program_name.h"
 #include "mach/startup.h"
 #include "posix.h"
 
@@ -17,6 +18,8 @@ run_main(int argc, char **argv)
 {
 	environ = startup_environment;
 	fd_start();
+	if (argc > 0)
+		__program_name_set(argv[0]);
 	exit(main(argc, argv, environ));
 }
 

@@ -1,51 +1,64 @@
 /*
- * The printf family's formatting, into any sink. Integers, characters, strings, pointers; C11 7.21.6.1.
+ * The printf family's formatting (C11 7.21.6.1 with POSIX's n$), into any sink.
+ *
+ * A format with n$ is walked twice: first for the types of all arguments, which are then fetched in order, then for
+ * its output. Others fetch as they go.
  */
+#include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "format.h"
+#include "format_parse.h"
 
-struct spec {
-	bool minus, zero, plus, space, alternate;
-	int width, precision;			/* precision -1: none given */
-	int size;				/* bytes of the argument */
-};
-
-static void
-put(struct format_sink *sink, const char *text, size_t length)
+void
+__format_put(struct format_sink *sink, const char *text, size_t length)
 {
 	sink->put(sink, text, length);
 	sink->total += length;
 }
 
-static void
-pad(struct format_sink *sink, char with, int count)
+void
+__format_pad(struct format_sink *sink, char with, long count)
 {
-	static const char spaces[17] = "                ", zeros[17] = "0000000000000000";
+	static const char spaces[33] = "                                ", zeros[33] = "00000000000000000000000000000000";
 
-	for (; count > 0; count -= 16)
-		put(sink, with == '0' ? zeros : spaces, count < 16 ? count : 16);
+	for (; count > 0; count -= 32)
+		__format_put(sink, with == '0' ? zeros : spaces, count < 32 ? count : 32);
+}
+
+/* Characters of a UTF-8 text. */
+static size_t
+characters(const char *text, size_t length)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += (text[i] & 0xc0) != 0x80;
+	return count;
 }
 
 static void
-put_text(struct format_sink *sink, const struct spec *spec, const char *text, size_t length)
+put_text(struct format_sink *sink, const struct format_spec *spec, const char *text, size_t length)
 {
-	int blanks = spec->width > (int)length ? spec->width - (int)length : 0;
+	long blanks = spec->width - (long)(sink->wide ? characters(text, length) : length);
 
 	if (!spec->minus)
-		pad(sink, ' ', blanks);
-	put(sink, text, length);
+		__format_pad(sink, ' ', blanks);
+	__format_put(sink, text, length);
 	if (spec->minus)
-		pad(sink, ' ', blanks);
+		__format_pad(sink, ' ', blanks);
 }
 
 static void
-put_number(struct format_sink *sink, const struct spec *spec, uint64_t value, unsigned base, bool upper, const char *prefix)
+put_number(struct format_sink *sink, const struct format_spec *spec, uint64_t value, unsigned base, const char *prefix)
 {
-	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	const char *set = spec->conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
 	char digits[24];
-	int at = sizeof(digits), count, zeros, blanks;
+	int at = sizeof(digits), count;
+	long zeros, blanks;
 
 	for (; value != 0; value /= base)
 		digits[--at] = set[value % base];
@@ -55,163 +68,227 @@ put_number(struct format_sink *sink, const struct spec *spec, uint64_t value, un
 		zeros = 1;
 	if (zeros < 0)
 		zeros = 0;
-	blanks = spec->width - (int)strlen(prefix) - zeros - count;
+	blanks = spec->width - (long)strlen(prefix) - zeros - count;
 	if (spec->zero && !spec->minus && spec->precision < 0 && blanks > 0) {
 		zeros += blanks;
 		blanks = 0;
 	}
 	if (!spec->minus)
-		pad(sink, ' ', blanks);
-	put(sink, prefix, strlen(prefix));
-	pad(sink, '0', zeros);
-	put(sink, digits + at, count);
+		__format_pad(sink, ' ', blanks);
+	__format_put(sink, prefix, strlen(prefix));
+	__format_pad(sink, '0', zeros);
+	__format_put(sink, digits + at, count);
 	if (spec->minus)
-		pad(sink, ' ', blanks);
-}
-
-static int64_t
-signed_argument(const struct spec *spec, va_list *arguments)
-{
-	int value;
-
-	if (spec->size == 8)
-		return va_arg(*arguments, int64_t);
-	value = va_arg(*arguments, int);
-	return spec->size == 1 ? (signed char)value : spec->size == 2 ? (short)value : value;
-}
-
-static uint64_t
-unsigned_argument(const struct spec *spec, va_list *arguments)
-{
-	unsigned value;
-
-	if (spec->size == 8)
-		return va_arg(*arguments, uint64_t);
-	value = va_arg(*arguments, unsigned);
-	return spec->size == 1 ? (unsigned char)value : spec->size == 2 ? (unsigned short)value : value;
-}
-
-static const char *
-parse_flags(const char *f, struct spec *spec)
-{
-	for (;; f++)
-		switch (*f) {
-		case '-': spec->minus = true; break;
-		case '0': spec->zero = true; break;
-		case '+': spec->plus = true; break;
-		case ' ': spec->space = true; break;
-		case '#': spec->alternate = true; break;
-		default: return f;
-		}
-}
-
-static const char *
-parse_count(const char *f, int *value, va_list *arguments)
-{
-	if (*f == '*') {
-		*value = va_arg(*arguments, int);
-		return f + 1;
-	}
-	for (*value = 0; *f >= '0' && *f <= '9'; f++)
-		*value = *value < 100000 ? *value * 10 + (*f - '0') : *value;
-	return f;
-}
-
-static const char *
-parse_spec(const char *f, struct spec *spec, va_list *arguments)
-{
-	*spec = (struct spec){ .precision = -1, .size = sizeof(int) };
-	f = parse_count(parse_flags(f, spec), &spec->width, arguments);
-	if (spec->width < 0) {
-		spec->minus = true;
-		spec->width = -spec->width;
-	}
-	if (*f == '.')
-		f = parse_count(f + 1, &spec->precision, arguments);
-	if (*f == 'h') {
-		spec->size = f[1] == 'h' ? 1 : 2;
-		return f + (f[1] == 'h' ? 2 : 1);
-	}
-	if (*f == 'l' || *f == 'z' || *f == 'j' || *f == 't') {
-		spec->size = 8;
-		return f + (*f == 'l' && f[1] == 'l' ? 2 : 1);
-	}
-	return f;
+		__format_pad(sink, ' ', blanks);
 }
 
 static void
-put_signed(struct format_sink *sink, const struct spec *spec, int64_t value)
+put_integer(struct format_sink *sink, const struct format_spec *spec, uint64_t value)
 {
-	const char *sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
+	int64_t number = spec->size == 1 ? (int8_t)value : spec->size == 2 ? (int16_t)value :
+	    spec->size == 4 ? (int32_t)value : (int64_t)value;
+	uint64_t natural = spec->size == 8 ? value : value & ((1ul << spec->size * 8) - 1);
 
-	put_number(sink, spec, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, false, sign);
-}
-
-static void
-put_string(struct format_sink *sink, const struct spec *spec, const char *text)
-{
-	if (text == NULL)
-		text = "(null)";
-	put_text(sink, spec, text, spec->precision < 0 ? strlen(text) : strnlen(text, spec->precision));
-}
-
-static void
-convert(struct format_sink *sink, const struct spec *spec, char conversion, va_list *arguments)
-{
-	uint64_t value;
-	char c;
-
-	switch (conversion) {
+	switch (spec->conversion) {
 	case 'd': case 'i':
-		put_signed(sink, spec, signed_argument(spec, arguments));
+		put_number(sink, spec, number < 0 ? -(uint64_t)number : (uint64_t)number, 10,
+		    number < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "");
 		break;
 	case 'u':
-		put_number(sink, spec, unsigned_argument(spec, arguments), 10, false, "");
+		put_number(sink, spec, natural, 10, "");
 		break;
 	case 'o':
-		put_number(sink, spec, unsigned_argument(spec, arguments), 8, false, "");
+		put_number(sink, spec, natural, 8, "");
 		break;
-	case 'x': case 'X':
-		value = unsigned_argument(spec, arguments);
-		put_number(sink, spec, value, 16, conversion == 'X',
-		    !spec->alternate || value == 0 ? "" : conversion == 'X' ? "0X" : "0x");
-		break;
-	case 'p':
-		put_number(sink, spec, (uintptr_t)va_arg(*arguments, void *), 16, false, "0x");
-		break;
-	case 's':
-		put_string(sink, spec, va_arg(*arguments, const char *));
-		break;
-	case 'c':
-		c = va_arg(*arguments, int);
-		put_text(sink, spec, &c, 1);
-		break;
-	case '%':
-		put(sink, "%", 1);
-		break;
+	default:
+		put_number(sink, spec, natural, 16,
+		    !spec->alternate || natural == 0 ? "" : spec->conversion == 'X' ? "0X" : "0x");
 	}
 }
 
-size_t
-format_to(struct format_sink *sink, const char *format, va_list arguments)
+static void
+put_pointer(struct format_sink *sink, struct format_spec *spec, uint64_t value)
 {
-	va_list copy;
-
-	va_copy(copy, arguments);
-	while (*format != 0) {
-		size_t plain = strcspn(format, "%");
-		struct spec spec;
-
-		if (plain > 0)
-			put(sink, format, plain);
-		format += plain;
-		if (*format == 0)
-			break;
-		format = parse_spec(format + 1, &spec, &copy);
-		if (*format == 0)
-			break;
-		convert(sink, &spec, *format++, &copy);
+	if (value == 0) {
+		put_text(sink, spec, "(nil)", 5);
+		return;
 	}
-	va_end(copy);
-	return sink->total;
+	spec->conversion = 'x';
+	spec->size = 8;
+	spec->alternate = true;
+	put_integer(sink, spec, value);
+}
+
+/* As many whole characters as the precision allows. */
+static size_t
+cut_characters(const char *text, size_t length, size_t most)
+{
+	size_t at = 0;
+
+	for (; most > 0 && at < length; most--)
+		for (at++; at < length && (text[at] & 0xc0) == 0x80;)
+			at++;
+	return at;
+}
+
+static void
+put_string(struct format_sink *sink, const struct format_spec *spec, const char *text)
+{
+	size_t length;
+
+	if (text == NULL)
+		text = spec->precision < 0 || spec->precision >= 6 ? "(null)" : "";
+	if (sink->wide && spec->precision >= 0)
+		length = cut_characters(text, strlen(text), spec->precision);
+	else
+		length = spec->precision < 0 ? strlen(text) : strnlen(text, spec->precision);
+	put_text(sink, spec, text, length);
+}
+
+/* Bytes of wide characters that fit in `most`; -1: one is no character. */
+static long
+wide_length(const wchar_t *text, size_t most, bool count_characters)
+{
+	char bytes[MB_LEN_MAX];
+	size_t length = 0, used = 0, n;
+
+	for (; used < most && *text != 0; text++, length += n) {
+		n = wcrtomb(bytes, *text, NULL);
+		if (n == (size_t)-1)
+			return -1;
+		used += count_characters ? 1 : n;
+		if (used > most)
+			break;
+	}
+	return length;
+}
+
+static int
+put_wide(struct format_sink *sink, const struct format_spec *spec, const wchar_t *text)
+{
+	size_t most = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
+	char bytes[MB_LEN_MAX];
+	long length, blanks;
+
+	if (text == NULL)
+		text = L"(null)";
+	length = wide_length(text, most, sink->wide);
+	if (length < 0)
+		return -1;
+	blanks = spec->width - length;
+	if (sink->wide)
+		for (blanks = spec->width; blanks > spec->width - (long)most && text[spec->width - blanks] != 0; blanks--)
+			continue;
+	if (!spec->minus)
+		__format_pad(sink, ' ', blanks);
+	while (length > 0) {
+		size_t n = wcrtomb(bytes, *text++, NULL);
+
+		__format_put(sink, bytes, n);
+		length -= n;
+	}
+	if (spec->minus)
+		__format_pad(sink, ' ', blanks);
+	return 0;
+}
+
+static int
+put_character(struct format_sink *sink, const struct format_spec *spec, uint64_t value)
+{
+	wchar_t text[2] = { value, 0 };
+	char c = value;
+
+	if (spec->size != 8) {
+		put_text(sink, spec, &c, 1);
+		return 0;
+	}
+	if (value != 0)
+		return put_wide(sink, &(struct format_spec){ .width = spec->width, .minus = spec->minus,
+		    .precision = -1 }, text);
+	put_text(sink, spec, "", 1);
+	return 0;
+}
+
+static void
+store_count(const struct format_spec *spec, void *where, size_t count)
+{
+	switch (spec->size) {
+	case 1: *(signed char *)where = count; break;
+	case 2: *(short *)where = count; break;
+	case 4: *(int *)where = count; break;
+	default: *(long *)where = count;
+	}
+}
+
+static int
+convert(struct format_sink *sink, struct format_spec *spec, const union format_argument *argument)
+{
+	switch (spec->conversion) {
+	case 'd': case 'i': case 'u': case 'o': case 'x': case 'X':
+		put_integer(sink, spec, argument->integer);
+		return 0;
+	case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
+		__format_float(sink, spec, argument->real);
+		return 0;
+	case 'c':
+		return put_character(sink, spec, argument->integer);
+	case 's':
+		if (spec->size == 8)
+			return put_wide(sink, spec, argument->pointer);
+		put_string(sink, spec, argument->pointer);
+		return 0;
+	case 'p':
+		put_pointer(sink, spec, argument->integer);
+		return 0;
+	case 'n':
+		store_count(spec, argument->pointer, sink->total);
+		return 0;
+	case 'm':
+		put_string(sink, spec, strerror(argument->integer));
+		return 0;
+	case '%':
+		__format_put(sink, "%", 1);
+		return 0;
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+/* Puts the plain text up to the next specification. Returns the place behind its %, or NULL at the end. */
+static const char *
+put_plain(struct format_sink *sink, const char *format)
+{
+	const char *percent = format;
+
+	while (*percent != 0 && *percent != '%')
+		percent++;
+	if (percent > format)
+		__format_put(sink, format, percent - format);
+	return *percent != 0 ? percent + 1 : NULL;
+}
+
+int
+__format_to(struct format_sink *sink, const char *format, va_list arguments)
+{
+	struct format_arguments list;
+	int result = 0, error = errno;
+
+	if (__format_arguments_start(&list, format, arguments) < 0)
+		return -1;
+	while (result == 0 && (format = put_plain(sink, format)) != NULL) {
+		struct format_spec spec;
+		union format_argument argument = { .integer = error };
+
+		format = __format_parse(format, &spec);
+		__format_arguments_resolve(&list, &spec);
+		if (spec.conversion != '%' && spec.conversion != 'm')
+			__format_arguments_next(&list, &spec, &argument);
+		result = convert(sink, &spec, &argument);
+	}
+	__format_arguments_end(&list);
+	if (result == 0 && sink->total > INT_MAX) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	return result == 0 ? (int)sink->total : -1;
 }

@@ -1,0 +1,158 @@
+// LIBC: lib/libc/math/*.c lib/libc/math/x86_64/*.c
+// CFLAGS: -fno-builtin
+/*
+ * Mathematics against the host's long double functions: the error in units in the last place over random and special
+ * arguments, 1 for the basic functions and 2 for the others.
+ */
+#define _GNU_SOURCE
+#include <float.h>
+#include <math.h>
+
+#include "libc_host.h"
+#include "unit.h"
+
+#define ONE(X) X(exp, 1) X(log, 1) X(sin, 1) X(cos, 1) X(tan, 1) X(asin, 2) X(acos, 2) X(atan, 2) X(sinh, 2) X(cosh, 2) X(tanh, 2) \
+	X(asinh, 2) X(acosh, 2) X(atanh, 2) X(exp2, 2) X(expm1, 2) X(log2, 2) X(log10, 2) X(log1p, 2) X(cbrt, 2) X(sqrt, 0.5) \
+	X(floor, 0) X(ceil, 0) X(trunc, 0) X(round, 0) X(rint, 0) X(nearbyint, 0) X(fabs, 0) X(logb, 0)
+#define TWO(X) X(pow, 1) X(atan2, 2) X(hypot, 2) X(fmod, 0) X(fmax, 0) X(fmin, 0) X(fdim, 1) X(copysign, 0)
+
+#define DECLARE_ONE(name, limit) double m_##name(double); float m_##name##f(float);
+#define DECLARE_TWO(name, limit) double m_##name(double, double);
+ONE(DECLARE_ONE)
+TWO(DECLARE_TWO)
+double m_frexp(double, int *), m_modf(double, double *), m_scalbn(double, int), m_nextafter(double, double);
+long double m_fmodl(long double, long double), m_floorl(long double), m_ceill(long double), m_roundl(long double), m_frexpl(long double, int *),
+    m_scalbnl(long double, int), m_rintl(long double), m_sqrtl(long double);
+long m_lrint(double), m_lround(double);
+
+static const double special[] = { 0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2, 3, -3, 10, 100, 1e-5, 1e-300, 4.9e-324, DBL_MIN, -DBL_MIN, DBL_MAX,
+	-DBL_MAX, INFINITY, -INFINITY, NAN, 709.7, 709.9, -745.1, -746, 0x1p52, 0x1p53, 1e15 + 0.5, 1e22, 6381956970095103.0 * 0x1p797,
+	M_PI, M_PI_2, M_PI_4, 0.99999999999999989, 1.0000000000000002, 2.5, 0x1p1023, 1e308, -2.5, 1024, 1023.5, -1074, 0.25, 5e-9 };
+#define SPECIALS (sizeof(special) / sizeof(special[0]))
+
+/* Of all sizes, with most of them where functions are interesting. */
+static double
+argument(void)
+{
+	uint64_t bits = random_bits();
+	double value;
+
+	switch (random_below(5)) {
+	case 0:
+		return special[random_below(SPECIALS)];
+	case 1:
+		memcpy(&value, &bits, sizeof(value));
+		return value;
+	case 2:
+		return ((double)(int64_t)bits) * 0x1p-63;
+	case 3:
+		return ((double)(int64_t)bits) * 0x1p-53;
+	}
+	return ldexp((double)(int64_t)bits, (int)random_below(30) - 75);
+}
+
+/* The error of `got`, in units of the double nearest to `want`. */
+static double
+error_of(double got, long double want)
+{
+	double near = (double)want, unit;
+
+	if (isnan(got) || isnan(near))
+		return isnan(got) && isnan(near) ? 0 : INFINITY;
+	if (got == near)
+		return signbit(got) == signbit(near) || got != 0 ? (isinf(got) ? 0 : 0.5) : INFINITY;
+	if (isinf(got) || isinf(near))
+		return fabsl((long double)got - want) < 0x1p971L ? 0.6 : INFINITY;
+	unit = nextafter(fabs(near), INFINITY) - fabs(near);
+	return (double)(fabsl((long double)got - want) / unit);
+}
+
+static double worst;
+
+static void
+judge(const char *name, double limit, double x, double y, double got, long double want)
+{
+	double error = error_of(got, want);
+
+	if (error > worst)
+		worst = error;
+	if (got == 0 && want == 0 && name[0] == 'f' && name[1] == 'm' && name[2] != 'o')
+		return;		/* fmax and fmin may take either zero */
+	if (error <= limit || (error == 0.5 && got == (double)want))
+		return;
+	fprintf(stderr, "%s(%a, %a) = %a, not %La: %g\n", name, x, y, got, want, error);
+	CHECK(error <= limit);
+}
+
+#define TEST_ONE(name, limit) \
+	static void \
+	name##_is_close(void) \
+	{ \
+		worst = 0; \
+		for (unsigned i = 0; i < SPECIALS; i++) \
+			judge(#name, limit, special[i], 0, m_##name(special[i]), name##l((long double)special[i])); \
+		for (long i = cases(3000); i > 0; i--) { \
+			double x = argument(); \
+			judge(#name, limit, x, 0, m_##name(x), name##l((long double)x)); \
+			float f = (float)x, g = m_##name##f(f), h = (float)name((double)f); \
+			CHECK(g == h || (isnan(g) && isnan(h)) || fabsf(g - h) <= nextafterf(fabsf(h), INFINITY) - fabsf(h)); \
+		} \
+		if (getenv("MACHR_WORST")) \
+			fprintf(stderr, "%s %.4f\n", #name, worst); \
+	}
+#define TEST_TWO(name, limit) \
+	static void \
+	name##_is_close(void) \
+	{ \
+		worst = 0; \
+		for (unsigned i = 0; i < SPECIALS; i++) \
+			for (unsigned k = 0; k < SPECIALS; k++) \
+				judge(#name, limit, special[i], special[k], m_##name(special[i], special[k]), \
+				    name##l((long double)special[i], (long double)special[k])); \
+		for (long i = cases(3000); i > 0; i--) { \
+			double x = argument(), y = argument(); \
+			judge(#name, limit, x, y, m_##name(x, y), name##l((long double)x, (long double)y)); \
+		} \
+		if (getenv("MACHR_WORST")) \
+			fprintf(stderr, "%s %.4f\n", #name, worst); \
+	}
+ONE(TEST_ONE)
+TWO(TEST_TWO)
+
+static int
+same(long double a, long double b)
+{
+	return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
+}
+
+static void
+parts_are_exact(void)
+{
+	for (long i = cases(5000); i > 0; i--) {
+		double x = argument(), y = argument(), a, b;
+		long double l = ldexpl((long double)(int64_t)random_bits(), (int)random_below(400) - 300);
+		int e = 0, f = 0, n = (int)random_below(4400) - 2200;
+
+		CHECK(same(m_frexp(x, &e), frexp(x, &f)) && (e == f || !isfinite(x)));
+		CHECK(same(m_modf(x, &a), modf(x, &b)) && same(a, b));
+		CHECK(same(m_scalbn(x, n), scalbn(x, n)));
+		CHECK(same(m_scalbnl(l, n * 8), scalbnl(l, n * 8)));
+		CHECK(same(m_nextafter(x, y), nextafter(x, y)));
+		CHECK(same(m_frexpl(l, &e), frexpl(l, &f)) && e == f);
+		CHECK(same(m_floorl(l), floorl(l)) && same(m_ceill(l), ceill(l)) && same(m_roundl(l), roundl(l)) && same(m_rintl(l), rintl(l)));
+		CHECK(same(m_sqrtl(fabsl(l)), sqrtl(fabsl(l))));
+		CHECK(same(m_fmodl(l, x), fmodl(l, x)));
+		if (fabs(x) < 1e18)
+			CHECK(m_lrint(x) == lrint(x) && m_lround(x) == lround(x));
+	}
+}
+
+int
+main(void)
+{
+#define RUN(name, limit) TEST(name##_is_close);
+	ONE(RUN)
+	TWO(RUN)
+	TEST(parts_are_exact);
+	return unit_done();
+}

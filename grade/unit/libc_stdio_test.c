@@ -1,0 +1,232 @@
+// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/unlocked.c lib/libc/stdio/getdelim.c lib/libc/stdio/getline.c
+// LIBC: lib/libc/stdio/printf.c lib/libc/stdio/snprintf.c lib/libc/stdio/scan*.c lib/libc/stdio/open_memstream.c lib/libc/stdio/dprintf.c
+// LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
+// LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/stdio/stdio_exit.c
+/*
+ * Streams: a random sequence of operations on a file has the effect that the host's stdio has on another file.
+ */
+#include <string.h>
+
+#include "libc_files.h"
+#include "unit.h"
+
+typedef struct stream M_FILE;
+
+extern M_FILE *m_stdout;
+M_FILE *m_fopen(const char *, const char *), *m_freopen(const char *, const char *, M_FILE *), *m_fdopen(int, const char *),
+    *m_fmemopen(void *, size_t, const char *), *m_open_memstream(char **, size_t *);
+int m_fclose(M_FILE *), m_fflush(M_FILE *), m_setvbuf(M_FILE *, char *, int, size_t), m_feof(M_FILE *), m_ferror(M_FILE *), m_fgetc(M_FILE *),
+    m_ungetc(int, M_FILE *), m_fputc(int, M_FILE *), m_fputs(const char *, M_FILE *), m_fseek(M_FILE *, long, int), m_fileno(M_FILE *),
+    m_fprintf(M_FILE *, const char *, ...), m_fscanf(M_FILE *, const char *, ...), m_dprintf(int, const char *, ...);
+size_t m_fread(void *, size_t, size_t, M_FILE *), m_fwrite(const void *, size_t, size_t, M_FILE *);
+char *m_fgets(char *, int, M_FILE *);
+long m_ftell(M_FILE *);
+ssize_t m_getline(char **, size_t *, M_FILE *);
+void m_clearerr(M_FILE *), m___stdio_exit(void);
+
+#define BIG 9000
+
+static char name[2][40];
+static char ours[BIG], theirs[BIG], data[BIG];
+
+static void
+make_files(void)
+{
+	for (int i = 0; i < 2; i++) {
+		strcpy(name[i], "/tmp/libc_stdio_XXXXXX");
+		close(mkstemp(name[i]));
+	}
+	for (int i = 0; i < BIG; i++)
+		data[i] = random_below(30) == 0 ? '\n' : 'a' + (char)random_below(26);
+}
+
+static long
+contents(const char *path, char *to)
+{
+	FILE *file = fopen(path, "r");
+	long n = fread(to, 1, BIG, file);
+
+	fclose(file);
+	return n;
+}
+
+static void
+same_contents(void)
+{
+	static char a[BIG], b[BIG];
+	long n = contents(name[0], a), m = contents(name[1], b);
+
+	CHECK_EQ(n, m);
+	CHECK(memcmp(a, b, n) == 0);
+}
+
+/* One operation on both. Reading after writing and back goes through fseek, as the standard wants. */
+static void
+step(M_FILE *a, FILE *b, int *direction)
+{
+	unsigned n = random_below(8) == 0 ? random_below(BIG) : random_below(100), what = random_below(11);
+	int turn = what < 5 ? 1 : what < 9 ? 2 : 0;
+	size_t room = 0;
+	char *line = NULL;
+
+	if (turn != 0 && *direction != 0 && turn != *direction)
+		CHECK_EQ(m_fseek(a, 0, SEEK_CUR), fseek(b, 0, SEEK_CUR));
+	if (turn != 0)
+		*direction = turn;
+	memset(ours, 0, BIG);
+	memset(theirs, 0, BIG);
+	switch (what) {
+	case 0: CHECK_EQ(m_fread(ours, 1, n, a), fread(theirs, 1, n, b)); break;
+	case 1: CHECK((m_fgets(ours, 1 + n, a) == NULL) == (fgets(theirs, 1 + n, b) == NULL)); break;
+	case 2: CHECK_EQ(m_fgetc(a), fgetc(b)); break;
+	case 3:
+		n = fgetc(b);
+		CHECK_EQ(m_fgetc(a), (int)n);
+		CHECK_EQ(m_ungetc((int)n, a), ungetc((int)n, b));
+		break;
+	case 4: CHECK_EQ(m_getline(&line, &room, a), (free(line), line = NULL, room = 0, getline(&line, &room, b))); break;
+	case 5: CHECK_EQ(m_fwrite(data, 1, n, a), fwrite(data, 1, n, b)); break;
+	case 6: CHECK_EQ(m_fputc(data[n], a), fputc(data[n], b)); break;
+	case 7: CHECK_EQ(m_fprintf(a, "%d %s\n", n, "text"), fprintf(b, "%d %s\n", n, "text")); break;
+	case 8: CHECK_EQ(m_fputs("x\n", a) == EOF, fputs("x\n", b) == EOF); break;
+	case 9:
+		CHECK_EQ(m_fseek(a, n, SEEK_SET), fseek(b, n, SEEK_SET));
+		*direction = 0;
+		break;
+	case 10: CHECK_EQ(m_fseek(a, 0, SEEK_END), fseek(b, 0, SEEK_END)); *direction = 0; break;
+	}
+	free(line);
+	CHECK(memcmp(ours, theirs, BIG) == 0);
+	CHECK_EQ(m_feof(a) != 0, feof(b) != 0);
+	CHECK_EQ(m_ftell(a), ftell(b));
+}
+
+static void
+files_behave_alike(void)
+{
+	static const char *const modes[] = { "r+", "w+", "a+" };
+	static char memory[2000];
+
+	for (long i = cases(60); i > 0; i--) {
+		const char *mode = modes[random_below(3)];
+		M_FILE *a = m_fopen(name[0], mode);
+		FILE *b = fopen(name[1], mode);
+		int direction = 0, kind = random_below(4);
+
+		REQUIRE(a != NULL && b != NULL);
+		if (kind > 0)
+			CHECK_EQ(m_setvbuf(a, kind == 3 ? memory : NULL, kind == 3 ? _IOFBF : kind, sizeof(memory)), 0);
+		for (int k = 0; k < 40; k++)
+			step(a, b, &direction);
+		CHECK_EQ(m_fclose(a), 0);
+		fclose(b);
+		same_contents();
+	}
+}
+
+static void
+modes_are_obeyed(void)
+{
+	M_FILE *a = m_fopen(name[0], "r");
+
+	CHECK_EQ(m_fputc('x', a), EOF);
+	CHECK(m_ferror(a));
+	CHECK_EQ(m_errno, EBADF);
+	m_fclose(a);
+	CHECK(m_fopen("/nonexistent/file", "r") == NULL);
+	CHECK_EQ(m_errno, ENOENT);
+	CHECK(m_fopen(name[0], "q") == NULL);
+	CHECK_EQ(m_errno, EINVAL);
+	CHECK(m_fopen(name[0], "wx") == NULL);
+	CHECK_EQ(m_errno, EEXIST);
+}
+
+static void
+streams_are_reopened(void)
+{
+	M_FILE *a = m_fopen(name[0], "w");
+
+	m_fputs("one", a);
+	a = m_freopen(name[1], "w", a);
+	REQUIRE(a != NULL);
+	m_fputs("two", a);
+	m_fclose(a);
+	CHECK_EQ(contents(name[0], ours), 3);
+	CHECK(memcmp(ours, "one", 3) == 0);
+	CHECK_EQ(contents(name[1], ours), 3);
+	CHECK(memcmp(ours, "two", 3) == 0);
+}
+
+static void
+read_ahead_is_given_back(void)
+{
+	char rest[10] = "";
+	M_FILE *a;
+	int fd;
+
+	m_fclose((a = m_fopen(name[0], "w"), m_fputs("line\nrest", a), a));
+	fd = open(name[0], O_RDONLY);
+	a = m_fdopen(fd, "r");
+	CHECK_STR(m_fgets(ours, 100, a), "line\n");
+	m___stdio_exit();
+	CHECK_EQ(read(fd, rest, 9), 4);
+	CHECK_STR(rest, "rest");
+	m_fclose(a);
+}
+
+static void
+memory_is_a_file(void)
+{
+	char room[8] = "1234567", *text = NULL;
+	size_t size = 0;
+	int number = 0;
+	M_FILE *a = m_fmemopen(room, sizeof(room), "r");
+
+	CHECK_EQ(m_fscanf(a, "%3d", &number), 1);
+	CHECK_EQ(number, 123);
+	CHECK_EQ(m_fgetc(a), '4');
+	m_fclose(a);
+	a = m_open_memstream(&text, &size);
+	for (int i = 0; i < 3000; i++)
+		m_fprintf(a, "%d,", i % 10);
+	m_fflush(a);
+	CHECK_EQ(size, 6000);
+	CHECK_EQ(strlen(text), 6000);
+	m_fclose(a);
+	free(text);
+	a = m_fmemopen(room, sizeof(room), "w");
+	CHECK_EQ(m_fprintf(a, "abc"), 3);
+	m_fclose(a);
+	CHECK_STR(room, "abc");
+}
+
+static void
+errors_are_told(void)
+{
+	M_FILE *a = m_fopen("/dev/full", "w");
+
+	if (a == NULL)
+		return;
+	CHECK_EQ(m_fputs("text", a), 0);
+	CHECK_EQ(m_fflush(a), EOF);
+	CHECK_EQ(m_errno, ENOSPC);
+	CHECK(m_ferror(a));
+	m_clearerr(a);
+	CHECK(!m_ferror(a));
+	m_fclose(a);
+}
+
+int
+main(void)
+{
+	make_files();
+	TEST(files_behave_alike);
+	TEST(modes_are_obeyed);
+	TEST(streams_are_reopened);
+	TEST(read_ahead_is_given_back);
+	TEST(memory_is_a_file);
+	TEST(errors_are_told);
+	unlink(name[0]);
+	unlink(name[1]);
+	return unit_done();
+}

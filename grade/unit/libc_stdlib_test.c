@@ -1,0 +1,308 @@
+// LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/malloc.c
+// LIBC: lib/libc/stdlib/drand48.c lib/libc/misc/fnmatch.c lib/libc/misc/char_class.c lib/libc/misc/*name.c lib/libc/string/*.c
+// LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/misc/locale.c lib/libc/ctype/*.c
+/*
+ * General utilities: sorting, the environment, the heap under stress, patterns, UTF-8.
+ */
+#define _GNU_SOURCE
+#include <fnmatch.h>
+#include <libgen.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "libc_host.h"
+#include "unit.h"
+
+char **m_environ;
+void *m_malloc(size_t), *m_calloc(size_t, size_t), *m_realloc(void *, size_t), *m_aligned_alloc(size_t, size_t);
+void m_free(void *);
+size_t m_malloc_usable_size(void *);
+void m_qsort(void *, size_t, size_t, int (*)(const void *, const void *));
+void *m_bsearch(const void *, const void *, size_t, size_t, int (*)(const void *, const void *));
+int m_setenv(const char *, const char *, int), m_unsetenv(const char *), m_putenv(char *), m_fnmatch(const char *, const char *, int);
+char *m_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
+double m_drand48(void);
+long m_jrand48(unsigned short *);
+void m_srand48(long);
+size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
+
+static long mapped;
+
+void *
+m_memory_map(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	mapped += bytes;
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void
+m_memory_unmap(void *memory, size_t bytes)
+{
+	mapped -= bytes;
+	munmap(memory, bytes);
+}
+
+struct libc_lock;
+void m___lock_take(struct libc_lock *lock) { (void)lock; }
+void m___lock_release(struct libc_lock *lock) { (void)lock; }
+ssize_t m_write(int fd, const void *data, size_t size) { (void)fd, (void)data; return size; }
+_Noreturn void m__exit(int status) { _exit(status); }
+_Noreturn void m_abort(void) { _exit(99); }
+
+struct item {
+	int key, place;
+	char filler[3];
+};
+
+static int
+by_key(const void *left, const void *right)
+{
+	return ((const struct item *)left)->key - ((const struct item *)right)->key;
+}
+
+static void
+sorting_is_stable(void)
+{
+	static struct item items[3000];
+
+	for (long i = cases(60); i > 0; i--) {
+		int count = random_below(i % 8 == 0 ? 3000 : 50), range = 1 + random_below(100);
+
+		for (int k = 0; k < count; k++)
+			items[k] = (struct item){ i % 3 == 0 ? k : i % 3 == 1 ? count - k : (int)random_below(range), k, "" };
+		m_qsort(items, count, sizeof(items[0]), by_key);
+		for (int k = 1; k < count; k++)
+			CHECK(items[k - 1].key < items[k].key || (items[k - 1].key == items[k].key && items[k - 1].place < items[k].place));
+		for (int k = 0; k < count; k++) {
+			struct item *found = m_bsearch(&items[k], items, count, sizeof(items[0]), by_key);
+
+			CHECK(found != NULL && found->key == items[k].key);
+		}
+		CHECK(m_bsearch(&(struct item){ .key = -5 }, items, count, sizeof(items[0]), by_key) == NULL);
+	}
+}
+
+static void
+the_environment_changes(void)
+{
+	char *start[] = { (char *)"A=1", (char *)"B=2", NULL }, put[] = "C=3";
+
+	m_environ = start;
+	CHECK_STR(m_getenv("B"), "2");
+	CHECK_EQ(m_setenv("A", "x", 0), 0);
+	CHECK_STR(m_getenv("A"), "1");
+	for (int i = 0; i < 200; i++) {
+		char name[20], value[20];
+
+		snprintf(name, sizeof(name), "N%d", i % 50);
+		snprintf(value, sizeof(value), "%d", i);
+		CHECK_EQ(m_setenv(name, value, 1), 0);
+		CHECK_STR(m_getenv(name), value);
+	}
+	CHECK_EQ(m_putenv(put), 0);
+	put[2] = '4';
+	CHECK_STR(m_getenv("C"), "4");
+	CHECK_EQ(m_unsetenv("C"), 0);
+	CHECK(m_getenv("C") == NULL);
+	CHECK_STR(m_getenv("N49"), "199");
+	CHECK_EQ(m_setenv("", "x", 1), -1);
+	CHECK_EQ(m_setenv("a=b", "x", 1), -1);
+	CHECK_EQ(m_errno, EINVAL);
+	for (int i = 0; i < 50; i++) {
+		char name[20];
+
+		snprintf(name, sizeof(name), "N%d", i);
+		CHECK_EQ(m_unsetenv(name), 0);
+	}
+	CHECK_STR(m_getenv("A"), "1");
+}
+
+#define BLOCKS 500
+
+static void
+the_heap_survives_stress(void)
+{
+	static struct {
+		unsigned char *memory, fill;
+		size_t size;
+	} blocks[BLOCKS];
+	long before;
+
+	for (long i = cases(30000); i > 0; i--) {
+		unsigned k = random_below(BLOCKS);
+		size_t size = random_below(50) == 0 ? random_below(300000) : random_below(10) == 0 ? random_below(5000) : random_below(200);
+
+		for (size_t b = 0; b < blocks[k].size; b += 1 + blocks[k].size / 16)
+			CHECK(blocks[k].memory[b] == blocks[k].fill);
+		if (random_below(3) == 0 && blocks[k].memory != NULL) {
+			size_t kept = size < blocks[k].size ? size : blocks[k].size;
+
+			blocks[k].memory = m_realloc(blocks[k].memory, size);
+			for (size_t b = 0; b < kept; b += 1 + kept / 16)
+				CHECK(blocks[k].memory[b] == blocks[k].fill);
+		} else {
+			size_t alignment = 1ul << random_below(13);
+
+			m_free(blocks[k].memory);
+			blocks[k].memory = random_below(4) == 0 ? m_aligned_alloc(alignment, size) : m_malloc(size);
+		}
+		REQUIRE(blocks[k].memory != NULL && ((uintptr_t)blocks[k].memory & 15) == 0);
+		CHECK(m_malloc_usable_size(blocks[k].memory) >= size);
+		blocks[k].fill = random_bits();
+		blocks[k].size = size;
+		memset(blocks[k].memory, blocks[k].fill, size);
+	}
+	for (int k = 0; k < BLOCKS; k++)
+		m_free(blocks[k].memory);
+	before = mapped;
+	m_free(m_malloc(10000000));
+	CHECK_EQ(mapped, before);
+	CHECK(m_malloc(SIZE_MAX) == NULL && m_errno == ENOMEM);
+	CHECK(m_calloc(SIZE_MAX / 2, 4) == NULL);
+	for (unsigned align = 1; align <= 65536; align *= 2) {
+		char *block = m_aligned_alloc(align, 100);
+
+		CHECK(((uintptr_t)block & (align - 1)) == 0);
+		m_free(block);
+	}
+	for (int i = 0; i < 200; i++) {
+		char *zeros = m_calloc(1, 300);
+
+		CHECK(zeros[0] == 0 && zeros[299] == 0);
+		memset(zeros, 1, 300);
+		m_free(zeros);
+	}
+}
+
+static void
+double_free_ends_the_program(void)
+{
+	int status;
+
+	for (int kind = 0; kind < 3; kind++) {
+		if (fork() == 0) {
+			char *block = kind == 2 ? m_aligned_alloc(256, 40) : m_malloc(40);
+
+			m_free(kind == 1 ? block + 16 : block);
+			m_free(block);
+			_exit(0);
+		}
+		wait(&status);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 99);
+	}
+}
+
+static void
+patterns_match_alike(void)
+{
+	static const int flags[] = { 0, FNM_PATHNAME, FNM_PERIOD, FNM_NOESCAPE, FNM_PATHNAME | FNM_PERIOD, FNM_CASEFOLD };
+	static const char *const pairs[][2] = { { "*.c", "main.c" }, { "[[:alpha:]]*", "x1" }, { "[!a-c]x", "dx" }, { "[^a]", "b" },
+		{ "a[]b]c", "a]c" }, { "*/b", "a/b" }, { "\\*", "*" }, { "", "" }, { "*a*b*c*", "xaybzc" }, { "[[.-.]]", "-" } };
+	int ours, theirs, differ = 0;
+
+	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		for (unsigned f = 0; f < 6; f++)
+			if (m_fnmatch(pairs[i][0], pairs[i][1], flags[f]) != fnmatch(pairs[i][0], pairs[i][1], flags[f])) {
+				fprintf(stderr, "fnmatch(\"%s\", \"%s\", %d)\n", pairs[i][0], pairs[i][1], flags[f]);
+				differ++;
+			}
+	for (long i = cases(20000); i > 0; i--) {
+		char pattern[8], text[8];
+		int n = random_below(7), m = random_below(7), f = flags[random_below(6)];
+
+		for (int k = 0; k < n; k++)
+			pattern[k] = "ab.*?/"[random_below(6)];
+		pattern[n] = 0;
+		for (int k = 0; k < m; k++)
+			text[k] = "ab./"[random_below(4)];
+		text[m] = 0;
+		ours = m_fnmatch(pattern, text, f);
+		theirs = fnmatch(pattern, text, f);
+		if (ours != theirs && differ++ < 5)
+			fprintf(stderr, "fnmatch(\"%s\", \"%s\", %d) = %d\n", pattern, text, f, ours);
+	}
+	CHECK_EQ(differ, 0);
+}
+
+static void
+paths_come_apart(void)
+{
+	static const char *const paths[] = { "", "/", "a", "a/", "/a", "a/b", "a//b//", "///a", "." };
+
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char a[20], b[20];
+
+		strcpy(a, paths[i]);
+		strcpy(b, paths[i]);
+		CHECK_STR(m_basename(a), (basename)(b));
+		strcpy(a, paths[i]);
+		strcpy(b, paths[i]);
+		CHECK_STR(m_dirname(a), dirname(b));
+	}
+}
+
+static void
+numbers_of_posix(void)
+{
+	unsigned short a[3] = { 1, 2, 3 }, b[3] = { 1, 2, 3 };
+
+	m_srand48(42);
+	srand48(42);
+	for (int i = 0; i < 100; i++) {
+		CHECK(m_drand48() == drand48());
+		CHECK_EQ(m_jrand48(a), jrand48(b));
+	}
+}
+
+static void
+characters_are_coded(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	for (long i = cases(30000); i > 0; i--) {
+		char bytes[5] = { 0 };
+		wchar_t a = 0, b = 0;
+		mbstate_t y = { 0 };
+		unsigned x[3] = { 0 };
+		size_t n, m;
+
+		for (int k = 0; k < 4; k++)
+			bytes[k] = random_below(4) == 0 ? (char)random_bits() : "\xc3\xe2\xf0\x80\x9f\xbf\xed\xa0"[random_below(8)];
+		n = m_mbrtowc(&a, bytes, 4, x);
+		m = mbrtowc(&b, bytes, 4, &y);
+		/* the host takes these, RFC 3629 does not */
+		if (m < (size_t)-2 && ((b >= 0xd800 && b <= 0xdfff) || b > 0x10ffff))
+			continue;
+		if (n != m && n + 2 >= 2 && m + 2 >= 2)
+			CHECK_EQ(n, m);
+		CHECK((n >= (size_t)-2) == (m >= (size_t)-2));
+		CHECK(n >= (size_t)-2 || a == b);
+		if (n < (size_t)-2 && n > 0) {
+			char back[8];
+
+			CHECK_EQ(m_wcrtomb(back, a, NULL), n);
+			CHECK(memcmp(back, bytes, n) == 0);
+		}
+	}
+	CHECK(m_setlocale(LC_ALL, "de_DE.UTF-8") == NULL);
+	CHECK_STR(m_setlocale(LC_ALL, ""), "C");
+}
+
+int
+main(void)
+{
+	TEST(sorting_is_stable);
+	TEST(the_environment_changes);
+	TEST(the_heap_survives_stress);
+	TEST(double_free_ends_the_program);
+	TEST(patterns_match_alike);
+	TEST(paths_come_apart);
+	TEST(numbers_of_posix);
+	TEST(characters_are_coded);
+	return unit_done();
+}

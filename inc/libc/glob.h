@@ -1,0 +1,29 @@
+/* File names by pattern (POSIX.1-2017 <glob.h>). */
+#ifndef _GLOB_H
+#define _GLOB_H
+
+#define __need_size_t
+#include <stddef.h>
+
+typedef struct {
+	size_t gl_pathc;		/* paths found */
+	char **gl_pathv;		/* NULL behind the last */
+	size_t gl_offs;			/* NULLs kept in front, with GLOB_DOOFFS */
+} glob_t;
+
+#define GLOB_ERR	1
+#define GLOB_MARK	2
+#define GLOB_NOSORT	4
+#define GLOB_DOOFFS	8
+#define GLOB_NOCHECK	16
+#define GLOB_APPEND	32
+#define GLOB_NOESCAPE	64
+
+#define GLOB_NOSPACE	1
+#define GLOB_ABORTED	2
+#define GLOB_NOMATCH	3
+
+int glob(const char *restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *restrict found);
+void globfree(glob_t *found);
+
+#endif

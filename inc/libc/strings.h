@@ -1,0 +1,24 @@
+/* Strings without case, first bit (POSIX.1-2017 <strings.h>), and the BSD names that came before <string.h>. */
+#ifndef _STRINGS_H
+#define _STRINGS_H
+
+#include <bits/features.h>
+#define __need_size_t
+#include <stddef.h>
+
+int strcasecmp(const char *left, const char *right);
+int strncasecmp(const char *left, const char *right, size_t count);
+#ifdef _MACHR_XSI
+int ffs(int value);
+#endif
+#ifdef _MACHR_MISC
+int ffsl(long value);
+int ffsll(long long value);
+char *index(const char *string, int byte);
+char *rindex(const char *string, int byte);
+int bcmp(const void *left, const void *right, size_t count);
+void bcopy(const void *from, void *to, size_t count);
+void bzero(void *memory, size_t count);
+#endif
+
+#endif

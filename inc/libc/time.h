@@ -1,0 +1,62 @@
+/* Date and time (C11 7.27, POSIX.1-2017 <time.h>). */
+#ifndef _TIME_H
+#define _TIME_H
+
+#include <bits/features.h>
+#define __need_size_t
+#define __need_NULL
+#include <stddef.h>
+#include <sys/types.h>
+#include <bits/timespec.h>
+
+#define CLOCKS_PER_SEC	1000000l
+#define TIME_UTC	1
+
+struct tm {
+	int tm_sec, tm_min, tm_hour;	/* 0 .. 60, 59, 23 */
+	int tm_mday, tm_mon, tm_year;	/* 1 .. 31, 0 .. 11, years since 1900 */
+	int tm_wday, tm_yday;		/* 0 is Sunday; days since 1 January */
+	int tm_isdst;			/* > 0: summer time, < 0: not known */
+#ifdef _MACHR_MISC
+	long tm_gmtoff;			/* seconds east of Greenwich */
+	const char *tm_zone;
+#else
+	long __tm_gmtoff;
+	const char *__tm_zone;
+#endif
+};
+
+clock_t clock(void);
+double difftime(time_t end, time_t start);
+time_t mktime(struct tm *tm);
+time_t time(time_t *result);
+int timespec_get(struct timespec *now, int base);
+char *asctime(const struct tm *tm);
+char *ctime(const time_t *when);
+struct tm *gmtime(const time_t *when);
+struct tm *localtime(const time_t *when);
+size_t strftime(char *restrict text, size_t size, const char *restrict format, const struct tm *restrict tm);
+
+#if _MACHR_POSIX
+#define CLOCK_REALTIME	1
+#define CLOCK_MONOTONIC	0
+
+extern char *tzname[2];
+void tzset(void);
+char *asctime_r(const struct tm *restrict tm, char *restrict text);
+char *ctime_r(const time_t *when, char *text);
+struct tm *gmtime_r(const time_t *restrict when, struct tm *restrict tm);
+struct tm *localtime_r(const time_t *restrict when, struct tm *restrict tm);
+int clock_gettime(clockid_t clock, struct timespec *now);
+int clock_getres(clockid_t clock, struct timespec *resolution);
+#endif
+#ifdef _MACHR_XSI
+extern int daylight;
+extern long timezone;			/* seconds west of Greenwich */
+char *strptime(const char *restrict text, const char *restrict format, struct tm *restrict tm);
+#endif
+#ifdef _MACHR_MISC
+time_t timegm(struct tm *tm);
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* Wide characters (C11 7.29, POSIX.1-2017 <wchar.h>). wchar_t holds Unicode code points; multibyte text is UTF-8. */
+#ifndef _WCHAR_H
+#define _WCHAR_H
+
+#include <bits/features.h>
+#define __need_size_t
+#define __need_wchar_t
+#define __need_wint_t
+#define __need_NULL
+#include <stddef.h>
+
+#ifndef WEOF
+#define WEOF		((wint_t)-1)
+#endif
+#ifndef WCHAR_MIN
+#define WCHAR_MIN	__WCHAR_MIN__
+#define WCHAR_MAX	__WCHAR_MAX__
+#endif
+
+/* A character of which the first bytes came: its bits so far, bytes to come, and the least value allowed. */
+typedef struct {
+	unsigned __bits, __left, __least;
+} mbstate_t;
+
+typedef struct stream __FILE;
+struct tm;
+
+wint_t btowc(int c);
+int wctob(wint_t wide);
+int mbsinit(const mbstate_t *state);
+size_t mbrlen(const char *restrict bytes, size_t size, mbstate_t *restrict state);
+size_t mbrtowc(wchar_t *restrict wide, const char *restrict bytes, size_t size, mbstate_t *restrict state);
+size_t wcrtomb(char *restrict bytes, wchar_t wide, mbstate_t *restrict state);
+size_t mbsrtowcs(wchar_t *restrict wide, const char **restrict bytes, size_t count, mbstate_t *restrict state);
+size_t wcsrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t size, mbstate_t *restrict state);
+
+wchar_t *wcscpy(wchar_t *restrict to, const wchar_t *restrict from);
+wchar_t *wcsncpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+wchar_t *wcscat(wchar_t *restrict to, const wchar_t *restrict from);
+wchar_t *wcsncat(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+int wcscmp(const wchar_t *left, const wchar_t *right);
+int wcsncmp(const wchar_t *left, const wchar_t *right, size_t count);
+int wcscoll(const wchar_t *left, const wchar_t *right);
+size_t wcsxfrm(wchar_t *restrict to, const wchar_t *restrict from, size_t size);
+wchar_t *wcschr(const wchar_t *string, wchar_t wide);
+wchar_t *wcsrchr(const wchar_t *string, wchar_t wide);
+size_t wcsspn(const wchar_t *string, const wchar_t *accept);
+size_t wcscspn(const wchar_t *string, const wchar_t *reject);
+wchar_t *wcspbrk(const wchar_t *string, const wchar_t *accept);
+wchar_t *wcsstr(const wchar_t *string, const wchar_t *part);
+wchar_t *wcstok(wchar_t *restrict string, const wchar_t *restrict separators, wchar_t **restrict state);
+size_t wcslen(const wchar_t *string);
+wchar_t *wmemchr(const wchar_t *memory, wchar_t wide, size_t count);
+int wmemcmp(const wchar_t *left, const wchar_t *right, size_t count);
+wchar_t *wmemcpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+wchar_t *wmemmove(wchar_t *to, const wchar_t *from, size_t count);
+wchar_t *wmemset(wchar_t *to, wchar_t wide, size_t count);
+
+double wcstod(const wchar_t *restrict text, wchar_t **restrict end);
+float wcstof(const wchar_t *restrict text, wchar_t **restrict end);
+long double wcstold(const wchar_t *restrict text, wchar_t **restrict end);
+long wcstol(const wchar_t *restrict text, wchar_t **restrict end, int base);
+long long wcstoll(const wchar_t *restrict text, wchar_t **restrict end, int base);
+unsigned long wcstoul(const wchar_t *restrict text, wchar_t **restrict end, int base);
+unsigned long long wcstoull(const wchar_t *restrict text, wchar_t **restrict end, int base);
+
+int fwide(__FILE *stream, int mode);
+wint_t fgetwc(__FILE *stream);
+wint_t getwc(__FILE *stream);
+wint_t getwchar(void);
+wint_t ungetwc(wint_t wide, __FILE *stream);
+wchar_t *fgetws(wchar_t *restrict text, int size, __FILE *restrict stream);
+wint_t fputwc(wchar_t wide, __FILE *stream);
+wint_t putwc(wchar_t wide, __FILE *stream);
+wint_t putwchar(wchar_t wide);
+int fputws(const wchar_t *restrict text, __FILE *restrict stream);
+
+#ifdef _MACHR_XSI
+int wcwidth(wchar_t wide);
+int wcswidth(const wchar_t *string, size_t count);
+#endif
+#if _MACHR_POSIX >= 200809L
+wchar_t *wcpcpy(wchar_t *restrict to, const wchar_t *restrict from);
+wchar_t *wcpncpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+wchar_t *wcsdup(const wchar_t *string);
+size_t wcsnlen(const wchar_t *string, size_t most);
+int wcscasecmp(const wchar_t *left, const wchar_t *right);
+int wcsncasecmp(const wchar_t *left, const wchar_t *right, size_t count);
+size_t mbsnrtowcs(wchar_t *restrict wide, const char **restrict bytes, size_t size, size_t count,
+	mbstate_t *restrict state);
+size_t wcsnrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t count, size_t size,
+	mbstate_t *restrict state);
+#endif
+
+#endif

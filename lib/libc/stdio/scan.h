@@ -1,0 +1,40 @@
+/* scanf's reading (C11 7.21.6.2) from a stream or a text. */
+#ifndef LIBC_STDIO_SCAN_H
+#define LIBC_STDIO_SCAN_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct scan_source {
+	int (*get)(struct scan_source *source);
+	void (*unget)(struct scan_source *source, int c);
+	size_t count;				/* bytes taken so far */
+};
+
+/* Returns how many conversions were stored; EOF when the input ended before the first, or an error. */
+int __scan_from(struct scan_source *source, const char *format, va_list arguments);
+
+/* One directive. */
+struct scan_spec {
+	bool suppress, allocate;
+	size_t width;				/* bytes; 0: none given */
+	int size;				/* bytes of an integer; 4 float, 8 double, 16 long double; 8 wide */
+	char conversion;
+	const char *set;			/* behind [ or [^ */
+	size_t set_length;
+	bool set_inverted;
+	short argument;
+};
+
+/* A byte of an item that has `*left` bytes to go, or EOF. */
+int __scan_get(struct scan_source *source, size_t *left);
+void __scan_unget(struct scan_source *source, int c);
+
+enum scan_result { SCAN_STORED, SCAN_NO_MATCH, SCAN_END, SCAN_ERROR };
+
+enum scan_result __scan_integer(struct scan_source *source, const struct scan_spec *spec, void *where);
+enum scan_result __scan_float(struct scan_source *source, const struct scan_spec *spec, void *where);
+enum scan_result __scan_text(struct scan_source *source, const struct scan_spec *spec, void *where);
+
+#endif

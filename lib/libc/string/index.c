@@ -1,0 +1,7 @@
+#include <string.h>
+
+char *
+index(const char *string, int byte)
+{
+	return strchr(string, byte);
+}

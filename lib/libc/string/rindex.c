@@ -1,0 +1,7 @@
+#include <string.h>
+
+char *
+rindex(const char *string, int byte)
+{
+	return strrchr(string, byte);
+}

@@ -1,0 +1,113 @@
+/* Wide characters from and to streams (C11 7.29.3), as UTF-8. */
+#include <errno.h>
+#include <limits.h>
+#include <wchar.h>
+
+#include "../stdio/stream.h"
+
+int
+fwide(FILE *stream, int mode)
+{
+	__stream_lock(stream);
+	if (stream->wide == 0 && mode != 0)
+		stream->wide = mode > 0 ? 1 : -1;
+	__stream_unlock(stream);
+	return stream->wide;
+}
+
+wint_t
+fgetwc(FILE *stream)
+{
+	mbstate_t state = { 0, 0, 0 };
+	wchar_t wide = 0;
+	size_t n = (size_t)-2;
+	int c = EOF;
+
+	__stream_lock(stream);
+	while (n == (size_t)-2 && (c = stream_get(stream)) != EOF) {
+		char byte = c;
+
+		n = mbrtowc(&wide, &byte, 1, &state);
+	}
+	if (n == (size_t)-1 || (c == EOF && state.__left != 0)) {
+		stream->error = true;
+		errno = EILSEQ;
+		n = (size_t)-1;
+	}
+	__stream_unlock(stream);
+	return n <= 1 ? (wint_t)wide : WEOF;
+}
+
+wint_t
+getwc(FILE *stream)
+{
+	return fgetwc(stream);
+}
+
+wint_t
+getwchar(void)
+{
+	return fgetwc(stdin);
+}
+
+wint_t
+ungetwc(wint_t wide, FILE *stream)
+{
+	char bytes[MB_LEN_MAX];
+	size_t n = wide == WEOF ? (size_t)-1 : wcrtomb(bytes, wide, NULL);
+
+	if (n == (size_t)-1)
+		return WEOF;
+	while (n > 0)
+		if (ungetc((unsigned char)bytes[--n], stream) == EOF)
+			return WEOF;
+	return wide;
+}
+
+wchar_t *
+fgetws(wchar_t *restrict text, int size, FILE *restrict stream)
+{
+	wchar_t *to = text;
+	wint_t wide = 0;
+
+	if (size <= 0)
+		return NULL;
+	while (--size > 0 && wide != '\n' && (wide = fgetwc(stream)) != WEOF)
+		*to++ = wide;
+	*to = 0;
+	return wide == WEOF && (to == text || ferror(stream)) ? NULL : text;
+}
+
+wint_t
+fputwc(wchar_t wide, FILE *stream)
+{
+	char bytes[MB_LEN_MAX];
+	size_t n = wcrtomb(bytes, wide, NULL);
+
+	if (n == (size_t)-1) {
+		stream->error = true;
+		return WEOF;
+	}
+	return fwrite(bytes, 1, n, stream) == n ? (wint_t)wide : WEOF;
+}
+
+wint_t
+putwc(wchar_t wide, FILE *stream)
+{
+	return fputwc(wide, stream);
+}
+
+wint_t
+putwchar(wchar_t wide)
+{
+	return fputwc(wide, stdout);
+}
+
+int
+fputws(const wchar_t *restrict text, FILE *restrict stream)
+{
+	for (; *text != 0; text++)
+		if (fputwc(*text, stream) == WEOF)
+			return -1;
+	return 0;
+}
