@@ -1,5 +1,6 @@
 /*
- * The block driver: serves blk.defs for one virtio disk.
+ * The block driver: serves blk.defs for one virtio disk. Arguments: which disk, by slot (0), and the
+ * name of the service ("blk"); a machine with two disks runs two drivers.
  *
  * One thread receives requests and interrupts from one port set and never waits for the device: a
  * request that is accepted is answered when its interrupt comes, so many are in flight at once.
@@ -131,12 +132,13 @@ make_ports(mach_port_t service, mach_port_t *set)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const mig_server_t servers[] = { blk_server, NULL };
 	struct service server = { .servers = servers, .threads = 1, .other = interrupt };
 	mach_port_t master = service_grant("device");
-	mach_port_t service = service_check_in("blk");
+	mach_port_t service = service_check_in(argc > 2 ? argv[2] : "blk");
+	unsigned n = argc > 1 && argv[1][0] >= '0' && argv[1][0] <= '9' ? argv[1][0] - '0' : 0;
 	kern_return_t kr;
 
 	if (master == MACH_PORT_NULL || service == MACH_PORT_NULL) {
@@ -145,7 +147,7 @@ main(void)
 	}
 	kr = make_ports(service, &server.port);
 	if (kr == KERN_SUCCESS)
-		kr = device_open(&disk, master, 0, irq_port, done);
+		kr = device_open(&disk, master, n, irq_port, done);
 	if (kr != KERN_SUCCESS) {
 		print("blk: no disk: %s\n", kern_return_name(kr));
 		return 1;

@@ -47,7 +47,16 @@ struct blk_info {
 #define IO_O_DIRECTORY	0x10000u
 #define IO_O_NOFOLLOW	0x20000u
 
-#define IO_NOFOLLOW	1u		/* fs_stat: the link itself */
+/* flags of requests with a path */
+#define IO_NOFOLLOW	1u		/* a symbolic link in the last place is meant itself */
+#define IO_REMOVEDIR	2u		/* fs_unlink: a directory, which must be empty */
+#define IO_FOLLOW	4u		/* fs_link: follow a symbolic link in the last place */
+#define IO_NOREPLACE	8u		/* fs_rename: EEXIST when the new name exists */
+
+/* fs_access: what is asked, as in a permission triplet; 0: does it exist */
+#define IO_READ_OK	4u
+#define IO_WRITE_OK	2u
+#define IO_EXECUTE_OK	1u
 
 /* file types in io_stat.mode (POSIX <sys/stat.h>, values as in ext2) */
 #define IO_S_IFMT	0170000u
@@ -73,6 +82,30 @@ struct io_stat {
 	uint32_t atime_nsec, mtime_nsec, ctime_nsec;
 	uint32_t pad;
 };
+
+/* New times of a file; a nanosecond field may be IO_TIME_NOW or IO_TIME_OMIT. */
+struct io_times {
+	int64_t atime, mtime;		/* seconds since 1970 */
+	uint32_t atime_nsec, mtime_nsec;
+};
+
+#define IO_TIME_NOW	0x3fffffffu
+#define IO_TIME_OMIT	0x3ffffffeu
+#define IO_ID_KEEP	0xffffffffu	/* fs_chown, io_chown: leave this one as it is */
+
+/* A file system as a whole. */
+struct io_statfs {
+	uint64_t block_size;		/* bytes */
+	uint64_t blocks, blocks_free;
+	uint64_t blocks_available;	/* to those who are not root */
+	uint64_t files, files_free;	/* inodes; 0: not counted */
+	uint64_t dev;			/* st_dev of its files */
+	uint32_t name_max;		/* bytes */
+	uint32_t flags;			/* IO_STATFS_* */
+	char type[16];			/* "ext2" */
+};
+
+#define IO_STATFS_READ_ONLY	1u
 
 #define IO_STAT_TTY	1u		/* a terminal: tty.defs is served too */
 
