@@ -36,10 +36,14 @@ put_padding(struct output *out, char c, int count)
 static void
 put_string(struct output *out, const struct spec *spec, const char *text)
 {
-	int length = 0;
-
 	if (text == NULL)
 		text = "(null)";
+	/* LAB 1.1 begin [until then: while (*text != 0) put(out, *text++)]: a text in its field.
+	 * At most `precision` bytes of it (and not one byte more is read); spaces in front, or behind
+	 * with the flag '-', until `width` is reached.
+	 */
+	int length = 0;
+
 	while ((spec->precision < 0 || length < spec->precision) && text[length] != 0)
 		length++;
 	if (!spec->minus)
@@ -48,14 +52,22 @@ put_string(struct output *out, const struct spec *spec, const char *text)
 		put(out, text[i]);
 	if (spec->minus)
 		put_padding(out, ' ', spec->width - length);
+	/* LAB 1.1 end */
 }
 
 /* prefix: sign or 0x. Digits are made backwards. */
 static void
 put_number(struct output *out, const struct spec *spec, uint64_t value, unsigned base, bool upper, const char *prefix)
 {
-	char digits[24];
 	const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	/* LAB 1.1 begin [until then: given put_number.c]: a number in its field.
+	 * From left to right: spaces | prefix | zeros | digits | spaces.
+	 * Hint: make the digits backwards in an array, count them, and only then decide on zeros and
+	 * spaces. The precision is the least number of digits; without one it is 1, and only then does
+	 * the flag 0 turn the spaces into zeros. '-' beats 0. With precision 0, the value 0 has no digit.
+	 */
+	char digits[24];
 	int count = 0, zeros, pad, prefix_length = 0;
 
 	while (prefix[prefix_length] != 0)
@@ -81,6 +93,7 @@ put_number(struct output *out, const struct spec *spec, uint64_t value, unsigned
 		put(out, digits[--count]);
 	if (spec->minus)
 		put_padding(out, ' ', pad);
+	/* LAB 1.1 end */
 }
 
 static void
@@ -136,7 +149,9 @@ signed_argument(const struct spec *spec, va_list *arguments)
 		return va_arg(*arguments, int64_t);
 	int value = va_arg(*arguments, int);
 
+	/* LAB 1.1 begin [until then: return value]: `hh` and `h` cut the number to a char or a short. */
 	return spec->size == 1 ? (signed char)value : spec->size == 2 ? (short)value : value;
+	/* LAB 1.1 end */
 }
 
 static uint64_t
@@ -146,7 +161,9 @@ unsigned_argument(const struct spec *spec, va_list *arguments)
 		return va_arg(*arguments, uint64_t);
 	unsigned value = va_arg(*arguments, unsigned);
 
+	/* LAB 1.1 begin [until then: return value]: the same without a sign. */
 	return spec->size == 1 ? (unsigned char)value : spec->size == 2 ? (unsigned short)value : value;
+	/* LAB 1.1 end */
 }
 
 static void

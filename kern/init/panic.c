@@ -22,6 +22,9 @@ static volatile int panic_cpu = -1;
 static int
 symbol_find(uint32_t offset)
 {
+	/* LAB 1.8 begin [until then: return -1]: the symbol table is sorted: halve it until one is left.
+	 * Hint: ksym_offset[0 .. ksym_count - 1], rising. Keep the last index that was not too high.
+	 */
 	int low = 0, high = (int)ksym_count - 1, found = -1;
 
 	while (low <= high) {
@@ -35,6 +38,7 @@ symbol_find(uint32_t offset)
 		}
 	}
 	return found;
+	/* LAB 1.8 end */
 }
 
 /* Names pc by the function that holds `inside`. */

@@ -37,6 +37,12 @@ block_remove(struct buddy *buddy, struct page *page)
 struct page *
 buddy_alloc(struct buddy *buddy, unsigned order)
 {
+	/* LAB 1.3 begin [until then: given buddy_alloc.c]: the smallest free block that suffices,
+	 * split until it has the order that is wanted.
+	 * Hint: take a block off its list, then cut it in halves: of each cut the upper half goes to the
+	 * list of its own order, the lower one is cut again. The frames handed out become PAGE_USED, the
+	 * first one remembers the order, and buddy->free stays the number of frames on the lists.
+	 */
 	unsigned have = order;
 	struct page *page;
 
@@ -55,11 +61,17 @@ buddy_alloc(struct buddy *buddy, unsigned order)
 	page->order = order;
 	buddy->free -= 1ull << order;
 	return page;
+	/* LAB 1.3 end */
 }
 
+/* What is wrong with giving this block back, or NULL. */
 static const char *
 block_check(struct buddy *buddy, struct page *page, unsigned order)
 {
+	/* LAB 1.4 begin [until then: return NULL]: refuse what cannot be a used block.
+	 * Order too large; not wholly inside the managed frames; not aligned to its size; and of its
+	 * frames, all of them, none may be free already, in a CPU's cache, or no RAM.
+	 */
 	uint64_t index = page - buddy->pages;
 
 	if (order > PAGE_ORDER_MAX)
@@ -75,12 +87,17 @@ block_check(struct buddy *buddy, struct page *page, unsigned order)
 			return "no RAM there";
 	}
 	return NULL;
+	/* LAB 1.4 end */
 }
 
 /* The buddy of the block at `index`, if the whole of it is one free block of the same order. */
 static struct page *
 free_buddy(struct buddy *buddy, uint64_t index, unsigned order)
 {
+	/* LAB 1.4 begin [until then: return NULL]: find the buddy, and see whether it can be joined.
+	 * Hint: frame numbers count from 0, `index` counts from buddy->first. The buddy may lie beyond the
+	 * managed frames, be in use, or be free in smaller pieces.
+	 */
 	uint64_t other = ((buddy->first + index) ^ (1ull << order)) - buddy->first;
 	struct page *page;
 
@@ -88,11 +105,15 @@ free_buddy(struct buddy *buddy, uint64_t index, unsigned order)
 		return NULL;
 	page = &buddy->pages[other];
 	return page->state == PAGE_FREE && page->order == order ? page : NULL;
+	/* LAB 1.4 end */
 }
 
 const char *
 buddy_free(struct buddy *buddy, struct page *page, unsigned order)
 {
+	/* LAB 1.4 begin [until then: given buddy_free.c]: give a block back and join it with its buddy, the joined block with its buddy, and so on.
+	 * Hint: validate first, then change things. A joined block begins where the lower one began.
+	 */
 	const char *wrong = block_check(buddy, page, order);
 	struct page *other;
 
@@ -109,4 +130,5 @@ buddy_free(struct buddy *buddy, struct page *page, unsigned order)
 	}
 	block_insert(buddy, page, order);
 	return NULL;
+	/* LAB 1.4 end */
 }

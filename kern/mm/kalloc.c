@@ -97,6 +97,11 @@ link_of(void *object)
 static struct page *
 slab_create(struct cache *cache)
 {
+	/* LAB 1.7 begin: a new slab: a block of frames, cut into objects, all of them free.
+	 * Hint: the picture at the top of this file says what each field of struct page holds. The free
+	 * objects are a list through their first words, its head is `offset`. Every frame of the slab has
+	 * to lead to its first one (slab_of), and a slab with free objects stands in `partial`.
+	 */
 	struct page *slab = page_alloc(cache->order, PAGE_USE_KERNEL, PAGE_ALLOC_RESERVE);
 	char *memory;
 	void *next = NULL;
@@ -117,11 +122,13 @@ slab_create(struct cache *cache)
 	}
 	list_append(&cache->partial, &slab->link);
 	return slab;
+	/* LAB 1.7 end */
 }
 
 static void *
 slab_take(struct cache *cache)
 {
+	/* LAB 1.7 begin: one free object of the cache; a new slab when no slab has one; NULL: no memory. */
 	struct page *slab;
 	void *object;
 
@@ -138,6 +145,7 @@ slab_take(struct cache *cache)
 	if (slab->offset == 0)
 		list_remove(&slab->link);
 	return object;
+	/* LAB 1.7 end */
 }
 
 static struct page *
@@ -151,6 +159,9 @@ slab_of(const void *object)
 static void
 slab_give(struct cache *cache, void *object)
 {
+	/* LAB 1.7 begin: an object comes back to its slab.
+	 * A full slab has free objects from now on; a slab without objects in use gives its frames back.
+	 */
 	struct page *slab = slab_of(object);
 
 	if (slab->offset == 0)
@@ -165,6 +176,7 @@ slab_give(struct cache *cache, void *object)
 		}
 		page_drop(slab);
 	}
+	/* LAB 1.7 end */
 }
 
 /* --- debug builds: freed objects hold a pattern --- */

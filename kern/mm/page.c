@@ -11,6 +11,7 @@
 #include "init/printk.h"
 #include "init/string.h"
 #include "mm/buddy.h"
+#include "mm/memmap.h"
 #include "sched/cpu.h"
 #include "sync/spinlock.h"
 
@@ -92,42 +93,23 @@ mark_ram(const struct boot_range *range)
 		frames.pages[(at >> PAGE_SHIFT) - frames.first].state = PAGE_RESERVED;
 }
 
-/* Frees [from, to), frame numbers, in the largest aligned blocks. */
 static void
-free_frames(uint64_t from, uint64_t to)
+block_give(uint64_t frame, unsigned order)
 {
-	while (from < to) {
-		unsigned order = 0;
-		const char *wrong;
+	const char *wrong = buddy_free(&frames, &frames.pages[frame - frames.first], order);
 
-		while (order < PAGE_ORDER_MAX && (from & (1ull << order)) == 0 && from + (2ull << order) <= to)
-			order++;
-		wrong = buddy_free(&frames, &frames.pages[from - frames.first], order);
-		assert(wrong == NULL);
-		from += 1ull << order;
-		frames_total += 1ull << order;
-	}
+	if (wrong != NULL)
+		panic("boot gave away frame %#lx, order %u: %s", (unsigned long)frame, order, wrong);
+	frames_total += 1ull << order;
 }
 
+/* What no range of bootinfo reserves. */
 static void
-free_unreserved(const struct boot_range *range)
+free_unreserved(void)
 {
-	uint64_t at = vm_page_round(range->base), end = vm_page_trunc(range->base + range->size);
+	struct memmap map = { bootinfo.memory, bootinfo.memory_count, bootinfo.reserved, bootinfo.reserved_count };
 
-	while (at < end) {
-		uint64_t next = at;
-
-		if (range_reserved(at, at + PAGE_SIZE, &next)) {
-			at = next;
-			continue;
-		}
-		next = end;
-		for (unsigned i = 0; i < bootinfo.reserved_count; i++)
-			if (bootinfo.reserved[i].base >= at && vm_page_trunc(bootinfo.reserved[i].base) < next)
-				next = vm_page_trunc(bootinfo.reserved[i].base);
-		free_frames(at >> PAGE_SHIFT, next >> PAGE_SHIFT);
-		at = next;
-	}
+	memmap_free_blocks(&map, block_give);
 }
 
 void
@@ -154,8 +136,7 @@ page_init(void)
 	buddy_init(&frames, phys_to_virt(place), low, high - low);
 	for (unsigned i = 0; i < bootinfo.memory_count; i++)
 		mark_ram(&bootinfo.memory[i]);
-	for (unsigned i = 0; i < bootinfo.memory_count; i++)
-		free_unreserved(&bootinfo.memory[i]);
+	free_unreserved();
 	frames_reserve = frames_total / 64 < 256 ? frames_total / 64 : 256;
 	frames_system_share = frames_total / 16 < 4096 ? frames_total / 16 : 4096;
 }

@@ -155,7 +155,27 @@ editor_output(void *context, const char *bytes, size_t count)
 	console_write_raw(bytes, count);
 }
 
-/* Before each prompt a driver gets a mark that no command prints, in one piece with the prompt. */
+static int
+put_text(char *to, int at, const char *text)
+{
+	while (*text != 0)
+		to[at++] = *text++;
+	return at;
+}
+
+static int
+put_decimal(char *to, int at, unsigned value)
+{
+	if (value >= 10)
+		at = put_decimal(to, at, value / 10);
+	to[at] = '0' + value % 10;
+	return at + 1;
+}
+
+/*
+ * Before each prompt a driver gets a mark that no command prints, in one piece with the prompt. It is made without printk: it has to
+ * come out while printk is still an exercise.
+ */
 static void
 prompt_output(void *context, const char *bytes, size_t count)
 {
@@ -163,8 +183,11 @@ prompt_output(void *context, const char *bytes, size_t count)
 	char nonce[40], text[64 + sizeof(editor.out)];
 	int length = 0;
 
-	if (cmdline_value("nonce", nonce, sizeof(nonce)))
-		length = ksnprintf(text, 64, "\x1e%s rc=%d\r\n", nonce, *status);
+	if (cmdline_value("nonce", nonce, sizeof(nonce))) {
+		length = put_text(text, put_text(text, 0, "\x1e"), nonce);
+		length = put_text(text, length, " rc=");
+		length = put_text(text, put_decimal(text, length, (unsigned)*status), "\r\n");
+	}
 	memcpy(text + length, bytes, count);
 	console_write_raw(text, length + count);
 }

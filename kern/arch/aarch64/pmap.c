@@ -53,6 +53,11 @@ table_count(const pte_t *table, int change)
 static pte_t *
 leaf_slot(struct pmap *pmap, uint64_t va, bool make, pte_t **leaf_table)
 {
+	/* LAB 1.5 begin [until then: return NULL]: walk from the root down to the table of pages.
+	 * Hint: an entry that is 0 has no table below it yet: make one (it counts as an entry of the table
+	 * above), and let the new table's zeros be seen before the entry that leads to them. A block stands
+	 * where a table should be: NULL.
+	 */
 	pte_t *table = pmap->root;
 
 #pragma GCC unroll 3
@@ -74,6 +79,7 @@ leaf_slot(struct pmap *pmap, uint64_t va, bool make, pte_t **leaf_table)
 	}
 	*leaf_table = table;
 	return &table[level_index(va, LEAF_LEVEL)];
+	/* LAB 1.5 end */
 }
 
 /* --- attributes --- */
@@ -134,6 +140,11 @@ same_target(pte_t old, pte_t new)
 static void
 leaf_replace(struct pmap *pmap, uint64_t va, pte_t *slot, pte_t *table, pte_t entry)
 {
+	/* LAB 1.5 begin: the page's entry, whatever stood there before.
+	 * Hint: a new entry is counted, stored, and followed by a barrier; nobody can have the old one in a
+	 * TLB, as there was none. Another frame or memory type: break before make (the head of this file).
+	 * Same frame, other rights: store, then flush.
+	 */
 	pte_t old = *slot;
 
 	if (old == 0) {
@@ -156,6 +167,7 @@ leaf_replace(struct pmap *pmap, uint64_t va, pte_t *slot, pte_t *table, pte_t en
 		dsb(ish);
 	}
 	isb();
+	/* LAB 1.5 end */
 }
 
 static void remove_range(struct pmap *pmap, uint64_t start, uint64_t end);
@@ -214,6 +226,10 @@ earlier(uint64_t a, uint64_t b)
 static void
 slot_clear(struct removal *removal, pte_t *table, pte_t *slot, unsigned level, uint64_t va)
 {
+	/* LAB 1.6 begin: one entry goes: out of the table and its count, noted for the flush.
+	 * A table that is unlinked goes to removal->flush.tables: other CPUs may be walking it, so it may be
+	 * freed only after the flush.
+	 */
 	pte_t old = *slot;
 
 	entry_write(slot, 0);
@@ -223,12 +239,17 @@ slot_clear(struct removal *removal, pte_t *table, pte_t *slot, unsigned level, u
 		removal->flush.pmap->tables--;
 		list_append(&removal->flush.tables, &table_page(entry_table(old))->link);
 	}
+	/* LAB 1.6 end */
 }
 
 /* Removes what a table, which covers addresses from `base` on, maps in the range. */
 static void
 remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base)
 {
+	/* LAB 1.6 begin [until then: return]: each entry of this table that the range touches.
+	 * Hint: below the leaf level, first go down; clear the entry only if nothing is left below it, or
+	 * a neighbour of the range would lose its mapping. `last` is inclusive: base + 2^48 may be 2^64.
+	 */
 	uint64_t span = 1ull << level_shift(level);
 	uint64_t va = later(removal->start, base) & ~(span - 1);
 	uint64_t last = earlier(removal->last, base + (span * TABLE_ENTRIES - 1));
@@ -247,6 +268,7 @@ remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base
 		}
 		slot_clear(removal, table, slot, level, va);
 	}
+	/* LAB 1.6 end */
 }
 
 /*

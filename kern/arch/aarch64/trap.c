@@ -149,6 +149,19 @@ print_registers(const struct trap_frame *frame, uint64_t esr)
 	    frame->cpsr, esr);
 }
 
+/* What kind of access failed: "data fault (write)". */
+static void
+fault_describe(uint64_t esr, const char *what, char *text, unsigned size)
+{
+	/* LAB 1.8 begin [until then: ksnprintf(text, size, "fault")]: what happened, and for data faults the access.
+	 * Hint: the bits of the syndrome stand at the top of this file.
+	 */
+	ksnprintf(text, size, "%s%s", what,
+	    syndrome_class(esr) != EC_DATA_ABORT_KERNEL ? "" :
+	    esr & ISS_WRITE ? " (write)" : " (read)");
+	/* LAB 1.8 end */
+}
+
 /*
  * The console may have been in use here or on a CPU that is stopped: printing needs panic's rules.
  * A fault in a fault prints no registers.
@@ -164,9 +177,7 @@ kernel_fault(const struct trap_frame *frame, const char *what)
 		panic_active = true;
 		print_registers(frame, esr);
 	}
-	ksnprintf(text, sizeof text, "%s%s", what,
-	    syndrome_class(esr) != EC_DATA_ABORT_KERNEL ? "" :
-	    esr & ISS_WRITE ? " (write)" : " (read)");
+	fault_describe(esr, what, text, sizeof text);
 	trap_kernel_fault(text, address, frame->pc, frame->x[29]);
 }
 

@@ -85,6 +85,10 @@ flush_add(struct flush *flush, uint64_t va)
 static void
 flush_commit(struct pmap *pmap, struct flush *flush)
 {
+	/* LAB 1.6 begin [until then: return]: forget what was taken out, on every CPU, then free the tables.
+	 * Hint: nothing noted, nothing to do. At most TLB_SINGLE_MAX pages one by one, else TLB_ALL. First this
+	 * CPU (tlb_flush_local, if it has the pmap loaded), then the others (tlb_shootdown); the tables last.
+	 */
 	uint64_t pages;
 	uint32_t targets;
 
@@ -105,6 +109,7 @@ flush_commit(struct pmap *pmap, struct flush *flush)
 		pmap->tables--;
 		page_drop(page);
 	}
+	/* LAB 1.6 end */
 }
 
 /* --- tables --- */
@@ -128,6 +133,10 @@ pmap_table_alloc(struct pmap *pmap)
 static void
 prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct flush *flush)
 {
+	/* LAB 1.6 begin [until then: return]: unlink tables that have no entries left, from the lowest up.
+	 * Hint: a table's count is `offset` of its struct page. An unlinked table is put on flush->tables and
+	 * its address noted: it may be freed only after the flush. The first table in use ends it.
+	 */
 	unsigned top = pmap == &kernel_pmap ? 1 : 0;
 
 	for (unsigned level = lowest; level > top; level--) {
@@ -142,6 +151,7 @@ prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct
 		if (level - 1 > 0)
 			page_of_table(above)->offset--;
 	}
+	/* LAB 1.6 end */
 }
 
 /*
@@ -151,6 +161,11 @@ prune(struct pmap *pmap, uint64_t *path[4], unsigned lowest, uint64_t va, struct
 static bool
 tables_make(struct pmap *pmap, uint64_t va, uint64_t *path[4])
 {
+	/* LAB 1.5 begin [until then: return false]: walk down to the table of pages, adding what is missing.
+	 * Hint: link new tables with all rights (the page's entry restricts them) and, in a user pmap, for
+	 * users. A new table counts as an entry of the one above, but the root counts nothing. Without memory,
+	 * prune what was made.
+	 */
 	uint64_t link = PTE_PRESENT | PTE_WRITE | (pmap == &kernel_pmap ? 0 : PTE_USER);
 
 	path[0] = pmap->root;
@@ -175,6 +190,7 @@ tables_make(struct pmap *pmap, uint64_t va, uint64_t *path[4])
 		path[level + 1] = table_of(*slot);
 	}
 	return true;
+	/* LAB 1.5 end */
 }
 
 /* The entry that translates `va` and its level, or NULL. */
@@ -227,6 +243,10 @@ leaf_table_make(struct pmap *pmap, uint64_t va)
 static void
 entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
 {
+	/* LAB 1.5 begin: the page had another entry before: flush what TLBs may hold of it.
+	 * Hint: another frame or memory type, or fewer rights, has to reach every CPU (a struct flush); more
+	 * rights only this one.
+	 */
 	bool less = ((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) ||
 		    (entry & ~old & PTE_NX);
 	struct flush flush;
@@ -238,6 +258,7 @@ entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
 	} else if (pmap->cpus & 1u << cpu_self()->number) {
 		invlpg(va);
 	}
+	/* LAB 1.5 end */
 }
 
 bool
@@ -252,12 +273,14 @@ pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned
 	if (table == NULL)
 		table = leaf_table_make(pmap, va);
 	if (table != NULL) {
+		/* LAB 1.5 begin: the page's entry, and the table's count if it is a new one. */
 		slot = &table[index_at(va, LEAF_LEVEL)];
 		old = __atomic_exchange_n(slot, entry, __ATOMIC_ACQ_REL);
 		if (old & PTE_PRESENT)
 			entry_replaced(pmap, va, old, entry);
 		else
 			page_of_table(table)->offset++;
+		/* LAB 1.5 end */
 	}
 	spin_unlock(&pmap->lock);
 	return table != NULL;
@@ -289,6 +312,11 @@ static void
 range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t start, uint64_t end,
 	       vm_prot_t prot, struct flush *flush)
 {
+	/* LAB 1.6 begin [until then: return]: each entry of this table that the range touches.
+	 * Hint: absent entries are skipped. Above the leaf level: note the table below in `path` and go down
+	 * with the part of the range it covers. At the leaf level entry_restrict does the work: note what it
+	 * changed, count what went, and prune at the end.
+	 */
 	uint64_t step = 1ull << level_shift(level);
 	uint64_t *table = path[level];
 
@@ -310,6 +338,7 @@ range_restrict(struct pmap *pmap, uint64_t *path[4], unsigned level, uint64_t st
 	}
 	if (prot == 0 && level == LEAF_LEVEL)
 		prune(pmap, path, LEAF_LEVEL, start, flush);
+	/* LAB 1.6 end */
 }
 
 void

@@ -42,31 +42,32 @@ entry_split(uint64_t *slot, unsigned level)
 	*slot = virt_to_phys(table) | PTE_PRESENT | PTE_WRITE;
 }
 
-/* The 4 KB entry of a direct-map address. */
+/* The 4 KB entry of an address, with the tables on the way to it. */
 static uint64_t *
-direct_entry(uint64_t va)
+page_entry(uint64_t va)
 {
 	uint64_t *table = kernel_pmap.root;
 
 	for (unsigned level = 0; level < LEAF_LEVEL; level++) {
 		uint64_t *slot = &table[index_at(va, level)];
 
-		if (is_leaf(*slot, level))
+		if (!(*slot & PTE_PRESENT))
+			*slot = virt_to_phys(bootstrap_table()) | PTE_PRESENT | PTE_WRITE;
+		else if (is_leaf(*slot, level))
 			entry_split(slot, level);
 		table = table_of(*slot);
 	}
 	return &table[index_at(va, LEAF_LEVEL)];
 }
 
-/* Maps [start, end) of the image at its linked addresses. */
+/* Maps [start, end) of the image at its linked addresses. These entries stay for ever: nobody counts them. */
 static void
-image_map(const char *start, const char *end, vm_prot_t prot)
+image_map(const char *start, const char *end, uint64_t rights)
 {
 	for (const char *at = start; at < end; at += PAGE_SIZE) {
 		if (at == boot_stack_guard)
 			continue;
-		if (!pmap_kernel_enter((uint64_t)at, image_to_phys(at), prot, PMAP_CACHED))
-			panic("no memory for the kernel's page tables");
+		*page_entry((uint64_t)at) = image_to_phys(at) | PTE_PRESENT | PTE_GLOBAL | rights;
 	}
 }
 
@@ -80,11 +81,11 @@ pmap_bootstrap(void)
 	kernel_root[direct] = boot_root[direct];
 	kernel_root[kva] = virt_to_phys(bootstrap_table()) | PTE_PRESENT | PTE_WRITE;
 	kernel_root[image] = virt_to_phys(bootstrap_table()) | PTE_PRESENT | PTE_WRITE;
-	image_map(_text, _etext, VM_PROT_READ | VM_PROT_EXECUTE);
-	image_map(_etext, _erodata, VM_PROT_READ);
-	image_map(_erodata, _end, VM_PROT_READ | VM_PROT_WRITE);
+	image_map(_text, _etext, 0);
+	image_map(_etext, _erodata, PTE_NX);
+	image_map(_erodata, _end, PTE_WRITE | PTE_NX);
 	for (const char *at = _image; at < _erodata; at += PAGE_SIZE)
-		*direct_entry((uint64_t)phys_to_virt(image_to_phys(at))) &= ~PTE_WRITE;
+		*page_entry((uint64_t)phys_to_virt(image_to_phys(at))) &= ~PTE_WRITE;
 	for (unsigned i = USER_ENTRIES; i < ENTRIES; i++)
 		boot_root[i] = kernel_root[i];		/* for CPUs that start later */
 	write_cr3(pmap_kernel_root());

@@ -148,11 +148,26 @@ registers_print(const struct trap_frame *f)
 	       f->rip, f->rflags, f->cs, f->error, read_cr2(), read_cr3());
 }
 
+/* What kind of access failed: "page fault (write)". */
+static void
+fault_describe(const struct trap_frame *frame, const char *what, char *text, unsigned size)
+{
+	/* LAB 1.8 begin [until then: ksnprintf(text, size, "fault")]: what happened, and for page faults the access.
+	 * Hint: the bits of the error code stand at the top of this file.
+	 */
+	ksnprintf(text, size, "%s%s", what, frame->vector != VECTOR_PAGE_FAULT ? "" :
+	    frame->error & FAULT_FETCH ? " (fetch)" : frame->error & FAULT_WRITE ? " (write)" : " (read)");
+	/* LAB 1.8 end */
+}
+
 static _Noreturn void
 kernel_fault(const char *what, uint64_t address, const struct trap_frame *frame)
 {
+	char text[96];
+
 	registers_print(frame);
-	trap_kernel_fault(what, address, frame->rip, frame->rbp);
+	fault_describe(frame, what, text, sizeof(text));
+	trap_kernel_fault(text, address, frame->rip, frame->rbp);
 }
 
 static const struct fixup *
