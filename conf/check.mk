@@ -33,3 +33,6 @@ boot: $(KERNEL) $(BOOT_ARCHIVE)
 
 compile_commands.json:
 	@$(MAKE) -nB V=1 all | $(PYTHON) conf/compdb.py $@
+
+# Staff only: what the trees given to students are made with.
+-include conf/course/course.mk

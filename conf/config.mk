@@ -38,7 +38,7 @@ gcc_include := $(shell $(CC) -print-file-name=include 2>/dev/null)
 WARN   := -Wall -Wextra $(if $(filter 0,$(WERROR)),,-Werror)
 COMMON := -std=gnu11 -O2 -g $(WARN) -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-nostdinc -isystem $(gcc_include) $(if $(filter 1,$(DEBUG)),-DDEBUG=1)
+	-nostdinc -isystem $(gcc_include) -Iinc -include lab.h $(if $(filter 1,$(DEBUG)),-DDEBUG=1)
 
 arch_aarch64 := -mno-outline-atomics -mbranch-protection=none
 arch_x86_64  := -fcf-protection=none

@@ -18,7 +18,7 @@ import re
 import subprocess
 import sys
 
-FLAGS = ("-std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-strict-aliasing "
+FLAGS = ("-std=gnu11 -include inc/lab.h -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-strict-aliasing "
          "-fsanitize=address,undefined -fno-sanitize-recover=all "
          "-Igrade/unit -Ikern -Iinc -Ilib -DUNIT_TEST=1").split()
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed$")

@@ -36,6 +36,9 @@ class Test:
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
     least: int = 60                 # wall seconds of the backstop, at least
     extra: tuple = ()               # more QEMU arguments
+    lab: int = 0                    # a lab's test: it counts only there
+    exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
+    look: str = ""                  # where to look when it fails: a function, a line of the hand-out
 
 
 # One run of one test.

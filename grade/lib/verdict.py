@@ -78,7 +78,8 @@ def explain(e):
     if late or e.status == DEADLINE_STATUS:
         return HANG, ([late.group(1).decode(errors="replace")] + lines_after(CPU_LINE, text, late.end())
                       if late else ["the kernel's deadline passed"])
-    todo = TODO_LINE.search(text, e.since)
+    # One that was reached earlier leaves a machine that stands still: it explains what is missing now.
+    todo = TODO_LINE.search(text, e.since) or TODO_LINE.search(text)
     if todo:
         return TODO, ["exercise " + todo.group(1).decode()]
     if e.reset:

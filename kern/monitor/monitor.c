@@ -231,10 +231,9 @@ obey_line(enum line_event event)
 }
 
 static void
-monitor_loop(const char *reason)
+monitor_loop(const char *reason, int status)
 {
 	enum line_event event;
-	int status = 0;
 
 	leaving = false;
 	line_init(&editor, editor_output, NULL);
@@ -253,7 +252,7 @@ monitor_enter(const char *reason)
 	if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE))
 		return;
 	console_monitor_takes(true);
-	monitor_loop(reason);
+	monitor_loop(reason, 0);
 	console_break_seen();		/* one that came meanwhile asked for what was there */
 	console_monitor_takes(false);
 	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
@@ -264,5 +263,29 @@ monitor_panic(void)
 {
 	busy = true;
 	for (;;)
-		monitor_loop("panic");
+		monitor_loop("panic", 0);
+}
+
+static _Noreturn void
+monitor_unwind(void **to)
+{
+	__builtin_longjmp(to, 1);
+}
+
+/* A stack that a command ran into the ground is left for the place where the loop began. */
+void
+monitor_stand_still(int status)
+{
+	static void *loop[5];
+	static volatile int given;
+	static bool there;
+
+	given = status;
+	if (there)
+		monitor_unwind(loop);
+	there = true;
+	busy = true;
+	(void)__builtin_setjmp(loop);
+	for (;;)
+		monitor_loop("the machine stands still", given);
 }

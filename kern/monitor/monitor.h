@@ -26,6 +26,12 @@ void monitor_request(void);
 /* In a panic: never returns. */
 _Noreturn void monitor_panic(void);
 
+/*
+ * As in a panic, without its words: the monitor with this status at its first prompt, on what is left of the stack. Called again from one of
+ * its commands, it goes on where it first began. For lab_todo().
+ */
+_Noreturn void monitor_stand_still(int status);
+
 /* One line per CPU: what it runs. For deadline reports. */
 void monitor_print_cpus(void);
 

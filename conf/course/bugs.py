@@ -1,0 +1,80 @@
+"""Planted mistakes: labs/labN/bugs/EX-name.patch, each a patch against the finished tree with a head:
+
+    Exercise: 1.3
+    Kind: bug                   or toy: looks done but lacks the point
+    What: splits a block one order too far, so that every second allocation is smaller than asked
+    Loses: 60                   percent of the exercise's points at least (50 without this line)
+    Also: 1.4 1.7               other exercises that may lose points
+    Arch: aarch64               only there (both without this line)
+
+    diff --git a/kern/mm/buddy.c b/kern/mm/buddy.c
+    ...
+"""
+
+import glob
+import os
+import re
+from dataclasses import dataclass
+
+KEYS = ("Exercise", "Kind", "What", "Loses", "Also", "Arch")
+
+
+class BugError(Exception):
+    """`path: what is wrong`"""
+
+
+@dataclass
+class Bug:
+    path: str
+    name: str                   # 1.3-order-off-by-one
+    exercise: str
+    kind: str
+    what: str
+    loses: float
+    also: tuple
+    arch: str                   # "" for both
+
+
+def read(path):
+    """Purpose: the head of a planted mistake. Raises BugError."""
+    head = {}
+    with open(path, encoding="utf-8") as f:
+        for row in f:
+            if row.startswith(("diff ", "--- ")):
+                break
+            m = re.match(r"([A-Z]\w*): +(.*)", row)
+            if m:
+                head[m.group(1)] = m.group(2).strip()
+    name = os.path.basename(path)[:-len(".patch")]
+    unknown = set(head) - set(KEYS)
+    if unknown:
+        raise BugError("%s: %s: unknown; a head has %s" % (path, " ".join(sorted(unknown)), " ".join(KEYS)))
+    if not name.startswith(head.get("Exercise", "?") + "-") or head.get("Kind") not in ("bug", "toy") or "What" not in head:
+        raise BugError("%s: wants Exercise: (as in its name), Kind: bug or toy, and What:" % path)
+    if not re.fullmatch(r"\d+", head.get("Loses", "50")) or not 0 < int(head.get("Loses", 50)) <= 100:
+        raise BugError("%s: Loses: is a number of percent" % path)
+    return Bug(path, name, head["Exercise"], head["Kind"], head["What"], int(head.get("Loses", 50)) / 100,
+               tuple(head.get("Also", "").split()), head.get("Arch", ""))
+
+
+def all_of(root, lab):
+    return [read(path) for path in sorted(glob.glob(os.path.join(root, "labs", "lab%d" % lab, "bugs", "*.patch")))]
+
+
+def errors(root, rubric):
+    """What a lab's planted mistakes lack: two bugs and a toy for each exercise."""
+    found, said = [], []
+    try:
+        found = all_of(root, rubric.lab)
+    except BugError as problem:
+        return [str(problem)]
+    for b in found:
+        for number in (b.exercise,) + b.also:
+            if number not in rubric.exercises:
+                said.append("%s: there is no exercise %s" % (os.path.relpath(b.path), number))
+    for number in rubric.exercises:
+        kinds = [b.kind for b in found if b.exercise == number]
+        if kinds.count("bug") < 2 or "toy" not in kinds:
+            said.append("%s: exercise %s has %d planted bugs and %d toys; two and one at least"
+                        % (os.path.relpath(rubric.path), number, kinds.count("bug"), kinds.count("toy")))
+    return said
