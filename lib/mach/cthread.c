@@ -9,7 +9,10 @@
  * (thread_finish), after which only registers are used, and the mapping may go once `done` is
  * seen.
  */
+#include <mach/notify.h>
+
 #include "mach/cthread.h"
+#include "mach/mach.h"
 #include "mach/mig.h"
 #include "mach/startup.h"
 #include "mach/tls.h"
@@ -36,14 +39,45 @@ static uint32_t key_count;
 static void (*destructors[CTHREAD_KEYS_MAX])(void *);
 static _Thread_local void *values[CTHREAD_KEYS_MAX];
 
-/* The thread's last trap names its port, after `done` was set: the name must stay until the thread is gone. */
-static void
-thread_wait_gone(thread_t port)
+static bool
+thread_is_gone(thread_t port)
 {
 	mach_port_type_t type = 0;
 
-	while (mach_port_type(mach_task_self(), port, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_SEND) != 0)
-		thread_switch(port, SWITCH_OPTION_NONE, 0);
+	return mach_port_type(mach_task_self(), port, &type) != KERN_SUCCESS ||
+	       (type & MACH_PORT_TYPE_SEND) == 0;
+}
+
+/* Sleeps until the thread's port is dead. false: there is no port or memory left to be told by. */
+static bool
+thread_await_death(thread_t port)
+{
+	mach_port_t told = mach_reply_port();
+	mach_notification_t m;
+	mach_msg_return_t mr = MACH_RCV_INVALID_NAME;
+
+	if (told == MACH_PORT_NULL)
+		return false;
+	if (port_notify(port, MACH_NOTIFY_DEAD_NAME, told) == KERN_SUCCESS)
+		mr = mach_msg(&m.not_header, MACH_RCV_MSG, 0, sizeof(m), told, 0, MACH_PORT_NULL);
+	port_drop_receive(told);
+	if (mr != MACH_MSG_SUCCESS)
+		return false;
+	port_drop(port);		/* the reference that came with the notification */
+	return true;
+}
+
+/*
+ * The thread's last trap names its port, after `done` was set: the name must stay until the thread is gone. Mostly it only needs the CPU.
+ */
+static void
+thread_wait_gone(thread_t port)
+{
+	if (thread_is_gone(port))
+		return;
+	thread_switch(port, SWITCH_OPTION_NONE, 0);
+	while (!thread_is_gone(port) && !thread_await_death(port))
+		clock_sleep(1);
 }
 
 static void
