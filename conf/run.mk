@@ -1,6 +1,6 @@
 # The boot archive, the disk image, and running both under QEMU, with and without GDB.
 
-.PHONY: disk disk-update qemu qemu-gdb gdb
+.PHONY: disk disk-update qemu qemu-gdb gdb sdk-libs sdk
 
 # Servers that start before there is a disk, their unit files, and tests that need no server.
 in_archive := init mem blk fs proc tty msh
@@ -51,3 +51,10 @@ qemu-gdb: all
 
 gdb:
 	@sh conf/gdb/run.sh $(ARCH) $(B)
+
+# Compiler, headers and libraries for programs, in a folder that may be moved.
+SDK ?= $(BUILD)/sdk
+sdk-libs: $(SDK_LIBS)
+sdk:
+	@$(foreach a,$(ARCHES),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 sdk-libs && ):
+	@sh conf/sdk.sh $(BUILD) $(SDK)

@@ -100,6 +100,20 @@ endif
 $(B)/u/sources: FORCE
 	$(call remember,$(USER_SRC) $(DEFS))
 
+# What conf/machr-cc links besides the archives: the start file, and libraries that are part of libc here.
+PARTS_OF_LIBC := m pthread rt dl util
+SDK_LIBS := $(B)/lib/crt0.o $(PARTS_OF_LIBC:%=$(B)/lib/lib%.a) $(filter-out %/libtest.a,$(ARCHIVES))
+
+$(B)/lib/crt0.o: $(CRT0_PROGRAM)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(PARTS_OF_LIBC:%=$(B)/lib/lib%.a): $(B)/flags
+	@mkdir -p $(@D); rm -f $@
+	$(Q)$(AR) rcsD $@
+
+PROGRAMS += $(if $(filter 3,$(LAYER)),$(SDK_LIBS))
+
 # What goes on disk and into the archive carries no symbols; GDB reads the files above.
 $(B)/stripped/%: $(B)/%
 	@mkdir -p $(@D)
