@@ -1,7 +1,7 @@
 # The kernel: kern/ + boot/ + lib/line + plain string functions, linked twice so that it knows its symbols.
 
 # Layers (see kern/README.md): a lower cut leaves out these folders and files.
-layer_2_only := kern/ipc/% kern/task/% kern/sched/% kern/vm/% %_l2.c %_l2.S
+layer_2_only := kern/ipc/% kern/task/% kern/sched/% kern/trace/% kern/vm/% %_l2.c %_l2.S
 layer_3_only := kern/vm/pager% %_l3.c %_l3.S
 left_out_1   := $(layer_2_only) $(layer_3_only)
 left_out_2   := $(layer_3_only)

@@ -2,7 +2,8 @@
 """The protocol generator: turns inc/proto/NAME.defs (MIG syntax, the subset below) into C for both sides of a protocol.
 
     mig.py --out DIR NAME.defs ...     DIR/NAME.h NAME_client.c NAME_server.h NAME_server.c
-    mig.py --names FILE NAME.defs ...  FILE: one line "id name" per message, for traces
+    mig.py --names FILE NAME.defs ...  FILE: one line "id name" per message, for traces; the kernel's own, which have no
+                                       .defs, come from the constants of inc/mach (KERNEL_MESSAGES)
 
     subsystem NAME NUMBER;             the first routine has this message id, replies id + 100
     import <HEADER>;                   #include in the generated headers
@@ -21,11 +22,17 @@ lib/mach/README.md says what the C functions look like and who owns what, mig/wi
 
 import argparse
 import os
+import re
 import sys
 
 from mig.client import client_files
 from mig.parse import Error, Parser, REPLY_OFFSET
 from mig.server import server_files
+
+
+# Headers of inc/mach and how the constants that are message ids look there.
+KERNEL_MESSAGES = (("notify.h", r"MACH_(NOTIFY_\w+)"), ("exception.h", r"(EXC_RAISE\w*?)_ID"),
+                   ("memory_object.h", r"(MEMORY_OBJECT_\w+)_ID"))
 
 
 def write(path, text):
@@ -34,8 +41,19 @@ def write(path, text):
     os.replace(path + ".new", path)
 
 
+def kernel_names():
+    """(id, name) of what the kernel itself sends."""
+    folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "inc", "mach")
+    for header, constant in KERNEL_MESSAGES:
+        with open(os.path.join(folder, header), encoding="utf-8") as f:
+            found = re.findall(r"(?m)^#define\s+" + constant + r"\s+(\d+)\b", f.read())
+        if not found:
+            raise Error(f"no message ids in inc/mach/{header}")
+        yield from ((int(id), name.lower()) for name, id in found)
+
+
 def names(protocols):
-    lines = []
+    lines = list(kernel_names())
     for p in protocols:
         for r in filter(None, p.routines):
             lines.append((r.id, r.name))

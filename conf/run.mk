@@ -5,7 +5,7 @@
 # Servers that start before there is a disk, their unit files, and tests that need no server.
 in_archive := init mem blk fs proc tty msh
 UNITS := $(wildcard conf/init/*.unit)
-ARCHIVED := $(foreach t,$(BOOTTESTS),boot/test/$t=$(B)/stripped/boottest/$t)
+ARCHIVED := $(foreach t,$(BOOTTESTS),boot/test/$t=$(B)/stripped/boottest/$t) etc/messages=$(B)/gen/messages.txt
 ifeq ($(LAYER),3)
 ARCHIVED += $(foreach s,$(filter $(in_archive),$(SERVERS)),boot/$s=$(B)/stripped/sys/$s) \
 	$(foreach u,$(UNITS),etc/init/$(notdir $u)=$u)

@@ -14,7 +14,7 @@ from lib.tree import ROOT
 
 BOTH = (1, 4)
 SECONDS = 90                    # wall time of one GDB
-COMMANDS = ("bt", "frames", "maps", "msg", "object", "port", "ports", "run-queue", "tasks", "threads")
+COMMANDS = ("bt", "frames", "maps", "msg", "object", "port", "ports", "run-queue", "tasks", "threads", "trace")
 READ_ONLY = ["set may-%s off" % what for what in ("write-memory", "write-registers", "insert-breakpoints")]
 MARK = "==== "
 KERNEL_AT = {"aarch64": 0x40200000, "x86_64": 0x200000}      # a frame of the kernel's image
@@ -202,3 +202,21 @@ def gdb_pager(s):
                       shown["mach object pager"]), "an external pager", "its state and pages", shown["mach object pager"])
     s.check(re.search(r"message 0x\w+: id[^!]*descriptor 0: ", shown["mach msg message"]), "a message with a descriptor",
             "descriptor 0: ...", shown["mach msg message"])
+
+
+@test("gdb-trace", cpus=BOTH, append="kmsh", budget=60, stub=True)
+def gdb_trace(s):
+    """The record of events reads the same in GDB as in the monitor, names of messages and traps too."""
+    if missing(s):
+        return
+    s.ok("trace on")
+    s.ok("run ipc_task")
+    s.ok("trace off")
+    told = s.ok("trace show 300").text.replace("another CPU", "ipi").replace("hand-off", "handoff") \
+        .replace("waits for a slot", "waits").replace("nobody is there", "gone")
+    shown = look(s, READ_ONLY + ["mach trace 300", "mach trace 5", "mach trace x"])
+    same(s, "events", r"( *\d+\.\d{9} \d \S+\.\d+ .*?)\r?$", told, shown["mach trace 300"])
+    s.check("notify_dead_name" in told, "messages have names", "notify_dead_name", told)
+    s.check("trap mach_msg_trap" in told, "traps have names", "mach_msg_trap", told)
+    s.equal("so many as asked for", 6, len(shown["mach trace 5"].splitlines()))
+    s.check("no count" in shown["mach trace x"], "a wrong count is explained", "no count", shown["mach trace x"])

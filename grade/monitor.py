@@ -208,6 +208,47 @@ def monitor_kernel_objects(s):
         s.fails(command + " x")
 
 
+def events(reply):
+    """(seconds, cpu, who, what) of each line of `trace show`."""
+    return [(float(t), int(cpu), who, what) for t, cpu, who, what in
+            re.findall(r"(?m)^ *(\d+\.\d{9}) (\d) (\S+\.\d+) (.*?)\r?$", reply.text)]
+
+
+@test("monitor-trace", cpus=(1, 4), append="kmsh", budget=30, points=2)
+def monitor_trace(s):
+    """The record holds what a program did while it was on, and only that, in order."""
+    s.ok("run ipc_task")
+    s.equal("nothing is recorded unasked", [], events(s.ok("trace show 1000")))
+    s.ok("trace on")
+    s.ok("run ipc_task")
+    s.ok("trace off")
+    found = events(s.ok("trace show 1200"))
+    s.check(found == sorted(found, key=lambda e: e[0]), "events stand in order of time", "sorted", found[:50])
+    whats = "\n".join(what for _, _, _, what in found)
+    for kind, pattern in (("a trap", r"trap mach_port_destroy 0xffffff01 0x\w+ "),
+                          ("its return", r"return mach_port_destroy: 0$"),
+                          ("a message, its port and who gets it",
+                           r"send 72 \(notify_dead_name\), 32 bytes, label 0, to port 0xffff\w+ name \w+: taken by thread \d+"),
+                          ("a queued message", r"send \d+, \d+ bytes, label \d+, to port 0xffff\w+ name \w+: queued"),
+                          ("its receipt", r"receive 72 \(notify_dead_name\), 32 bytes, seqno \d+, label 0, at name \w+"),
+                          ("a switch", r"switch to thread \d+ of \S+"), ("a fault", r"fault at 0x\w+, write"),
+                          ("the end", r"trap lab_exit 0 ")):
+        s.check(re.search("(?m)^" + pattern, whats), kind + " is there", pattern, whats[-3000:])
+    s.equal("off, it stays as it was", found, (s.ok("run ipc_task"), events(s.ok("trace show 1200")))[1])
+    s.equal("so many as asked for", found[-3:], events(s.ok("trace show 3")))
+    s.check(all(who.startswith("kernel.") for _, _, who, _ in events(s.ok("trace show 50 kernel"))), "of one task", "kernel")
+    for line in ("trace maybe", "trace on on", "trace show x", "trace show 5 nobody"):
+        s.fails(line)
+
+
+@test("monitor-trace-boot", append="kmsh trace", budget=30)
+def monitor_trace_boot(s):
+    """The word `trace` on the command line switches it on before the first program."""
+    s.check("record is on" in s.ok("trace").text, "it is on", "on")
+    s.ok("run ipc_task")
+    s.check(events(s.ok("trace show 100")), "there are events", "some")
+
+
 @test("monitor-continue", cpus=(1, 4), append="kmsh", disk="build", budget=60)
 def monitor_continue(s):
     reply = s.run("continue")

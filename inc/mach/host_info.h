@@ -26,6 +26,10 @@ struct host_info {
 #define HOST_POWEROFF		0u	/* status in the low 8 bits of `status` */
 #define HOST_REBOOT		1u
 
+/* host_trace operations; on starts with an empty record */
+#define HOST_TRACE_OFF		0u
+#define HOST_TRACE_ON		1u
+
 enum { CLOCK_MONOTONIC_NS = 0, CLOCK_REALTIME_NS = 1 };	/* clock_get_time */
 
 #endif

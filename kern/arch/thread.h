@@ -12,6 +12,8 @@
  *	bottom +--------------------+
  *	       | guard page         |	not mapped
  *	       +--------------------+
+ *
+ * A trap frame begins with the eight words of a system call's arguments; its number is the ninth.
  */
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H

@@ -31,6 +31,7 @@
 #include "task/kstack.h"
 #include "task/task.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 #include "vm/vm.h"
 #endif
 
@@ -128,6 +129,7 @@ startup_thread(void *argument)
 {
 	(void)argument;
 	start_other_cpus();
+	trace_init();
 	monitor_start();
 	if (cmdline_flag("kmsh") || LAYER == 2)
 		monitor_enter("boot");

@@ -10,6 +10,7 @@
 #include "ipc/message.h"
 #include "ipc/pset.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 #include "trap/handlers.h"
 
 #define OPTIONS                                                                                    \
@@ -52,8 +53,13 @@ trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_si
 void
 ipc_init(void)
 {
-	if (cmdline_flag("slowipc"))
-		ipc_fastpath_enabled = false;
+	ipc_fastpath_enabled = !cmdline_flag("slowipc");
+}
+
+void
+ipc_trace(bool on)
+{
+	ipc_fastpath_enabled = !on && !cmdline_flag("slowipc");
 }
 
 void

@@ -14,7 +14,9 @@
 #include "ipc/pset.h"
 #include "sched/cpu.h"
 #include "sched/sched.h"
+#include "task/task.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 
 static uint32_t messages_queued;
 
@@ -139,6 +141,26 @@ mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores 
 	return true;
 }
 
+/* What becomes of a message (NULL: a send-once notification). Conditions: port locked. */
+static __attribute__((cold, noinline)) void
+trace_send(const struct ipc_port *port, const struct ipc_kmsg *message, enum trace_fate fate,
+	const struct thread *receiver)
+{
+	uint32_t size = message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
+	uint32_t label = message != NULL ? message->token.label : 0;
+
+	trace_record(TRACE_SEND, fate,
+		message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE, (uintptr_t)port,
+		size | (uint64_t)port->name << 32,
+		(receiver != NULL ? receiver->id : 0) | (uint64_t)label << 32);
+}
+
+#define TRACE_SEND_IF_ON(...)                                                                      \
+	do {                                                                                       \
+		if (__builtin_expect(trace_on, 0))                                                 \
+			trace_send(__VA_ARGS__);                                                   \
+	} while (0)
+
 /*
  * Offers a message (NULL: a send-once notification) to those who wait on a queue. Returns the
  * thread that has it now, claimed, or NULL.
@@ -225,6 +247,7 @@ mqueue_notify_send_once(struct ipc_port *port, struct ipc_chores *chores)
 {
 	struct thread *thread = deliver(port, NULL, chores);
 
+	TRACE_SEND_IF_ON(port, NULL, thread != NULL ? TRACE_TAKEN : TRACE_QUEUED, thread);
 	if (thread != NULL)
 		sched_make_runnable(thread);
 }
@@ -290,6 +313,7 @@ wait_on(struct waitq *queue, struct spinlock *lock, const struct patience *patie
 		next = patience->handoff != NULL ? *patience->handoff : NULL;
 		if (next != NULL) {
 			*patience->handoff = NULL;
+			TRACE(TRACE_HANDOFF, 0, 0, next->id, next->task->id, 0);
 			sched_handoff_block(next);
 		} else {
 			sched_block();
@@ -332,6 +356,7 @@ put(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *pati
 {
 	struct thread *receiver = deliver(port, message, chores);
 
+	TRACE_SEND_IF_ON(port, message, receiver != NULL ? TRACE_TAKEN : TRACE_QUEUED, receiver);
 	if (receiver != NULL)
 		port_uncharge(port, message->charged);
 	port_unlock(port);
@@ -362,6 +387,7 @@ wait_for_slot(struct ipc_port *port, struct ipc_kmsg *message, const struct pati
 		port_unlock(port);
 		return MACH_SEND_TIMED_OUT;
 	}
+	TRACE_SEND_IF_ON(port, message, TRACE_WAITS, NULL);
 	port_take(port);
 	result = wait_on(&port->senders, &port->lock, patience, "send", message);
 	port_drop(port);
@@ -378,6 +404,7 @@ static bool
 send_special(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
 	if (!port->alive || !kobject_accepts_messages(port)) {
+		TRACE_SEND_IF_ON(port, message, TRACE_GONE, NULL);
 		port_unlock(port);
 		kmsg_discard(message, chores);
 	} else if (port->kobject == KOBJECT_REPLY) {

@@ -7,6 +7,7 @@
 #include "sched/cpu.h"
 #include "task/task.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 
 /* Receives are counted when they start, while the space is locked; this one brought no message. */
 void
@@ -49,6 +50,20 @@ receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct rece
 	return MACH_RCV_INVALID_NAME;
 }
 
+static __attribute__((cold, noinline)) void
+trace_receive(const struct receiver *receiver)
+{
+	const struct ipc_kmsg *message = receiver->message;
+
+	if (message == NULL)
+		trace_record(TRACE_RECEIVE, 0, MACH_NOTIFY_SEND_ONCE, receiver->name,
+			sizeof(mach_msg_header_t) | (uint64_t)receiver->seqno << 32, 0);
+	else
+		trace_record(TRACE_RECEIVE, 0, message->header.msgh_id, receiver->name,
+			message->header.msgh_size | (uint64_t)receiver->seqno << 32,
+			(uint64_t)message->token.label << 32);
+}
+
 mach_msg_return_t
 message_receive_entry(
 	const struct ipc_entry *entry, const struct message_call *call, struct thread *handoff)
@@ -68,6 +83,8 @@ message_receive_entry(
 	 * out before we return.
 	 */
 	chores_do(&chores);
+	if (__builtin_expect(trace_on, 0) && result == MACH_MSG_SUCCESS)
+		trace_receive(&receiver);
 	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE)
 		return copyout_quick(&receiver, call->user);
 	message_receive_uncount();

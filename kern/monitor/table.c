@@ -8,13 +8,15 @@
 extern const struct command commands_control[], commands_memory[], commands_machine[],
     commands_selftest[];
 #if LAYER >= 2
-extern const struct command commands_tasks[], commands_ports[], commands_totals[], commands_run[];
+extern const struct command commands_tasks[], commands_ports[], commands_totals[], commands_run[],
+    commands_trace[];
 #endif
 
 const struct command *const command_groups[] = {
 	commands_control,
 #if LAYER >= 2
 	commands_totals, commands_tasks, commands_ports, commands_run,
+	commands_trace,
 #endif
 	commands_memory, commands_machine, commands_selftest, NULL,
 };

@@ -21,6 +21,7 @@
 #include "sched/timeout.h"
 #include "task/task.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 #include "vm/vm.h"
 
 #define IDLE_PRIORITY	PRIORITIES	/* worse than any */
@@ -311,6 +312,14 @@ switch_to(struct thread *next, bool donate)
 	sched_switch_finish();
 }
 
+/* To the thread that was picked; the other switches are hand-offs, whose callers record them. */
+static void
+switch_to_picked(struct thread *next)
+{
+	TRACE(TRACE_SWITCH, 0, 0, next->id, next->task->id, 0);
+	switch_to(next, false);
+}
+
 /* Somebody may wait for the thread to stop; waiting is as good. */
 static void
 note_stop(struct thread *thread)
@@ -327,7 +336,7 @@ sched_block(void)
 	debug_assert(cpu->lock_depth == 0);
 	note_stop(cpu->thread);
 	cpu->need_resched = false;
-	switch_to(pick_next(cpu), false);
+	switch_to_picked(pick_next(cpu));
 }
 
 void
@@ -354,13 +363,13 @@ requeue_and_switch(bool front)
 
 	cpu->need_resched = false;
 	if (thread == cpu->idle_thread) {
-		switch_to(pick_next(cpu), false);
+		switch_to_picked(pick_next(cpu));
 		return;
 	}
 	spin_lock(&cpu->runq.lock);
 	runq_insert(&cpu->runq, thread, front);
 	spin_unlock(&cpu->runq.lock);
-	switch_to(pick_next(cpu), false);
+	switch_to_picked(pick_next(cpu));
 }
 
 void
@@ -387,6 +396,7 @@ sched_yield_to(struct thread *thread)
 	runq_insert(&self->runq, self->thread, false);
 	spin_unlock(&self->runq.lock);
 	self->need_resched = false;
+	TRACE(TRACE_HANDOFF, 0, 0, thread->id, thread->task->id, 0);
 	switch_to(thread, true);
 	return true;
 }
@@ -513,7 +523,7 @@ sched_idle_loop(void)
 		if (next != cpu->idle_thread) {
 			cpu->idle = false;
 			cpu->need_resched = false;
-			switch_to(next, false);
+			switch_to_picked(next);
 			continue;
 		}
 		cpu->idle = true;

@@ -10,8 +10,8 @@
 
 struct trap_frame;
 
-/* System call: number and up to eight arguments from the frame; the result goes into it. An unknown number raises EXC_SYSCALL. */
-uint64_t trap_dispatch(uint64_t number, const uint64_t arguments[8]);
+/* System call: number and up to eight arguments, the start of the frame; the result goes into it. An unknown number raises EXC_SYSCALL. */
+uint64_t trap_dispatch(uint64_t number, const uint64_t *arguments);
 
 /*
  * Page fault. Returns true: resolved, run on. For a user access that cannot be resolved, the exception has been raised and handled (the

@@ -14,6 +14,7 @@
 #include "task/exception.h"
 #include "task/task.h"
 #include "task/thread.h"
+#include "trace/trace.h"
 #include "vm/vm.h"
 #include <mach/exception.h>
 
@@ -24,6 +25,7 @@ trap_page_fault(uint64_t address, vm_prot_t access, bool from_user, struct trap_
 	kern_return_t kr;
 
 	(void)frame;
+	TRACE(TRACE_FAULT, access, from_user, address, 0, 0);
 	if (thread == NULL || thread->task == kernel_task || address >= VM_MAX_ADDRESS || cpu_self()->lock_depth != 0) {
 		if (!from_user)
 			return false;
@@ -50,12 +52,14 @@ trap_user_exception(int exception, int code, uint64_t subcode)
 void
 trap_device_interrupt(unsigned line)
 {
+	TRACE(TRACE_INTERRUPT, TRACE_DEVICE, line, 0, 0, 0);
 	device_interrupt(line);
 }
 
 void
 trap_timer_interrupt(void)
 {
+	TRACE(TRACE_INTERRUPT, TRACE_TIMER, 0, 0, 0, 0);
 	deadline_check();
 	sched_timer_interrupt();
 }
@@ -63,6 +67,7 @@ trap_timer_interrupt(void)
 void
 trap_ipi(void)
 {
+	TRACE(TRACE_INTERRUPT, TRACE_IPI, 0, 0, 0, 0);
 	cpu_call_pending();
 	sched_ipi();
 }
@@ -89,7 +94,7 @@ trap_page_fault(uint64_t address, vm_prot_t access, bool from_user, struct trap_
 }
 
 uint64_t
-trap_dispatch(uint64_t number, const uint64_t arguments[8])
+trap_dispatch(uint64_t number, const uint64_t *arguments)
 {
 	(void)arguments;
 	panic("trap %lu in a kernel without tasks", (unsigned long)number);

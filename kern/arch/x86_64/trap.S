@@ -61,7 +61,7 @@
  * not overwrite what was set. After a switch, user_live is false and the rest of the user's state
  * is loaded as well.
  *
- *	uint64_t trap_dispatch(uint64_t number, const uint64_t arguments[8]);
+ *	uint64_t trap_dispatch(uint64_t number, const uint64_t *arguments);
  */
 	.globl	trap_syscall
 	.type	trap_syscall, @function
