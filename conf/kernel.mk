@@ -3,8 +3,10 @@
 # Layers (see kern/README.md): a lower cut leaves out these folders and files.
 layer_2_only := kern/ipc/% kern/task/% kern/sched/% kern/trace/% kern/vm/% %_l2.c %_l2.S
 layer_3_only := kern/vm/pager% %_l3.c %_l3.S
+layer_1_only := %_l1.c
 left_out_1   := $(layer_2_only) $(layer_3_only)
-left_out_2   := $(layer_3_only)
+left_out_2   := $(layer_3_only) $(layer_1_only)
+left_out_3   := $(layer_1_only)
 
 KSRC := $(filter-out $(left_out_$(LAYER)),$(call sources,kern boot))
 KLIB := $(call sources,lib/line) $(wildcard lib/libc/string/mem*.c lib/libc/string/str*.c)

@@ -7,27 +7,12 @@ A check prints what it observes; what must be true for the seed is computed here
 import re
 
 from lib.api import test
+from lib.observed import Sequence
 
 CUTS = (1, 2, 3)
 HELD, STEPS = 24, 120
 FRAME = 4096
 HEAP_LIMITS = (64, 512, 4096, 8192, 40000)
-MASK = (1 << 64) - 1
-
-
-class Sequence:
-    """The numbers a check draws from its seed (kern/monitor/selftest.h)."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def below(self, limit):
-        x = self.state
-        x ^= x << 13 & MASK
-        x ^= x >> 7
-        x ^= x << 17 & MASK
-        self.state = x
-        return x % limit
 
 
 def observed(s, name):

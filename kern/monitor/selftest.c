@@ -10,12 +10,16 @@
 extern const struct selftest selftests_text[], selftests_memory[];
 #if LAYER >= 2
 extern const struct selftest selftests_threads[];
+#else
+extern const struct selftest selftests_lab1_text[], selftests_lab1_frames[], selftests_lab1_memory[];
 #endif
 
 static const struct selftest *const lists[] = {
 	selftests_text, selftests_memory,
 #if LAYER >= 2
 	selftests_threads,
+#else
+	selftests_lab1_text, selftests_lab1_frames, selftests_lab1_memory,
 #endif
 };
 
@@ -53,7 +57,7 @@ list_all(void)
 {
 	for (unsigned i = 0; i < LISTS; i++)
 		for (const struct selftest *t = lists[i]; t->name != NULL; t++)
-			printk("  %-10s %s\n", t->name, t->what);
+			printk("  %-14s %s\n", t->name, t->what);
 	return 0;
 }
 
@@ -81,7 +85,7 @@ selftest(int argc, char **argv)
 		return complain("the seed must not be 0");
 	for (unsigned i = 0; i < LISTS; i++)
 		for (const struct selftest *t = lists[i]; t->name != NULL; t++)
-			if (strcmp(argv[1], "all") == 0 || strcmp(argv[1], t->name) == 0) {
+			if ((strcmp(argv[1], "all") == 0 && strncmp(t->name, "lab", 3) != 0) || strcmp(argv[1], t->name) == 0) {
 				found = true;
 				status |= run_one(t, seed);
 			}
