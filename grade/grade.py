@@ -20,7 +20,15 @@ from lib import registry, report                        # noqa: E402
 from lib.runner import Options, Runner                  # noqa: E402
 from lib.tree import ARCHES, Tree                       # noqa: E402
 
-GRADERS = ("monitor", "selftest", "programs", "shell", "gdb", "lab1")
+GRADERS = (
+    "monitor",
+    "selftest",
+    "programs",
+    "shell",
+    "libraries",
+    "gdb",
+    "lab1",
+)
 KNOWN = {"ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG",
          "MAKE_FIRST"}
 

@@ -1,6 +1,5 @@
 /*
- * The C library on the real machine: what host tests cannot see, because it differs by machine or needs the system. Prints
- * "libc: N checks passed", or the first check that failed.
+ * The C library on the real machine: what host tests cannot see, because it differs by machine or needs the system.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,26 +11,14 @@
 #include <string.h>
 #include <time.h>
 
-static int checks;
-
-#define CHECK(condition) check(condition, #condition, __LINE__)
-
-static void
-check(int good, const char *what, int line)
-{
-	checks++;
-	if (good)
-		return;
-	printf("libc: line %d: %s\n", line, what);
-	exit(1);
-}
+#include "check.h"
 
 static void
 text_is(const char *got, const char *wanted, int line)
 {
 	if (strcmp(got, wanted) != 0)
 		printf("libc: got \"%s\", wanted \"%s\"\n", got, wanted);
-	check(strcmp(got, wanted) == 0, "texts are equal", line);
+	check(strcmp(got, wanted) == 0, "texts are equal", __FILE__, line);
 }
 
 /* Registers that calls preserve come back, floating-point ones too. */
@@ -137,6 +124,5 @@ main(void)
 	files();
 	times();
 	patterns();
-	printf("libc: %d checks passed\n", checks);
-	return 0;
+	return check_report("libc");
 }

@@ -1,0 +1,142 @@
+/*
+ * Threads (POSIX.1-2017 <pthread.h>): create, join, mutexes, conditions, read-write locks, barriers, spin locks, keys, once. There is no
+ * cancellation. Functions return 0 or an error number; none returns EINTR.
+ */
+#ifndef _PTHREAD_H
+#define _PTHREAD_H
+
+#include <bits/features.h>
+#include <bits/pthreadtypes.h>
+#include <sched.h>
+#include <time.h>
+
+#define PTHREAD_CREATE_JOINABLE		0
+#define PTHREAD_CREATE_DETACHED		1
+#define PTHREAD_SCOPE_SYSTEM		0
+#define PTHREAD_SCOPE_PROCESS		1
+#define PTHREAD_INHERIT_SCHED		0
+#define PTHREAD_EXPLICIT_SCHED		1
+#define PTHREAD_PROCESS_PRIVATE		0
+#define PTHREAD_PROCESS_SHARED		1
+#define PTHREAD_MUTEX_NORMAL		0
+#define PTHREAD_MUTEX_RECURSIVE		1
+#define PTHREAD_MUTEX_ERRORCHECK	2
+#define PTHREAD_MUTEX_DEFAULT		PTHREAD_MUTEX_NORMAL
+#define PTHREAD_BARRIER_SERIAL_THREAD	(-1)
+
+#define PTHREAD_ONCE_INIT		{ 0 }
+#define PTHREAD_MUTEX_INITIALIZER	{ 0, 0, 0, 0, 0 }
+#define PTHREAD_COND_INITIALIZER	{ 0, 0, 1, 0 }	/* 1: CLOCK_REALTIME */
+#define PTHREAD_RWLOCK_INITIALIZER	{ 0, 0, 0, 0, 0 }
+#ifdef _MACHR_GNU
+#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP	{ 0, PTHREAD_MUTEX_RECURSIVE, 0, 0, 0 }
+#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP	{ 0, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0 }
+#endif
+
+int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*function)(void *),
+	void *restrict argument);
+int pthread_join(pthread_t thread, void **result);
+int pthread_detach(pthread_t thread);
+_Noreturn void pthread_exit(void *result);
+pthread_t pthread_self(void);
+int pthread_equal(pthread_t a, pthread_t b);
+int pthread_once(pthread_once_t *once, void (*function)(void));
+
+int pthread_attr_init(pthread_attr_t *attr);
+int pthread_attr_destroy(pthread_attr_t *attr);
+int pthread_attr_getdetachstate(const pthread_attr_t *attr, int *state);
+int pthread_attr_setdetachstate(pthread_attr_t *attr, int state);
+int pthread_attr_getstacksize(const pthread_attr_t *restrict attr, size_t *restrict size);
+int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size);
+int pthread_attr_getguardsize(const pthread_attr_t *restrict attr, size_t *restrict size);
+int pthread_attr_setguardsize(pthread_attr_t *attr, size_t size);
+int pthread_attr_getscope(const pthread_attr_t *restrict attr, int *restrict scope);
+int pthread_attr_setscope(pthread_attr_t *attr, int scope);
+int pthread_attr_getinheritsched(const pthread_attr_t *restrict attr, int *restrict inherit);
+int pthread_attr_setinheritsched(pthread_attr_t *attr, int inherit);
+int pthread_attr_getschedpolicy(const pthread_attr_t *restrict attr, int *restrict policy);
+int pthread_attr_setschedpolicy(pthread_attr_t *attr, int policy);
+int pthread_attr_getschedparam(const pthread_attr_t *restrict attr, struct sched_param *restrict param);
+int pthread_attr_setschedparam(pthread_attr_t *restrict attr, const struct sched_param *restrict param);
+
+int pthread_mutex_init(pthread_mutex_t *restrict mutex, const pthread_mutexattr_t *restrict attr);
+int pthread_mutex_destroy(pthread_mutex_t *mutex);
+int pthread_mutex_lock(pthread_mutex_t *mutex);
+int pthread_mutex_trylock(pthread_mutex_t *mutex);
+int pthread_mutex_timedlock(pthread_mutex_t *restrict mutex, const struct timespec *restrict until);
+int pthread_mutex_unlock(pthread_mutex_t *mutex);
+int pthread_mutexattr_init(pthread_mutexattr_t *attr);
+int pthread_mutexattr_destroy(pthread_mutexattr_t *attr);
+int pthread_mutexattr_gettype(const pthread_mutexattr_t *restrict attr, int *restrict type);
+int pthread_mutexattr_settype(pthread_mutexattr_t *attr, int type);
+int pthread_mutexattr_getpshared(const pthread_mutexattr_t *restrict attr, int *restrict shared);
+int pthread_mutexattr_setpshared(pthread_mutexattr_t *attr, int shared);
+
+int pthread_cond_init(pthread_cond_t *restrict cond, const pthread_condattr_t *restrict attr);
+int pthread_cond_destroy(pthread_cond_t *cond);
+int pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex);
+int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until);
+int pthread_cond_signal(pthread_cond_t *cond);
+int pthread_cond_broadcast(pthread_cond_t *cond);
+int pthread_condattr_init(pthread_condattr_t *attr);
+int pthread_condattr_destroy(pthread_condattr_t *attr);
+int pthread_condattr_getclock(const pthread_condattr_t *restrict attr, clockid_t *restrict clock);
+int pthread_condattr_setclock(pthread_condattr_t *attr, clockid_t clock);
+int pthread_condattr_getpshared(const pthread_condattr_t *restrict attr, int *restrict shared);
+int pthread_condattr_setpshared(pthread_condattr_t *attr, int shared);
+
+int pthread_rwlock_init(pthread_rwlock_t *restrict lock, const pthread_rwlockattr_t *restrict attr);
+int pthread_rwlock_destroy(pthread_rwlock_t *lock);
+int pthread_rwlock_rdlock(pthread_rwlock_t *lock);
+int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock);
+int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict until);
+int pthread_rwlock_wrlock(pthread_rwlock_t *lock);
+int pthread_rwlock_trywrlock(pthread_rwlock_t *lock);
+int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict until);
+int pthread_rwlock_unlock(pthread_rwlock_t *lock);
+int pthread_rwlockattr_init(pthread_rwlockattr_t *attr);
+int pthread_rwlockattr_destroy(pthread_rwlockattr_t *attr);
+int pthread_rwlockattr_getpshared(const pthread_rwlockattr_t *restrict attr, int *restrict shared);
+int pthread_rwlockattr_setpshared(pthread_rwlockattr_t *attr, int shared);
+
+int pthread_barrier_init(pthread_barrier_t *restrict barrier, const pthread_barrierattr_t *restrict attr, unsigned count);
+int pthread_barrier_destroy(pthread_barrier_t *barrier);
+int pthread_barrier_wait(pthread_barrier_t *barrier);
+int pthread_barrierattr_init(pthread_barrierattr_t *attr);
+int pthread_barrierattr_destroy(pthread_barrierattr_t *attr);
+int pthread_barrierattr_getpshared(const pthread_barrierattr_t *restrict attr, int *restrict shared);
+int pthread_barrierattr_setpshared(pthread_barrierattr_t *attr, int shared);
+
+int pthread_spin_init(pthread_spinlock_t *lock, int shared);
+int pthread_spin_destroy(pthread_spinlock_t *lock);
+int pthread_spin_lock(pthread_spinlock_t *lock);
+int pthread_spin_trylock(pthread_spinlock_t *lock);
+int pthread_spin_unlock(pthread_spinlock_t *lock);
+
+int pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
+int pthread_key_delete(pthread_key_t key);
+void *pthread_getspecific(pthread_key_t key);
+int pthread_setspecific(pthread_key_t key, const void *value);
+
+int pthread_getconcurrency(void);
+int pthread_setconcurrency(int level);
+
+/* Clean-up handlers run at pthread_exit; push and pop stand in pairs in one block. */
+struct __pthread_cleanup {
+	void (*function)(void *);
+	void *argument;
+	struct __pthread_cleanup *next;
+};
+
+void __pthread_cleanup_push(struct __pthread_cleanup *entry);
+void __pthread_cleanup_pop(struct __pthread_cleanup *entry, int run);
+
+#define pthread_cleanup_push(f, a) \
+	do { \
+		struct __pthread_cleanup __cleanup = { (f), (a), 0 }; \
+		__pthread_cleanup_push(&__cleanup);
+#define pthread_cleanup_pop(run) \
+		__pthread_cleanup_pop(&__cleanup, (run)); \
+	} while (0)
+
+#endif

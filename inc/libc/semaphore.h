@@ -1,0 +1,26 @@
+/* Unnamed semaphores (POSIX.1-2017 <semaphore.h>). -1 and errno: EINVAL, EAGAIN, ETIMEDOUT, EINTR, EOVERFLOW. */
+#ifndef _SEMAPHORE_H
+#define _SEMAPHORE_H
+
+#include <bits/features.h>
+#include <bits/timespec.h>
+#include <limits.h>
+#include <stdint.h>
+
+#ifndef SEM_VALUE_MAX
+#define SEM_VALUE_MAX	0x7fffffff
+#endif
+
+typedef struct {
+	uint32_t __value, __waiters, __shared;
+} sem_t;
+
+int sem_init(sem_t *semaphore, int shared, unsigned value);
+int sem_destroy(sem_t *semaphore);
+int sem_post(sem_t *semaphore);
+int sem_wait(sem_t *semaphore);
+int sem_trywait(sem_t *semaphore);
+int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until);
+int sem_getvalue(sem_t *restrict semaphore, int *restrict value);
+
+#endif

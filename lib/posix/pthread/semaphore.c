@@ -1,0 +1,95 @@
+/*
+ * Semaphores: the value is the word that waiters sleep on while it is zero.
+ */
+#include <errno.h>
+#include <semaphore.h>
+
+#include "word.h"
+
+static int
+fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+int
+sem_init(sem_t *semaphore, int shared, unsigned value)
+{
+	if (value > SEM_VALUE_MAX)
+		return fail(EINVAL);
+	*semaphore = (sem_t){ .__value = value, .__shared = shared != 0 };
+	return 0;
+}
+
+int
+sem_destroy(sem_t *semaphore)
+{
+	return __atomic_load_n(&semaphore->__waiters, __ATOMIC_SEQ_CST) == 0 ? 0 : fail(EBUSY);
+}
+
+int
+sem_post(sem_t *semaphore)
+{
+	uint32_t value = __atomic_load_n(&semaphore->__value, __ATOMIC_RELAXED), shared = semaphore->__shared;
+
+	do {
+		if (value == SEM_VALUE_MAX)
+			return fail(EOVERFLOW);
+	} while (!__atomic_compare_exchange_n(&semaphore->__value, &value, value + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	if (__atomic_load_n(&semaphore->__waiters, __ATOMIC_SEQ_CST) != 0)
+		word_wake(&semaphore->__value, 1, shared);
+	return 0;
+}
+
+static bool
+take(sem_t *semaphore)
+{
+	uint32_t value = __atomic_load_n(&semaphore->__value, __ATOMIC_SEQ_CST);
+
+	while (value != 0)
+		if (__atomic_compare_exchange_n(&semaphore->__value, &value, value - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return true;
+	return false;
+}
+
+int
+sem_trywait(sem_t *semaphore)
+{
+	return take(semaphore) ? 0 : fail(EAGAIN);
+}
+
+static int
+wait_until(sem_t *semaphore, const struct timespec *until)
+{
+	int error = 0;
+	bool taken = take(semaphore);
+
+	if (taken)
+		return 0;
+	__atomic_add_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
+	while (!(taken = take(semaphore)) && error == 0)
+		error = word_wait_interruptible(&semaphore->__value, 0, semaphore->__shared,
+			(struct word_deadline){ until, CLOCK_REALTIME });
+	__atomic_sub_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
+	return taken ? 0 : fail(error);
+}
+
+int
+sem_wait(sem_t *semaphore)
+{
+	return wait_until(semaphore, NULL);
+}
+
+int
+sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until)
+{
+	return wait_until(semaphore, until);
+}
+
+int
+sem_getvalue(sem_t *restrict semaphore, int *restrict value)
+{
+	*value = (int)__atomic_load_n(&semaphore->__value, __ATOMIC_SEQ_CST);
+	return 0;
+}
