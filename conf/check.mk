@@ -11,7 +11,7 @@ test-unit:
 	@$(PYTHON) conf/unit.py --out $(BUILD)/unit --cc $(HOSTCC) --jobs $(JOBS) $(TEST)
 
 # Only what was asked for on the command line narrows the graders.
-grade_words := ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG
+grade_words := LAB ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG
 grade:
 	@sh conf/need.sh $(PYTHON) expect mke2fs
 	@$(PYTHON) grade/grade.py BUILD=$(BUILD) JOBS=$(JOBS) \

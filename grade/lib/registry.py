@@ -39,6 +39,7 @@ class Test:
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
     look: str = ""                  # where to look when it fails: a function, a line of the hand-out
+    files: tuple = ()               # the exercise's, from the rubric
 
 
 # One run of one test.
@@ -60,10 +61,11 @@ def log_name(v):
     return v.test.name + more + ".log"
 
 
-def again(v, gdb=False):
+def again(v, gdb=False, seed=None):
     """The command that runs exactly this again."""
-    words = ["make", "grade", "ARCH=" + v.arch, "CPUS=%d" % v.cpus, "LAYER=%d" % v.layer,
-             "TEST=" + v.test.name]
+    words = ["make", "grade"] + (["LAB=%d" % v.test.lab] if v.test.lab else [])
+    words += ["ARCH=" + v.arch, "CPUS=%d" % v.cpus, "LAYER=%d" % v.layer, "TEST=" + v.test.name]
+    words += ["SEED=%d" % seed] if seed is not None else []
     return " ".join(words + (["GDB=1"] if gdb else []))
 
 

@@ -3,7 +3,7 @@
 import json
 import textwrap
 
-from . import verdict
+from . import labs, verdict
 from .registry import again, label
 
 SHOWN = 12      # lines of a text shown on the terminal
@@ -18,16 +18,21 @@ def shorten(text, lines=SHOWN, width=160):
 
 def story(result):
     """Everything needed to look into a failure."""
+    test = result.variant.test
     out = ["verdict:    " + result.verdict]
+    if test.lab:
+        out.insert(0, "exercise:   %s in %s" % (test.exercise, " ".join(test.files) or "?"))
     if result.why:
         out.append("why:        " + shorten("\n".join(result.why), 40).replace("\n", "\n            "))
     for name, text in (("command", result.command), ("expected", result.expected), ("got", result.got)):
         if text:
             out.append(("%s:" % name).ljust(12) + shorten(text).replace("\n", "\n            "))
+    if test.look:
+        out.append("look at:    " + test.look)
     if result.transcript:
         out.append("transcript: " + result.transcript)
-    out.append("again:      " + again(result.variant))
-    out.append("under GDB:  " + again(result.variant, gdb=True))
+    out.append("again:      " + again(result.variant, seed=result.seed))
+    out.append("under GDB:  " + again(result.variant, gdb=True, seed=result.seed))
     return "\n".join(out)
 
 
@@ -42,20 +47,20 @@ def tell(result):
 
 def gradescope(results, seconds):
     """The results as Gradescope's results.json wants them."""
-    def points(r):
-        return r.variant.test.points
+    shares = labs.share(results)
     return {
-        "score": sum(points(r) for r in results if r.passed),
+        "score": round(sum(shares[id(r)][0] for r in results), 3),
         "execution_time": round(seconds),
         "output": summary(results),
         "stdout_visibility": "visible",
         "tests": [{
-            "name": label(r.variant), "score": points(r) if r.passed else 0, "max_score": points(r),
+            "name": label(r.variant), "number": r.variant.test.exercise or "",
+            "score": round(shares[id(r)][0], 3), "max_score": round(shares[id(r)][1], 3),
             "status": "passed" if r.passed else "failed",
             "output": "\n".join(r.notes) if r.passed else story(r),
             "visibility": "visible",
-            "extra_data": {"verdict": r.verdict, "arch": r.variant.arch, "cpus": r.variant.cpus,
-                           "layer": r.variant.layer, "seconds": round(r.seconds, 2)},
+            "extra_data": {"verdict": r.verdict, "test": r.variant.test.name, "arch": r.variant.arch,
+                           "cpus": r.variant.cpus, "layer": r.variant.layer, "seconds": round(r.seconds, 2)},
         } for r in results],
     }
 

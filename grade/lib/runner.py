@@ -29,6 +29,7 @@ class Result:
     transcript: str = ""
     seconds: float = 0
     notes: list = field(default_factory=list)   # numbers a test wants seen
+    seed: int = 0
 
     @property
     def passed(self):
@@ -77,7 +78,7 @@ class Runner:
             result = self._attempt(v)
         if attempt > 1:
             result.notes.append("run %d times: the wall-clock backstop fired before" % attempt)
-        result.seconds = time.monotonic() - began
+        result.seconds, result.seed = time.monotonic() - began, self.options.seed
         with self.lock:
             self.results[v] = result
             self.tell(result)
@@ -160,4 +161,4 @@ class Runner:
         folder = os.path.relpath(self.tree.folder(v.arch, v.layer))
         print("%s waits for GDB:\n\n    gdb-multiarch -nx %s/kernel.elf -ex 'target remote 127.0.0.1:%d'\n\n"
               "It runs when GDB says `continue`; no deadline, no backstop. Again: %s"
-              % (label(v), folder, boot.gdb_port, again(v, gdb=True)), flush=True)
+              % (label(v), folder, boot.gdb_port, again(v, gdb=True, seed=self.options.seed)), flush=True)
