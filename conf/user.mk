@@ -18,6 +18,7 @@ $(B)/gen/messages.txt: $(DEFS) conf/mig.py
 .SECONDARY: $(GENHDR) $(foreach p,$(PROTO),$(B)/gen/$p_client.c $(B)/gen/$p_server.c)
 
 $(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns
+$(B)/u/lib/mach/%.o: UFLAGS += -Ilib/mach/$(ARCH)
 $(B)/u/fs/%.o: UFLAGS += -Ifs
 $(B)/u/net/%.o: UFLAGS += -Inet
 $(B)/u/user/%.o: UFLAGS += -I$(<D)

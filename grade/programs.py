@@ -54,8 +54,20 @@ def program(name):
         no_growth(s, before, figures(s))
 
 
+def slow_path(name):
+    """The same without the fast path of mach_msg: the rules hold on both."""
+    @test("slow-" + name.replace("_", "-"), layers=(3,) if name in WHOLE else (2, 3), cpus=(1, 4), append="kmsh slowipc",
+          budget=60, points=1, icount=None if name in HOGS else "on")
+    def boot_program(s):
+        run(s, name)
+
+
 NO_TESTS = ("bench",)                    # measures: conf/bench.py
 
 for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
-    if os.path.basename(path)[len("boot_"):-len(".c")] not in NO_TESTS:
-        program(os.path.basename(path)[len("boot_"):-len(".c")])
+    name = os.path.basename(path)[len("boot_"):-len(".c")]
+    if name in NO_TESTS:
+        continue
+    program(name)
+    if re.match("ipc_|exception|task|pager", name):
+        slow_path(name)

@@ -5,6 +5,7 @@
 #define MACH_MACH_TRAPS_H
 
 #include <mach/mach_types.h>
+#include <mach/trap_numbers.h>
 
 #define TRAP0(n, R, name) R name(void);
 #define TRAP1(n, R, name, A, a) R name(A a);

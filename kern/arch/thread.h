@@ -39,6 +39,25 @@ void arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(v
  */
 struct thread *arch_thread_switch(struct thread *prev, struct thread *next);
 
+/*
+ * The same in pieces, for the IPC fast path, where both threads wait in a system call with nothing on their kernel stacks worth keeping. Inline in
+ * arch/<arch>/arch_thread.h.
+ *
+ * arch_thread_park: if the running thread is switched to in the ordinary way again, it calls resume() on an empty stack. Its system call was
+ * entered through trap_fast_message, which leaves room for what is written here.
+ * arch_user_switch: the user's state but for the trap frame (TLS base, floating point).
+ * arch_thread_continue: calls fastpath_arrive(next) on next's empty stack; from then on the stack of the thread before is free.
+ * arch_thread_leave: goes on with next, which did not wait like this, where it stopped.
+ * arch_trap_result: the system call's result, unless the registers were set meanwhile (thread_set_state).
+ * arch_user_resume: to user mode with the registers of the frame; nothing may be pending for the thread.
+ */
+static inline void arch_thread_park(struct arch_thread *thread, void (*resume)(void));
+static inline void arch_user_switch(struct arch_thread *prev, struct arch_thread *next);
+_Noreturn static inline void arch_thread_continue(struct arch_thread *next);
+_Noreturn static inline void arch_thread_leave(struct arch_thread *next);
+static inline void arch_trap_result(struct arch_thread *thread, uint64_t result);
+_Noreturn static inline void arch_user_resume(struct arch_thread *thread);
+
 /* First entry of a user thread: from the C function `entry` into user mode with the registers of its trap frame. */
 _Noreturn void arch_thread_enter_user(struct thread *thread);
 
@@ -53,9 +72,6 @@ void arch_thread_get_state(struct thread *thread, struct thread_state *state);
 void arch_thread_set_state(struct thread *thread, const struct thread_state *state);	/* ignores what a user may not set */
 void arch_thread_get_float(struct thread *thread, struct thread_float_state *state);
 void arch_thread_set_float(struct thread *thread, const struct thread_float_state *state);
-
-/* The value a trap returns to its caller, put into the frame. */
-void arch_thread_set_result(struct thread *thread, uint64_t result);
 
 /* First use of floating point (called by the trap code): marks the thread and enables the unit. */
 void arch_float_first_use(struct thread *thread);

@@ -8,13 +8,11 @@
 #include <mach/notify.h>
 
 #include "arch/usercopy.h"
-#include "init/string.h"
 #include "ipc/kobject.h"
-#include "ipc/message.h"
+#include "ipc/copyout.h"
 #include "ipc/right.h"
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
-#include "sync/quick.h"
 #include "task/task.h"
 #include "task/thread.h"
 #include "vm/vm.h"
@@ -221,61 +219,6 @@ revoke(struct ipc_kmsg *message, struct ipc_chores *chores)
 
 /* --- what a receiver gets --- */
 
-static inline void
-trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
-{
-	mach_msg_size_t size = message->header.msgh_size, padded = (size + 7) & ~7u;
-	char *end = (char *)&message->header;
-	mach_msg_trailer_t *trailer = (mach_msg_trailer_t *)(end + padded);
-
-	if (padded != size)
-		memset(end + size, 0, padded - size);
-	trailer->msgh_trailer_type = 0;
-	trailer->msgh_trailer_size = sizeof *trailer;
-	trailer->msgh_seqno = seqno;
-	trailer->msgh_sender = message->token;
-}
-
-/*
- * The common case of space_copyout: a send-once right to a port that lives, and a free name.
- * Returns false: do it the long way.
- */
-static inline bool
-name_send_once(struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
-{
-	struct ipc_entry *entry;
-	bool simple;
-
-	quick_lock(&space->lock);
-	simple = space->alive && names_room(&space->names) &&
-		 space->names.used < space->task->limit[TASK_NAMES] && port_lives(port);
-	if (simple) {
-		entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
-		entry->port = port;
-		entry->urefs = 1;
-		*name = names_name(&space->names, entry);
-	}
-	quick_unlock(&space->lock);
-	return simple;
-}
-
-/* Names the reply right. Returns false: it needs more than a free name. */
-static inline bool
-copyout_reply_quickly(struct ipc_kmsg *message)
-{
-	mach_port_t *name = &message->header.msgh_remote_port;
-
-	*name = MACH_PORT_NULL;
-	if (message->reply == NULL)
-		return true;
-	if (message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
-		message->reply == IPC_PORT_DEAD ||
-		!name_send_once(current_task()->space, message->reply, name))
-		return false;
-	message->reply = NULL;
-	return true;
-}
-
 /* Returns false: the reply right found no room and is lost. */
 static bool
 copyout_reply(struct ipc_kmsg *message)
@@ -287,17 +230,6 @@ copyout_reply(struct ipc_kmsg *message)
 	message->reply = NULL;
 	return space_copyout(current_task()->space, reply, message->reply_kind,
 		       &message->header.msgh_remote_port) == KERN_SUCCESS;
-}
-
-/* The header as the receiver sees it: local and remote swapped. */
-static inline void
-header_swap(struct ipc_kmsg *message, mach_port_t local)
-{
-	mach_msg_header_t *header = &message->header;
-
-	header->msgh_local_port = local;
-	header->msgh_bits = (header->msgh_bits & MACH_MSGH_BITS_COMPLEX) |
-			    MACH_MSGH_BITS(message->reply_kind, message->remote_kind);
 }
 
 /* Too large, or no room for the reply right: the header tells what it was, everything else goes. */
@@ -345,16 +277,6 @@ copyout_size(const struct receiver *receiver, uint64_t user)
 	return copyout(user, &header, sizeof header) ? receiver->result : MACH_RCV_INVALID_DATA;
 }
 
-/* The last step: header, body and trailer in one copy. */
-static inline mach_msg_return_t
-copyout_bytes(struct ipc_kmsg *message, mach_port_seqno_t seqno, uint64_t user)
-{
-	trailer_fill(message, seqno);
-	return copyout(user, &message->header, KMSG_RECEIVED_SIZE(message->header.msgh_size))
-		       ? MACH_MSG_SUCCESS
-		       : MACH_RCV_INVALID_DATA;
-}
-
 static mach_msg_return_t
 copyout_whole(const struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
 {
@@ -375,8 +297,7 @@ copyout_whole(const struct receiver *receiver, uint64_t user, struct ipc_chores 
 	return result == MACH_MSG_SUCCESS && !whole ? MACH_RCV_BODY_ERROR : result;
 }
 
-/* What copyout_quick leaves: by the general path, or after the copy to the user failed. */
-static __attribute__((noinline)) mach_msg_return_t
+__attribute__((noinline)) mach_msg_return_t
 copyout_unusual(struct receiver *receiver, uint64_t user, mach_msg_return_t result)
 {
 	struct ipc_chores chores;
@@ -395,18 +316,7 @@ copyout_unusual(struct receiver *receiver, uint64_t user, mach_msg_return_t resu
 mach_msg_return_t
 copyout_quick(struct receiver *receiver, uint64_t user)
 {
-	struct ipc_kmsg *message = receiver->message;
-	mach_msg_return_t result;
-
-	if (receiver->result != MACH_MSG_SUCCESS || message == NULL || message->taken != 0 ||
-		!copyout_reply_quickly(message))
-		return copyout_unusual(receiver, user, MACH_MSG_SUCCESS);
-	header_swap(message, receiver->name);
-	result = copyout_bytes(message, receiver->seqno, user);
-	if (result != MACH_MSG_SUCCESS)
-		return copyout_unusual(receiver, user, result);
-	kmsg_free(message);
-	return MACH_MSG_SUCCESS;
+	return copyout_inline(receiver, user);
 }
 
 mach_msg_return_t

@@ -11,26 +11,16 @@
 #define FASTPATH_INDIFFERENT \
 	(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)
 
-/* Bytes after the header that a small message buffer has room for. */
-#define FASTPATH_BODY_MAX \
-	(KMSG_SMALL_CAPACITY - sizeof(mach_msg_header_t) - MACH_MSG_TRAILER_SIZE)
-
 /* Messages sent this way since boot. */
 uint64_t fastpath_taken(void);
 
-/* Whether a call may be one for the fast path: sends and receives, waits for ever, small. */
+/* Whether a call may be one for the fast path: sends and receives, waits for ever. */
 static inline bool
 fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)
 {
 	return ipc_fastpath_enabled &&
 	    (option & ~FASTPATH_INDIFFERENT) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
-	    send_size - sizeof(mach_msg_header_t) <= FASTPATH_BODY_MAX;
+	    send_size - sizeof(mach_msg_header_t) <= MACH_MSG_BODY_MAX;
 }
-
-/*
- * Carries such a call out and returns true with *result; or returns false, and nothing has
- * happened.
- */
-bool fastpath_try(const struct message_call *call, mach_msg_return_t *result);
 
 #endif

@@ -82,7 +82,7 @@ kmsg_pointer(mach_msg_descriptor_t *descriptor)
 struct kmsg_cache {
 	struct ipc_kmsg *first;		/* linked through link.next */
 	unsigned count;
-};
+} __attribute__((aligned(64)));		/* a cache line of its own */
 
 extern struct kmsg_cache kmsg_caches[CPU_MAX];
 

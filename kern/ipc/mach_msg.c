@@ -1,5 +1,6 @@
 /*
- * The mach_msg trap: send, receive, or both, each half with its own time-out (MACH.md section 1).
+ * The mach_msg trap: send, receive, or both, each half with its own time-out (MACH.md section 1). What the
+ * fast path carries out (fastpath.c, called by trap.S before) does not get here.
  *
  * A thread that is woken by the send is not put on a run queue at once but kept in `handoff`: if
  * the receive half blocks, it gets the CPU directly. So an RPC costs no pass through the scheduler
@@ -41,12 +42,10 @@ trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_si
 {
 	struct message_call call = {
 		(uint64_t)(uintptr_t)msg, option, send_size, rcv_size, rcv_name, timeout_ms};
-	mach_msg_return_t result;
 
 	if ((option & ~OPTIONS) != 0 || notify != MACH_PORT_NULL)
 		return KERN_INVALID_ARGUMENT;
-	return fastpath_suits(option, send_size) && fastpath_try(&call, &result) ? result
-										 : slow_path(&call);
+	return slow_path(&call);
 }
 
 /* The IPC tests also run with `slowipc` on the command line: the results must not differ. */

@@ -66,6 +66,9 @@ struct message_call {
 	mach_msg_timeout_t ms;
 };
 
+/* For the trace: a message came. */
+void message_trace_received(const struct receiver *receiver);
+
 /* A receive that was counted brought no message. */
 void message_receive_uncount(void);
 

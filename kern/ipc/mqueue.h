@@ -8,6 +8,7 @@
 
 #include "ipc/kmsg.h"
 #include "ipc/port.h"
+#include "ipc/receiver.h"
 
 struct ipc_set;
 struct thread;
@@ -18,20 +19,6 @@ struct patience {
 	mach_msg_timeout_t ms;			/* 0: do not wait */
 	/* NULL, or where a claimed thread stands that gets the CPU when we block */
 	struct thread **handoff;
-};
-
-/* What a receiver asks for and what it gets; on its stack, found by senders through its waiter. */
-struct receiver {
-	mach_msg_size_t room;			/* bytes of its buffer */
-	bool large;				/* MACH_RCV_LARGE: leave what does not fit */
-
-	mach_msg_return_t result;
-	/* Now the receiver's; NULL with SUCCESS: a send-once notification */
-	struct ipc_kmsg *message;
-	mach_port_t name;			/* of the port it came from */
-	mach_port_seqno_t seqno;
-	mach_msg_size_t left_size;	/* TOO_LARGE and large: of the message that was left */
-	mach_msg_id_t left_id;
 };
 
 /* A thread that was kept for a hand-off runs by itself. */
@@ -78,6 +65,23 @@ void mqueue_notify_send_once(struct ipc_port *port, struct ipc_chores *chores);
  */
 bool mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores *chores);
 
+/* Whether a receiver has room for a message of that size with its trailer. */
+static inline bool
+mqueue_fits(mach_msg_size_t size, const struct receiver *receiver)
+{
+	return KMSG_RECEIVED_SIZE(size) <= receiver->room;
+}
+
+/* A message that fits (NULL: a send-once notification) becomes the receiver's. */
+static inline void
+mqueue_hand(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *receiver)
+{
+	receiver->result = MACH_MSG_SUCCESS;
+	receiver->message = message;
+	receiver->name = port->name;
+	receiver->seqno = port->seqno++;
+}
+
 /*
  * A message (NULL: a send-once notification) becomes the receiver's. Returns false: it is too large
  * and the receiver leaves it, with result TOO_LARGE.
@@ -88,21 +92,21 @@ mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *re
 	mach_msg_size_t size =
 	    message != NULL ? message->header.msgh_size : sizeof(mach_msg_header_t);
 
-	receiver->name = port->name;
-	receiver->message = message;
-	receiver->result = MACH_MSG_SUCCESS;
-	if (KMSG_RECEIVED_SIZE(size) > receiver->room) {
-		receiver->result = MACH_RCV_TOO_LARGE;
-		if (receiver->large) {
-			receiver->message = NULL;
-			receiver->left_size = size;
-			receiver->left_id =
-			    message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
-			return false;
-		}
+	if (mqueue_fits(size, receiver)) {
+		mqueue_hand(port, message, receiver);
+		return true;
 	}
-	receiver->seqno = port->seqno++;
-	return true;
+	if (receiver->large) {
+		receiver->name = port->name;
+		receiver->message = NULL;
+		receiver->left_size = size;
+		receiver->left_id =
+		    message != NULL ? message->header.msgh_id : MACH_NOTIFY_SEND_ONCE;
+	} else {
+		mqueue_hand(port, message, receiver);
+	}
+	receiver->result = MACH_RCV_TOO_LARGE;
+	return !receiver->large;
 }
 
 /*

@@ -63,8 +63,13 @@ port_take(struct ipc_port *port)
 void
 port_drop(struct ipc_port *port)
 {
-	if (!refcount_drop(&port->refs))
-		return;
+	if (refcount_drop(&port->refs))
+		port_free(port);
+}
+
+void
+port_free(struct ipc_port *port)
+{
 	debug_assert(!port->alive && port->send_rights == 0 && port->send_once_rights == 0);
 	__atomic_sub_fetch(&ports_existing, 1, __ATOMIC_RELAXED);
 	kfree(port);

@@ -101,6 +101,9 @@ uint32_t port_total(void);
  */
 struct ipc_port *port_create(struct task *account);
 
+/* The last reference is gone: the second half of port_drop. */
+void port_free(struct ipc_port *port);
+
 /* Read without the lock: false is final. */
 static inline bool
 port_lives(const struct ipc_port *port)

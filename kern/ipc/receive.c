@@ -50,8 +50,8 @@ receive_from(struct ipc_space *space, const struct ipc_entry *entry, struct rece
 	return MACH_RCV_INVALID_NAME;
 }
 
-static __attribute__((cold, noinline)) void
-trace_receive(const struct receiver *receiver)
+__attribute__((cold)) void
+message_trace_received(const struct receiver *receiver)
 {
 	const struct ipc_kmsg *message = receiver->message;
 
@@ -84,7 +84,7 @@ message_receive_entry(
 	 */
 	chores_do(&chores);
 	if (__builtin_expect(trace_on, 0) && result == MACH_MSG_SUCCESS)
-		trace_receive(&receiver);
+		message_trace_received(&receiver);
 	if (result == MACH_MSG_SUCCESS || result == MACH_RCV_TOO_LARGE)
 		return copyout_quick(&receiver, call->user);
 	message_receive_uncount();

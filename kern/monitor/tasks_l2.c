@@ -81,7 +81,7 @@ thread_line(const struct thread *thread)
 	printk("%6u %-16s %-6s %3u %3u %9lu %8lu %8lu", thread->id, thread->task->name,
 	    idle ? "idle" : thread_state(thread), thread->priority, thread->cpu,
 	    (unsigned long)thread->switches,
-	    (unsigned long)(thread->user_time / 1000),
+	    (unsigned long)(thread_user_time(thread) / 1000),
 	    (unsigned long)(thread->system_time / 1000));
 	if ((thread->wait_state & WAIT_PENDING) != 0 && thread->wait_why != NULL)
 		printk(" %s", thread->wait_why);

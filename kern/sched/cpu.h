@@ -21,6 +21,17 @@ struct runq {
 	struct list queue[PRIORITIES];
 };
 
+#define IDLE_PRIORITY	PRIORITIES	/* worse than any */
+
+/* The best priority that waits on a queue, IDLE_PRIORITY if none. Read without the lock: a hint. */
+static inline unsigned
+runq_priority(const struct runq *q)
+{
+	uint32_t ready = q->ready;
+
+	return ready == 0 ? IDLE_PRIORITY : (unsigned)__builtin_ctz(ready);
+}
+
 struct cpu {
 	/* read-only after boot */
 	struct cpu *self;

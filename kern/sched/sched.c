@@ -18,13 +18,11 @@
 #include "arch/timer.h"
 #include "init/panic.h"
 #include "sched/cpu.h"
+#include "sched/switch.h"
 #include "sched/timeout.h"
 #include "task/task.h"
 #include "task/thread.h"
 #include "trace/trace.h"
-#include "vm/vm.h"
-
-#define IDLE_PRIORITY	PRIORITIES	/* worse than any */
 
 /* --- run queues: the queue's lock is held --- */
 
@@ -65,15 +63,6 @@ runq_best(struct runq *q)
 	thread = list_entry(list_first(&q->queue[__builtin_ctz(q->ready)]), struct thread, run_link);
 	runq_remove(q, thread);
 	return thread;
-}
-
-/* The best priority that waits on a queue, IDLE_PRIORITY if none. Read without the lock: a hint. */
-static unsigned
-runq_priority(const struct runq *q)
-{
-	uint32_t ready = q->ready;
-
-	return ready == 0 ? IDLE_PRIORITY : (unsigned)__builtin_ctz(ready);
 }
 
 static unsigned
@@ -227,38 +216,12 @@ pick_next(struct cpu *cpu)
 	return thread != NULL ? thread : cpu->idle_thread;
 }
 
-static void
-account(struct thread *thread, uint64_t now)
-{
-	uint64_t used = now - thread->last_stamp;
-
-	if (thread->task == kernel_task)
-		thread->system_time += used;
-	else
-		thread->user_time += used;
-}
-
-static void
-load_address_space(struct cpu *cpu, struct thread *next)
-{
-	struct pmap *pmap;
-
-	if (next->task == kernel_task)
-		return;
-	pmap = vm_map_pmap(next->task->map);
-	if (pmap != cpu->pmap) {
-		cpu->pmap = pmap;
-		cpu->space_switches++;
-		pmap_activate(pmap);
-	}
-}
-
 /*
  * Others are queued while the CPU turns to `next`: its time is limited, and if it was picked, somebody better may have come since. (One that
  * was named by thread_switch may be worse.)
  */
-static void
-note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
+void
+sched_note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
 {
 	if (picked && runq_priority(&cpu->runq) < next->priority)
 		cpu->need_resched = true;
@@ -279,6 +242,19 @@ sched_switch_finish(void)
 		thread_drop(previous);
 }
 
+/* Turns what a thread used up in ticks into time. */
+static void
+account(struct thread *thread)
+{
+	uint64_t used = timer_ticks_ns(thread->ticks);
+
+	if (thread->task == kernel_task)
+		thread->system_time += used;
+	else
+		thread->user_time += used;
+	thread->ticks = 0;
+}
+
 /*
  * Conditions: `next` is claimed and off all queues; the running thread is queued, waiting or gone. With `donate` next goes on with the rest
  * of the present time slice, so that threads that hand the CPU to each other do not keep others from it.
@@ -288,26 +264,15 @@ switch_to(struct thread *next, bool donate)
 {
 	struct cpu *cpu = cpu_self();
 	struct thread *previous = cpu->thread;
-	uint64_t now;
 
 	if (next == previous)
 		return;
-	now = timer_now();
-	account(previous, now);
-	next->last_stamp = now;
 	if (!donate) {
-		cpu->slice_start = now;
+		cpu->slice_start = timer_now();
 		cpu->slice_over = false;
+		account(previous);	/* up to its last turn */
 	}
-	cpu->switches++;
-	next->switches++;
-	next->cpu = cpu->number;
-	next->on_cpu = 1;
-	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
-	cpu->switched_from = previous;
-	if (__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0)
-		note_waiting(cpu, next, !donate);
-	load_address_space(cpu, next);
+	sched_change_thread(cpu, previous, next, donate);
 	arch_thread_switch(previous, next);
 	sched_switch_finish();
 }
@@ -344,7 +309,7 @@ sched_handoff_block(struct thread *next)
 {
 	struct cpu *cpu = cpu_self();
 
-	if (__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE) || next->priority > runq_priority(&cpu->runq)) {
+	if (!sched_may_hand_over(cpu, next)) {
 		sched_make_runnable(next);
 		sched_block();
 		return;

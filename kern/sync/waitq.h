@@ -29,6 +29,22 @@ enum wait_flags {
 	WAIT_KILLABLE = 2,	/* only thread_terminate ends it */
 };
 
+/*
+ * The atomic step that ends a wait: from WAIT_PENDING with one of the flags `needed` (0: any) to `result`. Returns false: it does not wait so, or
+ * somebody else was first.
+ */
+static inline bool
+wait_claim(volatile uint32_t *wait_state, enum wait_result result, unsigned needed)
+{
+	uint32_t state = __atomic_load_n(wait_state, __ATOMIC_SEQ_CST);
+
+	do {
+		if ((state & WAIT_PENDING) == 0 || (needed != 0 && (state & needed) == 0))
+			return false;
+	} while (!__atomic_compare_exchange_n(wait_state, &state, result, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return true;
+}
+
 #define WAIT_FOREVER UINT64_MAX
 
 struct waiter {

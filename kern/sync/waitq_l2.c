@@ -17,13 +17,7 @@ waitq_init(struct waitq *queue)
 static bool
 claim(struct thread *thread, enum wait_result result, unsigned needed)
 {
-	uint32_t state = __atomic_load_n(&thread->wait_state, __ATOMIC_SEQ_CST);
-
-	do {
-		if ((state & WAIT_PENDING) == 0 || (needed != 0 && (state & needed) == 0))
-			return false;
-	} while (!__atomic_compare_exchange_n(&thread->wait_state, &state, result, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
-	return true;
+	return wait_claim(&thread->wait_state, result, needed);
 }
 
 bool

@@ -129,6 +129,7 @@ task_create(struct task *parent, unsigned flags)
 	task->map = (flags & TASK_INHERIT_MEMORY) != 0 ? vm_map_fork(parent->map, task) : vm_map_create(task);
 	if (task->map == NULL)
 		return creation_failed(task);
+	task->pmap = vm_map_pmap(task->map);
 	if ((flags & TASK_INHERIT_RIGHTS) != 0 && space_inherit(task->space, parent->space) != KERN_SUCCESS)
 		return creation_failed(task);
 	inherit_special_ports(task, parent);
@@ -219,7 +220,7 @@ task_thread_leave(struct task *task, struct thread *thread)
 
 	spin_lock(&task->lock);
 	list_remove(&thread->task_link);
-	task->dead_user_time += thread->user_time;
+	task->dead_user_time += thread_user_time(thread);
 	task->dead_system_time += thread->system_time;
 	last = --task->thread_count == 0 && !task->alive;
 	spin_unlock(&task->lock);

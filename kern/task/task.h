@@ -16,6 +16,7 @@
 
 struct ipc_port;
 struct ipc_space;
+struct pmap;
 struct thread;
 struct vm_map;
 
@@ -34,6 +35,7 @@ struct task {
 	uint32_t id;			/* 0: the kernel */
 	struct list_node link;		/* in the list of all tasks (task_list_lock) */
 	struct vm_map *map;		/* NULL for the kernel task */
+	struct pmap *pmap;		/* the map's, for the switch */
 	struct ipc_space *space;
 
 	struct spinlock lock;

@@ -180,7 +180,7 @@ task_info_get(struct task *task, struct task_info *info)
 	info->user_time = task->dead_user_time;
 	info->system_time = task->dead_system_time;
 	list_for_each(thread, &task->threads, task_link) {
-		info->user_time += thread->user_time;
+		info->user_time += thread_user_time(thread);
 		info->system_time += thread->system_time;
 		info->switches += thread->switches;
 	}

@@ -4,6 +4,7 @@
 #include "task/thread.h"
 
 #include "arch/smp.h"
+#include "arch/timer.h"
 #include "init/panic.h"
 #include "init/string.h"
 #include "ipc/ipc.h"
@@ -66,6 +67,9 @@ thread_alloc(struct task *task, void (*entry)(void *), void *argument)
 	thread->cpu = cpu_self()->number;
 	thread->priority = thread->base_priority = task == kernel_task ? MACH_PRIORITY_SYSTEM : MACH_PRIORITY_USER;
 	thread->alive = true;
+	thread->fast.waiter.thread = thread;
+	thread->fast.waiter.data = &thread->fast.receiver;
+	list_node_init(&thread->fast.waiter.link);
 	arch_thread_init(thread, thread->stack_base + KSTACK_SIZE, entry, argument);
 	return thread;
 }
@@ -165,6 +169,12 @@ thread_create_idle(struct cpu *cpu)
 	thread->started = thread->alive = true;
 	sched_init_cpu(cpu, thread);
 	return thread;
+}
+
+uint64_t
+thread_user_time(const struct thread *thread)
+{
+	return thread->user_time + (thread->task == kernel_task ? 0 : timer_ticks_ns(thread->ticks));
 }
 
 /* --- stopping --- */

@@ -12,6 +12,7 @@
 #define TASK_THREAD_H
 
 #include "arch/thread.h"
+#include "ipc/receiver.h"
 #include "sched/sched.h"
 #include "sched/timeout.h"
 #include "sync/list.h"
@@ -39,6 +40,9 @@ struct thread {
 	struct list_node task_link;	/* in task->threads; task lock */
 	uint64_t stack_base;		/* kernel stack, KSTACK_SIZE bytes; 0: boot stack */
 
+	struct fast_wait fast;		/* what it waits for while `stackless` */
+	bool stackless;			/* waits in the fast path; set and cleared on its own CPU */
+
 	/* waiting: wait_state is claimed atomically (waitq.c) */
 	volatile uint32_t wait_state;	/* enum wait_result; WAIT_PENDING | enum wait_flags while waiting */
 	const char *wait_why;
@@ -53,7 +57,8 @@ struct thread {
 	uint8_t queue_priority;		/* of the list it stands on while queued */
 	uint8_t base_priority;
 	volatile int cpu;		/* where it runs, is queued, or ran last */
-	uint64_t user_time, system_time, last_stamp;	/* ns */
+	uint64_t user_time, system_time;	/* ns, and not in there yet: */
+	uint64_t ticks, last_stamp;	/* timer_ticks(): used up in short turns; when it got the CPU */
 	uint64_t switches;
 	bool wired;			/* thread_wire: may use reserved frames */
 	uint64_t steal_after;		/* ns; a gsync-woken thread stays with its waker until then */
@@ -121,6 +126,9 @@ void thread_ast_check(void);
 
 /* The running thread sleeps; an abort ends it early. */
 void thread_sleep_ms(unsigned ms);
+
+/* Time used, without the present turn; system_time is that of kernel threads. */
+uint64_t thread_user_time(const struct thread *thread);
 
 /* Whether the running thread should give up what it is doing (terminated). For loops that may run long. */
 static inline bool

@@ -229,7 +229,7 @@ thread_info_get(struct thread *thread, struct thread_info *info)
 	info->priority = thread->base_priority;
 	info->current_priority = thread->priority;
 	info->cpu = thread->cpu;
-	info->user_time = thread->user_time;
+	info->user_time = thread_user_time(thread);
 	info->system_time = thread->system_time;
 	info->switches = thread->switches;
 	if (why != NULL)

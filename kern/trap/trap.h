@@ -14,6 +14,12 @@ struct trap_frame;
 uint64_t trap_dispatch(uint64_t number, const uint64_t *arguments);
 
 /*
+ * The system call mach_msg with its first arguments and notify NULL (ipc/fastpath.c). Returns: the call is to be made through trap_dispatch, nothing
+ * has happened. Otherwise it does not return but goes to user mode, of the caller or of another thread.
+ */
+void trap_fast_message(uint64_t user, uint32_t option, uint32_t size, uint32_t room, uint32_t name);
+
+/*
  * Page fault. Returns true: resolved, run on. For a user access that cannot be resolved, the exception has been raised and handled (the
  * thread may have new registers) and true is returned as well, or the thread is gone. False only for kernel accesses: the arch code
  * then looks whether the pc is in a user-copy routine (fix-up), else reports a kernel fault.

@@ -101,6 +101,12 @@ trap_dispatch(uint64_t number, const uint64_t *arguments)
 }
 
 void
+trap_fast_message(uint64_t user, uint32_t option, uint32_t size, uint32_t room, uint32_t name)
+{
+	(void)user, (void)option, (void)size, (void)room, (void)name;
+}
+
+void
 trap_user_exception(int exception, int code, uint64_t subcode)
 {
 	(void)code;

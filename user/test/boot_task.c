@@ -522,6 +522,117 @@ a_suspended_wait_still_ends_by_a_message(void)
 	drop_port(port);
 }
 
+/* --- a thread that waits for the answer to a call --- */
+
+static mach_port_t held;
+
+static void
+wait_calling(void *argument)
+{
+	struct wait_call *c = argument;
+	mach_port_t reply = mach_reply_port();
+
+	message_init(&c->message, c->port, MACH_MSG_TYPE_COPY_SEND, reply,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, 9);
+	c->waiting = 1;
+	c->result = mach_msg(&c->message.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_INTERRUPT,
+		sizeof(mach_msg_header_t), sizeof(c->message), reply, 0, MACH_PORT_NULL);
+	drop_port(reply);
+	thread_terminate(mach_thread_self());
+}
+
+/* Receives the call and keeps the reply right in `held`. */
+static void *
+hold(void *argument)
+{
+	static struct message request;
+
+	EQUAL(message_receive(&request, (mach_port_t)(uintptr_t)argument, 10000), MACH_MSG_SUCCESS);
+	held = request.head.msgh_remote_port;
+	return NULL;
+}
+
+static thread_t
+calling_thread(mach_port_t port)
+{
+	cthread_t server = start(hold, (void *)(uintptr_t)port);
+	thread_t thread;
+
+	settle();
+	thread = waiting_thread(wait_calling, port);
+	cthread_join(server);
+	return thread;
+}
+
+static void
+a_call_that_waits_for_its_answer_can_be_stopped(void)
+{
+	mach_port_t port = new_send();
+	thread_t thread = calling_thread(port);
+
+	OK(thread_abort(thread));
+	CHECK(is_gone(thread));
+	EQUAL(call.result, MACH_RCV_INTERRUPTED);
+	drop_port(held);
+
+	thread = calling_thread(port);
+	OK(thread_suspend(thread));
+	OK(send_once_word(held, 1, 2));
+	settle();
+	EQUAL(call.result, NO_RESULT);
+	OK(thread_resume(thread));
+	CHECK(is_gone(thread));
+	EQUAL(call.result, MACH_MSG_SUCCESS);
+
+	thread = calling_thread(port);
+	end_thread(thread);
+	EQUAL(call.result, NO_RESULT);
+	drop_port(held);
+	drop_port(port);
+}
+
+/* The wait goes on; when it ends, the thread has the registers that were set and no result over them. */
+static void
+registers_set_during_a_wait_are_not_lost(void)
+{
+	mach_port_t port = new_send();
+	thread_t thread = waiting_thread(wait_receiving, port);
+
+	reached = 0;
+	set_entry(thread, 1, arrive, (void *)81);
+	CHECK(reached == 0);
+	OK(send_word(port, 1, 2));
+	await(&reached, 81);
+	CHECK(is_gone(thread));
+
+	thread = calling_thread(port);
+	set_entry(thread, 1, arrive, (void *)82);
+	CHECK(reached == 81);
+	OK(send_once_word(held, 1, 2));
+	await(&reached, 82);
+	CHECK(is_gone(thread));
+	EQUAL(call.result, NO_RESULT);
+	drop_port(port);
+}
+
+static void
+set_own_entry(void *argument)
+{
+	set_entry(mach_thread_self(), 1, arrive, argument);
+	reached = ~0u;			/* not reached */
+}
+
+static void
+a_thread_may_set_its_own_registers(void)
+{
+	thread_t thread;
+
+	reached = 0;
+	thread = thread_run(0, set_own_entry, (void *)83);
+	await(&reached, 83);
+	CHECK(is_gone(thread));
+}
+
 /* --- death --- */
 
 static void
@@ -823,6 +934,9 @@ main(void)
 	RULE(abort_ends_waits);
 	RULE(abort_and_set_state_divert_a_wait);
 	RULE(a_suspended_wait_still_ends_by_a_message);
+	RULE(a_call_that_waits_for_its_answer_can_be_stopped);
+	RULE(registers_set_during_a_wait_are_not_lost);
+	RULE(a_thread_may_set_its_own_registers);
 	RULE(threads_die_wherever_they_are);
 	RULE(a_dead_thread_takes_no_traps);
 	RULE(special_ports_go_before_the_task_port);

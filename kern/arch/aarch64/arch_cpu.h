@@ -21,7 +21,7 @@ struct secondary_start {
 };
 
 struct arch_cpu {
-	struct pmap *pmap;		/* in TTBR0; holds a reference */
+	struct pmap *pmap;		/* in TTBR0, or was a moment ago */
 	uint8_t gic_mask;		/* this CPU's bit in the interrupt controller */
 	volatile bool started;		/* reached C */
 	volatile bool stopped;		/* for a panic */
@@ -56,6 +56,12 @@ cpu_self(void)
 
 	__asm__ volatile("mrs %0, tpidr_el1" : "=r"(cpu));
 	return cpu;
+}
+
+static inline uint64_t
+timer_ticks(void)
+{
+	return sysreg_read(cntvct_el0);
 }
 
 /* smp.c: whether another CPU has asked this one to stop; then it does. */

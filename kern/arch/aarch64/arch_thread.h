@@ -7,6 +7,7 @@
 #include <mach/thread_status.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/cpu.h"
 
 /*
  * User registers at the top of the kernel stack; for an exception in the kernel, its registers.
@@ -26,6 +27,75 @@ struct arch_thread {
 	bool float_used;		/* has floating-point state, in registers while running */
 	struct thread_float_state floats;
 };
+
+struct switch_frame {			/* below the trap frame of a thread that is parked; switch.S */
+	uint64_t x29, x30, x19_28[10];
+};
+
+/* In the saved cpsr: thread_set_state was here, and x0 is not the system call's any more. */
+#define CPSR_STATE_SET	(1ull << 63)
+
+void float_switch(struct arch_thread *prev, struct arch_thread *next);
+
+static inline struct trap_frame *
+arch_frame(const struct arch_thread *thread)
+{
+	return (struct trap_frame *)thread->stack_top - 1;
+}
+
+static inline void
+arch_thread_park(struct arch_thread *thread, void (*resume)(void))
+{
+	struct switch_frame *frame = (struct switch_frame *)arch_frame(thread) - 1;
+
+	frame->x29 = 0;
+	frame->x30 = (uint64_t)resume;
+	thread->sp = (uint64_t)frame;
+}
+
+static inline void
+arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
+{
+	prev->tls = sysreg_read(tpidr_el0);
+	sysreg_write(tpidr_el0, next->tls);
+	if (__builtin_expect(prev->float_used | next->float_used, 0))
+		float_switch(prev, next);
+}
+
+_Noreturn static inline void
+arch_thread_continue(struct arch_thread *next)
+{
+	register struct arch_thread *x0 __asm__("x0") = next;
+
+	__asm__ volatile("mov sp, %1\n	mov x29, xzr\n	b fastpath_arrive"
+	    :: "r"(x0), "r"(arch_frame(next)) : "memory");
+	__builtin_unreachable();
+}
+
+_Noreturn static inline void
+arch_thread_leave(struct arch_thread *next)
+{
+	register struct arch_thread *x1 __asm__("x1") = next;
+
+	__asm__ volatile("b context_load" :: "r"(x1) : "memory");
+	__builtin_unreachable();
+}
+
+static inline void
+arch_trap_result(struct arch_thread *thread, uint64_t result)
+{
+	struct trap_frame *frame = arch_frame(thread);
+
+	if (!(frame->cpsr & CPSR_STATE_SET))
+		frame->x[0] = result;
+}
+
+_Noreturn static inline void
+arch_user_resume(struct arch_thread *thread)
+{
+	__asm__ volatile("mov sp, %0\n	b user_resume" :: "r"(arch_frame(thread)) : "memory");
+	__builtin_unreachable();
+}
 
 struct thread;
 

@@ -12,6 +12,15 @@
 #define FRAME_SP		FRAME_X(31)
 #define FRAME_PC_CPSR		FRAME_X(32)
 
+/* struct switch_frame */
+#define SWITCH_FRAME_SIZE	96
+
+/* The top bit of the saved cpsr: CPSR_STATE_SET */
+#define CPSR_STATE_SET_BIT	63
+
+/* The trap that has an entry of its own. */
+#define TRAP_MACH_MSG		5
+
 /* struct cpu */
 #define CPU_NUMBER		8
 

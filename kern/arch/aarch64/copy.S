@@ -2,73 +2,110 @@
  * Moving bytes: user memory, and the kernel's own memcpy and memset (they take the place of the
  * portable ones in lib/libc/string).
  *
- * User copies: usercopy.c has checked the ranges and opened user memory to the kernel. A fault that
- * cannot be resolved continues at user_fail.
+ * User copies: a fault that cannot be resolved continues at copy_fail or user_fail. For the string and
+ * the word usercopy.c has checked the range and opened user memory to the kernel.
  */
 #include "asm.h"
 
+#define USER_END	0x7ffffffff000	/* VM_MAX_ADDRESS */
+
+/*
+ * Opening and closing user memory where the CPU has PAN: without it the instruction does not exist, so
+ * no-operations stand here and cpu_init writes the instructions over them, as the list says. An
+ * exception closes user memory by itself and its return restores it.
+ */
+#define PAN_OPEN	0xd500409f	/* msr pan, #0 */
+#define PAN_CLOSE	0xd500419f	/* msr pan, #1 */
+
+.macro	pan_patch instruction
+771:	nop
+	.pushsection .pan_patches, "a"
+	.quad	771b, \instruction
+	.popsection
+.endm
+
 /*
  * Copies x2 bytes from x1 to x0, any alignment; x0-x2 change, x3-x10 are used. Sixteen bytes an
- * instruction, first 64 at a time.
+ * instruction, first 64 at a time. Small messages are what it sees most: what is a multiple of 64
+ * ends early.
  */
 .macro	copy_bytes
-	cmp	x2, #64
+	subs	x2, x2, #64
 	b.lo	2f
-1:	ldp	x3, x4, [x1]
-	ldp	x5, x6, [x1, #16]
-	ldp	x7, x8, [x1, #32]
-	ldp	x9, x10, [x1, #48]
-	stp	x3, x4, [x0]
-	stp	x5, x6, [x0, #16]
-	stp	x7, x8, [x0, #32]
-	stp	x9, x10, [x0, #48]
-	add	x1, x1, #64
-	add	x0, x0, #64
-	sub	x2, x2, #64
-	cmp	x2, #64
+1:	ldp	x3, x4, [x1], #16
+	ldp	x5, x6, [x1], #16
+	ldp	x7, x8, [x1], #16
+	ldp	x9, x10, [x1], #16
+	stp	x3, x4, [x0], #16
+	stp	x5, x6, [x0], #16
+	stp	x7, x8, [x0], #16
+	stp	x9, x10, [x0], #16
+	subs	x2, x2, #64
 	b.hs	1b
-2:	tbz	x2, #5, 3f
-	ldp	x3, x4, [x1]
-	ldp	x5, x6, [x1, #16]
-	stp	x3, x4, [x0]
-	stp	x5, x6, [x0, #16]
-	add	x1, x1, #32
-	add	x0, x0, #32
+2:	adds	x2, x2, #64
+	b.eq	8f
+	tbz	x2, #5, 3f
+	ldp	x3, x4, [x1], #16
+	ldp	x5, x6, [x1], #16
+	stp	x3, x4, [x0], #16
+	stp	x5, x6, [x0], #16
 3:	tbz	x2, #4, 4f
-	ldp	x3, x4, [x1]
-	stp	x3, x4, [x0]
-	add	x1, x1, #16
-	add	x0, x0, #16
+	ldp	x3, x4, [x1], #16
+	stp	x3, x4, [x0], #16
 4:	tbz	x2, #3, 5f
-	ldr	x3, [x1]
-	str	x3, [x0]
-	add	x1, x1, #8
-	add	x0, x0, #8
-5:	tbz	x2, #2, 6f
-	ldr	w3, [x1]
-	str	w3, [x0]
-	add	x1, x1, #4
-	add	x0, x0, #4
+	ldr	x3, [x1], #8
+	str	x3, [x0], #8
+5:	tst	x2, #7
+	b.eq	8f
+	tbz	x2, #2, 6f
+	ldr	w3, [x1], #4
+	str	w3, [x0], #4
 6:	tbz	x2, #1, 7f
-	ldrh	w3, [x1]
-	strh	w3, [x0]
-	add	x1, x1, #2
-	add	x0, x0, #2
+	ldrh	w3, [x1], #2
+	strh	w3, [x0], #2
 7:	tbz	x2, #0, 8f
 	ldrb	w3, [x1]
 	strb	w3, [x0]
 8:
 .endm
 
+/* user_fail unless [address, address + x2) lies in the user's half; x3 changes. */
+.macro	range_check address
+	mov	x3, #USER_END
+	subs	x3, x3, x2
+	ccmp	\address, x3, #2, hs	/* too long counts as "higher" */
+	b.hi	user_bad
+.endm
+
 /*
- * long user_copy(void *to, const void *from, size_t bytes): one of the two is user memory. Returns
- * 0, or -1: a fault.
+ * bool copyin(void *to, uint64_t user_from, size_t bytes)
+ * bool copyout(uint64_t user_to, const void *from, size_t bytes)
  */
-function user_copy
+function copyin
+	range_check x1
+	pan_patch PAN_OPEN
 	copy_bytes
-	mov	x0, #0
+	pan_patch PAN_CLOSE
+	mov	w0, #1
 	ret
-end user_copy
+end copyin
+
+function copyout
+	range_check x0
+	pan_patch PAN_OPEN
+	copy_bytes
+	pan_patch PAN_CLOSE
+	mov	w0, #1
+	ret
+end copyout
+
+	.type	copy_fail, %function
+copy_fail:
+	pan_patch PAN_CLOSE
+user_bad:
+	mov	w0, #0
+	ret
+end copy_fail
 
 /*
  * long user_string(char *to, const char *from, size_t bytes): copies up to and with the 0, at most
@@ -105,7 +142,7 @@ user_fail:
 	ret
 end user_fail
 
-	fixup	user_copy, user_string, user_fail, 1
+	fixup	copyin, copy_fail, copy_fail, 1
 	fixup	user_string, user_word, user_fail, 1
 	fixup	user_word, user_fail, user_fail, 0
 

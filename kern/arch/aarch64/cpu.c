@@ -15,6 +15,13 @@
 
 struct cpu_features cpu_features;
 
+struct pan_patch {			/* copy.S */
+	uint32_t *place;
+	uint64_t instruction;
+};
+
+extern const struct pan_patch pan_patches_start[], pan_patches_end[];
+
 _Static_assert(offsetof(struct cpu, number) == CPU_NUMBER, "trap.S");
 _Static_assert(sizeof(((struct cpu *)0)->number) == 4, "trap.S");
 _Static_assert(CPU_MAX == 8, "emergency stacks in trap.S");
@@ -49,6 +56,18 @@ close_counters(void)
 		sysreg_write(pmuserenr_el0, 0);
 }
 
+/* Conditions: kernel text still writable (before pmap_bootstrap). */
+static void
+pan_patch_text(void)
+{
+	for (const struct pan_patch *p = pan_patches_start; p < pan_patches_end; p++) {
+		*p->place = (uint32_t)p->instruction;
+		__asm__ volatile("dc cvau, %0\n	dsb ish\n	ic ivau, %0" :: "r"(p->place) : "memory");
+	}
+	dsb(ish);
+	isb();
+}
+
 void
 cpu_init(struct cpu *cpu)
 {
@@ -58,8 +77,11 @@ cpu_init(struct cpu *cpu)
 	sysreg_write(cpacr_el1, 0);
 	sysreg_write(mdscr_el1, MDSCR_OFF);
 	close_counters();
-	if (cpu->number == 0)
+	if (cpu->number == 0) {
 		find_features();
+		if (cpu_features.pan)
+			pan_patch_text();
+	}
 	if (cpu_features.pan) {
 		sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) & ~(uint64_t)SCTLR_SPAN);
 		__asm__ volatile(".arch_extension pan\n	msr pan, #1");

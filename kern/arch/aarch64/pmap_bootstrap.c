@@ -19,7 +19,6 @@ static pte_t kernel_root[TABLE_ENTRIES] __attribute__((aligned(4096)));
 struct pmap kernel_pmap = {
 	.lock = SPINLOCK_INIT("kernel pmap", RANK_PMAP),
 	.root = kernel_root,
-	.refs = 1,
 	.ran_on = ~0u,
 };
 
@@ -114,6 +113,7 @@ pmap_bootstrap(void)
 	map_device(machine.rtc, PAGE_SIZE);
 	map_device(machine.gic_distributor, PAGE_SIZE);
 	map_device(machine.gic_cpu, 2 * PAGE_SIZE);
+	kernel_pmap.ttbr = virt_to_phys(boot_empty);	/* no user half */
 	dsb(ishst);
 	kernel_table_switch(virt_to_phys(kernel_root));
 	pmap_activate(&kernel_pmap);

@@ -27,7 +27,7 @@ struct pmap {
 	struct spinlock lock;		/* tables and counts */
 	pte_t *root;			/* level 0 */
 	uint64_t ttbr;			/* root's physical address, ASID in the upper 16 bits */
-	refcount_t refs;		/* its owner, and each CPU that has it loaded */
+	struct pmap *next_abandoned;	/* pmap_space.c */
 	volatile uint32_t ran_on;	/* CPUs that ever had it loaded, a bit each */
 	volatile bool dying;		/* CPUs that have it loaded must leave */
 	uint64_t tables;		/* frames below the root */
@@ -108,8 +108,12 @@ void asid_free(uint16_t asid);
 /* Sets the access flag after a fault because of it. */
 void pmap_mark_accessed(struct pmap *pmap, uint64_t va);
 
-/* The running CPU leaves the address space it has loaded if that one is dying. */
+/*
+ * The running CPU leaves the address space it has loaded if that one is dying; frees those that no
+ * CPU has any more.
+ */
 void pmap_leave_dying(void);
+bool pmap_loaded_anywhere(const struct pmap *pmap);
 
 /* start.S: replaces the kernel's table, a physical address. The tables of boot. */
 void kernel_table_switch(uint64_t table);

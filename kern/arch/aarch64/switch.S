@@ -8,7 +8,8 @@
 /*
  * struct thread *context_switch(struct thread *prev, struct thread *next): saves what C expects a
  * function to preserve on prev's stack, and the stack pointer in its first word; goes on where next
- * did the same. x0 = prev reaches next as result.
+ * did the same. x0 = prev reaches next as result. context_load is the second half alone (x1 = next): for
+ * arch_thread_leave.
  */
 function context_switch
 	stp	x29, x30, [sp, #-96]!
@@ -19,6 +20,8 @@ function context_switch
 	stp	x27, x28, [sp, #80]
 	mov	x9, sp
 	str	x9, [x0]
+	.globl	context_load
+context_load:
 	ldr	x9, [x1]
 	mov	sp, x9
 	ldp	x19, x20, [sp, #16]

@@ -7,6 +7,8 @@
  */
 #include "arch/thread.h"
 
+#include <mach/trap_numbers.h>
+
 #include "arch/cpu.h"
 #include "asm.h"
 #include "sched/cpu.h"
@@ -24,9 +26,8 @@ _Static_assert(offsetof(struct trap_frame, pc) == FRAME_PC_CPSR, "trap.S");
 _Static_assert(offsetof(struct thread, arch.sp) == 0, "switch.S");
 _Static_assert(offsetof(struct thread_float_state, fpcr) == 512, "switch.S");
 
-struct switch_frame {			/* switch.S */
-	uint64_t x29, x30, x19_28[10];
-};
+_Static_assert(TRAP_NUMBER_mach_msg_trap == TRAP_MACH_MSG, "trap.S");
+_Static_assert(sizeof(struct switch_frame) == SWITCH_FRAME_SIZE, "trap.S");
 
 struct thread *context_switch(struct thread *prev, struct thread *next);
 void thread_begin(void);
@@ -54,7 +55,7 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 	thread->arch.sp = (uint64_t)frame;
 }
 
-static void
+void
 float_switch(struct arch_thread *prev, struct arch_thread *next)
 {
 	if (prev->float_used)
@@ -70,10 +71,7 @@ float_switch(struct arch_thread *prev, struct arch_thread *next)
 struct thread *
 arch_thread_switch(struct thread *prev, struct thread *next)
 {
-	prev->arch.tls = sysreg_read(tpidr_el0);
-	sysreg_write(tpidr_el0, next->arch.tls);
-	if (prev->arch.float_used || next->arch.float_used)
-		float_switch(&prev->arch, &next->arch);
+	arch_user_switch(&prev->arch, &next->arch);
 	return context_switch(prev, next);
 }
 
@@ -86,7 +84,7 @@ arch_thread_enter_user(struct thread *thread)
 struct trap_frame *
 arch_thread_frame(struct thread *thread)
 {
-	return (struct trap_frame *)thread->arch.stack_top - 1;
+	return arch_frame(&thread->arch);
 }
 
 void
@@ -124,7 +122,7 @@ arch_thread_set_state(struct thread *thread, const struct thread_state *state)
 		frame->x[i] = state->x[i];
 	frame->sp = state->sp;
 	frame->pc = state->pc;
-	frame->cpsr = (state->cpsr & CPSR_FLAGS) | CPSR_USER;
+	frame->cpsr = (state->cpsr & CPSR_FLAGS) | CPSR_USER | CPSR_STATE_SET;
 	thread->arch.tls = state->tls;
 	if (is_running_here(thread))
 		sysreg_write(tpidr_el0, state->tls);
@@ -152,12 +150,6 @@ arch_thread_set_float(struct thread *thread, const struct thread_float_state *st
 	thread->arch.float_used = true;
 	if (running)
 		float_load(&thread->arch.floats);
-}
-
-void
-arch_thread_set_result(struct thread *thread, uint64_t result)
-{
-	arch_thread_frame(thread)->x[0] = result;
 }
 
 void

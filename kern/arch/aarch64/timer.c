@@ -61,6 +61,12 @@ timer_now(void)
 	return scale(counter() - counter_base, ns_per_tick);
 }
 
+uint64_t
+timer_ticks_ns(uint64_t ticks)
+{
+	return scale(ticks, ns_per_tick);
+}
+
 void
 timer_set(uint64_t deadline)
 {

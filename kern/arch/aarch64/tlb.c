@@ -73,7 +73,7 @@ static bool
 unreachable(const struct pmap *pmap)
 {
 	return pmap->ran_on == 0 ||
-	    (pmap->dying && __atomic_load_n(&pmap->refs, __ATOMIC_ACQUIRE) == 1);
+	    (pmap->dying && !pmap_loaded_anywhere(pmap));
 }
 
 void

@@ -66,8 +66,10 @@
 	add	sp, sp, #FRAME_SIZE
 .endm
 
+/* The cpsr without CPSR_STATE_SET, as the upper half is not the processor's. */
 .macro	restore_special
-	ldp	x10, x11, [sp, #FRAME_PC_CPSR]
+	ldr	x10, [sp, #FRAME_PC_CPSR]
+	ldr	w11, [sp, #FRAME_PC_CPSR + 8]
 	ldp	x30, x9, [sp, #FRAME_LR_SP]
 	msr	elr_el1, x10
 	msr	spsr_el1, x11
@@ -108,12 +110,13 @@ vectors:
 	lsr	x9, x9, #ESR_EC_SHIFT
 	cmp	x9, #ESR_EC_SVC
 	b.ne	user_fault
+	mov	x29, xzr
+	cmp	x8, #TRAP_MACH_MSG
+	b.eq	user_message
 	mov	x0, x8
 	mov	x1, sp
-	mov	x29, xzr
 	bl	trap_dispatch
-	str	x0, [sp, #FRAME_X(0)]
-	b	user_return
+	b	user_result
 	vector					/* user: interrupt */
 	b	user_interrupt
 	unexpected 10
@@ -123,6 +126,22 @@ vectors:
 	unexpected 13
 	unexpected 14
 	unexpected 15
+
+/*
+ * mach_msg has a way of its own: trap_fast_message(x0-x4 as they came). It comes back only to have the
+ * call made in the general way. The room below the frame is for arch_thread_park.
+ */
+	.type	user_message, %function
+user_message:
+	cbnz	w6, 1f
+	sub	sp, sp, #SWITCH_FRAME_SIZE
+	bl	trap_fast_message
+	add	sp, sp, #SWITCH_FRAME_SIZE
+1:	mov	x0, #TRAP_MACH_MSG
+	mov	x1, sp
+	bl	trap_dispatch
+	b	user_result
+end user_message
 
 	.type	user_fault, %function
 user_fault:
@@ -149,10 +168,20 @@ function user_enter
 	mov	x29, xzr
 end user_enter
 
+/* The result of a system call, unless thread_set_state has set x0. */
+	.type	user_result, %function
+user_result:
+	ldr	x9, [sp, #FRAME_PC_CPSR + 8]
+	tbnz	x9, #CPSR_STATE_SET_BIT, user_return
+	str	x0, [sp, #FRAME_X(0)]
+end user_result
+
 	.globl	user_return
 	.type	user_return, %function
 user_return:
 	bl	trap_return_to_user
+	.globl	user_resume
+user_resume:
 	restore_special
 	msr	sp_el0, x9
 	restore_general

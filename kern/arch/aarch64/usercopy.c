@@ -1,7 +1,6 @@
 /*
- * Copies between the kernel and user memory: range checks, and opening user memory to the kernel
- * where the CPU has PAN (privileged access never). An exception closes it again by itself and its
- * return restores it. The loops are in copy.S.
+ * Strings and words of user memory: range checks, and opening user memory to the kernel where the
+ * CPU has PAN (privileged access never). copyin, copyout and the loops are in copy.S.
  */
 #include "arch/usercopy.h"
 
@@ -9,9 +8,10 @@
 
 #include <mach/vm.h>
 
-long user_copy(void *to, const void *from, size_t bytes);
 long user_string(char *to, const char *from, size_t bytes);
 long user_word(uint32_t *to, const uint32_t *from);
+
+_Static_assert(VM_MAX_ADDRESS == 0x7ffffffff000, "copy.S");
 
 #define pan_set(value) __asm__ volatile(".arch_extension pan\n	msr pan, #" #value ::: "memory")
 
@@ -33,29 +33,6 @@ static inline bool
 range_valid(uint64_t address, size_t bytes)
 {
 	return bytes <= VM_MAX_ADDRESS && address <= VM_MAX_ADDRESS - bytes;
-}
-
-static bool
-copy(void *to, const void *from, size_t bytes)
-{
-	long result;
-
-	user_open();
-	result = user_copy(to, from, bytes);
-	user_close();
-	return result == 0;
-}
-
-bool
-copyin(void *to, uint64_t user_from, size_t bytes)
-{
-	return range_valid(user_from, bytes) && copy(to, (const void *)user_from, bytes);
-}
-
-bool
-copyout(uint64_t user_to, const void *from, size_t bytes)
-{
-	return range_valid(user_to, bytes) && copy((void *)user_to, from, bytes);
 }
 
 long

@@ -67,4 +67,10 @@ cpu_self(void)
 	return cpu;
 }
 
+static inline uint64_t
+timer_ticks(void)
+{
+	return rdtsc();
+}
+
 #endif

@@ -7,6 +7,7 @@
 #include <mach/thread_status.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "x86.h"
 
 /*
  * What an entry into the kernel saves. The eight arguments of a system call stand first and in
@@ -31,6 +32,62 @@ struct arch_thread {
 	bool float_used;		/* else fxsave means nothing */
 	uint8_t fxsave[512] __attribute__((aligned(16)));
 };
+
+/* What switch_stacks pops, lowest address first, and a word that keeps the stack aligned. */
+struct parked_context {
+	uint64_t r15, r14, r13, r12, rbx, rbp;
+	uint64_t return_address;
+	uint64_t end;
+};
+
+_Static_assert(sizeof(struct parked_context) == PARK_ROOM, "known to trap.S");
+
+void arch_user_exchange(struct arch_thread *prev, struct arch_thread *next);
+
+static inline void
+arch_thread_park(struct arch_thread *thread, void (*resume)(void))
+{
+	struct parked_context *context = (struct parked_context *)thread->frame - 1;
+
+	context->rbp = 0;
+	context->return_address = (uint64_t)resume;
+	thread->stack_pointer = (uint64_t)context;
+}
+
+static inline void
+arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
+{
+	arch_user_exchange(prev, next);
+}
+
+_Noreturn static inline void
+arch_thread_continue(struct arch_thread *next)
+{
+	asm volatile("movq %1, %%rsp\n	xorl %%ebp, %%ebp\n	call fastpath_arrive\n	ud2"
+		     :: "D"(next), "r"(next->frame) : "memory");
+	__builtin_unreachable();
+}
+
+_Noreturn static inline void
+arch_thread_leave(struct arch_thread *next)
+{
+	asm volatile("jmp switch_load" :: "S"(next) : "memory");
+	__builtin_unreachable();
+}
+
+static inline void
+arch_trap_result(struct arch_thread *thread, uint64_t result)
+{
+	if (thread->frame->vector == VECTOR_SYSCALL)
+		thread->frame->rax = result;
+}
+
+_Noreturn static inline void
+arch_user_resume(struct arch_thread *thread)
+{
+	asm volatile("movq %0, %%rsp\n	jmp trap_user_resume" :: "r"(thread->frame) : "memory");
+	__builtin_unreachable();
+}
 
 struct thread;
 

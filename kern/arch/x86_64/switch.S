@@ -8,7 +8,7 @@
  * struct thread *switch_stacks(struct thread *prev (rdi), struct thread *next (rsi));
  *
  * arch.stack_pointer is the first word of a thread. Returns, on next's stack, the thread that ran
- * before.
+ * before. switch_load is the second half alone, for arch_thread_leave.
  */
 	.globl	switch_stacks
 	.type	switch_stacks, @function
@@ -20,6 +20,8 @@ switch_stacks:
 	pushq	%r14
 	pushq	%r15
 	movq	%rsp, (%rdi)
+	.globl	switch_load
+switch_load:
 	movq	(%rsi), %rsp
 	popq	%r15
 	popq	%r14

@@ -10,6 +10,8 @@
  */
 #include "arch/thread.h"
 
+#include <mach/trap_numbers.h>
+
 #include "arch/cpu.h"
 #include "init/string.h"
 #include "sched/cpu.h"
@@ -30,6 +32,7 @@ FRAME_AT(r15, FRAME_R15);
 FRAME_AT(vector, FRAME_VECTOR);
 FRAME_AT(rip, FRAME_RIP);
 FRAME_AT(ss, FRAME_SS);
+_Static_assert(TRAP_NUMBER_mach_msg_trap == TRAP_MACH_MSG, "trap.S");
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "known to trap.S");
 _Static_assert(FRAME_SIZE % 16 == 0, "C wants the stack aligned");
 _Static_assert(offsetof(struct thread, arch) == 0, "known to switch.S");
@@ -70,7 +73,7 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 
 /* --- floating point --- */
 
-static void
+static inline void
 float_trap(struct arch_cpu *cpu, bool trap)
 {
 	if (cpu->float_traps == trap)
@@ -106,7 +109,7 @@ float_reset(struct arch_thread *arch)
 	memcpy(arch->fxsave + FX_MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
 }
 
-static void
+static inline void
 float_use(struct arch_cpu *cpu, struct arch_thread *arch)
 {
 	float_trap(cpu, !arch->float_used);
@@ -144,34 +147,67 @@ fs_base_write(uint64_t base)
 		wrmsr(MSR_FS_BASE, base);
 }
 
+/* The user's GS base: while the kernel runs, swapgs has put it aside. */
+static inline uint64_t
+gs_base_read(void)
+{
+	uint64_t base;
+
+	if (!cpu_features.fsgsbase)
+		return rdmsr(MSR_KERNEL_GS_BASE);
+	asm volatile("swapgs\n	rdgsbase %0\n	swapgs" : "=r"(base));
+	return base;
+}
+
+static inline void
+gs_base_write(uint64_t base)
+{
+	if (cpu_features.fsgsbase)
+		asm volatile("swapgs\n	wrgsbase %0\n	swapgs" :: "r"(base));
+	else
+		wrmsr(MSR_KERNEL_GS_BASE, base);
+}
+
 /* --- switch --- */
 
-/* From trap.S, on the way to user mode when user_live is false. */
-void
-arch_thread_load_user(void)
+static inline void
+load_user(struct arch_cpu *cpu, struct arch_thread *arch)
 {
-	struct arch_cpu *cpu = &cpu_self()->arch;
-	struct arch_thread *arch = &current_thread()->arch;
-
 	fs_base_write(arch->fs_base);
-	wrmsr(MSR_KERNEL_GS_BASE, arch->gs_base);
+	gs_base_write(arch->gs_base);
 	float_use(cpu, arch);
 	cpu->kernel_frame = (uint64_t)arch->frame;
 	cpu->tss.rsp[0] = (uint64_t)(arch->frame + 1);
 	cpu->user_live = true;
 }
 
+/* From trap.S, on the way to user mode when user_live is false. */
+void
+arch_thread_load_user(void)
+{
+	load_user(&cpu_self()->arch, &current_thread()->arch);
+}
+
 /* Moves what is in the processor to the running thread's structure. */
-static void
+static inline void
 save_user(struct arch_cpu *cpu, struct arch_thread *arch)
 {
 	if (!cpu->user_live)
 		return;
 	cpu->user_live = false;
 	arch->fs_base = fs_base_read();
-	arch->gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+	arch->gs_base = gs_base_read();
 	if (arch->float_used)
 		float_save(arch);
+}
+
+void
+arch_user_exchange(struct arch_thread *prev, struct arch_thread *next)
+{
+	struct arch_cpu *cpu = &cpu_self()->arch;
+
+	save_user(cpu, prev);
+	load_user(cpu, next);
 }
 
 struct thread *
@@ -271,12 +307,6 @@ arch_thread_set_state(struct thread *thread, const struct thread_state *state)
 		.cs = SEL_USER_CODE, .ss = SEL_USER_DATA, .vector = VECTOR_STATE_SET,
 	};
 	thread->arch.fs_base = canonical(state->tls);	/* another would fault in the kernel */
-}
-
-void
-arch_thread_set_result(struct thread *thread, uint64_t result)
-{
-	thread->arch.frame->rax = result;
 }
 
 uint64_t

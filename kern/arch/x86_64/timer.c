@@ -109,6 +109,12 @@ timer_now(void)
 	return (uint64_t)((unsigned __int128)(rdtsc() - base_tsc) * scale >> SCALE_SHIFT);
 }
 
+uint64_t
+timer_ticks_ns(uint64_t ticks)
+{
+	return (uint64_t)((unsigned __int128)ticks * scale >> SCALE_SHIFT);
+}
+
 /* --- the one-shot timer --- */
 
 static void

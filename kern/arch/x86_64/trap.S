@@ -76,6 +76,9 @@ trap_syscall:
 	movq	%rcx, FRAME_RSP(%rsp)
 	movq	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
 	xorl	%ebp, %ebp		/* backtraces end here */
+	cmpq	$TRAP_MACH_MSG, %rax
+	je	trap_message
+trap_slow_message:
 	movq	%rax, %rdi
 	movq	%rsp, %rsi
 	call	trap_dispatch
@@ -87,7 +90,8 @@ trap_syscall:
 	je	1f
 	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
 	jne	trap_exit_live
-2:	restore_scratch
+trap_sysret:
+	restore_scratch
 	movq	FRAME_RIP(%rsp), %rcx
 	movq	FRAME_RFLAGS(%rsp), %r11
 	movq	FRAME_RSP(%rsp), %rsp
@@ -95,8 +99,40 @@ trap_syscall:
 	sysretq
 1:	call	arch_thread_load_user
 	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
-	je	2b
+	je	trap_sysret
 	jmp	trap_exit_live
+
+/*
+ * mach_msg has a way of its own: trap_fast_message(user, option, size, room, name), the first arguments
+ * as they came. It comes back only to have the call made in the general way. The room below the frame is
+ * for arch_thread_park.
+ */
+	.type	trap_message, @function
+trap_message:
+	testl	%r12d, %r12d		/* notify */
+	jnz	trap_slow_message
+	movq	%r10, %rcx
+	subq	$PARK_ROOM, %rsp
+	call	trap_fast_message
+	addq	$PARK_ROOM, %rsp
+	movl	$TRAP_MACH_MSG, %eax
+	jmp	trap_slow_message
+
+/* Back to user mode from a system call with every register from the frame at rsp, nothing pending. */
+	.globl	trap_user_resume
+	.type	trap_user_resume, @function
+trap_user_resume:
+	cmpb	$0, %gs:CPU_USER_LIVE
+	jne	1f
+	call	arch_thread_load_user
+1:	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
+	jne	trap_exit_live
+	movq	FRAME_RBX(%rsp), %rbx
+	movq	FRAME_R12(%rsp), %r12
+	movq	FRAME_R13(%rsp), %r13
+	movq	FRAME_R14(%rsp), %r14
+	movq	FRAME_R15(%rsp), %r15
+	jmp	trap_sysret
 
 /*
  * Exceptions and interrupts: the stub of each vector leaves an error code and the vector below what

@@ -1,0 +1,61 @@
+/*
+ * The steps of giving the CPU to another thread, for sched.c and the IPC fast path: all but the change of the machine's registers.
+ */
+#ifndef SCHED_SWITCH_H
+#define SCHED_SWITCH_H
+
+#include "arch/pmap.h"
+#include "arch/timer.h"
+#include "sched/cpu.h"
+#include "task/task.h"
+#include "task/thread.h"
+#include "vm/vm.h"
+
+/* Others are queued on this CPU while it turns to `next`. */
+void sched_note_waiting(struct cpu *cpu, const struct thread *next, bool picked);
+
+/* Whether a claimed thread may run here at once: it has fully left its CPU, and nobody better waits. */
+static inline bool
+sched_may_hand_over(const struct cpu *cpu, const struct thread *next)
+{
+	return !__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE) && next->priority <= runq_priority(&cpu->runq);
+}
+
+static inline void
+sched_load_space(struct cpu *cpu, const struct thread *next)
+{
+	struct pmap *pmap;
+
+	if (next->task == kernel_task)
+		return;
+	pmap = next->task->pmap;
+	if (pmap != cpu->pmap) {
+		cpu->pmap = pmap;
+		cpu->space_switches++;
+		pmap_activate(pmap);
+	}
+}
+
+/*
+ * `next` becomes the CPU's thread, with its address space. Conditions: as for switch_to (sched.c). Whoever queues a thread here either is seen
+ * in `count`, or sees what we stored in `thread`.
+ */
+static inline __attribute__((always_inline)) void
+sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *next, bool donate)
+{
+	uint64_t now = timer_ticks();
+
+	previous->ticks += now - previous->last_stamp;
+	next->last_stamp = now;
+	cpu->switches++;
+	next->switches++;
+	next->cpu = cpu->number;
+	next->on_cpu = 1;
+	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
+	cpu->switched_from = previous;
+	if (__builtin_expect(__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0, 0))
+		sched_note_waiting(cpu, next, !donate);
+	sched_load_space(cpu, next);
+}
+
+#endif
