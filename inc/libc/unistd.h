@@ -2,6 +2,7 @@
 #ifndef _UNISTD_H
 #define _UNISTD_H
 
+#include <bits/sysconf.h>
 #include <sys/types.h>
 
 #define STDIN_FILENO	0
@@ -29,6 +30,13 @@ pid_t getpid(void);
 pid_t getppid(void);
 unsigned sleep(unsigned seconds);
 _Noreturn void _exit(int status);
+
+long sysconf(int name);
+long pathconf(const char *path, int name);
+long fpathconf(int fd, int name);
+size_t confstr(int name, char *text, size_t size);
+int gethostname(char *name, size_t size);
+int getpagesize(void);
 
 extern char *optarg;
 extern int optind, opterr, optopt;

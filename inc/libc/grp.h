@@ -1,0 +1,27 @@
+/* The group database, /etc/group (POSIX.1-2017 <grp.h>). NULL with errno unchanged: no such group. */
+#ifndef _GRP_H
+#define _GRP_H
+
+#include <bits/features.h>
+#include <sys/types.h>
+
+struct group {
+	char *gr_name, *gr_passwd;
+	gid_t gr_gid;
+	char **gr_mem;			/* names of its members, NULL at the end */
+};
+
+struct group *getgrnam(const char *name);
+struct group *getgrgid(gid_t gid);
+int getgrnam_r(const char *name, struct group *entry, char *buffer, size_t size, struct group **result);
+int getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size, struct group **result);
+#ifdef _MACHR_XSI
+void setgrent(void);
+void endgrent(void);
+struct group *getgrent(void);
+#endif
+#ifdef _MACHR_MISC
+int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count);
+#endif
+
+#endif
