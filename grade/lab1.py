@@ -552,11 +552,18 @@ def map_walk(s):
             sum(1 for k in tables if k[0] > 1))
 
 
+def check_neighbours(s, found, when):
+    s.check(some(found, "neighbour"), "there is a neighbour", "a line `neighbour`")
+    for va, value, got in some(found, "neighbour"):
+        s.equal("what is read at 0x%x, which stays mapped when %s" % (va, when), hex(value), hex(got))
+
+
 @lab1("lab1-map-replace", exercise="1.5", look="aarch64: leaf_replace; x86_64: entry_replaced. The CPU remembers the old entry")
 def map_replace(s):
     """Another frame at an address that is in use: what is read is the new frame's."""
     _, found = observed.run(s, "lab1-replace")
     s.check(len(some(found, "read")) >= 6, "all exchanges were made", "6 at least", len(some(found, "read")))
+    check_neighbours(s, found, "another page was mapped again")
     for va, old, new, before, after in some(found, "read"):
         s.equal("what is read at 0x%x through the first mapping" % va, hex(old), hex(before))
         s.check(after == new, "what is read at 0x%x after another frame was mapped there" % va, hex(new),
@@ -643,6 +650,7 @@ def unmap_flush(s):
     _, found = observed.run(s, "lab1-flush")
     reads = some(found, "read")
     s.check(len(reads) > 40, "three rounds were made", "more than 40 pages", len(reads))
+    check_neighbours(s, found, "its neighbour was unmapped")
     stale = [r for r in reads if r[4] == r[1]]
     for va, old, new, before, after in reads:
         s.equal("what is read at 0x%x through the first mapping" % va, hex(old), hex(before))
@@ -705,6 +713,8 @@ def heap_objects(s):
                     "type %d, %d bytes" % (used[0] or (0, 0)), "also type %d, %d bytes" % (kind, length))
             used[0], used[1] = (kind, length), used[1] + 1
         held[address] = (length, kind)
+    before, after = (line[0] for line in some(found, "heap"))
+    s.equal("frames of the heap before and after all this", before, after)
     s.check(len(some(found, "took")) > 300, "objects were taken", "more than 300", len(some(found, "took")))
 
 
@@ -811,5 +821,8 @@ def backtrace(s):
     pcs = [int(m.group(1), 16) for m in (re.search(r"#\d+ +0x([0-9a-f]+)", line) for line in why[1:]) if m]
     got = [s.symbols.where(pc - (i > 0)).partition("+")[0] for i, pc in enumerate(pcs)]
     s.check(got[:len(want)] == want, "functions of the frames, the innermost first", " ".join(want), " ".join(got) or "no frames")
+    said = [m.group(1) for m in (re.search(r"0x[0-9a-f]+ (\S+)$", line) for line in why[1:]) if m]
+    names = [name.partition("+")[0] for name in said][:len(want)]
+    s.check(names == want, "the names printed beside them", " ".join(want), " ".join(said))
     s.check(len(got) > len(want) and "kernel_main" in got, "the walk goes on up to kernel_main",
             " ".join(want) + " ... kernel_main", " ".join(got))

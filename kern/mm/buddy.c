@@ -111,7 +111,8 @@ free_buddy(struct buddy *buddy, uint64_t index, unsigned order)
 const char *
 buddy_free(struct buddy *buddy, struct page *page, unsigned order)
 {
-	/* LAB 1.4 begin [until then: given buddy_free.c]: give a block back and join it with its buddy, the joined block with its buddy, and so on.
+	/* LAB 1.4 begin [until then: given buddy_free.c]: give a block back and join it with its buddy, the joined
+	 * block with its buddy, and so on.
 	 * Hint: validate first, then change things. A joined block begins where the lower one began.
 	 */
 	const char *wrong = block_check(buddy, page, order);

@@ -129,7 +129,7 @@ fill(struct page *page, uint64_t value)
 
 /*
  * Page by page: word `at` of old and new frame, and what is read at the address before and after. `remove`: unmapped in between. All pages
- * are read before any changes, so the TLB knows them.
+ * are read before any changes, so the TLB knows them. The page behind them stays as it is.
  */
 static void
 exchange(uint64_t *seed, unsigned count, bool remove)
@@ -138,7 +138,7 @@ exchange(uint64_t *seed, unsigned count, bool remove)
 	uint64_t va = AREA + (11ull << 30) + (selftest_random(seed, 4096) << 12), at = selftest_random(seed, 512);
 	uint64_t before[64];
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i <= count; i++) {
 		old[i] = page_alloc(0, PAGE_USE_KERNEL, 0);
 		new[i] = page_alloc(0, PAGE_USE_KERNEL, 0);
 		if (old[i] == NULL || new[i] == NULL)
@@ -152,6 +152,8 @@ exchange(uint64_t *seed, unsigned count, bool remove)
 		before[i] = *(volatile uint64_t *)(va + i * PAGE_SIZE + at * 8);
 	if (remove)
 		pmap_kernel_remove(va, va + count * PAGE_SIZE);
+	SAY("neighbour", va + count * PAGE_SIZE, ((uint64_t *)page_virtual(old[count]))[at],
+	    *(volatile uint64_t *)(va + count * PAGE_SIZE + at * 8));
 	for (unsigned i = 0; i < count; i++)
 		if (!pmap_kernel_enter(va + i * PAGE_SIZE, page_address(new[i]), both, PMAP_CACHED))
 			return;
@@ -192,6 +194,8 @@ rights(uint64_t seed)
 	if (page == NULL)
 		return;
 	first = pmap_kernel_enter(va, page_address(page), VM_PROT_READ, PMAP_CACHED);
+	if (!first)
+		return;
 	(void)*(volatile uint64_t *)va;
 	second = pmap_kernel_enter(va, page_address(page), both, PMAP_CACHED);
 	SAY("rights", va, page_address(page), first, second);
@@ -222,10 +226,12 @@ gone(uint64_t seed)
 	struct page *page = page_alloc(0, PAGE_USE_KERNEL, PAGE_ALLOC_ZERO);
 	uint64_t va = address_draw(&seed) + (16ull << 30);
 
-	if (page == NULL || !pmap_kernel_enter(va, page_address(page), both, PMAP_CACHED))
+	if (page == NULL || !pmap_kernel_enter(va, page_address(page), both, PMAP_CACHED) ||
+	    !pmap_kernel_enter(va ^ PAGE_SIZE, page_address(page), both, PMAP_CACHED))
 		return;
 	*(volatile uint64_t *)va = seed;
 	pmap_kernel_remove(va, va + PAGE_SIZE);
+	SAY("neighbour", va ^ PAGE_SIZE, seed, *(volatile uint64_t *)(va ^ PAGE_SIZE));
 	SAY("touch", va);
 	seed = *(volatile uint64_t *)va;
 	SAY("survived", seed);
@@ -342,6 +348,7 @@ objects_apart(uint64_t seed)
 	static const enum kalloc_type types[] = { KALLOC_MISC, KALLOC_DEVICE, KALLOC_MAP };
 	static const uint32_t sizes[] = { 16, 40, 64, 200, 256, 512, 1000, 2048, 8192 };
 
+	SAY("heap", heap_frames());
 	for (unsigned step = 0; step < 900; step++) {
 		struct object *o = &objects[selftest_random(&seed, 60)];
 		uint32_t size = sizes[selftest_random(&seed, 9)];
@@ -362,6 +369,7 @@ objects_apart(uint64_t seed)
 	for (unsigned i = 0; i < 60; i++)
 		if (objects[i].memory != NULL)
 			object_give(&objects[i]);
+	SAY("heap", heap_frames());
 	SAY("end", 0);
 }
 
