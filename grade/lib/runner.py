@@ -42,6 +42,7 @@ class Options:
     seed: int = 0
     gdb: bool = False
     attempts: int = 2           # how often a "no verdict" is run in all
+    least: int = 0              # wall seconds of the backstop instead of the tests' own
 
 
 class Runner:
@@ -126,7 +127,8 @@ class Runner:
             machine = Machine(boot, transcript, self.stop)
             if self.options.gdb:
                 self._announce(v, boot)
-            session = Session(machine, v.test.budget, nonce, self.options.seed, symbols, v.test.least,
+            session = Session(machine, v.test.budget, nonce, self.options.seed, symbols,
+                              self.options.least or v.test.least,
                               patient=self.options.gdb)
             self._talk(v, session, result)
         except BuildError as problem:
