@@ -80,28 +80,37 @@ flush_add(struct flush *flush, uint64_t va)
 }
 
 /*
- * Makes all CPUs forget, then frees the tables that became empty. Conditions: the pmap's lock held.
+ * Makes all CPUs forget the translations of a range; with tables_go also the tables on the way, which are about to be freed.
+ * Conditions: the pmap's lock held, the entries changed.
  */
 static void
-flush_commit(struct pmap *pmap, struct flush *flush)
+range_forget(struct pmap *pmap, uint64_t start, uint64_t end, bool tables_go)
 {
-	/* LAB 1.6 begin [until then: return]: forget what was taken out, on every CPU, then free the tables.
-	 * Hint: nothing noted, nothing to do. At most TLB_SINGLE_MAX pages one by one, else TLB_ALL. First this
-	 * CPU (tlb_flush_local, if it has the pmap loaded), then the others (tlb_shootdown); the tables last.
-	 */
-	uint64_t pages;
+	uint64_t pages = (end - start) / PAGE_SIZE;
 	uint32_t targets;
 
-	if (flush->start >= flush->end)
-		return;
-	pages = (flush->end - flush->start) / PAGE_SIZE;
 	if (pages > TLB_SINGLE_MAX)
 		pages = TLB_ALL;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* the change, then the look at `cpus` */
 	targets = pmap->cpus;
 	if (targets & 1u << cpu_self()->number)
-		tlb_flush_local(flush->start, (uint32_t)pages);
-	tlb_shootdown(targets, flush->start, (uint32_t)pages, NULL, !list_empty(&flush->tables));
+		tlb_flush_local(start, (uint32_t)pages);
+	tlb_shootdown(targets, start, (uint32_t)pages, NULL, tables_go);
+}
+
+/*
+ * Makes all CPUs forget, then frees the tables that became empty. Conditions: the pmap's lock held.
+ */
+static void
+flush_commit(struct pmap *pmap, struct flush *flush)
+{
+	/* LAB 1.6 begin [until then: return]: forget what was taken out, then free the tables.
+	 * Hint: nothing noted, nothing to do. range_forget reaches every CPU; the tables come last, and are
+	 * no longer the pmap's (`tables`).
+	 */
+	if (flush->start >= flush->end)
+		return;
+	range_forget(pmap, flush->start, flush->end, !list_empty(&flush->tables));
 	while (!list_empty(&flush->tables)) {
 		struct page *page = list_entry(list_first(&flush->tables), struct page, link);
 
@@ -244,20 +253,16 @@ static void
 entry_replaced(struct pmap *pmap, uint64_t va, uint64_t old, uint64_t entry)
 {
 	/* LAB 1.5 begin: the page had another entry before: flush what TLBs may hold of it.
-	 * Hint: another frame or memory type, or fewer rights, has to reach every CPU (a struct flush); more
-	 * rights only this one.
+	 * Hint: another frame or memory type, or fewer rights, has to reach every CPU (range_forget); more
+	 * rights only this one (invlpg, if it has the pmap loaded).
 	 */
 	bool less = ((old ^ entry) & (PTE_ADDRESS | PTE_UNCACHED)) || (old & ~entry & PTE_WRITE) ||
 		    (entry & ~old & PTE_NX);
-	struct flush flush;
 
-	if (less) {
-		flush_begin(&flush);
-		flush_add(&flush, va);
-		flush_commit(pmap, &flush);
-	} else if (pmap->cpus & 1u << cpu_self()->number) {
+	if (less)
+		range_forget(pmap, va, va + PAGE_SIZE, false);
+	else if (pmap->cpus & 1u << cpu_self()->number)
 		invlpg(va);
-	}
 	/* LAB 1.5 end */
 }
 
