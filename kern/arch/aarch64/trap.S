@@ -166,6 +166,7 @@ end user_interrupt
 function user_enter
 	mov	sp, x0
 	mov	x29, xzr
+	b	user_return
 end user_enter
 
 /* The result of a system call, unless thread_set_state has set x0. */
