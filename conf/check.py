@@ -35,6 +35,7 @@ def suites(make, build_root, jobs):
     table.append(("unit", make + ["test-unit", "JOBS=%d" % jobs], 600, False))
     table.append(("conf", [sys.executable, "conf/selftest.py"], 300, False))
     table.append(("course", [sys.executable, "conf/course/selftest.py"], 300, False))
+    table.append(("submissions", [sys.executable, "grade/staff/submission_test.py"], 300, False))
     table.extend(grade_suites(build_root, jobs))
     return table
 

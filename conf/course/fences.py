@@ -16,10 +16,8 @@ sys.dont_write_bytecode = True
 
 import bugs                             # noqa: E402
 import fence                            # noqa: E402
-from lib import rubric                  # noqa: E402
+from lib import rubric, submission      # noqa: E402
 
-# No student changes these, so no exercise stands in them.
-PROTECTED = re.compile(r"(grade|labs|conf|inc/mach|user/test)/|Makefile$|kern/monitor/selftest")
 SILENT = re.compile(r"(labs|conf/course|grade)/")      # may speak about marks
 ARCHES = ("aarch64", "x86_64")
 
@@ -47,7 +45,7 @@ def look(root, paths, errors):
             errors.append(str(problem))
             continue
         for r in regions:
-            if PROTECTED.match(path):
+            if submission.is_protected(path):     # no student changes these, so no exercise stands in them
                 errors.append("%s:%d: a mark in a protected file" % (path, r.head + 1))
             if r.kind == "exercise":
                 found.setdefault(r.exercise, []).append((path, r))

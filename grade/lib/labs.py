@@ -82,6 +82,11 @@ def answered(r):
     return len({number for number, words in zip(parts[::2], parts[1::2]) if re.search(r"\w{2}", words)})
 
 
+def standing(r):
+    """What a report says about a lab beside its tests."""
+    return {"lab": r.lab, "questions": r.questions, "answered": answered(r)}
+
+
 def table(r, results):
     """The points of one lab on one architecture, exercise by exercise."""
     shares = share(results)

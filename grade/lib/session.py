@@ -53,8 +53,10 @@ class Reply:
 class Backstop:
     """Wall-clock time allowed: ten times the guest's budget, longer while output or ticks move."""
 
-    def __init__(self, budget, least=BACKSTOP_LEAST):
+    def __init__(self, budget, least=BACKSTOP_LEAST, quiet=None):
+        """`quiet`: seconds without output after which there is no hope either."""
         self.step = max(least, 10 * budget)
+        self.quiet, self.printed, self.heard = quiet, 0, time.monotonic()
         self.silent = time.monotonic() + least
         self.end = time.monotonic() + self.step
         self.last = time.monotonic() + BACKSTOP_STRETCH * self.step
@@ -65,6 +67,10 @@ class Backstop:
         progress() gives a value that changes while the guest is alive; asked only when time is up."""
         now = time.monotonic()
         if printed == 0 and now > self.silent:
+            return True
+        if printed != self.printed:
+            self.printed, self.heard = printed, now
+        if self.quiet and now > self.heard + self.quiet:
             return True
         if now < self.end:
             return False
@@ -79,13 +85,14 @@ class Backstop:
 class Session:
     """Conditions: one thread; start() first. Every method may raise Lost or Interrupted."""
 
-    def __init__(self, machine, budget, nonce, seed=0, symbols=None, least=BACKSTOP_LEAST, patient=False):
+    def __init__(self, machine, budget, nonce, seed=0, symbols=None, least=BACKSTOP_LEAST, quiet=None,
+                 patient=False):
         self.machine = machine
         self.nonce = nonce
         self.seed = seed
         self.random = random.Random(seed)
         self.symbols = symbols
-        self.budget, self.least, self.patient = budget, least, patient
+        self.budget, self.least, self.quiet, self.patient = budget, least, quiet, patient
         self.log = machine.transcript
         self.prompts = 0
         self.since = 0
@@ -105,7 +112,7 @@ class Session:
         self.command = "(boot)"
         if not self.machine.start():
             self._lose(verdict.NO_START)
-        self.backstop = Backstop(self.budget, self.least)
+        self.backstop = Backstop(self.budget, self.least, self.quiet)
         return self._finish(b"")
 
     def _lose(self, how):

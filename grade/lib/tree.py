@@ -3,8 +3,10 @@
 import bisect
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import namedtuple
 
@@ -30,8 +32,10 @@ class BuildError(Exception):
 class Tree:
     """One build folder. `make` runs once per architecture and layer, however many tests want it."""
 
-    def __init__(self, build="build", debug=False, make=True):
+    def __init__(self, build="build", debug=False, make=True, seconds=None):
+        """`seconds`: a build that takes longer has failed."""
         self.build = build
+        self.seconds = seconds
         self.debug = debug
         self.make = make
         self.lock = threading.Lock()
@@ -63,15 +67,32 @@ class Tree:
     def _make(self, arch, layer):
         words = ["make", "-s", "ARCH=" + arch, "LAYER=%d" % layer, "DEBUG=%d" % self.debug,
                  "BUILD=" + self.build, "all"]
-        environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        done = subprocess.run(words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode == 0:
+        status, text = run_limited(words, self.seconds)
+        if status == 0:
             return None
         # The lines that only tell progress (`  CC      file`) hide the errors.
-        lines = [line for line in done.stdout.decode(errors="replace").splitlines()
-                 if not re.match(r"  [A-Z]+ ", line)]
-        return "\n".join([" ".join(words) + " failed:"] + lines[-30:])
+        lines = [line for line in text.splitlines() if not re.match(r"  [A-Z]+ ", line)]
+        failed = " failed:" if status is not None else " did not end within %d s" % self.seconds
+        return "\n".join([" ".join(words) + failed] + lines[-30:])
+
+
+def run_limited(words, seconds, most=1 << 20):
+    """A command in the tree, and the end of what it printed. Returns (status, text); status None: it took too long, and was killed
+    with all it had started."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            status = process.wait(seconds)
+        except BaseException as problem:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if not isinstance(problem, subprocess.TimeoutExpired):
+                raise
+            status = None
+        out.seek(max(0, out.tell() - most) if out.seek(0, os.SEEK_END) else 0)
+        return status, out.read().decode(errors="replace")
 
 
 class Symbols:
