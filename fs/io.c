@@ -109,6 +109,41 @@ io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t da
 }
 
 kern_return_t
+io_write_ool_s(struct mig_request *rq, int64_t offset, void *data, uint32_t data_count,
+	uint32_t *written)
+{
+	kern_return_t kr = io_write_s(rq, offset, data, data_count, written);
+
+	if (kr == KERN_SUCCESS)
+		mig_free(data, data_count);
+	return kr;
+}
+
+kern_return_t
+io_get_flags_s(struct mig_request *rq, uint32_t *flags)
+{
+	struct open_file *open = files_use(rq->port);
+
+	if (!open)
+		return EBADF;
+	*flags = file_flags(files_file(open));
+	files_done(open);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+io_set_flags_s(struct mig_request *rq, uint32_t flags)
+{
+	struct open_file *open = files_use(rq->port);
+
+	if (!open)
+		return EBADF;
+	file_set_flags(files_file(open), flags);
+	files_done(open);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
 io_seek_s(struct mig_request *rq, int64_t offset, uint32_t whence, int64_t *position)
 {
 	struct open_file *open = files_use(rq->port);

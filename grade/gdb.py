@@ -109,7 +109,7 @@ def gdb_commands(s):
 def addresses(s, shown):
     """Addresses of a few structures, out of what lists printed."""
     where = {"task": ("tasks", r" *\d+ fs +(0x\w+)"), "set": ("ports init", r".* set (0x\w+)"),
-             "port": ("ports init", r".*RS--- .*? port (0x\w+) queue"), "amap": ("maps fs", r".* amap (0x\w+)"),
+             "blocked": ("threads tty", r" *\d+ tty +(0x\w+) .* console input"), "port": ("ports init", r".*RS--- .*? port (0x\w+) queue"), "amap": ("maps fs", r".* amap (0x\w+)"),
              "object": ("maps blk", r".* (?:device|frames) (0x\w+)"),
              "thread": ("threads msh", r" *\d+ msh +(0x\w+)")}
     found = {what: rows(shown["mach " + command], pattern) for what, (command, pattern) in where.items()}
@@ -122,7 +122,8 @@ def gdb_objects(s):
     """Single objects by number, name and address, stacks of threads that wait; and whatever is wrong is explained."""
     if missing(s):
         return
-    at = addresses(s, look(s, ["mach tasks", "mach ports init", "mach maps fs", "mach maps blk", "mach threads msh"]))
+    at = addresses(s, look(s, ["mach tasks", "mach ports init", "mach maps fs", "mach maps blk", "mach threads msh",
+                              "mach threads tty"]))
     wrong = ["mach nosuch", "mach tasks x", "mach ports", "mach ports nosuch", "mach ports 999", "mach ports kernel",
              "mach port 0", "mach port 0x1234", "mach port 0x10000", "mach port &cpus", "mach port init 0x999900",
              "mach port -1", "mach msg 0", "mach msg 0xffff700000000008", "mach msg nosuch", "mach maps kernel",
@@ -134,13 +135,14 @@ def gdb_objects(s):
              "mach port init 0x400": r"port set " + at["set"],
              "mach object " + at["object"]: r"(?:frames|device) object[^!]*physical 0x\w+[^!]*mapped by blk",
              "mach object " + at["amap"]: r"amap 0x\w+[^!]*mapped by fs[^!]*page \d+: frame 0x",
-             "mach bt " + at["thread"]: r"of msh [^!]*#0 .*switch[^!]* trap_mach_msg_trap\+[^!]*user pc 0x8\w+ ",
+             "mach bt " + at["thread"]: r"of msh [^!]*no frames on its kernel stack[^!]*user pc 0x8\w+ ",
+             "mach bt " + at["blocked"]: r"of tty [^!]*#0 .*switch[^!]* trap_\w+\+[^!]*user pc 0x8\w+ ",
              "mach threads " + at["task"]: r" *\d+ fs +0x", "mach maps 4": r"[0-9a-f]{14}-"}
     shown = look(s, READ_ONLY + list(right) + wrong + ["mach-user msh", "mach bt " + at["thread"] + " "])
     for command, pattern in right.items():
         s.check(re.search(pattern, shown[command]), command, pattern, shown[command])
-    s.check("user pc 0x" in shown["mach bt " + at["thread"] + " "] and "mach_msg_trap+" in
-            shown["mach bt " + at["thread"] + " "].split("user pc")[1], "the user pc has a name", "mach_msg_trap+0x",
+    s.check("user pc 0x" in shown["mach bt " + at["thread"] + " "] and "mach_msg+" in
+            shown["mach bt " + at["thread"] + " "].split("user pc")[1], "the user pc has a name", "mach_msg+0x",
             shown["mach bt " + at["thread"] + " "])
     for command in wrong:
         s.check(0 < len(shown[command].strip().splitlines()) < 3, command + " is explained", "a line", shown[command])
@@ -182,8 +184,8 @@ def gdb_stops(s):
     s.check("NULL after 0x" in shown["mach ports 1"], "a broken list is explained", "NULL after 0x...",
             shown["mach ports 1"])
 
-    shown = stopped(s, ["mach-user msh", "tbreak mach_msg_trap"], ["bt", "mach tasks"], "echo word")
-    s.check(re.search(r"#0 .*mach_msg_trap", shown["bt"]), "a breakpoint in a program", "#0 mach_msg_trap", shown["bt"])
+    shown = stopped(s, ["mach-user msh", "tbreak mach_msg"], ["bt", "mach tasks"], "echo word")
+    s.check(re.search(r"#0 .*mach_msg", shown["bt"]), "a breakpoint in a program", "#0 mach_msg", shown["bt"])
     blind = s.variant.arch == "aarch64" and s.variant.cpus == 1
     s.check(("is in user mode" if blind else " msh ") in shown["mach tasks"],
             "user mode, where aarch64 cannot read kernel memory", "why not" if blind else "msh", shown["mach tasks"])

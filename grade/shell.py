@@ -195,6 +195,17 @@ def shell_paste(s):
     s.equal("60 pasted lines, each run once", [0 if n % 5 else 1 for n in range(60)], [min(1, r) for r in statuses])
 
 
+@test("shell-break", cpus=BOTH, disk=disk.graded, budget=120, points=2, needs="shell-boot")
+def shell_break(s):
+    """A BREAK leads to the monitor, again and again; no key is lost when the console changes hands."""
+    for _ in range(100):
+        s.check(s.machine.send_break(), "QEMU sends a BREAK")
+        s.equal("a BREAK leads to the monitor", "kmsh", s.keys(b"", "BREAK").shell)
+        s.check("init" in s.ok("tasks").text, "the monitor hears its keys", "a line of init")
+        s.keys(b"continue\r\r", "continue")     # the second one makes msh show its prompt again
+        s.equal("the shell hears its keys", "after\n", s.ok("echo after").text)
+
+
 @test("shell-line-editing", disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_line_editing(s):
     one, two = words(s, 2)

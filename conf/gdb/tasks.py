@@ -186,6 +186,9 @@ def where(pc):
 
 
 def backtrace(thread):
+    if thread["stackless"]:
+        print("(waits on the fast path of mach_msg: no frames on its kernel stack)")
+        return
     pc, frame = saved_context(thread)
     bottom, top = number(thread["stack_base"]), trap_frame(thread) or ALL_ONES
     print("#0  0x%x %s" % (pc, where(pc)))

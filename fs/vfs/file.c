@@ -37,14 +37,15 @@ file_close(struct file *file)
 	os_free(file);
 }
 
-/* Returns the accesses an open asks for, 0 if it asks for none that exists. */
+/* Returns the accesses an open asks for. */
 static unsigned
 access_wanted(unsigned flags)
 {
-	static const unsigned wanted[] = { VFS_READ, VFS_WRITE, VFS_READ | VFS_WRITE, 0 };
+	static const unsigned wanted[] = { VFS_READ, VFS_WRITE, VFS_READ | VFS_WRITE,
+		VFS_EXECUTE };
 	unsigned want = wanted[flags & FILE_ACCESS];
 
-	return want && (flags & FILE_TRUNCATE) ? want | VFS_WRITE : want;
+	return (flags & FILE_TRUNCATE) ? want | VFS_WRITE : want;
 }
 
 /* Returns 0 if a vnode may be opened with these flags by this caller. */
@@ -84,7 +85,7 @@ file_open(const struct walk_start *start, const char *path, unsigned flags, stru
 	struct vnode *vn;
 	int error;
 
-	if (!access_wanted(flags) || ((flags & FILE_CREATE) && (flags & FILE_DIRECTORY)))
+	if ((flags & FILE_CREATE) && (flags & FILE_DIRECTORY))
 		return EINVAL;
 	error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, &vn);
 	if (error == ENOENT && (flags & FILE_CREATE) && path[0])
@@ -155,6 +156,24 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	error = vfs_write(file->vn, at, data, length, done);
 	transfer_end(file, offset, *done);
 	return error;
+}
+
+unsigned
+file_flags(struct file *file)
+{
+	return __atomic_load_n(&file->flags, __ATOMIC_RELAXED) &
+	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK);
+}
+
+void
+file_set_flags(struct file *file, unsigned flags)
+{
+	unsigned changeable = FILE_APPEND | FILE_NONBLOCK;
+
+	os_mutex_lock(&file->lock);
+	__atomic_store_n(&file->flags, (file->flags & ~changeable) | (flags & changeable),
+		__ATOMIC_RELAXED);
+	os_mutex_unlock(&file->lock);
 }
 
 /* Returns 0 and what a seek counts from. Conditions: file locked. */

@@ -15,11 +15,13 @@ enum {
 	FILE_READ_ONLY = 0x0,
 	FILE_WRITE_ONLY = 0x1,
 	FILE_READ_WRITE = 0x2,
+	FILE_SEARCH = 0x3,		/* neither; a directory may be searched, a program executed */
 	FILE_ACCESS = 0x3,
 	FILE_CREATE = 0x40,
 	FILE_EXCLUSIVE = 0x80,
 	FILE_TRUNCATE = 0x200,
 	FILE_APPEND = 0x400,
+	FILE_NONBLOCK = 0x800,
 	FILE_DIRECTORY = 0x10000,
 	FILE_NOFOLLOW = 0x20000,
 };
@@ -31,7 +33,7 @@ enum { FILE_SEEK_SET = 0, FILE_SEEK_CURRENT = 1, FILE_SEEK_END = 2 };
 struct file {
 	struct vnode *vn;		/* referenced */
 	struct vnode *root;		/* referenced: root of paths that start here */
-	unsigned flags;
+	unsigned flags;			/* changed by file_set_flags: read and written atomically */
 
 	struct os_mutex lock;
 	uint64_t offset;		/* guarded by lock; of a directory: a readdir position */
@@ -58,6 +60,10 @@ void file_close(struct file *file);
  */
 int file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *done);
 int file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done);
+
+/* Access mode, FILE_APPEND and FILE_NONBLOCK; the latter two can be changed. */
+unsigned file_flags(struct file *file);
+void file_set_flags(struct file *file, unsigned flags);
 
 /* Returns 0 and the new offset; EINVAL when it would be negative or `whence` is unknown. */
 int file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position);

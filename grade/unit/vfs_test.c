@@ -200,7 +200,8 @@ open_checks_flags(void)
 	CHECK_EQ(try_open("a", FILE_DIRECTORY, super), 0);
 	CHECK_EQ(try_open("a/b/file", FILE_DIRECTORY, super), ENOTDIR);
 	CHECK_EQ(try_open("a", FILE_WRITE_ONLY, super), EISDIR);
-	CHECK_EQ(try_open("a/b/file", FILE_ACCESS, super), EINVAL);
+	CHECK_EQ(try_open("a/b/file", FILE_SEARCH, super), EACCES);
+	CHECK_EQ(try_open("a/b", FILE_SEARCH, super), 0);
 	CHECK_EQ(try_open("to_file", FILE_NOFOLLOW, super), ELOOP);
 	CHECK_EQ(try_open("a/b/file", FILE_CREATE | FILE_EXCLUSIVE, super), EEXIST);
 	CHECK_EQ(try_open("dangling", FILE_CREATE | FILE_EXCLUSIVE, super), EEXIST);

@@ -2,6 +2,7 @@
 #ifndef _DIRENT_H
 #define _DIRENT_H
 
+#include <bits/features.h>
 #include <sys/types.h>
 
 typedef struct directory DIR;
@@ -24,9 +25,20 @@ struct dirent {
 #define DT_LNK		10
 #define DT_SOCK		12
 
+#define IFTODT(mode)	(((mode) & 0170000) >> 12)
+#define DTTOIF(type)	((type) << 12)
+
 DIR *opendir(const char *path);
+DIR *fdopendir(int fd);
 struct dirent *readdir(DIR *dir);
+int readdir_r(DIR *restrict dir, struct dirent *restrict entry, struct dirent **restrict result);
 int closedir(DIR *dir);
 void rewinddir(DIR *dir);
+int dirfd(DIR *dir);
+void seekdir(DIR *dir, long position);
+long telldir(DIR *dir);
+int scandir(const char *path, struct dirent ***entries, int (*choose)(const struct dirent *),
+	int (*compare)(const struct dirent **, const struct dirent **));
+int alphasort(const struct dirent **a, const struct dirent **b);
 
 #endif

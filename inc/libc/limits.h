@@ -34,6 +34,8 @@
 #define RE_DUP_MAX	255
 #define LINE_MAX	2048
 
+#define IOV_MAX		1024
+#define PIPE_BUF	4096		/* bytes: a write up to this is never mixed with others */
 #define NAME_MAX	255		/* bytes of a file name */
 #define PATH_MAX	1024		/* bytes of a path with its 0: path_t of fs.defs */
 

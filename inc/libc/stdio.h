@@ -100,6 +100,10 @@ int vsscanf(const char *restrict text, const char *restrict format, va_list argu
 	__attribute__((__format__(__scanf__, 2, 0)));
 
 void perror(const char *prefix);
+int remove(const char *path);
+int rename(const char *path, const char *to_path);
+FILE *tmpfile(void);
+char *tmpnam(char *name);
 
 #if _MACHR_POSIX
 int fileno(FILE *stream);
@@ -119,6 +123,7 @@ int fseeko(FILE *stream, off_t offset, int whence);
 off_t ftello(FILE *stream);
 #endif
 #if _MACHR_POSIX >= 200809L
+int renameat(int dir, const char *path, int to_dir, const char *to_path);
 int dprintf(int fd, const char *restrict format, ...) __attribute__((__format__(__printf__, 2, 3)));
 int vdprintf(int fd, const char *restrict format, va_list arguments)
 	__attribute__((__format__(__printf__, 2, 0)));

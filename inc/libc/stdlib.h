@@ -80,6 +80,8 @@ int unsetenv(const char *name);
 #endif
 #if _MACHR_POSIX >= 200809L
 int mkstemp(char *template);
+char *mkdtemp(char *template);
+char *realpath(const char *restrict path, char *restrict result);
 int getsubopt(char **options, char *const *keys, char **value);
 #endif
 #ifdef _MACHR_XSI

@@ -2,6 +2,7 @@
 #ifndef _UNISTD_H
 #define _UNISTD_H
 
+#include <bits/features.h>
 #include <bits/sysconf.h>
 #include <sys/types.h>
 
@@ -13,19 +14,70 @@
 #define SEEK_CUR	1
 #define SEEK_END	2
 
+/* access */
+#define F_OK		0
+#define X_OK		1
+#define W_OK		2
+#define R_OK		4
+
+/* lockf */
+#define F_ULOCK		0
+#define F_LOCK		1
+#define F_TLOCK		2
+#define F_TEST		3
+
+#define _POSIX_VDISABLE	0
+
 extern char **environ;
 
+/* --- descriptors --- */
+
 ssize_t read(int fd, void *buffer, size_t size);
-ssize_t write(int fd, const void *buffer, size_t size);
+ssize_t write(int fd, const void *data, size_t size);
 ssize_t pread(int fd, void *buffer, size_t size, off_t offset);
+ssize_t pwrite(int fd, const void *data, size_t size, off_t offset);
 off_t lseek(int fd, off_t offset, int whence);
 int close(int fd);
 int dup(int fd);
 int dup2(int from, int to);
 int isatty(int fd);
+char *ttyname(int fd);
+int ttyname_r(int fd, char *name, size_t size);
+int ftruncate(int fd, off_t size);
+int truncate(const char *path, off_t size);
+int fsync(int fd);
+int fdatasync(int fd);
+void sync(void);
+#ifdef _MACHR_GNU
+int dup3(int from, int to, int flags);
+#endif
+
+/* --- paths --- */
+
+int access(const char *path, int mode);
+int faccessat(int dir, const char *path, int mode, int flags);
+int chown(const char *path, uid_t uid, gid_t gid);
+int lchown(const char *path, uid_t uid, gid_t gid);
+int fchown(int fd, uid_t uid, gid_t gid);
+int fchownat(int dir, const char *path, uid_t uid, gid_t gid, int flags);
+int link(const char *path, const char *to_path);
+int linkat(int dir, const char *path, int to_dir, const char *to_path, int flags);
+int symlink(const char *target, const char *path);
+int symlinkat(const char *target, int dir, const char *path);
 ssize_t readlink(const char *restrict path, char *restrict buffer, size_t size);
+ssize_t readlinkat(int dir, const char *restrict path, char *restrict buffer, size_t size);
+int unlink(const char *path);
+int unlinkat(int dir, const char *path, int flags);
+int rmdir(const char *path);
 int chdir(const char *path);
+int fchdir(int fd);
 char *getcwd(char *buffer, size_t size);
+#ifdef _MACHR_GNU
+char *get_current_dir_name(void);
+#endif
+
+/* --- processes --- */
+
 pid_t getpid(void);
 pid_t getppid(void);
 unsigned sleep(unsigned seconds);

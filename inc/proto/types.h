@@ -37,6 +37,7 @@ struct blk_info {
 #define IO_O_RDONLY	0x0000u
 #define IO_O_WRONLY	0x0001u
 #define IO_O_RDWR	0x0002u
+#define IO_O_SEARCH	0x0003u		/* only to search it or to execute it */
 #define IO_O_ACCMODE	0x0003u
 #define IO_O_CREAT	0x0040u
 #define IO_O_EXCL	0x0080u

@@ -101,18 +101,29 @@ ring_take(char *buffer, size_t size)
 
 #if LAYER >= 2
 
-void
-console_input_interrupt(void)
+/*
+ * Ends what began with input_lock: whoever empties the UART sees to it that its reader hears of it, which may be
+ * another than the caller. Drops the lock.
+ */
+static void
+input_end(void)
 {
-	spin_lock(&input_lock);
 	ring_fill();
-	if (ring_head != ring_tail || break_seen)
+	if (ring_head != ring_tail)
 		waitq_wake_all(monitors > 0 ? &monitor_readers : &readers);
 	spin_unlock(&input_lock);
 	if (break_seen)
 		monitor_request();
 }
 
+void
+console_input_interrupt(void)
+{
+	spin_lock(&input_lock);
+	input_end();
+}
+
+/* What the UART has is fetched by its interrupt; only what found no room in the ring is left to the readers, when they have made some. */
 static size_t
 read_blocking(char *buffer, size_t size, bool monitor)
 {
@@ -120,7 +131,6 @@ read_blocking(char *buffer, size_t size, bool monitor)
 
 	spin_lock(&input_lock);
 	for (;;) {
-		ring_fill();
 		if (monitor || monitors == 0)
 			count = ring_take(buffer, size);
 		if (count > 0)
@@ -129,8 +139,7 @@ read_blocking(char *buffer, size_t size, bool monitor)
 		    "console input", NULL) == WAIT_ABORTED)
 			break;
 	}
-	ring_fill();
-	spin_unlock(&input_lock);
+	input_end();
 	return count;
 }
 

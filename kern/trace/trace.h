@@ -12,6 +12,8 @@
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
+#include "arch/cpu.h"
+
 #include <mach/kern_return.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,7 +58,7 @@ struct trace_ring {
 
 extern bool trace_on;
 extern const uint32_t trace_ring_events;
-extern struct trace_ring trace_rings[];	/* by CPU */
+extern struct trace_ring trace_rings[CPU_MAX];
 
 /* Records an event of the running thread. Conditions: interrupts masked. */
 __attribute__((cold)) void trace_record(enum trace_kind kind, unsigned code, int value, uint64_t a, uint64_t b, uint64_t c);

@@ -1,99 +1,104 @@
 /*
- * The descriptor table and the two directories of a process.
+ * The descriptor table. See posix.h.
+ *
+ * A word of the table: the port's name in the low half, the descriptor's flags in the high one; 0: closed.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
-#include <stdarg.h>
 #include <unistd.h>
 
-#include "fs.h"
-#include "mach/cthread.h"
+#include "mach/mach.h"
 #include "mach/startup.h"
 #include "posix.h"
 
-static struct mutex lock = MUTEX_INIT;
-static mach_port_t table[FD_MAX];
-static mach_port_t root, cwd;
+static uint64_t table[FD_MAX];
+static unsigned limit = FD_MAX;
+
+static uint64_t
+entry_of(mach_port_t port, int flags)
+{
+	return port | (uint64_t)(flags & FD_CLOEXEC) << 32;
+}
+
+static mach_port_t
+entry_port(uint64_t entry)
+{
+	return (mach_port_t)entry;
+}
+
+/* The entry of a descriptor, 0 if it is not open. */
+static uint64_t
+entry_at(int fd)
+{
+	return fd >= 0 && fd < FD_MAX ? __atomic_load_n(&table[fd], __ATOMIC_ACQUIRE) : 0;
+}
 
 void
-fd_start(void)
+fd_table_start(void)
 {
-	root = startup_info->root;
-	cwd = startup_info->cwd;
 	for (unsigned i = 0; i < startup_info->fd_count && i < FD_MAX; i++)
-		table[i] = startup_info->fds[i].port;
+		if (startup_info->fds[i].port != MACH_PORT_NULL)
+			table[i] = entry_of(startup_info->fds[i].port, 0);
 }
 
 mach_port_t
-root_directory(void)
+fd_port(int fd)
 {
-	return root;
-}
+	uint64_t entry = entry_at(fd);
 
-mach_port_t
-working_directory(void)
-{
-	return cwd;
-}
-
-mach_port_t
-path_base(const char *path)
-{
-	return path[0] == '/' ? root : cwd;
-}
-
-int
-posix_result(kern_return_t kr)
-{
-	if (kr == KERN_SUCCESS)
-		return 0;
-	if (kr > 0 && kr < 4096)
-		errno = kr;
-	else if (kr == MIG_ARRAY_TOO_LARGE)
-		errno = ENAMETOOLONG;
-	else
-		errno = EIO;
-	return -1;
-}
-
-mach_port_t
-fd_use(int fd)
-{
-	mach_port_t port = MACH_PORT_NULL;
-
-	mutex_lock(&lock);
-	if (fd >= 0 && fd < FD_MAX && table[fd] != MACH_PORT_NULL && port_hold(table[fd]) == KERN_SUCCESS)
-		port = table[fd];
-	mutex_unlock(&lock);
-	if (port == MACH_PORT_NULL)
+	if (entry == 0)
 		errno = EBADF;
-	return port;
-}
-
-void
-fd_done(mach_port_t port)
-{
-	int saved = errno;
-
-	port_drop(port);
-	errno = saved;
+	return entry_port(entry);
 }
 
 int
-fd_install(mach_port_t port, int from)
+fd_install(mach_port_t port, int from, int flags)
 {
-	int fd;
+	for (unsigned fd = (unsigned)from; fd < fd_limit(); fd++) {
+		uint64_t closed = 0;
 
-	mutex_lock(&lock);
-	for (fd = from; fd < FD_MAX && table[fd] != MACH_PORT_NULL; fd++)
-		continue;
-	if (fd < FD_MAX)
-		table[fd] = port;
-	mutex_unlock(&lock);
-	if (fd < FD_MAX)
-		return fd;
+		if (__atomic_compare_exchange_n(&table[fd], &closed, entry_of(port, flags), false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return (int)fd;
+	}
 	port_drop(port);
-	errno = EMFILE;
-	return -1;
+	return posix_error(EMFILE);
+}
+
+int
+fd_flags(int fd)
+{
+	uint64_t entry = entry_at(fd);
+
+	return entry == 0 ? posix_error(EBADF) : (int)(entry >> 32);
+}
+
+int
+fd_set_flags(int fd, int flags)
+{
+	uint64_t entry = entry_at(fd);
+
+	while (entry != 0)
+		if (__atomic_compare_exchange_n(&table[fd], &entry, entry_of(entry_port(entry), flags), false, __ATOMIC_ACQ_REL,
+		    __ATOMIC_ACQUIRE))
+			return 0;
+	return posix_error(EBADF);
+}
+
+unsigned
+fd_kept(struct startup_fd *fds, unsigned count)
+{
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < count && i < FD_MAX; i++) {
+		uint64_t entry = entry_at((int)i);
+
+		fds[i] = (struct startup_fd){ MACH_PORT_NULL, 0 };
+		if (entry == 0 || (entry >> 32 & FD_CLOEXEC) != 0)
+			continue;
+		fds[i].port = entry_port(entry);
+		used = i + 1;
+	}
+	return used;
 }
 
 unsigned
@@ -102,97 +107,103 @@ fd_copies(mach_port_t *ports, unsigned count)
 	unsigned used = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		int saved = errno;
+		uint64_t entry = entry_at((int)i);
 
-		ports[i] = fd_use(i);
-		errno = saved;
-		if (ports[i] != MACH_PORT_NULL)
+		ports[i] = entry_port(entry);
+		if (entry == 0)
+			continue;
+		if (port_hold(ports[i]) != KERN_SUCCESS)
+			ports[i] = MACH_PORT_NULL;
+		else
 			used = i + 1;
 	}
 	return used;
 }
 
+unsigned
+fd_limit(void)
+{
+	return __atomic_load_n(&limit, __ATOMIC_RELAXED);
+}
+
+void
+fd_set_limit(unsigned new_limit)
+{
+	__atomic_store_n(&limit, new_limit < FD_MAX ? new_limit : FD_MAX, __ATOMIC_RELAXED);
+}
+
 int
 close(int fd)
 {
-	mach_port_t port = MACH_PORT_NULL;
+	uint64_t entry = fd >= 0 && fd < FD_MAX ? __atomic_exchange_n(&table[fd], 0, __ATOMIC_ACQ_REL) : 0;
 
-	mutex_lock(&lock);
-	if (fd >= 0 && fd < FD_MAX) {
-		port = table[fd];
-		table[fd] = MACH_PORT_NULL;
-	}
-	mutex_unlock(&lock);
-	if (port == MACH_PORT_NULL) {
-		errno = EBADF;
-		return -1;
-	}
-	port_drop(port);
+	if (entry == 0)
+		return posix_error(EBADF);
+	port_drop(entry_port(entry));
 	return 0;
+}
+
+/* The port of a descriptor with one more reference, for another one. */
+static mach_port_t
+port_again(int fd)
+{
+	mach_port_t port = fd_port(fd);
+
+	if (port == MACH_PORT_NULL)
+		return port;
+	if (port_hold(port) == KERN_SUCCESS)
+		return port;
+	errno = EBADF;
+	return MACH_PORT_NULL;
 }
 
 int
 dup(int fd)
 {
-	mach_port_t port = fd_use(fd);
+	mach_port_t port = port_again(fd);
 
-	return port == MACH_PORT_NULL ? -1 : fd_install(port, 0);
+	return port == MACH_PORT_NULL ? -1 : fd_install(port, 0, 0);
+}
+
+int
+fd_dup_from(int fd, int from, int flags)
+{
+	mach_port_t port;
+
+	if (entry_at(fd) == 0)
+		return posix_error(EBADF);
+	if (from < 0 || (unsigned)from >= fd_limit())
+		return posix_error(EINVAL);
+	port = port_again(fd);
+	return port == MACH_PORT_NULL ? -1 : fd_install(port, from, flags);
+}
+
+static int
+dup_onto(int from, int to, int flags)
+{
+	mach_port_t port;
+
+	if (to < 0 || (unsigned)to >= fd_limit())
+		return posix_error(EBADF);
+	port = port_again(from);
+	if (port == MACH_PORT_NULL)
+		return -1;
+	port_drop(entry_port(__atomic_exchange_n(&table[to], entry_of(port, flags), __ATOMIC_ACQ_REL)));
+	return to;
 }
 
 int
 dup2(int from, int to)
 {
-	mach_port_t port = fd_use(from), old;
-
-	if (port == MACH_PORT_NULL)
-		return -1;
-	if (to < 0 || to >= FD_MAX || from == to) {
-		port_drop(port);
-		if (from == to)
-			return to;
-		errno = EBADF;
-		return -1;
-	}
-	mutex_lock(&lock);
-	old = table[to];
-	table[to] = port;
-	mutex_unlock(&lock);
-	port_drop(old);
-	return to;
+	if (from == to)
+		return fd_port(from) == MACH_PORT_NULL ? -1 : to;
+	return dup_onto(from, to, 0);
 }
 
 int
-open(const char *path, int flags, ...)
+dup3(int from, int to, int flags)
 {
-	mach_port_t file;
-	struct io_stat info;
-	mode_t mode = 0;
-
-	if ((flags & O_CREAT) != 0) {
-		va_list arguments;
-
-		va_start(arguments, flags);
-		mode = va_arg(arguments, mode_t);
-		va_end(arguments);
-	}
-	if (posix_result(fs_open(path_base(path), path, flags, mode & ~startup_info->umask, &file, &info)) < 0)
-		return -1;
-	return fd_install(file, 0);
-}
-
-int
-chdir(const char *path)
-{
-	mach_port_t dir, old;
-	struct io_stat info;
-
-	if (posix_result(fs_open(path_base(path), path, O_RDONLY | O_DIRECTORY, 0, &dir, &info)) < 0)
-		return -1;
-	mutex_lock(&lock);
-	old = cwd;
-	cwd = dir;
-	mutex_unlock(&lock);
-	if (old != root)
-		port_drop(old);
-	return 0;
+	if (from == to || (flags & ~O_CLOEXEC) != 0)
+		return posix_error(EINVAL);
+	return dup_onto(from, to, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
 }

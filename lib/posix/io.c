@@ -1,97 +1,121 @@
 /*
- * Reading, writing, positions. Small pieces travel inline, large reads out of line.
+ * Reading, writing, positions. Small pieces travel inline, large ones out of line, each in one message as far as one takes it: what fits
+ * is one operation of the server's.
  */
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "io.h"
 #include "mach/mig.h"
 #include "posix.h"
+#include "transfer.h"
 
+/* Bytes read, or -1. */
 static ssize_t
-read_inline(mach_port_t file, int64_t offset, void *buffer, size_t size)
+read_piece(mach_port_t file, int64_t offset, void *buffer, size_t size)
 {
-	uint32_t count = size;
-
-	return posix_result(io_read(file, offset, size, buffer, &count)) < 0 ? -1 : (ssize_t)count;
-}
-
-static ssize_t
-read_out_of_line(mach_port_t file, int64_t offset, void *buffer, size_t size)
-{
-	uint32_t count;
+	uint32_t count = (uint32_t)size;
 	void *data;
 
-	if (posix_result(io_read_ool(file, offset, size < IO_OOL_MAX ? size : IO_OOL_MAX, &data, &count)) < 0)
+	if (size <= IO_INLINE_MAX)
+		return posix_result(io_read(file, offset, count, buffer, &count)) < 0 ? -1 : (ssize_t)count;
+	if (posix_result(io_read_ool(file, offset, count, &data, &count)) < 0)
 		return -1;
+	if (count > size)
+		count = (uint32_t)size;
 	memcpy(buffer, data, count);
 	mig_free(data, count);
 	return count;
 }
 
 static ssize_t
-read_at(int fd, int64_t offset, void *buffer, size_t size)
+write_piece(mach_port_t file, int64_t offset, const void *data, size_t size)
 {
-	mach_port_t file = fd_use(fd);
-	ssize_t count;
+	uint32_t written;
+	kern_return_t kr = size <= IO_INLINE_MAX ? io_write(file, offset, data, (uint32_t)size, &written)
+						 : io_write_ool(file, offset, (void *)(uintptr_t)data, (uint32_t)size, &written);
+
+	if (posix_result(kr) < 0)
+		return -1;
+	return written <= size ? (ssize_t)written : posix_error(EIO);
+}
+
+/* A piece of the largest size that came whole may not have been all: a file's reader gets what there is. */
+ssize_t
+transfer_read(int fd, int64_t offset, void *buffer, size_t size)
+{
+	mach_port_t file = fd_port(fd);
+	size_t done = 0, piece;
+	ssize_t got;
 
 	if (file == MACH_PORT_NULL)
 		return -1;
-	count = size <= IO_INLINE_MAX ? read_inline(file, offset, buffer, size) : read_out_of_line(file, offset, buffer, size);
-	fd_done(file);
-	return count;
+	if (size > SSIZE_MAX)
+		return posix_error(EINVAL);
+	do {
+		piece = size - done < IO_OOL_MAX ? size - done : IO_OOL_MAX;
+		got = read_piece(file, offset < 0 ? offset : offset + (int64_t)done, (char *)buffer + done, piece);
+		if (got < 0)
+			return done > 0 ? (ssize_t)done : -1;
+		done += (size_t)got;
+	} while ((size_t)got == IO_OOL_MAX && done < size);
+	return (ssize_t)done;
+}
+
+/* What was written before an error counts. */
+ssize_t
+transfer_write(int fd, int64_t offset, const void *data, size_t size)
+{
+	mach_port_t file = fd_port(fd);
+	size_t done = 0, piece;
+	ssize_t got;
+
+	if (file == MACH_PORT_NULL)
+		return -1;
+	if (size > SSIZE_MAX)
+		return posix_error(EINVAL);
+	do {
+		piece = size - done < IO_OOL_MAX ? size - done : IO_OOL_MAX;
+		got = write_piece(file, offset < 0 ? offset : offset + (int64_t)done, (const char *)data + done, piece);
+		if (got < 0)
+			return done > 0 ? (ssize_t)done : -1;
+		done += (size_t)got;
+	} while ((size_t)got == piece && done < size);
+	return (ssize_t)done;
 }
 
 ssize_t
 read(int fd, void *buffer, size_t size)
 {
-	return read_at(fd, -1, buffer, size);
+	return transfer_read(fd, IO_CURRENT, buffer, size);
+}
+
+ssize_t
+write(int fd, const void *data, size_t size)
+{
+	return transfer_write(fd, IO_CURRENT, data, size);
 }
 
 ssize_t
 pread(int fd, void *buffer, size_t size, off_t offset)
 {
-	if (offset < 0) {
-		errno = EINVAL;
-		return -1;
-	}
-	return read_at(fd, offset, buffer, size);
+	return offset < 0 ? posix_error(EINVAL) : transfer_read(fd, offset, buffer, size);
 }
 
-/* Writes in pieces; what was written before an error counts. */
 ssize_t
-write(int fd, const void *buffer, size_t size)
+pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-	mach_port_t file = fd_use(fd);
-	size_t done = 0;
-
-	if (file == MACH_PORT_NULL)
-		return -1;
-	do {
-		uint32_t piece = size - done < IO_INLINE_MAX ? size - done : IO_INLINE_MAX, written;
-
-		if (posix_result(io_write(file, -1, (const char *)buffer + done, piece, &written)) < 0) {
-			fd_done(file);
-			return done > 0 ? (ssize_t)done : -1;
-		}
-		done += written;
-		if (written < piece)
-			break;
-	} while (done < size);
-	fd_done(file);
-	return done;
+	return offset < 0 ? posix_error(EINVAL) : transfer_write(fd, offset, data, size);
 }
 
 off_t
 lseek(int fd, off_t offset, int whence)
 {
-	mach_port_t file = fd_use(fd);
+	mach_port_t file = fd_port(fd);
 	int64_t position;
-	int result;
 
-	if (file == MACH_PORT_NULL)
+	if (file == MACH_PORT_NULL || posix_result_or(io_seek(file, offset, (uint32_t)whence, &position), ESPIPE) < 0)
 		return -1;
-	result = posix_result(io_seek(file, offset, whence, &position));
-	fd_done(file);
-	return result < 0 ? -1 : position;
+	return position;
 }

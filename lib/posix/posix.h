@@ -1,42 +1,100 @@
 /*
- * Inside the POSIX layer: descriptors, and how results of messages become errno.
+ * Inside the POSIX layer: descriptors, paths, and how results of messages become errno.
  *
- * A descriptor is a send right to an open-file port. The table belongs to the process; its lock is only held to look at or change the
- * table, never during a message. A call takes its own reference to the right (fd_use), so a close() by another thread cannot pull it away.
+ * A descriptor is a send right to an open-file port and its FD_CLOEXEC flag, both in one word of the table: every operation on the table is
+ * one atomic step, takes no lock and may be used in a signal handler or the child of a fork. A call uses the port's name without a reference
+ * of its own: if another thread closes the descriptor meanwhile, the name is stale (its generation has passed) and the call fails with EBADF,
+ * and nothing is left behind by a call that never returns, because a signal handler jumped out of it.
  */
 #ifndef LIB_POSIX_POSIX_H
 #define LIB_POSIX_POSIX_H
 
 #include <errno.h>
+#include <mach/message.h>
 #include <mach/types.h>
+#include <proto/startup.h>
 #include <proto/types.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
-#define FD_MAX 256
+#define FD_MAX STARTUP_FDS_MAX
 
 struct stat;
 
-/* From main's start: takes over the descriptors and directories of the start-up page. */
+/* From main's start: takes over the descriptors, directories and the umask of the start-up page. */
 void fd_start(void);
+void fd_table_start(void);
 
-/* The port of a descriptor with a reference of its own, given back by fd_done; MACH_PORT_NULL and errno EBADF. */
-mach_port_t fd_use(int fd);
-void fd_done(mach_port_t port);
+/* The port of a descriptor; MACH_PORT_NULL and errno EBADF. */
+mach_port_t fd_port(int fd);
 
-/* Puts a right on the lowest free descriptor from `from` on, which then owns it; -1 and EMFILE: it is released. */
-int fd_install(mach_port_t port, int from);
+/*
+ * Puts a right on the lowest free descriptor from `from` on, which then owns it. flags: FD_CLOEXEC or 0. -1: the right is released and errno
+ * EMFILE (no descriptor below the process's limit is free).
+ */
+int fd_install(mach_port_t port, int from, int flags);
+
+/* The flags of a descriptor (FD_CLOEXEC); -1 and EBADF. */
+int fd_flags(int fd);
+int fd_set_flags(int fd, int flags);
+
+/*
+ * For exec and spawn: the descriptors as the new image shall find them, those with FD_CLOEXEC left out. Returns the number up to the last
+ * open one, at most `count`. The rights stay the table's.
+ */
+unsigned fd_kept(struct startup_fd *fds, unsigned count);
 
 /* Copies of the rights of descriptors 0 .. count-1 for a child; the caller gives them back. Returns the number up to the last open one. */
 unsigned fd_copies(mach_port_t *ports, unsigned count);
 
-/* The directory a path is looked up from: root or working directory. Owned by the process. */
-mach_port_t path_base(const char *path);
+/* fcntl F_DUPFD: the lowest free descriptor from `from` on. EBADF, EINVAL, EMFILE. */
+int fd_dup_from(int fd, int from, int flags);
+
+/* RLIMIT_NOFILE's soft limit: descriptors from it on are not given out. At most FD_MAX. */
+unsigned fd_limit(void);
+void fd_set_limit(unsigned limit);
+
+/* The port that a path is looked up from, and what goes with it; owned by the process. */
 mach_port_t root_directory(void);
 mach_port_t working_directory(void);
 
-/* Turns a result of generated code into 0, or -1 with errno: protocol results are errno values, the others mean the server is gone. */
-int posix_result(kern_return_t kr);
+/* The bits that a new file does not get. */
+uint32_t umask_bits(void);
 
+/*
+ * The directory port for a path relative to descriptor `at` (AT_FDCWD: the working directory); the root for an absolute one. MACH_PORT_NULL:
+ * `at` is not open.
+ */
+mach_port_t path_base(int at, const char *path);
+
+/*
+ * The result of `request`, a call with a path that uses `base`, as 0 or -1 with errno. The working directory may be changed by another
+ * thread between path_base and the message: then the call is made again.
+ */
+#define PATH_CALL(at, path, base, request)                                              \
+	__extension__({                                                                 \
+		mach_port_t base;                                                       \
+		kern_return_t kr_;                                                      \
+		do {                                                                    \
+			base = path_base(at, path);                                     \
+			kr_ = base == MACH_PORT_NULL ? EBADF : (request);               \
+		} while (kr_ == MACH_SEND_INVALID_DEST && path_base(at, path) != base); \
+		path_result(kr_);                                                       \
+	})
+int path_result(kern_return_t kr);
+
+/*
+ * Turns a result of generated code into 0, or -1 with errno: protocol results are errno values; a stale name is EBADF, a request the file's
+ * server does not know `unknown`; anything else means that the server is gone: EIO.
+ */
+int posix_result_or(kern_return_t kr, int unknown);
+int posix_result(kern_return_t kr);		/* unknown: EINVAL */
+
+/* -1 and errno. */
+int posix_error(int error);
+
+/* The status of an open file. */
+int file_info(int fd, struct io_stat *info);
 void stat_from_info(struct stat *status, const struct io_stat *info);
 
 #endif

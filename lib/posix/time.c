@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <mach/host_info.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "mach/mach.h"
@@ -32,5 +33,18 @@ clock_getres(clockid_t clock, struct timespec *resolution)
 	}
 	if (resolution != NULL)
 		*resolution = (struct timespec){ 0, 1 };
+	return 0;
+}
+
+/* There is one time zone per process, in TZ: `zone` is only there for old programs. */
+int
+gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	struct timespec exact;
+
+	(void)zone;
+	if (clock_gettime(CLOCK_REALTIME, &exact) < 0)
+		return -1;
+	*now = (struct timeval){ exact.tv_sec, exact.tv_nsec / 1000 };
 	return 0;
 }

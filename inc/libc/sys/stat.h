@@ -2,6 +2,7 @@
 #ifndef _SYS_STAT_H
 #define _SYS_STAT_H
 
+#include <bits/features.h>
 #include <sys/types.h>
 #include <bits/timespec.h>
 
@@ -48,6 +49,12 @@ struct stat {
 #define S_IWOTH		00002
 #define S_IXOTH		00001
 
+#define S_IREAD		S_IRUSR
+#define S_IWRITE	S_IWUSR
+#define S_IEXEC		S_IXUSR
+#define ALLPERMS	07777
+#define ACCESSPERMS	0777
+
 #define S_ISREG(m)	(((m) & S_IFMT) == S_IFREG)
 #define S_ISDIR(m)	(((m) & S_IFMT) == S_IFDIR)
 #define S_ISCHR(m)	(((m) & S_IFMT) == S_IFCHR)
@@ -56,8 +63,25 @@ struct stat {
 #define S_ISLNK(m)	(((m) & S_IFMT) == S_IFLNK)
 #define S_ISSOCK(m)	(((m) & S_IFMT) == S_IFSOCK)
 
+/* tv_nsec of utimensat, futimens */
+#define UTIME_NOW	0x3fffffff
+#define UTIME_OMIT	0x3ffffffe
+
 int stat(const char *restrict path, struct stat *restrict status);
 int lstat(const char *restrict path, struct stat *restrict status);
 int fstat(int fd, struct stat *status);
+int fstatat(int dir, const char *restrict path, struct stat *restrict status, int flags);
+int chmod(const char *path, mode_t mode);
+int fchmod(int fd, mode_t mode);
+int fchmodat(int dir, const char *path, mode_t mode, int flags);
+mode_t umask(mode_t bits);
+int mkdir(const char *path, mode_t mode);
+int mkdirat(int dir, const char *path, mode_t mode);
+int mkfifo(const char *path, mode_t mode);
+int mkfifoat(int dir, const char *path, mode_t mode);
+int mknod(const char *path, mode_t mode, dev_t device);
+int mknodat(int dir, const char *path, mode_t mode, dev_t device);
+int utimensat(int dir, const char *path, const struct timespec times[2], int flags);
+int futimens(int fd, const struct timespec times[2]);
 
 #endif

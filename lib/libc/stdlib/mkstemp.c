@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,8 +30,24 @@ fill(char *letters)
 		letters[i] = set[bits % 62];
 }
 
+/* Makes one attempt at a path. Returns a result >= 0, or -1 with errno. */
+typedef int attempt_t(const char *path, int flags);
+
 static int
-make(char *template, int suffix, int flags)
+attempt_file(const char *path, int flags)
+{
+	return open(path, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+}
+
+static int
+attempt_directory(const char *path, int flags)
+{
+	(void)flags;
+	return mkdir(path, 0700);
+}
+
+static int
+make(char *template, int suffix, int flags, attempt_t *attempt)
 {
 	size_t length = strlen(template);
 	char *letters = template + length - suffix - 6;
@@ -40,12 +57,12 @@ make(char *template, int suffix, int flags)
 		return -1;
 	}
 	for (int i = 0; i < TRIES; i++) {
-		int fd;
+		int result;
 
 		fill(letters);
-		fd = open(template, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
+		result = attempt(template, flags);
+		if (result >= 0 || errno != EEXIST)
+			return result;
 	}
 	return -1;
 }
@@ -53,17 +70,23 @@ make(char *template, int suffix, int flags)
 int
 mkstemp(char *template)
 {
-	return make(template, 0, 0);
+	return make(template, 0, 0, attempt_file);
 }
 
 int
 mkstemps(char *template, int suffix)
 {
-	return make(template, suffix, 0);
+	return make(template, suffix, 0, attempt_file);
 }
 
 int
 mkostemp(char *template, int flags)
 {
-	return make(template, 0, flags & ~O_ACCMODE);
+	return make(template, 0, flags & ~O_ACCMODE, attempt_file);
+}
+
+char *
+mkdtemp(char *template)
+{
+	return make(template, 0, 0, attempt_directory) < 0 ? NULL : template;
 }

@@ -33,7 +33,7 @@ static const struct {
 	long value;
 } known[] = {
 	{ _SC_ARG_MAX, 65536 }, { _SC_CHILD_MAX, NOT_THERE }, { _SC_CLK_TCK, 100 }, { _SC_NGROUPS_MAX, 32 },
-	{ _SC_OPEN_MAX, FD_MAX }, { _SC_STREAM_MAX, FD_MAX }, { _SC_TZNAME_MAX, 16 }, { _SC_JOB_CONTROL, EDITION },
+	{ _SC_STREAM_MAX, FD_MAX }, { _SC_TZNAME_MAX, 16 }, { _SC_JOB_CONTROL, EDITION },
 	{ _SC_SAVED_IDS, EDITION }, { _SC_VERSION, EDITION }, { _SC_2_VERSION, EDITION }, { _SC_XOPEN_VERSION, 700 },
 	{ _SC_PAGESIZE, 4096 }, { _SC_HOST_NAME_MAX, 64 }, { _SC_LOGIN_NAME_MAX, 32 }, { _SC_TTY_NAME_MAX, 32 },
 	{ _SC_LINE_MAX, LINE_MAX }, { _SC_RE_DUP_MAX, RE_DUP_MAX }, { _SC_SYMLOOP_MAX, 40 }, { _SC_IOV_MAX, 1024 },
@@ -51,6 +51,7 @@ long
 sysconf(int name)
 {
 	switch (name) {
+	case _SC_OPEN_MAX: return fd_limit();
 	case _SC_NPROCESSORS_CONF:
 	case _SC_NPROCESSORS_ONLN:
 	case _SC_PHYS_PAGES: return host(name);
@@ -95,12 +96,7 @@ pathconf(const char *path, int name)
 long
 fpathconf(int fd, int name)
 {
-	mach_port_t port = fd_use(fd);
-
-	if (port == MACH_PORT_NULL)
-		return -1;
-	fd_done(port);
-	return path_limit(name);
+	return fd_port(fd) == MACH_PORT_NULL ? -1 : path_limit(name);
 }
 
 size_t
