@@ -206,6 +206,16 @@ def shell_break(s):
         s.equal("the shell hears its keys", "after\n", s.ok("echo after").text)
 
 
+@test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",
+      typed=b"echo one two three four five\recho six\r")
+def shell_typed_ahead(s):
+    """What was typed before the machine was on is read when the shell is there, and typing goes on."""
+    text = s.keys(b"", "typed").text
+    s.check(text.endswith("one two three four five\n"), "the first line is run", "one two three four five", text)
+    s.keys(b"", "typed")
+    s.equal("and later ones", "seven\n", s.ok("echo seven").text)
+
+
 @test("shell-line-editing", disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_line_editing(s):
     one, two = words(s, 2)

@@ -29,6 +29,7 @@ class Boot:
     append: str = ""
     icount: str = "on"
     shift: int = 3
+    typed: bytes = b""              # lies at the serial line before the first instruction
     gdb_port: int = 0               # stop before the first instruction and wait for GDB there
     stub: bool = False              # a GDB stub at machine.stub_path for the test itself
     extra: tuple = ()
@@ -128,6 +129,8 @@ class Machine:
             self.kill()
             return False
         self.console.opened()
+        if self.boot.typed:
+            self.console.send(self.boot.typed)
         if not self.boot.gdb_port:
             self.qmp.command("cont")
         return True

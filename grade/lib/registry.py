@@ -34,6 +34,7 @@ class Test:
     slow: bool = False              # only when named or with SLOW=1
     needs: str = None               # a test that must have passed in the same variant
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
+    typed: bytes = b""              # typed before the machine runs
     least: int = 60                 # wall seconds of the backstop, at least
     extra: tuple = ()               # more QEMU arguments
     lab: int = 0                    # a lab's test: it counts only there

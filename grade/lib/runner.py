@@ -106,7 +106,7 @@ class Runner:
         t = v.test
         words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
         words += [t.append] if t.append else []
-        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, append=" ".join(words),
+        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
                       stub=t.stub and not self.options.gdb, extra=tuple(t.extra))
         if t.kernel:

@@ -18,6 +18,7 @@ enum { DR = 0x00, FR = 0x18, LCRH = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, I
 #define FIFO_DEPTH	16u		/* of the smallest PL011 */
 #define DRAIN_TRIES	1000000u
 #define LCRH_8N1_FIFO	0x70u
+#define QUIET_READS	1000u
 #define CR_ON		0x301u		/* UART, transmitter, receiver */
 #define IFLS_RX_EIGHTH	0x00u		/* receive interrupt as early as possible */
 #define INT_RX		0x10u
@@ -28,17 +29,37 @@ enum { DR = 0x00, FR = 0x18, LCRH = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, I
 
 static volatile bool held;		/* receive interrupt off until the FIFO has been emptied */
 
+/* Keys from before the FIFO was on: turning it on would lose them. */
+static char early[64];
+static unsigned early_count, early_taken;
+
 static volatile uint32_t *
 uart(unsigned offset)
 {
 	return device_register(machine.uart, offset);
 }
 
+/* QEMU sends the next key when one was read: until nothing came for a while. */
+static void
+read_early(void)
+{
+	for (unsigned quiet = 0; quiet < QUIET_READS && early_count < sizeof(early); quiet++)
+		if (!(*uart(FR) & FR_RX_EMPTY)) {
+			early[early_count++] = *uart(DR);
+			quiet = 0;
+		}
+}
+
 void
 arch_console_init(void)
 {
 	*uart(IMSC) = 0;
-	*uart(LCRH) = LCRH_8N1_FIFO;
+	if ((*uart(LCRH) & LCRH_8N1_FIFO) != LCRH_8N1_FIFO) {
+		read_early();
+		*uart(LCRH) = LCRH_8N1_FIFO;
+		if (*uart(FR) & FR_RX_EMPTY)
+			(void)*uart(DR);	/* a key lost just now: QEMU would wait for a read */
+	}
 	*uart(IFLS) = IFLS_RX_EIGHTH;
 	*uart(CR) = CR_ON;
 }
@@ -74,6 +95,8 @@ arch_console_read(void)
 {
 	uint32_t data;
 
+	if (early_taken < early_count)
+		return (unsigned char)early[early_taken++];
 	if (*uart(FR) & FR_RX_EMPTY) {
 		if (held)
 			input_release();
