@@ -207,13 +207,11 @@ def shell_break(s):
 
 
 @test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",
-      typed=b"echo one two three four five\recho six\r")
+      typed=b"# typed before the machine was on, and longer than the FIFO")
 def shell_typed_ahead(s):
-    """What was typed before the machine was on is read when the shell is there, and typing goes on."""
-    text = s.keys(b"", "typed").text
-    s.check(text.endswith("one two three four five\n"), "the first line is run", "one two three four five", text)
-    s.keys(b"", "typed")
-    s.equal("and later ones", "seven\n", s.ok("echo seven").text)
+    """Keys that came before the machine was on do not make it deaf (the line may lack the key at which the FIFO came on)."""
+    s.keys(b"\r", "typed")
+    s.equal("typing goes on", "seven\n", s.ok("echo seven").text)
 
 
 @test("shell-line-editing", disk=disk.graded, budget=60, points=2, needs="shell-boot")

@@ -18,7 +18,6 @@ enum { DR = 0x00, FR = 0x18, LCRH = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, I
 #define FIFO_DEPTH	16u		/* of the smallest PL011 */
 #define DRAIN_TRIES	1000000u
 #define LCRH_8N1_FIFO	0x70u
-#define QUIET_READS	1000u
 #define CR_ON		0x301u		/* UART, transmitter, receiver */
 #define IFLS_RX_EIGHTH	0x00u		/* receive interrupt as early as possible */
 #define INT_RX		0x10u
@@ -39,15 +38,12 @@ uart(unsigned offset)
 	return device_register(machine.uart, offset);
 }
 
-/* QEMU sends the next key when one was read: until nothing came for a while. */
+/* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
 static void
 read_early(void)
 {
-	for (unsigned quiet = 0; quiet < QUIET_READS && early_count < sizeof(early); quiet++)
-		if (!(*uart(FR) & FR_RX_EMPTY)) {
-			early[early_count++] = *uart(DR);
-			quiet = 0;
-		}
+	while (early_count < sizeof(early) && !(*uart(FR) & FR_RX_EMPTY))
+		early[early_count++] = *uart(DR);
 }
 
 void

@@ -25,21 +25,17 @@
 #define LSR_EMPTY	0x20		/* the transmit FIFO is empty */
 
 #define FIFO_SIZE	16
-#define QUIET_READS	1000u
 
 /* Keys from before the FIFO was on: turning it on would lose them. */
 static char early[64];
 static unsigned early_count, early_taken;
 
-/* QEMU sends the next key when one was read: until nothing came for a while. */
+/* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
 static void
 read_early(void)
 {
-	for (unsigned quiet = 0; quiet < QUIET_READS && early_count < sizeof(early); quiet++)
-		if (inb(COM_LSR) & LSR_DATA) {
-			early[early_count++] = inb(COM_DATA);
-			quiet = 0;
-		}
+	while (early_count < sizeof(early) && (inb(COM_LSR) & LSR_DATA))
+		early[early_count++] = inb(COM_DATA);
 }
 
 void
