@@ -2,7 +2,7 @@
 #include "interrupt.h"
 #include "io.h"
 
-_Thread_local uintptr_t __interruptions;
+_Thread_local uintptr_t __interruptions, __handlers;
 
 void
 interrupt_file(mach_port_t file, uintptr_t seen)

@@ -19,6 +19,9 @@
  */
 extern _Thread_local uintptr_t __interruptions;
 
+/* The same for all handlers: what ends poll and select, which are never restarted. */
+extern _Thread_local uintptr_t __handlers;
+
 /* For mig_on_interrupt: interrupts the file if __interruptions is no longer `seen`. */
 void interrupt_file(mach_port_t file, uintptr_t seen);
 
