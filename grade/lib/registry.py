@@ -62,10 +62,10 @@ def log_name(v):
     return v.test.name + more + ".log"
 
 
-def again(v, gdb=False, seed=None):
+def again(v, gdb=False, seed=None, goal="grade"):
     """The command that runs exactly this again."""
-    words = ["make", "grade"] + (["LAB=%d" % v.test.lab] if v.test.lab else [])
-    words += ["ARCH=" + v.arch, "CPUS=%d" % v.cpus, "LAYER=%d" % v.layer, "TEST=" + v.test.name]
+    words = ["make", goal] + (["LAB=%d" % v.test.lab] if v.test.lab else [])
+    words += ["ARCH=" + v.arch] + (["CPUS=%d" % v.cpus] if goal == "grade" else []) + ["LAYER=%d" % v.layer, "TEST=" + v.test.name]
     words += ["SEED=%d" % seed] if seed is not None else []
     return " ".join(words + (["GDB=1"] if gdb else []))
 
