@@ -85,8 +85,8 @@ def task_line(task):
     mapped = int(follow(task["map"])["size"]) >> 10 if task["map"] else 0
     print("%5d %-16s 0x%x %7d %6d %8d %8d %9d %8d/%d %s" % (
         task["id"], text(task["name"]), address_of(task), task["thread_count"], names, mapped,
-        int(task["used"][constant("TASK_KERNEL_MEMORY")]) >> 10, task["faults"], task["messages_sent"],
-        task["messages_received"], state))
+        int(task["used"][constant("TASK_KERNEL_MEMORY")]) >> 10, task["faults"], task["messages_sent"] + task["fast_messages"],
+        task["messages_received"] + task["fast_messages"], state))
 
 
 class Tasks(Command):
@@ -121,9 +121,13 @@ def thread_state(thread):
     return "ready" if thread["queued"] else "parked" if thread["parked"] else "stops"
 
 
+def waits_for(thread):
+    return "receive" if thread["stackless"] else text(thread["wait_why"]) if thread["wait_why"] else ""
+
+
 def thread_line(thread, idle=False):
     state = thread_state(thread)
-    more = [text(thread["wait_why"])] if state == "waits" and thread["wait_why"] else []
+    more = [waits_for(thread)] if state == "waits" and waits_for(thread) else []
     if thread["suspend_count"]:
         more.append("suspended %d" % thread["suspend_count"])
     if thread["ast"]:
@@ -228,7 +232,7 @@ class Backtrace(Command):
             at_cpu = int(cpu["number"] if cpu else thread["cpu"])
             raise gdb.GdbError("%s runs on CPU %d: `thread %d`, then `bt`" % (
                 thread_name(thread), at_cpu, at_cpu + 1))
-        why = text(thread["wait_why"]) if thread["wait_why"] else ""
+        why = waits_for(thread)
         state = thread_state(thread)
         print("%s, 0x%x, %s%s" % (thread_name(thread), address_of(thread), state,
                                   " for " + why if state == "waits" and why else ""))

@@ -33,12 +33,12 @@ trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
  * Returns false: do it the long way.
  */
 static inline bool
-name_send_once(struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
+name_send_once(struct cpu *cpu, struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
 {
 	struct ipc_entry *entry;
 	bool simple;
 
-	quick_lock(&space->lock);
+	quick_lock(cpu, &space->lock);
 	simple = space->alive && names_room(&space->names) &&
 		 space->names.used < space->task->limit[TASK_NAMES] && port_lives(port);
 	if (simple) {
@@ -62,7 +62,7 @@ copyout_reply_quickly(struct ipc_kmsg *message)
 		return true;
 	if (message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
 		message->reply == IPC_PORT_DEAD ||
-		!name_send_once(current_task()->space, message->reply, name))
+		!name_send_once(cpu_self(), current_task()->space, message->reply, name))
 		return false;
 	message->reply = NULL;
 	return true;

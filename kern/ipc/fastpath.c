@@ -4,30 +4,32 @@
  *	client: mach_msg(SEND | RCV)                     server: mach_msg(SEND | RCV)
  *
  *	trap.S: registers into the frame
- *	trap_fast_message: copy in, names -> rights,
- *	   give the message to the waiting server,       (waits: nothing on its kernel stack
- *	   wait for the answer                            but the trap frame)
- *	switch: address space, user registers ------->   fastpath_arrive: copy out
- *	                                                 trap.S: registers from the frame
+ *	trap_fast_message, on the client's stack:        (waits: nothing on its kernel stack
+ *	   copy in, names -> rights,                      but the trap frame)
+ *	   claim the server, open our own wait,
+ *	   change the address space,
+ *	   right -> name, copy out, trap.S: ------------> registers from the frame
  *	(waits in the same way)                          ... answers in the same way
  *
  * Taken when a call sends and receives, the message has no descriptors, its rights are the common
- * ones (COPY_SEND or MOVE_SEND_ONCE to go, none or MAKE_SEND_ONCE to come back), a receiver waits
- * and nothing waits to be received. Everything else, every error included, is left to the general
- * path before anything has changed; so the results are the same with `slowipc` on the command line.
- * What is saved is not a check but work that cancels out: a right that would be made and consumed at
- * once, a charge that would be given back, locks taken twice, a kernel stack that would be unwound
- * only to enter user mode.
+ * ones (COPY_SEND or MOVE_SEND_ONCE to go, none or MAKE_SEND_ONCE to come back), a receiver waits in
+ * the same way and may run here, and nothing waits to be received. Everything else, every error
+ * included, is left to the general path before anything has changed; so the results are the same with
+ * `slowipc` on the command line. What is saved is not a check but work that cancels out: a message
+ * buffer (the message lies on the sender's kernel stack until it has been copied out), a right that
+ * would be made and consumed at once, a charge that would be given back, locks taken twice, a kernel
+ * stack that would be unwound only to enter user mode.
  *
- * A thread that waits here is `stackless`: all it needs is in thread->fast, so who answers goes on in
- * its place on its empty stack (fastpath_arrive). If somebody else ends the wait, an abort or a sender
- * on the general path, it is switched to in the ordinary way and starts in fastpath_resumed.
+ * A thread that waits here is `stackless`: all it needs is in thread->fast, what its kernel stack holds
+ * below the trap frame is worthless. So are the threads that wait without a time-out on the general path
+ * (fastpath_wait). Who answers it copies the answer into its memory and enters user mode in its place. Until then the sender keeps on_cpu, so that
+ * nobody else runs it on the stack that is still in use.
  *
- * Order: the message is given to the claimed receiver first, which does not run before the hand-off;
- * then our own wait is prepared. If that cannot be (a message has come, the port is in a set), the
- * receiver is made runnable and the general path receives. If the CPU cannot be given away like this
- * (the receiver is still on its way out, somebody better waits, an abort), we block in the ordinary
- * way.
+ * If something unusual turns up once the receiver is claimed (an answer came before we could wait for
+ * it, somebody stops us, the receiver's name table is full, its buffer is not resident), the message is
+ * moved to the receiver's own kernel stack, which is empty, and the receiver takes it in fastpath_resumed
+ * as it would from the general path. That needs no memory and cannot fail. A stackless thread that is
+ * switched to in the ordinary way starts there too.
  */
 #include "ipc/fastpath.h"
 
@@ -41,8 +43,23 @@
 #define CALL_BITS  MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
 #define REPLY_BITS MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
 
+/* The same for the receiver, local and remote swapped. */
+#define CALL_ARRIVED  MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
+#define REPLY_ARRIVED MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)
+
+
+#define always_inline inline __attribute__((always_inline))
+
+/* The largest message that is kept on a kernel stack. */
+#define STACKED_MAX 1024u
+
+/* A message on a kernel stack, with its trailer. Larger ones are in a block of the heap. */
+union stacked {
+	struct ipc_kmsg message;
+	uint8_t bytes[offsetof(struct ipc_kmsg, header) + STACKED_MAX + MACH_MSG_TRAILER_SIZE];
+} __attribute__((aligned(16)));
+
 bool ipc_fastpath_enabled = true;
-static uint64_t taken[CPU_MAX];
 
 uint64_t
 fastpath_taken(void)
@@ -50,164 +67,198 @@ fastpath_taken(void)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < CPU_MAX; i++)
-		sum += taken[i];
+		sum += cpus[i].fast_messages;
 	return sum;
 }
 
-/* One call on its way. */
+/*
+ * One call on its way. All that uses it is inlined, so it lies in registers; what is not inlined gets
+ * its values one by one.
+ */
 struct fast_call {
-	struct ipc_space *space;
+	struct cpu *cpu;
+	struct thread *self, *receiver;
+	/* Only from its header on, unless the receiver has to take it in the general way */
 	struct ipc_kmsg *message;
 	mach_msg_size_t size;
 	struct ipc_entry *destination;
-	struct ipc_entry *source; /* port or set where the answer is awaited */
-	struct ipc_port *reply;   /* for a send-once right, or NULL */
-	bool answer;              /* the destination is a send-once right */
+	struct ipc_entry *source;	/* port or set where the answer is awaited */
+	struct ipc_port *reply;		/* for a send-once right, or NULL */
+	bool answer;			/* the destination is a send-once right */
+	mach_port_t local;		/* the port's name at the receiver */
+	mach_port_seqno_t seqno;
 };
 
+static always_inline mach_msg_trailer_t *
+trailer(struct ipc_kmsg *message, mach_msg_size_t size)
+{
+	return (mach_msg_trailer_t *)((char *)&message->header + ((size + 7) & ~7u));
+}
+
 /* --- sending --- */
+
+/*
+ * Takes the message in. The token is read first: the copy may block. Returns false: no memory, or it is
+ * not for the fast path, or not there at all.
+ */
+static always_inline bool
+fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
+{
+	mach_msg_trailer_t *end;
+
+	call->message = &stacked->message;
+	if (__builtin_expect(call->size > STACKED_MAX, 0))
+		call->message = kmsg_alloc(call->size);
+	if (call->message == NULL)
+		return false;
+	end = trailer(call->message, call->size);
+	*((uint64_t *)end - 1) = 0;	/* of which the message's end may leave some */
+	end->msgh_trailer_type = 0;
+	end->msgh_trailer_size = sizeof *end;
+	end->msgh_sender = call->self->task->token;
+	return copyin(&call->message->header, user, call->size) &&
+	       call->message->header.msgh_descriptor_count == 0;
+}
 
 /*
  * Looks the names up. Returns false: something is not as the fast path wants it. Conditions: space
  * locked.
  */
-static inline bool
+static always_inline bool
 look_up(struct fast_call *call, mach_port_t source_name)
 {
 	const mach_msg_header_t *header = &call->message->header;
-	struct name_table *names = &call->space->names;
+	struct name_table *names = &call->self->task->space->names;
 	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port);
 	struct ipc_entry *source = names_lookup(names, source_name);
 
-	if (destination == NULL || source == NULL ||
-		(source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0)
+	if (destination == NULL || source == NULL)
 		return false;
 	call->destination = destination;
 	call->source = source;
-	call->reply = NULL;
 	call->answer = header->msgh_bits == REPLY_BITS;
-	if (call->answer)
+	if (call->answer) {
+		call->reply = NULL;
 		return destination->type == ENTRY_SEND_ONCE && destination->request == NULL &&
-		       header->msgh_local_port == MACH_PORT_NULL;
-	if (header->msgh_bits != CALL_BITS || (destination->type & ENTRY_SEND) == 0)
-		return false;
+		       header->msgh_local_port == MACH_PORT_NULL &&
+		       (source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0;
+	}
 	call->reply = source->port;
 	/* Nearly always the answer is awaited where it goes to. */
-	return header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
+	return header->msgh_bits == CALL_BITS && (destination->type & ENTRY_SEND) != 0 &&
+	       header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
 }
 
 /*
- * Claims the receiver that has waited longest, if it has room, and gives it the message. NULL:
- * none. Conditions: the queue's lock and the port's held.
+ * Whether nothing waits to be received. Conditions: space locked, so the port stays in its set; whether
+ * a message came meanwhile is looked at again when we wait.
  */
-static inline struct thread *
-offer(struct waitq *queue, struct ipc_port *port, const struct fast_call *call)
+static always_inline bool
+nothing_waits(const struct ipc_entry *source)
 {
-	struct waiter *waiter;
+	if (source->type & ENTRY_SET)
+		return list_empty(&source->set->ready);
+	return source->port->message_count == 0 && source->port->set == NULL;
+}
+
+/*
+ * Claims the receiver that has waited longest. NULL: none, or it does not wait here on the fast path,
+ * or the message does not fit. Conditions: the queue's lock held.
+ */
+static always_inline struct thread *
+claim(struct waitq *queue, const struct cpu *cpu, mach_msg_size_t size)
+{
+	struct waiter *waiter = container_of(queue->waiters.head.next, struct waiter, link);
 	struct thread *thread;
 
 	if (waitq_empty(queue))
 		return NULL;
-	waiter = container_of(queue->waiters.head.next, struct waiter, link);
 	thread = waiter->thread;
-	if (!mqueue_fits(call->size, waiter->data) || !wait_claim(&thread->wait_state, WAIT_WOKEN, 0))
+	if (!thread->stackless || !sched_may_hand_over(cpu, thread) ||
+		!mqueue_fits(size, &thread->fast.receiver) || !wait_claim_fully(&thread->wait_state))
 		return NULL;
-	list_remove(&waiter->link);
-	mqueue_hand(port, call->message, waiter->data);
+	list_unlink(&waiter->link);
 	return thread;
 }
 
 static struct thread *
-offer_to_set(struct ipc_set *set, struct ipc_port *port, const struct fast_call *call)
+claim_of_set(struct ipc_set *set, struct cpu *cpu, mach_msg_size_t size)
 {
 	struct thread *thread;
 
-	quick_lock(&set->lock);
-	thread = offer(&set->receivers, port, call);
+	quick_lock(cpu, &set->lock);
+	thread = claim(&set->receivers, cpu, size);
 	quick_unlock(&set->lock);
 	return thread;
 }
 
 /*
- * Gives the message to a receiver that waits. Returns it, claimed, or NULL: none waits, or the port
- * is dead or a kernel object, and nothing has happened. Conditions: space locked.
+ * Claims a receiver and does what sending does to the port. Returns false: none, or the port is dead or
+ * a kernel object; nothing has happened. Conditions: space locked.
  */
-static inline struct thread *
-give_away(struct fast_call *call)
+static always_inline bool
+claim_receiver(struct fast_call *call)
 {
 	struct ipc_port *port = call->destination->port;
 	struct thread *receiver = NULL;
 
-	quick_lock(&port->lock);
-	if (port->set != NULL)
-		receiver = offer_to_set(port->set, port, call);
+	quick_lock(call->cpu, &port->lock);
+	if (__builtin_expect(port->set != NULL, 0))
+		receiver = claim_of_set(port->set, call->cpu, call->size);
 	else if (port->alive && port->kobject == KOBJECT_NONE)
-		receiver = offer(&port->receivers, port, call);
-	if (receiver != NULL && call->answer)
-		port->send_once_rights--;
+		receiver = claim(&port->receivers, call->cpu, call->size);
+	if (receiver != NULL) {
+		call->local = port->name;
+		call->seqno = port->seqno++;
+		port->send_once_rights -= call->answer;
+	}
 	quick_unlock(&port->lock);
-	if (receiver != NULL && call->answer)
-		names_free(&call->space->names, call->destination);
-	return receiver;
-}
-
-/* Fills in what a receiver finds in the message besides what the sender wrote. */
-static inline void
-complete(const struct fast_call *call)
-{
-	struct ipc_kmsg *message = call->message;
-
-	message->header.msgh_size = call->size;
-	message->remote_kind =
-		call->answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
-	message->reply_kind = call->answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
-	message->reply = call->reply;
+	call->receiver = receiver;
+	return receiver != NULL;
 }
 
 /*
- * Looks the rights up and gives the message away. Returns the receiver, the space locked; or NULL:
- * nothing happened, not locked.
+ * Looks the rights up and claims a receiver. Returns true, the space locked; or false: nothing
+ * happened, not locked.
  */
-static inline struct thread *
+static always_inline bool
 fast_send(struct fast_call *call, mach_port_t source_name)
 {
-	struct thread *receiver = NULL;
+	struct ipc_space *space = call->self->task->space;
 
-	quick_lock(&call->space->lock);
-	if (look_up(call, source_name))
-		receiver = give_away(call);
-	if (receiver == NULL) {
-		quick_unlock(&call->space->lock);
-		return NULL;
+	quick_lock(call->cpu, &space->lock);
+	if (look_up(call, source_name) && nothing_waits(call->source) && claim_receiver(call)) {
+		if (call->answer)
+			names_free(&space->names, call->destination);
+		return true;
 	}
-	complete(call);
-	return receiver;
+	quick_unlock(&space->lock);
+	return false;
 }
 
 /* --- waiting --- */
 
 /* Opens the running thread's wait for claims. Conditions: the queue's lock held. */
-static inline void
+static always_inline void
 wait_open(struct thread *self, struct waitq *queue)
 {
 	list_append(&queue->waiters, &self->fast.waiter.link);
-	self->wait_why = "receive";
-	__atomic_store_n(&self->wait_state, WAIT_PENDING | WAIT_INTERRUPTIBLE | WAIT_KILLABLE,
-		__ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->wait_state, WAIT_FULLY, __ATOMIC_SEQ_CST);
 }
 
-/* Returns false: the answer cannot be awaited there like this. */
-static inline bool
-await_at_port(struct thread *self, const struct fast_call *call)
+/*
+ * Returns false: the answer cannot be awaited there like this. The port stays while somebody stands in
+ * its queue (port.h), the set while it is referenced.
+ */
+static always_inline bool
+await_at_port(struct cpu *cpu, struct thread *self, struct ipc_port *port, bool replies)
 {
-	struct ipc_port *port = call->source->port;
 	bool simple;
 
-	quick_lock(&port->lock);
-	port->send_once_rights += call->reply != NULL;
-	simple = port->message_count == 0 && port->set == NULL;
+	quick_lock(cpu, &port->lock);
+	port->send_once_rights += replies;
+	simple = port->message_count == 0;
 	if (simple) {
-		refcount_take(&port->refs);
 		self->fast.port = port;
 		self->fast.set = NULL;
 		wait_open(self, &port->receivers);
@@ -216,13 +267,12 @@ await_at_port(struct thread *self, const struct fast_call *call)
 	return simple;
 }
 
-static inline bool
-await_at_set(struct thread *self, const struct fast_call *call)
+static always_inline bool
+await_at_set(struct cpu *cpu, struct thread *self, struct ipc_set *set)
 {
-	struct ipc_set *set = call->source->set;
 	bool simple;
 
-	quick_lock(&set->lock);
+	quick_lock(cpu, &set->lock);
 	simple = list_empty(&set->ready);
 	if (simple) {
 		refcount_take(&set->refs);
@@ -233,47 +283,50 @@ await_at_set(struct thread *self, const struct fast_call *call)
 	return simple;
 }
 
-static inline bool
-await(struct thread *self, const struct fast_call *call)
+/* replies: a send-once right is made of the port as well. */
+static always_inline bool
+await(struct cpu *cpu, struct thread *self, const struct ipc_entry *source, bool replies)
 {
-	return call->source->type & ENTRY_SET ? await_at_set(self, call) : await_at_port(self, call);
+	return source->type & ENTRY_SET ? await_at_set(cpu, self, source->set)
+					: await_at_port(cpu, self, source->port, replies);
 }
 
-/* --- receiving --- */
-
-/* What was waited on need not be kept any longer. */
-static inline void
-stop_waiting(struct thread *self)
+static always_inline void
+note_buffer(struct thread *self, uint64_t user, mach_msg_size_t room, mach_msg_option_t option)
 {
-	if (__builtin_expect(self->fast.set != NULL, 0))
-		set_drop(self->fast.set);
-	else if (__builtin_expect(refcount_drop(&self->fast.port->refs), 0))
-		port_free(self->fast.port);
+	self->fast.user = user;
+	self->fast.receiver.room = room;
+	self->fast.receiver.large = (option & MACH_RCV_LARGE) != 0;
 }
+
+/* --- the end of a wait that somebody on the general path ended --- */
 
 /* To user mode with the result of mach_msg. */
-_Noreturn static inline void
+_Noreturn static void
 leave(struct thread *self, mach_msg_return_t result)
 {
 	arch_trap_result(&self->arch, (uint32_t)result);
-	if (__builtin_expect(cpu_self()->need_resched || self->ast != 0, 0))
-		arch_thread_enter_user(self);
-	arch_user_resume(&self->arch);
+	arch_thread_enter_user(self);
 }
 
 /* The wait ended without a message. */
 static mach_msg_return_t
 wait_failed(struct thread *self)
 {
-	struct spinlock *lock = self->fast.set != NULL ? &self->fast.set->lock : &self->fast.port->lock;
+	struct ipc_set *set = self->fast.set;
 
 	message_receive_uncount();
 	if (self->wait_state == WAIT_WOKEN)
 		return self->fast.receiver.result;
-	spin_lock(lock);
-	if (list_linked(&self->fast.waiter.link))
+	if (set != NULL) {
+		spin_lock(&set->lock);
 		list_remove(&self->fast.waiter.link);
-	spin_unlock(lock);
+		spin_unlock(&set->lock);
+	} else {
+		port_lock(self->fast.port);
+		list_remove(&self->fast.waiter.link);
+		port_unlock(self->fast.port);
+	}
 	return MACH_RCV_INTERRUPTED;
 }
 
@@ -290,125 +343,228 @@ _Noreturn static void
 awake(struct thread *self)
 {
 	struct receiver *receiver = &self->fast.receiver;
+	struct ipc_set *set = self->fast.set;
 	mach_msg_return_t result;
 
-	self->wait_why = NULL;
+	self->stackless = false;
 	if (self->wait_state == WAIT_WOKEN && (receiver->result == MACH_MSG_SUCCESS ||
 						      receiver->result == MACH_RCV_TOO_LARGE))
 		result = receive(receiver, self->fast.user);
 	else
 		result = wait_failed(self);
-	stop_waiting(self);
+	if (set != NULL)
+		set_drop(set);
 	leave(self, result);
 }
 
-/* A stackless thread was switched to in the ordinary way. */
+/* A stackless thread was switched to. */
 _Noreturn static void
-fastpath_resumed(void)
+fastpath_resumed(struct thread *self)
 {
-	struct thread *self = current_thread();
-
-	self->stackless = false;
 	sched_switch_finish();
 	awake(self);
 }
 
-/* A stackless thread got its message and the CPU from the thread that ran before. */
-_Noreturn void
-fastpath_arrive(struct thread *self)
+_Noreturn static void
+resumed(void)
 {
-	mach_msg_return_t result;
+	fastpath_resumed(current_thread());
+}
 
-	__atomic_store_n(&cpu_self()->switched_from->on_cpu, 0, __ATOMIC_RELEASE);
-	self->stackless = false;
-	self->wait_why = NULL;
-	result = copyout_inline(&self->fast.receiver, self->fast.user);
-	stop_waiting(self);
-	leave(self, result);
+/* Its message has arrived, something else is pending. */
+_Noreturn static void
+fastpath_arrived(struct thread *self)
+{
+	sched_switch_finish();
+	arch_thread_enter_user(self);
+}
+
+/* The message has arrived but for the last copy, which has to wait for pages. */
+_Noreturn static void
+fastpath_copyout(struct thread *self)
+{
+	struct receiver *receiver = &self->fast.receiver;
+	struct ipc_kmsg *message = receiver->message;
+
+	sched_switch_finish();
+	if (copyout(self->fast.user, &message->header, KMSG_RECEIVED_SIZE(message->header.msgh_size))) {
+		kmsg_free(message);
+		leave(self, MACH_MSG_SUCCESS);
+	}
+	leave(self, copyout_unusual(receiver, self->fast.user, MACH_RCV_INVALID_DATA));
+}
+
+/* --- the receiver cannot simply be entered --- */
+
+/*
+ * The message becomes what the general path would have given the receiver, on the receiver's stack, but
+ * for the reply right.
+ */
+static __attribute__((noinline)) void
+give(struct thread *receiver, struct ipc_kmsg *message, mach_msg_size_t size)
+{
+	union stacked *stacked = arch_thread_room(&receiver->arch, sizeof *stacked);
+
+	message->header.msgh_size = size;
+	message->token = trailer(message, size)->msgh_sender;
+	message->remote = message->reply = NULL;
+	message->taken = 0;
+	receiver->fast.receiver.result = MACH_MSG_SUCCESS;
+	if (size <= STACKED_MAX) {
+		message->flags = KMSG_STATIC;
+		memcpy(stacked, message,
+			offsetof(struct ipc_kmsg, header) + KMSG_RECEIVED_SIZE(size));
+		message = &stacked->message;
+	}
+	receiver->fast.receiver.message = message;
+	arch_thread_park(&receiver->arch, resumed, sizeof *stacked);
+}
+
+static always_inline void
+give_whole(const struct fast_call *call)
+{
+	struct receiver *receiver = &call->receiver->fast.receiver;
+	bool answer = call->answer;
+
+	give(call->receiver, call->message, call->size);
+	receiver->name = call->local;
+	receiver->seqno = call->seqno;
+	receiver->message->remote_kind =
+		answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
+	receiver->message->reply_kind = answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
+	receiver->message->reply = call->reply;
+}
+
+/* The receiver has its message, but the answer has to be awaited in the general way. */
+_Noreturn static __attribute__((noinline)) void
+receive_slowly(struct thread *self, const struct message_call *args, struct ipc_entry *source,
+	struct thread *receiver)
+{
+	leave(self, message_receive_entry(source, args, receiver));
+}
+
+/*
+ * Blocks in the ordinary way; the CPU goes to `next` (NULL: to whoever is next). What is on our stack is not
+ * needed any more, so this is stackless too: if a sender on the fast path answers, we do not come back here.
+ * Conditions: our wait is open, no locks.
+ */
+_Noreturn static __attribute__((noinline)) void
+block(struct thread *self, struct thread *next)
+{
+	bool aborted = (__atomic_load_n(&self->ast, __ATOMIC_SEQ_CST) & (AST_ABORT | AST_TERMINATE)) != 0 &&
+		       waitq_claim_thread(self, WAIT_ABORTED, 0);
+
+	self->stackless = !aborted;
+	if (aborted && next != NULL)
+		sched_make_runnable(next);
+	else if (!aborted && next != NULL)
+		sched_handoff_block(next);
+	else if (!aborted)
+		sched_block();
+	awake(self);
+}
+
+void
+fastpath_wait(const struct ipc_entry *source, const struct message_call *call, struct thread *next)
+{
+	struct thread *self = current_thread();
+	struct ipc_space *space = self->task->space;
+
+	if (!ipc_fastpath_enabled || (call->option & MACH_RCV_TIMEOUT) != 0 || source == NULL ||
+		(source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0 || !nothing_waits(source))
+		return;
+	note_buffer(self, call->user, call->room, call->option);
+	if (!await(cpu_self(), self, source, false))
+		return;
+	self->task->messages_received++;
+	spin_unlock(&space->lock);
+	block(self, next);
 }
 
 /* --- the CPU changes hands --- */
 
-_Noreturn static __attribute__((noinline)) void
-block(struct thread *self, struct thread *next)
+/* Right into name and memory of the receiver, which the CPU has become; then into user mode. */
+_Noreturn static always_inline void
+arrive(const struct fast_call *call)
 {
-	if ((self->ast & (AST_ABORT | AST_TERMINATE)) != 0 &&
-		waitq_claim_thread(self, WAIT_ABORTED, 0))
-		sched_make_runnable(next);
-	else
-		sched_handoff_block(next);
-	awake(self);
+	struct thread *receiver = call->receiver;
+	struct ipc_kmsg *message = call->message;
+	mach_msg_header_t *header = &message->header;
+
+	header->msgh_remote_port = MACH_PORT_NULL;
+	if (call->reply != NULL &&
+		!name_send_once(call->cpu, receiver->task->space, call->reply, &header->msgh_remote_port)) {
+		give_whole(call);
+		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_resumed);
+	}
+	header->msgh_bits = call->answer ? REPLY_ARRIVED : CALL_ARRIVED;
+	header->msgh_size = call->size;
+	header->msgh_local_port = call->local;
+	trailer(message, call->size)->msgh_seqno = call->seqno;
+	receiver->stackless = false;
+	if (!copyout_resident(receiver->fast.user, header, KMSG_RECEIVED_SIZE(call->size))) {
+		give(receiver, message, call->size);
+		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_copyout);
+	}
+	if (__builtin_expect(call->size > STACKED_MAX, 0))
+		kmsg_free(message);
+	arch_trap_result(&receiver->arch, MACH_MSG_SUCCESS);
+	if (__builtin_expect(call->cpu->need_resched || receiver->ast != 0, 0))
+		arch_thread_continue(&receiver->arch, 0, fastpath_arrived);
+	arch_user_resume(&receiver->arch, &call->self->on_cpu);
 }
 
 /*
  * Conditions: our wait is open, no locks. An abort sets its bit first and then looks at the wait
  * state; we do it the other way round, so one of us sees the other.
  */
-_Noreturn static inline void
-hand_over(struct thread *self, struct thread *next)
+_Noreturn static always_inline void
+hand_over(const struct fast_call *call)
 {
-	struct cpu *cpu = cpu_self();
+	struct thread *self = call->self, *receiver = call->receiver;
 
-	if (__builtin_expect(__atomic_load_n(&self->ast, __ATOMIC_SEQ_CST) != 0 ||
-				     !sched_may_hand_over(cpu, next), 0))
-		block(self, next);
+	if (__builtin_expect(__atomic_load_n(&self->ast, __ATOMIC_SEQ_CST) != 0, 0)) {
+		give_whole(call);
+		block(self, receiver);
+	}
+	if (__builtin_expect(receiver->fast.set != NULL, 0)) {
+		set_drop(receiver->fast.set);
+		receiver->fast.set = NULL;
+	}
 	self->stackless = true;
-	arch_thread_park(&self->arch, fastpath_resumed);
-	cpu->handoffs++;
-	sched_change_thread(cpu, self, next, true);
-	arch_user_switch(&self->arch, &next->arch);
-	if (__builtin_expect(!next->stackless, 0))
-		arch_thread_leave(&next->arch);
-	arch_thread_continue(&next->arch);
-}
-
-/* A buffer for the message; NULL: no memory. */
-static inline struct ipc_kmsg *
-buffer(mach_msg_size_t size)
-{
-	if (KMSG_RECEIVED_SIZE(size) > KMSG_SMALL_CAPACITY)
-		return kmsg_alloc(size);
-	return kmsg_cache_pop();
-}
-
-/* The receiver has its message, but the answer has to be awaited in the general way. */
-_Noreturn static __attribute__((noinline)) void
-receive_slowly(struct thread *self, const struct message_call *args, const struct fast_call *call,
-	struct thread *next)
-{
-	leave(self, message_receive_entry(call->source, args, next));
+	arch_thread_park(&self->arch, resumed, 0);
+	sched_pass_on(call->cpu, self, receiver);
+	arch_user_switch(&self->arch, &receiver->arch);
+	arrive(call);
 }
 
 void
 trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	mach_msg_size_t room, mach_port_t name)
 {
-	struct thread *self = current_thread(), *next;
-	struct fast_call call = {.space = self->task->space, .size = size};
+	struct thread *self = current_thread();
+	struct fast_call call = {.self = self, .size = size};
+	union stacked stacked;
 
 	if (!fastpath_suits(option, size))
 		return;
-	call.message = buffer(size);
-	if (call.message == NULL)
-		return;
-	call.message->token = self->task->token;
-	if (!copyin(&call.message->header, user, size) ||
-		call.message->header.msgh_descriptor_count != 0 ||
-		(next = fast_send(&call, name)) == NULL) {
-		kmsg_free(call.message);
-		return;
-	}
-	self->task->messages_sent++;
-	taken[cpu_self()->number]++;
-	self->fast.user = user;
-	self->fast.receiver.room = room;
-	self->fast.receiver.large = (option & MACH_RCV_LARGE) != 0;
-	if (!await(self, &call)) {
+	if (!fetch(&call, &stacked, user))
+		goto not_taken;
+	call.cpu = cpu_self();
+	if (!fast_send(&call, name))
+		goto not_taken;
+	note_buffer(self, user, room, option);
+	if (!await(call.cpu, self, call.source, call.reply != NULL)) {
 		struct message_call args = {user, option, size, room, name, 0};
 
-		receive_slowly(self, &args, &call, next);
+		give_whole(&call);
+		self->task->messages_sent++;
+		receive_slowly(self, &args, call.source, call.receiver);
 	}
-	self->task->messages_received++;
-	quick_unlock(&call.space->lock);
-	hand_over(self, next);
+	self->task->fast_messages++;
+	quick_unlock(&self->task->space->lock);
+	hand_over(&call);
+not_taken:
+	if (call.message != NULL && size > STACKED_MAX)
+		kmsg_free(call.message);
 }

@@ -14,6 +14,12 @@
 /* Messages sent this way since boot. */
 uint64_t fastpath_taken(void);
 
+/*
+ * Waits for a message at the port or set behind an entry (NULL: no such name) in the way of the fast path, if that can be, and does not
+ * return. The CPU goes to `next`, a claimed thread or NULL. Returns: it cannot be like this, nothing happened. Conditions: space locked.
+ */
+void fastpath_wait(const struct ipc_entry *source, const struct message_call *call, struct thread *next);
+
 /* Whether a call may be one for the fast path: sends and receives, waits for ever. */
 static inline bool
 fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)

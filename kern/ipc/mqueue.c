@@ -492,6 +492,10 @@ mqueue_receive_port(struct ipc_port *port, struct receiver *receiver,
 	}
 	port_take(port);
 	result = wait_on(&port->receivers, &port->lock, patience, "receive", receiver);
+	if (result != WAIT_WOKEN) {
+		port_lock(port);
+		port_unlock(port);
+	}
 	port_drop(port);
 	return wait_code(result, receiver);
 }

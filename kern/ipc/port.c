@@ -79,7 +79,7 @@ void
 port_unlock(struct ipc_port *port)
 {
 	bool over = !port->alive && !port->life_over &&
-		    (port->send_rights | port->send_once_rights) == 0;
+		    (port->send_rights | port->send_once_rights) == 0 && waitq_empty(&port->receivers);
 
 	if (over)
 		port->life_over = true;

@@ -14,7 +14,8 @@
  * is destroyed, rights to it become dead names. The memory stays while rights are left, or bare
  * references (refs; who waits has one). Rights are counted under the lock, so passing them on costs
  * no atomic operation; all of them together, while there are any, hold one bare reference: the
- * port's life.
+ * port's life. So do those that stand in the queue of receivers; who leaves it other than by being
+ * claimed does so with port_unlock.
  *
  * Invariants, under the lock:
  *	- messages are queued only while no receiver waits (but for those found too large);

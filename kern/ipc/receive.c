@@ -1,6 +1,7 @@
 /*
  * The receiving half of mach_msg.
  */
+#include "ipc/fastpath.h"
 #include "ipc/message.h"
 #include "ipc/pset.h"
 #include "ipc/right.h"
@@ -73,6 +74,7 @@ message_receive_entry(
 	struct ipc_chores chores;
 	mach_msg_return_t result;
 
+	fastpath_wait(entry, call, handoff);
 	receiver.room = call->room;
 	receiver.large = (call->option & MACH_RCV_LARGE) != 0;
 	chores_init(&chores);

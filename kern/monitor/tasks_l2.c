@@ -33,7 +33,8 @@ task_line(struct task *task, void *context)
 	    task->space != NULL ? space_name_count(task->space) : 0,
 	    task->map != NULL ? (unsigned long)(vm_map_size(task->map) >> 10) : 0,
 	    (unsigned long)(task->used[TASK_KERNEL_MEMORY] >> 10), (unsigned long)task->faults,
-	    (unsigned long)task->messages_sent, (unsigned long)task->messages_received,
+	    (unsigned long)(task->messages_sent + task->fast_messages),
+	    (unsigned long)(task->messages_received + task->fast_messages),
 	    task_state(task));
 	return true;
 }
@@ -83,8 +84,8 @@ thread_line(const struct thread *thread)
 	    (unsigned long)thread->switches,
 	    (unsigned long)(thread_user_time(thread) / 1000),
 	    (unsigned long)(thread->system_time / 1000));
-	if ((thread->wait_state & WAIT_PENDING) != 0 && thread->wait_why != NULL)
-		printk(" %s", thread->wait_why);
+	if ((thread->wait_state & WAIT_PENDING) != 0 && thread_waits_for(thread) != NULL)
+		printk(" %s", thread_waits_for(thread));
 	if (thread->suspend_count > 0)
 		printk(" suspended %u", thread->suspend_count);
 	printk("\n");

@@ -48,7 +48,9 @@ struct cpu {
 	uint64_t quantum_end;			/* ns; UINT64_MAX: nobody waits for this CPU */
 	bool slice_over;			/* need_resched is because of the quantum */
 	uint64_t next_timer;			/* what the hardware timer is set to */
-	uint64_t switches, space_switches, handoffs, interrupts, steals;
+	/* Switches in the ordinary way, hand-offs among them; messages on the fast path, each another switch and hand-off */
+	uint64_t switches, handoffs, fast_messages;
+	uint64_t space_switches, interrupts, steals;
 	uint64_t idle_time;			/* ns */
 	unsigned lock_depth;			/* spinlocks held */
 	uint16_t lock_rank;			/* debug: innermost rank held */
@@ -71,6 +73,19 @@ extern unsigned cpu_count;			/* online */
 /* Runs function on every online CPU, this one included, and waits until all have. Conditions: on a thread or the boot stack, no locks. */
 void cpu_call_all(void (*function)(void));
 void cpu_call_pending(void);			/* from the interrupt: runs what was asked for */
+
+/* With those of the fast path. */
+static inline uint64_t
+cpu_switches(const struct cpu *cpu)
+{
+	return cpu->switches + cpu->fast_messages;
+}
+
+static inline uint64_t
+cpu_handoffs(const struct cpu *cpu)
+{
+	return cpu->handoffs + cpu->fast_messages;
+}
 
 #define current_thread() (cpu_self()->thread)
 #define current_task() (cpu_self()->thread->task)

@@ -18,17 +18,14 @@ void sched_note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
 static inline bool
 sched_may_hand_over(const struct cpu *cpu, const struct thread *next)
 {
-	return !__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE) && next->priority <= runq_priority(&cpu->runq);
+	if (__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE))
+		return false;
+	return __builtin_expect(cpu->runq.ready == 0, 1) || next->priority <= runq_priority(&cpu->runq);
 }
 
 static inline void
-sched_load_space(struct cpu *cpu, const struct thread *next)
+sched_load_pmap(struct cpu *cpu, struct pmap *pmap)
 {
-	struct pmap *pmap;
-
-	if (next->task == kernel_task)
-		return;
-	pmap = next->task->pmap;
 	if (pmap != cpu->pmap) {
 		cpu->pmap = pmap;
 		cpu->space_switches++;
@@ -37,25 +34,42 @@ sched_load_space(struct cpu *cpu, const struct thread *next)
 }
 
 /*
- * `next` becomes the CPU's thread, with its address space. Conditions: as for switch_to (sched.c). Whoever queues a thread here either is seen
- * in `count`, or sees what we stored in `thread`.
+ * `next` becomes the CPU's thread. Whoever queues a thread here either is seen in `count`, or sees what
+ * we stored in `thread`.
  */
-static inline __attribute__((always_inline)) void
-sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *next, bool donate)
+static inline void
+sched_set_thread(struct cpu *cpu, struct thread *previous, struct thread *next, bool picked)
 {
 	uint64_t now = timer_ticks();
 
 	previous->ticks += now - previous->last_stamp;
 	next->last_stamp = now;
-	cpu->switches++;
 	next->switches++;
 	next->cpu = cpu->number;
 	next->on_cpu = 1;
 	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
 	cpu->switched_from = previous;
 	if (__builtin_expect(__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0, 0))
-		sched_note_waiting(cpu, next, !donate);
-	sched_load_space(cpu, next);
+		sched_note_waiting(cpu, next, picked);
+}
+
+/* `next` gets the CPU with its address space. Conditions: as for switch_to (sched.c). */
+static inline void
+sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *next, bool donate)
+{
+	cpu->switches++;
+	sched_set_thread(cpu, previous, next, !donate);
+	if (next->task != kernel_task)
+		sched_load_pmap(cpu, next->task->pmap);
+}
+
+/* The same for two user threads, on the fast path of messages. */
+static inline __attribute__((always_inline)) void
+sched_pass_on(struct cpu *cpu, struct thread *previous, struct thread *next)
+{
+	cpu->fast_messages++;
+	sched_set_thread(cpu, previous, next, false);
+	sched_load_pmap(cpu, next->task->pmap);
 }
 
 #endif

@@ -65,11 +65,20 @@ list_prepend(struct list *list, struct list_node *node)
 	list_insert_before(list->head.next, node);
 }
 
+/* Leaves the node itself as it is: for one whose membership nobody asks for. */
+static inline void
+list_unlink(struct list_node *node)
+{
+	struct list_node *next = node->next, *prev = node->prev;
+
+	prev->next = next;
+	next->prev = prev;
+}
+
 static inline void
 list_remove(struct list_node *node)
 {
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
+	list_unlink(node);
 	list_node_init(node);
 }
 

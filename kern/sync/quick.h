@@ -1,5 +1,5 @@
 /*
- * Inline forms of spin_lock and spin_unlock, for the few paths where every instruction counts.
+ * Inline forms of spin_lock and spin_unlock, for the few paths where every instruction counts; `cpu` is the running one.
  * Debug builds take the checked ones.
  */
 #ifndef SYNC_QUICK_H
@@ -9,15 +9,13 @@
 #include "sync/spinlock.h"
 
 static inline void
-quick_lock(struct spinlock *lock)
+quick_lock(struct cpu *cpu, struct spinlock *lock)
 {
 #ifdef DEBUG
+	(void)cpu;
 	spin_lock(lock);
 #else
-	struct cpu *nobody = NULL;
-
-	if (__builtin_expect(!__atomic_compare_exchange_n(&lock->owner, &nobody, cpu_self(), false, __ATOMIC_ACQUIRE,
-	    __ATOMIC_RELAXED), 0))
+	if (!arch_lock_try(&lock->owner, cpu))
 		spin_lock(lock);
 #endif
 }

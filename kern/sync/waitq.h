@@ -45,6 +45,18 @@ wait_claim(volatile uint32_t *wait_state, enum wait_result result, unsigned need
 	return true;
 }
 
+/* The state of a wait that abort and termination end: what a receiver's is. */
+#define WAIT_FULLY (WAIT_PENDING | WAIT_INTERRUPTIBLE | WAIT_KILLABLE)
+
+/* The same from exactly that state to WAIT_WOKEN. */
+static inline bool
+wait_claim_fully(volatile uint32_t *wait_state)
+{
+	uint32_t state = WAIT_FULLY;
+
+	return __atomic_compare_exchange_n(wait_state, &state, WAIT_WOKEN, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
 #define WAIT_FOREVER UINT64_MAX
 
 struct waiter {

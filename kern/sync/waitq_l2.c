@@ -98,17 +98,21 @@ waitq_wait(struct waitq *queue, struct spinlock *lock, uint64_t deadline, unsign
 	return waitq_finish(&waiter);
 }
 
+/*
+ * A waiter that cannot be claimed stays: its thread takes it off when it runs. So who is on a queue and was not claimed from it knows that
+ * the queue is still there (ipc/port.h relies on it).
+ */
 struct thread *
 waitq_claim_one(struct waitq *queue, void **data)
 {
-	struct list_node *node;
+	struct waiter *waiter;
 
-	while ((node = list_pop(&queue->waiters)) != NULL) {
-		struct waiter *waiter = container_of(node, struct waiter, link);
+	list_for_each(waiter, &queue->waiters, link) {
 		struct thread *thread = waiter->thread;
 		void *its_data = waiter->data;
 
 		if (claim(thread, WAIT_WOKEN, 0)) {
+			list_remove(&waiter->link);
 			if (data != NULL)
 				*data = its_data;
 			return thread;

@@ -55,7 +55,7 @@ host_info_get(struct host_info *info)
 	info->ports = ipc.ports;
 	info->messages = ipc.messages;
 	for (unsigned i = 0; i < CPU_MAX; i++) {
-		info->switches += cpus[i].switches;
+		info->switches += cpu_switches(&cpus[i]);
 		info->space_switches += cpus[i].space_switches;
 	}
 	strlcpy(info->machine, MACHINE_NAME, sizeof(info->machine));

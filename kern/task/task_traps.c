@@ -186,8 +186,8 @@ task_info_get(struct task *task, struct task_info *info)
 	}
 	strlcpy(info->name, task->name, sizeof(info->name));
 	spin_unlock(&task->lock);
-	info->messages_sent = task->messages_sent;
-	info->messages_received = task->messages_received;
+	info->messages_sent = task->messages_sent + task->fast_messages;
+	info->messages_received = task->messages_received + task->fast_messages;
 	info->faults = task->faults;
 	info->kernel_memory = task->used[TASK_KERNEL_MEMORY];
 	if (task->space != NULL)

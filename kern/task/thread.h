@@ -41,7 +41,7 @@ struct thread {
 	uint64_t stack_base;		/* kernel stack, KSTACK_SIZE bytes; 0: boot stack */
 
 	struct fast_wait fast;		/* what it waits for while `stackless` */
-	bool stackless;			/* waits in the fast path; set and cleared on its own CPU */
+	bool stackless;			/* waits in the fast path; set and cleared on the CPU that runs it */
 
 	/* waiting: wait_state is claimed atomically (waitq.c) */
 	volatile uint32_t wait_state;	/* enum wait_result; WAIT_PENDING | enum wait_flags while waiting */
@@ -129,6 +129,13 @@ void thread_sleep_ms(unsigned ms);
 
 /* Time used, without the present turn; system_time is that of kernel threads. */
 uint64_t thread_user_time(const struct thread *thread);
+
+/* What a waiting thread waits for, for people; NULL: nothing. */
+static inline const char *
+thread_waits_for(const struct thread *thread)
+{
+	return thread->stackless ? "receive" : thread->wait_why;
+}
 
 /* Whether the running thread should give up what it is doing (terminated). For loops that may run long. */
 static inline bool

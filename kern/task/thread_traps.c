@@ -218,7 +218,7 @@ trap_thread_set_state(thread_t name, int flavor, const void *user_state, uint32_
 void
 thread_info_get(struct thread *thread, struct thread_info *info)
 {
-	const char *why = thread->wait_why;
+	const char *why = thread_waits_for(thread);
 
 	memset(info, 0, sizeof(*info));
 	info->id = thread->id;

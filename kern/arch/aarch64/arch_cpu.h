@@ -58,6 +58,20 @@ cpu_self(void)
 	return cpu;
 }
 
+/* lock->owner from NULL to cpu, with acquire order. Returns false: it is somebody's. */
+static inline bool
+arch_lock_try(struct cpu *volatile *owner, struct cpu *cpu)
+{
+	__asm__ goto("1:	ldaxr	x16, [%0]\n"
+		"	cbnz	x16, %l[taken]\n"
+		"	stxr	w16, %1, [%0]\n"
+		"	cbnz	w16, 1b"
+		:: "r"(owner), "r"(cpu) : "x16", "memory" : taken);
+	return true;
+taken:
+	return false;
+}
+
 static inline uint64_t
 timer_ticks(void)
 {

@@ -24,9 +24,14 @@ struct arch_thread {
 	uint64_t sp;			/* kernel stack while not running; offset 0 for switch.S */
 	uint64_t stack_top;
 	uint64_t tls;			/* TPIDR_EL0 while not running */
-	bool float_used;		/* has floating-point state, in registers while running */
+	/* floating point, see thread.c */
+	bool float_live;		/* the registers hold the running thread's state */
+	uint8_t float_turns;		/* turns in a row in which it was used */
+	uint64_t float_turn;		/* the thread's count of switches in the last one */
 	struct thread_float_state floats;
 };
+
+#define FLOAT_EAGER	3	/* so many turns in a row: loaded at the switch, not at the first use */
 
 struct switch_frame {			/* below the trap frame of a thread that is parked; switch.S */
 	uint64_t x29, x30, x19_28[10];
@@ -34,6 +39,8 @@ struct switch_frame {			/* below the trap frame of a thread that is parked; swit
 
 /* In the saved cpsr: thread_set_state was here, and x0 is not the system call's any more. */
 #define CPSR_STATE_SET	(1ull << 63)
+
+struct thread;
 
 void float_switch(struct arch_thread *prev, struct arch_thread *next);
 
@@ -43,10 +50,16 @@ arch_frame(const struct arch_thread *thread)
 	return (struct trap_frame *)thread->stack_top - 1;
 }
 
-static inline void
-arch_thread_park(struct arch_thread *thread, void (*resume)(void))
+static inline void *
+arch_thread_room(struct arch_thread *thread, unsigned bytes)
 {
-	struct switch_frame *frame = (struct switch_frame *)arch_frame(thread) - 1;
+	return (char *)arch_frame(thread) - bytes;
+}
+
+static inline void
+arch_thread_park(struct arch_thread *thread, void (*resume)(void), unsigned room)
+{
+	struct switch_frame *frame = (struct switch_frame *)arch_thread_room(thread, room) - 1;
 
 	frame->x29 = 0;
 	frame->x30 = (uint64_t)resume;
@@ -58,26 +71,17 @@ arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
 {
 	prev->tls = sysreg_read(tpidr_el0);
 	sysreg_write(tpidr_el0, next->tls);
-	if (__builtin_expect(prev->float_used | next->float_used, 0))
+	if (__builtin_expect(prev->float_live || next->float_turns >= FLOAT_EAGER, 0))
 		float_switch(prev, next);
 }
 
 _Noreturn static inline void
-arch_thread_continue(struct arch_thread *next)
+arch_thread_continue(struct arch_thread *next, unsigned room, void (*function)(struct thread *))
 {
 	register struct arch_thread *x0 __asm__("x0") = next;
 
-	__asm__ volatile("mov sp, %1\n	mov x29, xzr\n	b fastpath_arrive"
-	    :: "r"(x0), "r"(arch_frame(next)) : "memory");
-	__builtin_unreachable();
-}
-
-_Noreturn static inline void
-arch_thread_leave(struct arch_thread *next)
-{
-	register struct arch_thread *x1 __asm__("x1") = next;
-
-	__asm__ volatile("b context_load" :: "r"(x1) : "memory");
+	__asm__ volatile("mov sp, %1\n	mov x29, xzr\n	mov x30, xzr\n	br %2"
+	    :: "r"(x0), "r"(arch_thread_room(next, room)), "r"(function) : "memory");
 	__builtin_unreachable();
 }
 
@@ -91,13 +95,12 @@ arch_trap_result(struct arch_thread *thread, uint64_t result)
 }
 
 _Noreturn static inline void
-arch_user_resume(struct arch_thread *thread)
+arch_user_resume(struct arch_thread *next, volatile int *on_cpu)
 {
-	__asm__ volatile("mov sp, %0\n	b user_resume" :: "r"(arch_frame(thread)) : "memory");
+	__asm__ volatile("mov sp, %0\n	stlr wzr, [%1]\n	b user_resume"
+	    :: "r"(arch_frame(next)), "r"(on_cpu) : "memory");
 	__builtin_unreachable();
 }
-
-struct thread;
 
 /* Where a thread that is not running stopped in the kernel: for the monitor's backtraces. */
 uint64_t arch_thread_saved_frame(struct thread *thread);

@@ -80,6 +80,7 @@
 /*
  * bool copyin(void *to, uint64_t user_from, size_t bytes)
  * bool copyout(uint64_t user_to, const void *from, size_t bytes)
+ * bool copyout_resident(the same)
  */
 function copyin
 	range_check x1
@@ -98,6 +99,15 @@ function copyout
 	mov	w0, #1
 	ret
 end copyout
+
+function copyout_resident
+	range_check x0
+	pan_patch PAN_OPEN
+	copy_bytes
+	pan_patch PAN_CLOSE
+	mov	w0, #1
+	ret
+end copyout_resident
 
 	.type	copy_fail, %function
 copy_fail:
@@ -142,7 +152,8 @@ user_fail:
 	ret
 end user_fail
 
-	fixup	copyin, copy_fail, copy_fail, 1
+	fixup	copyin, copyout_resident, copy_fail, 1
+	fixup	copyout_resident, copy_fail, copy_fail, 0
 	fixup	user_string, user_word, user_fail, 1
 	fixup	user_word, user_fail, user_fail, 0
 

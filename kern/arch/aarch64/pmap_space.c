@@ -100,8 +100,7 @@ pmap_activate(struct pmap *pmap)
 
 	if (cpu->arch.pmap == pmap)
 		return;
-	if (pmap != &kernel_pmap)
-		ran_here(pmap, 1u << cpu->number);
+	ran_here(pmap, 1u << cpu->number);
 	sysreg_write(ttbr0_el1, pmap->ttbr);
 	isb();
 	__atomic_store_n(&cpu->arch.pmap, pmap, __ATOMIC_RELEASE);

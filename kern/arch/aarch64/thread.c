@@ -1,9 +1,11 @@
 /*
  * Machine state of threads.
  *
- * Floating point: CPACR_EL1 lets user mode at it exactly while the running thread has float_used
- * set, so the first use traps. The state is in the registers while the thread runs and in struct
- * arch_thread otherwise: saved and loaded at every switch, never left on another CPU.
+ * Floating point: CPACR_EL1 lets user mode at it exactly while float_live of the running thread is set:
+ * then the registers hold its state, otherwise struct arch_thread does. The first use of a turn on the CPU
+ * traps and loads it, the end of the turn saves it, so nothing is left on another CPU and a turn without
+ * floating point costs nothing. A thread that used it in FLOAT_EAGER turns in a row gets it loaded without
+ * a trap, FLOAT_FORGET times; then it has to show its use again.
  */
 #include "arch/thread.h"
 
@@ -13,6 +15,8 @@
 #include "asm.h"
 #include "sched/cpu.h"
 #include "task/thread.h"
+
+#define FLOAT_FORGET	64
 
 #define CPACR_FLOAT	(3ull << 20)
 #define CPSR_FLAGS	0xf0000000ull	/* NZCV */
@@ -58,14 +62,21 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 void
 float_switch(struct arch_thread *prev, struct arch_thread *next)
 {
-	if (prev->float_used)
+	bool live = next->float_turns >= FLOAT_EAGER;
+
+	if (prev->float_live)
 		float_save(&prev->floats);
-	if (prev->float_used != next->float_used) {
-		sysreg_write(cpacr_el1, next->float_used ? CPACR_FLOAT : 0);
+	if (prev->float_live != live) {
+		sysreg_write(cpacr_el1, live ? CPACR_FLOAT : 0);
 		isb();
 	}
-	if (next->float_used)
-		float_load(&next->floats);
+	prev->float_live = false;
+	next->float_live = live;
+	if (!live)
+		return;
+	float_load(&next->floats);
+	if (++next->float_turns >= FLOAT_EAGER + FLOAT_FORGET)
+		next->float_turns = 0;
 }
 
 struct thread *
@@ -92,7 +103,8 @@ arch_thread_reset_user(struct thread *thread)
 {
 	*arch_thread_frame(thread) = (struct trap_frame){ .cpsr = CPSR_USER };
 	thread->arch.tls = 0;
-	thread->arch.float_used = false;
+	thread->arch.float_live = false;
+	thread->arch.float_turns = 0;
 	thread->arch.floats = (struct thread_float_state){ 0 };
 	if (is_running_here(thread)) {
 		sysreg_write(tpidr_el0, 0);
@@ -131,7 +143,7 @@ arch_thread_set_state(struct thread *thread, const struct thread_state *state)
 void
 arch_thread_get_float(struct thread *thread, struct thread_float_state *state)
 {
-	if (is_running_here(thread) && thread->arch.float_used)
+	if (is_running_here(thread) && thread->arch.float_live)
 		float_save(&thread->arch.floats);
 	*state = thread->arch.floats;
 }
@@ -139,26 +151,25 @@ arch_thread_get_float(struct thread *thread, struct thread_float_state *state)
 void
 arch_thread_set_float(struct thread *thread, const struct thread_float_state *state)
 {
-	bool running = is_running_here(thread);
-
-	if (running && !thread->arch.float_used)
-		arch_float_first_use(thread);
 	thread->arch.floats = *state;
 	thread->arch.floats.fpcr &= FPCR_SETTABLE;
 	thread->arch.floats.fpsr &= FPSR_SETTABLE;
 	thread->arch.floats.pad = 0;
-	thread->arch.float_used = true;
-	if (running)
+	if (is_running_here(thread) && thread->arch.float_live)
 		float_load(&thread->arch.floats);
 }
 
 void
 arch_float_first_use(struct thread *thread)
 {
+	struct arch_thread *arch = &thread->arch;
+
 	sysreg_write(cpacr_el1, CPACR_FLOAT);
 	isb();
-	float_load(&thread->arch.floats);
-	thread->arch.float_used = true;
+	float_load(&arch->floats);
+	arch->float_live = true;
+	arch->float_turns = thread->switches == arch->float_turn + 1 ? arch->float_turns + 1 : 1;
+	arch->float_turn = thread->switches;
 }
 
 uint64_t

@@ -67,6 +67,15 @@ cpu_self(void)
 	return cpu;
 }
 
+/* lock->owner from NULL to cpu, with acquire order. Returns false: it is somebody's. */
+static inline bool
+arch_lock_try(struct cpu *volatile *owner, struct cpu *cpu)
+{
+	struct cpu *nobody = 0;
+
+	return __builtin_expect(__atomic_compare_exchange_n(owner, &nobody, cpu, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 1);
+}
+
 static inline uint64_t
 timer_ticks(void)
 {

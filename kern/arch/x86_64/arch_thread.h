@@ -42,12 +42,20 @@ struct parked_context {
 
 _Static_assert(sizeof(struct parked_context) == PARK_ROOM, "known to trap.S");
 
+struct thread;
+
 void arch_user_exchange(struct arch_thread *prev, struct arch_thread *next);
 
-static inline void
-arch_thread_park(struct arch_thread *thread, void (*resume)(void))
+static inline void *
+arch_thread_room(struct arch_thread *thread, unsigned bytes)
 {
-	struct parked_context *context = (struct parked_context *)thread->frame - 1;
+	return (char *)thread->frame - bytes;
+}
+
+static inline void
+arch_thread_park(struct arch_thread *thread, void (*resume)(void), unsigned room)
+{
+	struct parked_context *context = (struct parked_context *)arch_thread_room(thread, room) - 1;
 
 	context->rbp = 0;
 	context->return_address = (uint64_t)resume;
@@ -61,17 +69,10 @@ arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
 }
 
 _Noreturn static inline void
-arch_thread_continue(struct arch_thread *next)
+arch_thread_continue(struct arch_thread *next, unsigned room, void (*function)(struct thread *))
 {
-	asm volatile("movq %1, %%rsp\n	xorl %%ebp, %%ebp\n	call fastpath_arrive\n	ud2"
-		     :: "D"(next), "r"(next->frame) : "memory");
-	__builtin_unreachable();
-}
-
-_Noreturn static inline void
-arch_thread_leave(struct arch_thread *next)
-{
-	asm volatile("jmp switch_load" :: "S"(next) : "memory");
+	asm volatile("movq %1, %%rsp\n	xorl %%ebp, %%ebp\n	call *%2\n	ud2"
+		     :: "D"(next), "r"(arch_thread_room(next, room)), "r"(function) : "memory");
 	__builtin_unreachable();
 }
 
@@ -83,13 +84,12 @@ arch_trap_result(struct arch_thread *thread, uint64_t result)
 }
 
 _Noreturn static inline void
-arch_user_resume(struct arch_thread *thread)
+arch_user_resume(struct arch_thread *next, volatile int *on_cpu)
 {
-	asm volatile("movq %0, %%rsp\n	jmp trap_user_resume" :: "r"(thread->frame) : "memory");
+	asm volatile("movq %0, %%rsp\n	movl $0, (%1)\n	jmp trap_user_resume"
+		     :: "r"(next->frame), "r"(on_cpu) : "memory");
 	__builtin_unreachable();
 }
-
-struct thread;
 
 /* Where a thread that is not running stopped in the kernel: for the monitor's backtraces. */
 uint64_t arch_thread_saved_frame(struct thread *thread);

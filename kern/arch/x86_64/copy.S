@@ -17,10 +17,14 @@
 	.popsection
 .endm
 
-/* bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx)); */
-	.globl	user_copy
-	.type	user_copy, @function
-user_copy:
+/*
+ * bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx));
+ * bool user_copy_resident(the same): a fault is not resolved.
+ */
+.macro copy_function name, no_fault
+	.globl	\name
+	.type	\name, @function
+\name:
 	movq	%rdx, %rcx
 	shrq	$3, %rcx
 	user_open
@@ -39,10 +43,17 @@ user_copy:
 14:	user_close
 	movl	$1, %eax
 	ret
-15:	user_close
+	fixup	10b, 14b, copy_failed, \no_fault
+.endm
+
+	copy_function user_copy, 0
+	copy_function user_copy_resident, 1
+
+	.type	copy_failed, @function
+copy_failed:
+	user_close
 	xorl	%eax, %eax
 	ret
-	fixup	10b, 14b, 15b
 
 /*
  * long user_copy_string(char *to (rdi), const char *from (rsi), size_t size (rdx));
