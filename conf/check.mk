@@ -1,14 +1,6 @@
 # Checks and reports: make check, test-unit, grade, size, compile_commands.json.
 
-.PHONY: check test-unit grade size bench kernel boot compile_commands.json
-
-check:
-	@sh conf/need.sh $(PYTHON)
-	@$(PYTHON) conf/check.py --make '$(MAKE)' --build $(BUILD) --jobs $(JOBS) $(SUITE)
-
-test-unit:
-	@sh conf/need.sh $(HOSTCC) $(PYTHON)
-	@$(PYTHON) conf/unit.py --out $(BUILD)/unit --cc $(HOSTCC) --jobs $(JOBS) $(TEST)
+.PHONY: grade handin replay kernel boot compile_commands.json
 
 # Only what was asked for on the command line narrows the graders.
 grade_words := LAB ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG
@@ -16,6 +8,29 @@ grade:
 	@sh conf/need.sh $(PYTHON) expect mke2fs
 	@$(PYTHON) grade/grade.py BUILD=$(BUILD) JOBS=$(JOBS) \
 		$(foreach v,$(grade_words),$(if $(filter command environment,$(origin $v)),$v='$($v)'))
+
+# In a tree that was handed out: what was changed, in one file, tried out (CHECK=0: not tried out).
+handin:
+	@sh conf/need.sh $(PYTHON) expect
+	@$(PYTHON) grade/handin.py --arch $(ARCH) $(if $(filter 0,$(CHECK)),--no-check)
+
+# A failing test with one CPU again, recorded, and GDB on the recording (ARGS= for GDB).
+replay_words := LAB ARCH LAYER TEST SEED DEBUG
+replay:
+	@sh conf/need.sh $(PYTHON) expect
+	@$(PYTHON) grade/replay.py BUILD=$(BUILD) $(foreach v,$(replay_words),$(if $(filter \
+		command environment,$(origin $v)),$v='$($v)')) $(if $(ARGS),-- $(ARGS))
+
+# Trees made for students lack what these need.
+ifneq ($(wildcard conf/check.py),)
+.PHONY: check test-unit size bench
+check:
+	@sh conf/need.sh $(PYTHON)
+	@$(PYTHON) conf/check.py --make '$(MAKE)' --build $(BUILD) --jobs $(JOBS) $(SUITE)
+
+test-unit:
+	@sh conf/need.sh $(HOSTCC) $(PYTHON)
+	@$(PYTHON) conf/unit.py --out $(BUILD)/unit --cc $(HOSTCC) --jobs $(JOBS) $(TEST)
 
 # The release kernels, of both architectures unless ARCH is given.
 size_of := $(if $(filter file,$(origin ARCH)),$(ARCHES),$(ARCH))
@@ -27,6 +42,7 @@ size:
 bench:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
 	@$(PYTHON) conf/bench.py --build $(BUILD) $(BENCH) $(size_of)
+endif
 
 kernel: $(KERNEL)
 boot: $(KERNEL) $(BOOT_ARCHIVE)

@@ -36,6 +36,7 @@ def suites(make, build_root, jobs):
     table.append(("conf", [sys.executable, "conf/selftest.py"], 300, False))
     table.append(("course", [sys.executable, "conf/course/selftest.py"], 300, False))
     table.append(("submissions", [sys.executable, "grade/staff/submission_test.py"], 300, False))
+    table.append(("replay", [sys.executable, "grade/staff/replay_test.py", build_root], 300, False))
     table.extend(grade_suites(build_root, jobs))
     return table
 

@@ -1,5 +1,27 @@
 #!/bin/sh
 # make help
+if [ -f labs/tree.mk ]; then
+	cat <<'END'
+Build and run
+  make                  build (build/ARCH-layerN)
+  make qemu             boot on this terminal; Ctrl-a x quits
+  make qemu-gdb         the same, waiting for GDB; then in another terminal:
+  make gdb              GDB with the kernel's symbols
+  make setup, doctor    install what is missing; check tools and versions
+Work
+  make grade            your points; TEST=lab1-buddy-join for one test, TEST='lab1-buddy-*' for some, LAB=1 for an earlier lab
+  make grade TEST=name GDB=1    the test waits for GDB
+  make replay TEST=name         a failing test again, recorded, in GDB
+  make handin           the file to hand in, tried out
+  make compile_commands.json, clean, help
+Variables
+  ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)
+  MEM=128M              memory                  APPEND=    kernel command line, such as kmsh
+  DEBUG=1               checks and poisoning    SEED=n     the numbers a test draws
+  JOBS=n                tests at once (2)       BUILD=folder   V=1   CROSS=prefix-
+END
+	exit
+fi
 cat <<'END'
 Build and run
   make                  kernel, programs, boot archive and disk image (build/ARCH)
@@ -11,7 +33,9 @@ Build and run
   make setup, doctor    install what is missing; check tools and versions
 Check and measure
   make check            everything that CI runs
-  make grade            the graders (TEST=name for one, RESULTS=out.json)
+  make grade            the graders (TEST=name for one, LAB=n for a lab's, RESULTS=out.json)
+  make replay TEST=name a failing one-CPU test again, recorded, in GDB
+  make handout OUT=dir  the trees for students; labs/README.md tells about the course
   make test-unit        host unit tests (TEST=name for one)
   make size             size of the kernel, ARCH= for one architecture
   make bench            instruction counts of basic operations, ARCH= for one architecture

@@ -2,6 +2,7 @@
  * The server's side of io.defs: what is asked of an open file.
  */
 #include "server.h"
+#include "pipes.h"
 
 #include "io_server.h"
 
@@ -47,9 +48,14 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 
 	if (!open)
 		return EBADF;
-	error = file_read(files_file(open), offset, data, size < *data_count ? size : *data_count,
-		&done);
-	*data_count = (uint32_t)done;
+	if (size < *data_count)
+		*data_count = size;
+	if (files_file(open)->pipe) {
+		error = offset >= 0 ? ESPIPE : pipes_read(rq, files_file(open), data, data_count);
+	} else {
+		error = file_read(files_file(open), offset, data, *data_count, &done);
+		*data_count = (uint32_t)done;
+	}
 	files_done(open);
 	return error;
 }
@@ -86,37 +92,50 @@ io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data
 	*data_count = 0;
 	if (size > IO_OOL_MAX)
 		size = IO_OOL_MAX;
-	if (size > 0)
+	if (files_file(open)->pipe)
+		error = offset >= 0 ? ESPIPE
+				    : pipes_read_ool(rq, files_file(open), size, data, data_count);
+	else if (size > 0)
 		error = read_pages(files_file(open), offset, size, data, data_count);
 	files_done(open);
 	return error;
+}
+
+static kern_return_t
+write_bytes(struct mig_request *rq, int64_t offset, const void *data, uint32_t size, bool ool,
+	uint32_t *written)
+{
+	struct open_file *open = files_use(rq->port);
+	size_t done = 0;
+	kern_return_t kr;
+
+	if (!open)
+		return EBADF;
+	if (files_file(open)->pipe) {
+		kr = offset >= 0 ? ESPIPE
+				 : pipes_write(rq, files_file(open), data, size, ool, written);
+	} else {
+		kr = file_write(files_file(open), offset, data, size, &done);
+		*written = (uint32_t)done;
+		if (kr == KERN_SUCCESS && ool)
+			mig_free((void *)(uintptr_t)data, size);
+	}
+	files_done(open);
+	return kr;
 }
 
 kern_return_t
 io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count,
 	uint32_t *written)
 {
-	struct open_file *open = files_use(rq->port);
-	size_t done = 0;
-	int error;
-
-	if (!open)
-		return EBADF;
-	error = file_write(files_file(open), offset, data, data_count, &done);
-	*written = (uint32_t)done;
-	files_done(open);
-	return error;
+	return write_bytes(rq, offset, data, data_count, false, written);
 }
 
 kern_return_t
 io_write_ool_s(struct mig_request *rq, int64_t offset, void *data, uint32_t data_count,
 	uint32_t *written)
 {
-	kern_return_t kr = io_write_s(rq, offset, data, data_count, written);
-
-	if (kr == KERN_SUCCESS)
-		mig_free(data, data_count);
-	return kr;
+	return write_bytes(rq, offset, data, data_count, true, written);
 }
 
 kern_return_t
@@ -151,7 +170,7 @@ io_seek_s(struct mig_request *rq, int64_t offset, uint32_t whence, int64_t *posi
 
 	if (!open)
 		return EBADF;
-	error = file_seek(files_file(open), offset, whence, position);
+	error = files_file(open)->pipe ? ESPIPE : file_seek(files_file(open), offset, whence, position);
 	files_done(open);
 	return error;
 }
@@ -165,6 +184,8 @@ io_stat_s(struct mig_request *rq, struct io_stat *info)
 	if (!open)
 		return EBADF;
 	error = stat_fill(files_file(open)->vn, info);
+	if (!error)
+		pipes_stat(files_file(open), info);
 	files_done(open);
 	return error;
 }
@@ -215,6 +236,30 @@ io_readdir_s(struct mig_request *rq, void *entries, uint32_t *entries_count)
 kern_return_t
 io_interrupt_s(struct mig_request *rq)
 {
-	(void)rq;
+	struct open_file *open = files_use(rq->port);
+
+	if (!open)
+		return EBADF;
+	pipes_interrupt(files_file(open), rq->sender.label);
+	files_done(open);
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+io_poll_s(struct mig_request *rq, uint32_t events, uint32_t key, mach_port_t waiter,
+	uint32_t *happened)
+{
+	struct open_file *open = files_use(rq->port);
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (!open)
+		return EBADF;
+	if (files_file(open)->pipe) {
+		kr = pipes_poll(rq, files_file(open), events, key, waiter, happened);
+	} else {
+		*happened = events & (IO_POLL_IN | IO_POLL_OUT);
+		port_drop(waiter);
+	}
+	files_done(open);
+	return kr;
 }

@@ -8,6 +8,7 @@
  */
 #include "disk.h"
 #include "server.h"
+#include "pipes.h"
 #include "devfs/devfs.h"
 #include "ext2/ext2_vfs.h"
 
@@ -20,7 +21,7 @@
 #define VNODES		2048u		/* kept in memory, in use or not */
 #define CACHE_BLOCKS	4096u		/* of the file system's block size */
 
-enum { DEV_ROOT = 1, DEV_DEVFS = 2 };	/* st_dev */
+enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
 
 static struct disk disk;
 
@@ -61,6 +62,8 @@ set_up(mach_port_t service, mach_port_t *set)
 		error = file_open_root(mount->root, &root);
 	if (!error)
 		error = files_add_permanent(root, service);
+	if (!error)
+		error = pipes_init(DEV_PIPES, service);
 	return error;
 }
 
@@ -69,7 +72,8 @@ main(void)
 {
 	static const mig_server_t servers[] = { io_server, fs_server, NULL };
 	struct service server = {
-		.servers = servers, .threads = THREADS, .no_senders = files_no_senders};
+		.servers = servers, .threads = THREADS, .no_senders = files_no_senders,
+		.dead_name = pipes_dead_name};
 	mach_port_t service = service_check_in("fs");
 	int error;
 

@@ -5,6 +5,7 @@
  * under.
  */
 #include "server.h"
+#include "pipes.h"
 
 #include "fs_server.h"
 #include "mach/service.h"
@@ -24,8 +25,9 @@ start_at(struct open_file *dir, const struct mig_request *rq)
  * Gives the client a port for an open file: its own, or that of the server it stands for. Owns the
  * file.
  */
-static int
-hand_out(struct file *file, mach_port_t *port, uint32_t *port_type)
+static kern_return_t
+hand_out(const struct mig_request *rq, struct file *file, const struct io_stat *info, mach_port_t *port,
+	uint32_t *port_type)
 {
 	const char *service = vfs_service(file->vn);
 	int error;
@@ -36,10 +38,12 @@ hand_out(struct file *file, mach_port_t *port, uint32_t *port_type)
 		*port_type = MACH_MSG_TYPE_MOVE_SEND;
 		return *port == MACH_PORT_NULL ? ENXIO : 0;
 	}
+	*port_type = MACH_MSG_TYPE_MAKE_SEND;
+	if (file->vn->type == VFS_S_IFIFO)
+		return pipes_open(rq, file, info, port);
 	error = files_add(file, port);
 	if (error)
 		file_close(file);
-	*port_type = MACH_MSG_TYPE_MAKE_SEND;
 	return error;
 }
 
@@ -62,7 +66,7 @@ fs_open_s(struct mig_request *rq, const char *path, uint32_t flags, uint32_t mod
 		if (error)
 			file_close(opened);
 		else
-			error = hand_out(opened, file, file_type);
+			error = hand_out(rq, opened, info, file, file_type);
 	}
 	files_done(dir);
 	return error;
@@ -122,4 +126,12 @@ fs_getcwd_s(struct mig_request *rq, char *path)
 	error = vfs_path_of(files_file(dir)->root, files_file(dir)->vn, path, VFS_PATH_MAX);
 	files_done(dir);
 	return error;
+}
+
+kern_return_t
+fs_pipe_s(struct mig_request *rq, uint32_t flags, mach_port_t *reader, uint32_t *reader_type,
+	mach_port_t *writer, uint32_t *writer_type)
+{
+	*reader_type = *writer_type = MACH_MSG_TYPE_MAKE_SEND;
+	return pipes_create(rq, flags, reader, writer);
 }

@@ -33,12 +33,12 @@ KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB
          "MAKE_FIRST", "HURRY", "SECONDS", "BUILD_SECONDS"}
 
 
-def settings(words):
+def settings(words, known=KNOWN):
     found = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals or name not in KNOWN:
-            sys.exit("%s: not an option; there are %s" % (word, " ".join(sorted(KNOWN))))
+        if not equals or name not in known:
+            sys.exit("%s: not an option; there are %s" % (word, " ".join(sorted(known))))
         if value:
             found[name] = value
     return found
@@ -61,15 +61,27 @@ def main():
         rubrics = load(given)
     except labs.RubricError as problem:
         sys.exit("grade: %s" % problem)
-    archs = given["ARCH"].split(",") if "ARCH" in given else ARCHES[:1] if "LAB" in given else None
-    if archs and not set(archs) <= set(ARCHES):
-        sys.exit("ARCH=%s: there are %s" % (given["ARCH"], " ".join(ARCHES)))
-    chosen = registry.variants(registry.TESTS, archs, numbers(given.get("CPUS")), numbers(given.get("LAYER")),
+    chosen = registry.variants(registry.TESTS, machines(given), numbers(given.get("CPUS")), numbers(given.get("LAYER")),
                                given["TEST"].split(",") if "TEST" in given else None, "SLOW" in given)
     if args.list:
         print("\n".join(registry.label(v) for v in chosen))
         return 0
     return grade(chosen, given, rubrics)
+
+
+def machines(given):
+    """The architectures to run on: those asked for, a lab's first one, all."""
+    archs = given["ARCH"].split(",") if "ARCH" in given else list(ARCHES[:1] if "LAB" in given else ARCHES)
+    if not set(archs) <= set(ARCHES):
+        sys.exit("ARCH=%s: there are %s" % (given["ARCH"], " ".join(ARCHES)))
+    return archs
+
+
+def seed_of(given):
+    try:
+        return int(given.get("SEED", int(time.time()) & 0xffffff))
+    except ValueError:
+        sys.exit("SEED=%s: a number" % given["SEED"])
 
 
 def load(given):
@@ -101,12 +113,12 @@ def grade(chosen, given, rubrics):
     tree = Tree(given.get("BUILD", "build"), given.get("DEBUG") == "1", given.get("MAKE_FIRST") != "0",
                 int(given["BUILD_SECONDS"]) if "BUILD_SECONDS" in given else None)
     options = Options(jobs=1 if gdb else int(given.get("JOBS", 2)), gdb=gdb,
-                      seed=int(given.get("SEED", int(time.time()) & 0xffffff)))
+                      seed=seed_of(given))
     if "HURRY" in given:            # lost once is enough
         options.attempts, options.hurry = 1, 15
     print("%d tests, SEED=%d" % (len(chosen), options.seed), flush=True)
     began = time.monotonic()
-    results = Runner(tree, options, report.tell).run(chosen)
+    results = Runner(tree, options, report.teller()).run(chosen)
     signal.alarm(0)
     if "RESULTS" in given:
         more = labs.standing(rubrics[int(given["LAB"])]) if "LAB" in given else {}

@@ -206,6 +206,14 @@ def shell_break(s):
         s.equal("the shell hears its keys", "after\n", s.ok("echo after").text)
 
 
+@test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",
+      typed=b"# typed before the machine was on, and longer than the FIFO")
+def shell_typed_ahead(s):
+    """Keys that came before the machine was on do not make it deaf (the line may lack the key at which the FIFO came on)."""
+    s.keys(b"\r", "typed")
+    s.equal("typing goes on", "seven\n", s.ok("echo seven").text)
+
+
 @test("shell-line-editing", disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_line_editing(s):
     one, two = words(s, 2)

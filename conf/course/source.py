@@ -19,7 +19,7 @@ from lib import rubric                  # noqa: E402
 STAFF = ("conf/course/*", "conf/bench*", "conf/check.py", "conf/selftest.py", "conf/size.py", "conf/unit.py", ".ci/*",
          "grade/self/*", "grade/unit/*", "grade/one", "grade/batch", "grade/staff/*", "grade/[a-km-z]*.py",
          "labs/README.md", "labs/student.md", "labs/*/bugs/*", "labs/*/given/*", "labs/*/answers-key.md", "README.md")
-KEPT = ("grade/grade.py", "grade/replay.py")
+KEPT = ("grade/grade.py", "grade/handin.py", "grade/replay.py")
 # What only trees of a higher layer need, beside what conf/kernel.mk says about the kernel.
 USER = {2: ("lib/mach/*", "lib/virtio/*", "lib/libc/*", "inc/proto/*", "inc/libc/*", "user/test/*", "conf/mig*", "conf/user.ld"),
         3: ("fs/*", "net/*", "lib/posix/*", "user/*", "conf/disk/*", "conf/init/*", "conf/mkdisk.py")}

@@ -29,6 +29,12 @@ file_open_root(struct vnode *vn, struct file **result)
 	return file_make(vn, vn, FILE_READ_ONLY | FILE_DIRECTORY, result);
 }
 
+int
+file_open_vnode(struct vnode *vn, unsigned flags, struct file **result)
+{
+	return file_make(vn, vn, flags, result);
+}
+
 void
 file_close(struct file *file)
 {
@@ -69,7 +75,7 @@ check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
 		error = vfs_access(&attr, cred, want);
 	if (error)
 		return error;
-	if (vn->type != VFS_S_IFDIR && !vn->ops->read && !vfs_service(vn))
+	if (vn->type != VFS_S_IFDIR && vn->type != VFS_S_IFIFO && !vn->ops->read && !vfs_service(vn))
 		return ENXIO;
 	if ((want & VFS_WRITE) && vn->type == VFS_S_IFREG &&
 		(vn->mount->read_only || !vn->ops->write))

@@ -30,10 +30,14 @@ enum { FILE_SEEK_SET = 0, FILE_SEEK_CURRENT = 1, FILE_SEEK_END = 2 };
 
 #define FILE_OFFSET_CURRENT (-1)	/* read or write where the offset stands, and move it */
 
+struct pipe_end;
+
 struct file {
 	struct vnode *vn;		/* referenced */
 	struct vnode *root;		/* referenced: root of paths that start here */
 	unsigned flags;			/* changed by file_set_flags: read and written atomically */
+
+	struct pipe_end *pipe;		/* of a pipe or FIFO: belongs to the server (pipes.c) */
 
 	struct os_mutex lock;
 	uint64_t offset;		/* guarded by lock; of a directory: a readdir position */
@@ -50,6 +54,9 @@ int file_open(const struct walk_start *start, const char *path, unsigned flags,
 
 /* Purpose: open a vnode as a directory without any check, as its own root. Returns 0; ENOMEM. */
 int file_open_root(struct vnode *vn, struct file **result);
+
+/* Purpose: open a vnode, which is its own root, without any check. Returns 0; ENOMEM. */
+int file_open_vnode(struct vnode *vn, unsigned flags, struct file **result);
 
 /* Conditions: nobody else uses the file any more. */
 void file_close(struct file *file);

@@ -26,6 +26,7 @@ class Console:
             os.mkfifo(path + end)
         self.path = path
         self.stop = stop
+        self.chunk = 64
         try:
             self.expect = subprocess.Popen(["expect", "-f", os.path.join(HERE, "console.exp")],
                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -71,8 +72,9 @@ class Console:
         self._send({"op": "send", "data": data.hex()})
         return self._answer(30)
 
-    def type(self, data, chunk=64):
+    def type(self, data):
         """Bytes to the guest, each chunk after the echo of the one before."""
+        chunk = self.chunk
         self._send({"op": "type", "data": data.hex(), "chunk": chunk})
         return self._answer(30 + 2 * len(data) // chunk)
 

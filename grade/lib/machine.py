@@ -15,6 +15,12 @@ TRANSCRIPT_LIMIT = 8 << 20
 # Kernel counters that move with guest time; the first one found is watched.
 TICK_SYMBOLS = ("timer_ticks", "clock_ticks", "ticks")
 
+# Recording, QEMU does not ask whether the UART has room for what it has read: its FIFOs have 16 bytes.
+FIFO_HALF = 8
+# Recording, QEMU lets input in only when a timer of guest time fires, and a kernel that waits for input may have none. This one is the
+# host's own and no device of the guest's: a filter on a network that leads nowhere, every millisecond.
+HEARTBEAT = ["-netdev", "hubport,id=beat,hubid=0", "-object", "filter-buffer,id=beat-filter,netdev=beat,interval=1000"]
+
 
 @dataclass
 class Boot:
@@ -29,9 +35,11 @@ class Boot:
     append: str = ""
     icount: str = "on"
     shift: int = 3
+    typed: bytes = b""              # lies at the serial line before the first instruction
     gdb_port: int = 0               # stop before the first instruction and wait for GDB there
     stub: bool = False              # a GDB stub at machine.stub_path for the test itself
     extra: tuple = ()
+    record: str = ""                # a file for QEMU's recording of all that comes from outside
 
 
 class Transcript:
@@ -74,6 +82,16 @@ def sandbox(binary, _known={}):
     return _known[binary]
 
 
+def recordable(argv):
+    """A command line whose disks answer at the same instruction again: each behind QEMU's blkreplay."""
+    out = []
+    for word in argv:
+        found = re.fullmatch(r"(file=.*,if=none),id=(\w+),(format=.*)", word) if out and out[-1] == "-drive" else None
+        out += ["%s,id=%s-file,%s" % found.groups(), "-drive", "driver=blkreplay,if=none,image=%s-file,id=%s" % (found.group(2), found.group(2))
+                ] if found else [word]
+    return out
+
+
 class Machine:
     """Conditions: start() once, then stop() whatever happened."""
 
@@ -98,27 +116,32 @@ class Machine:
                         os.path.abspath(image), self._path(name)], check=True)
         return self._path(name)
 
-    def argv(self):
-        """The command line: conf/qemu.py's, plus what only graders need."""
+    def argv(self, mode="record"):
+        """The command line: conf/qemu.py's, plus what only graders need. `mode` of a boot with a recording: record or replay."""
         boot = self.boot
-        extra = ["-qmp", "unix:" + self._path("qmp")]
-        if boot.icount:
+        extra = [] if mode == "replay" else ["-qmp", "unix:" + self._path("qmp")]
+        if boot.record:
+            extra += ["-icount", "shift=%d,rr=%s,rrfile=%s" % (boot.shift, mode, boot.record.replace(",", ",,"))] + HEARTBEAT
+        elif boot.icount:
             extra += ["-icount", "shift=%d,sleep=%s" % (boot.shift, boot.icount)]
-        if boot.stub:
+        if boot.stub and mode == "record":
             extra += ["-gdb", "unix:%s,server=on,wait=off" % self.stub_path]
         if boot.swap:
             extra += qemu.disk_args(self._overlay(boot.swap, "swap"), qemu.SLOT_SWAP, "qcow2")
         # The machine stands still until QMP is ready; with GDB it is GDB that lets it run.
         extra += [] if boot.gdb_port else ["-S"]
         binary = "qemu-system-" + boot.arch
-        return qemu.command(boot.arch, boot.kernel, boot.initrd, self._overlay(boot.disk, "disk"), "qcow2",
+        argv = qemu.command(boot.arch, boot.kernel, boot.initrd, self._overlay(boot.disk, "disk"), "qcow2",
                             cpus=boot.cpus, mem=boot.mem, append=boot.append,
-                            console="pipe:" + self._path("line"), gdb_port=boot.gdb_port or None,
+                            console="null" if mode == "replay" else "pipe:" + self._path("line"), gdb_port=boot.gdb_port or None,
                             extra=sandbox(binary) + extra + list(boot.extra))
+        return recordable(argv) if boot.record else argv
 
     def start(self):
         """Returns False when QEMU ended before the guest could run; error_text() tells why."""
         self.console = Console(self._path("line"), self.stopping)
+        if self.boot.record:
+            self.console.chunk = FIFO_HALF
         self.qmp = Qmp(self._path("qmp"))
         with open(self.errors, "wb") as errors:
             # A session of its own: ^C on the terminal reaches the graders, which then stop it.
@@ -128,9 +151,18 @@ class Machine:
             self.kill()
             return False
         self.console.opened()
+        if self.boot.typed:
+            self.console.send(self.boot.typed)
         if not self.boot.gdb_port:
             self.qmp.command("cont")
         return True
+
+    def replay(self):
+        """Plays the recording of an earlier machine with the same Boot; waits for GDB at boot.gdb_port."""
+        self.boot.gdb_port = qemu.free_port()
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(self.argv("replay"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                                            start_new_session=True)
 
     def kill(self):
         if self.process and self.process.poll() is None:
@@ -178,6 +210,9 @@ class Machine:
         return lines
 
     def stop(self):
+        # A recording is complete only when QEMU ends by itself.
+        if self.boot.record and self.qmp and self.qmp.socket and self.qmp.command("quit") is not None:
+            self.ended()
         self.kill()
         if self.console:
             self.console.close()

@@ -34,6 +34,7 @@ class Test:
     slow: bool = False              # only when named or with SLOW=1
     needs: str = None               # a test that must have passed in the same variant
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
+    typed: bytes = b""              # typed before the machine runs
     least: int = 60                 # wall seconds of the backstop, at least
     extra: tuple = ()               # more QEMU arguments
     lab: int = 0                    # a lab's test: it counts only there
@@ -61,10 +62,10 @@ def log_name(v):
     return v.test.name + more + ".log"
 
 
-def again(v, gdb=False, seed=None):
+def again(v, gdb=False, seed=None, goal="grade"):
     """The command that runs exactly this again."""
-    words = ["make", "grade"] + (["LAB=%d" % v.test.lab] if v.test.lab else [])
-    words += ["ARCH=" + v.arch, "CPUS=%d" % v.cpus, "LAYER=%d" % v.layer, "TEST=" + v.test.name]
+    words = ["make", goal] + (["LAB=%d" % v.test.lab] if v.test.lab else [])
+    words += ["ARCH=" + v.arch] + (["CPUS=%d" % v.cpus] if goal == "grade" else []) + ["LAYER=%d" % v.layer, "TEST=" + v.test.name]
     words += ["SEED=%d" % seed] if seed is not None else []
     return " ".join(words + (["GDB=1"] if gdb else []))
 

@@ -33,22 +33,34 @@ def story(result):
     for name, text in (("command", result.command), ("expected", result.expected), ("got", result.got)):
         if text:
             out.append(("%s:" % name).ljust(12) + shorten(text).replace("\n", "\n            "))
+    if result.verdict in (verdict.BUILD, verdict.SKIPPED):
+        return "\n".join(out + ["again:      " + again(result.variant, seed=result.seed)])
     if test.look:
         out.append("look at:    " + test.look)
     if result.transcript:
         out.append("transcript: " + result.transcript)
     out.append("again:      " + again(result.variant, seed=result.seed))
     out.append("under GDB:  " + again(result.variant, gdb=True, seed=result.seed))
+    if result.variant.cpus == 1:
+        out.append("replay:     " + again(result.variant, seed=result.seed, goal="replay"))
     return "\n".join(out)
 
 
-def tell(result):
-    """Prints one result as soon as it is known."""
-    mark = "pass" if result.passed else "skip" if result.verdict == verdict.SKIPPED else "FAIL"
-    print("%s  %s  (%.1f s)%s" % (mark, label(result.variant), result.seconds,
-                                  "".join("  " + note for note in result.notes)), flush=True)
-    if not result.passed:
-        print(textwrap.indent(story(result), "      "), flush=True)
+def teller():
+    """Purpose: a function that prints one result as soon as it is known; what does not build is shown once, however many tests it fails."""
+    shown = set()
+
+    def tell(result):
+        mark = "pass" if result.passed else "skip" if result.verdict == verdict.SKIPPED else "FAIL"
+        print("%s  %s  (%.1f s)%s" % (mark, label(result.variant), result.seconds,
+                                      "".join("  " + note for note in result.notes)), flush=True)
+        reason = (result.verdict, tuple(result.why))
+        if result.verdict == verdict.BUILD and reason in shown:
+            print("      does not build, as above", flush=True)
+        elif not result.passed:
+            shown.add(reason)
+            print(textwrap.indent(story(result), "      "), flush=True)
+    return tell
 
 
 def gradescope(results, seconds, more=()):

@@ -44,6 +44,7 @@ class Options:
     jobs: int = 2
     seed: int = 0
     gdb: bool = False
+    record: str = ""            # a file: QEMU records the run there (one test, one CPU)
     attempts: int = 2           # how often a "no verdict" is run in all
     hurry: int = 0              # wall seconds: a run silent for so long (and its budget) is lost, and so is a cut that never boots
 
@@ -54,6 +55,7 @@ class Runner:
         self.results = {}
         self.done = {}              # variant -> Event, set when its result is there
         self.symbols = {}
+        self.recorded = None        # the Boot of a recorded run
         self.dead = {}              # cut -> how many runs in a row saw no prompt
         self.lock = threading.Lock()
         self.stop = threading.Event()
@@ -106,7 +108,7 @@ class Runner:
         t = v.test
         words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
         words += [t.append] if t.append else []
-        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, append=" ".join(words),
+        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
                       stub=t.stub and not self.options.gdb, extra=tuple(t.extra))
         if t.kernel:
@@ -130,6 +132,8 @@ class Runner:
         machine = None
         try:
             boot, symbols = self._boot(v, nonce)
+            if self.options.record:
+                boot.record, self.recorded = self.options.record, boot
             machine = Machine(boot, transcript, self.stop)
             if self.options.gdb:
                 self._announce(v, boot)

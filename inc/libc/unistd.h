@@ -40,6 +40,7 @@ off_t lseek(int fd, off_t offset, int whence);
 int close(int fd);
 int dup(int fd);
 int dup2(int from, int to);
+int pipe(int fds[2]);
 int isatty(int fd);
 char *ttyname(int fd);
 int ttyname_r(int fd, char *name, size_t size);
@@ -49,6 +50,7 @@ int fsync(int fd);
 int fdatasync(int fd);
 void sync(void);
 #ifdef _MACHR_GNU
+int pipe2(int fds[2], int flags);
 int dup3(int from, int to, int flags);
 #endif
 

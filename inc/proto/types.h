@@ -110,6 +110,14 @@ struct io_statfs {
 
 #define IO_STAT_TTY	1u		/* a terminal: tty.defs is served too */
 
+/* io_poll; values as in <poll.h> of this system */
+#define IO_POLL_IN	0x0001u
+#define IO_POLL_URGENT	0x0002u
+#define IO_POLL_OUT	0x0004u
+#define IO_POLL_ERROR	0x0008u
+#define IO_POLL_HANGUP	0x0010u
+#define IO_POLL_ALWAYS	(IO_POLL_ERROR | IO_POLL_HANGUP)
+
 /* io_readdir: records of 8-byte aligned length; the name is 0-terminated */
 struct io_dirent {
 	uint64_t ino;

@@ -26,10 +26,12 @@ static struct waitq readers = WAITQ_INIT(readers);
 static struct waitq monitor_readers = WAITQ_INIT(monitor_readers);
 #endif
 
+/* Keys that came before the interrupt was on cause none. */
 void
 console_init(void)
 {
 	arch_console_enable_input();
+	console_input_interrupt();
 }
 
 /* --- output --- */

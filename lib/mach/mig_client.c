@@ -7,27 +7,47 @@
  */
 #include "mach/mig_internal.h"
 
-static _Thread_local mach_port_t reply_port;
-static _Thread_local mach_msg_timeout_t timeout;
+static _Thread_local struct mig_thread thread;
+
+void
+mig_on_interrupt(void (*function)(mach_port_t port, uintptr_t argument), uintptr_t argument)
+{
+	thread.interrupted = function;
+	thread.argument = argument;
+}
+
+void
+mig_thread_save(struct mig_thread *saved)
+{
+	*saved = thread;
+	thread = (struct mig_thread){ 0 };
+}
+
+void
+mig_thread_restore(const struct mig_thread *saved)
+{
+	mig_reply_port_drop();
+	thread = *saved;
+}
 
 void
 mig_set_timeout(mach_msg_timeout_t ms)
 {
-	timeout = ms;
+	thread.timeout = ms;
 }
 
 void
 mig_reply_port_forget(void)
 {
-	reply_port = MACH_PORT_NULL;
+	thread.reply_port = MACH_PORT_NULL;
 }
 
 void
 mig_reply_port_drop(void)
 {
-	if (reply_port != MACH_PORT_NULL)
-		port_drop_receive(reply_port);
-	reply_port = MACH_PORT_NULL;
+	if (thread.reply_port != MACH_PORT_NULL)
+		port_drop_receive(thread.reply_port);
+	thread.reply_port = MACH_PORT_NULL;
 }
 
 static void
@@ -90,6 +110,36 @@ reply_check(mach_msg_header_t *head, mach_msg_id_t id, const struct mig_shape *s
 	return error->ret_code == KERN_SUCCESS ? KERN_SUCCESS : mig_reject(head, MIG_TYPE_ERROR);
 }
 
+/*
+ * A call whose wait may end early. A request that was not sent yet is sent before the function hears
+ * of the interruption.
+ */
+static mach_msg_return_t
+call_interruptible(mach_msg_header_t *head, mach_port_t port, mach_msg_option_t option,
+	uint32_t size, uint32_t room)
+{
+	void (*function)(mach_port_t, uintptr_t) = thread.interrupted;
+	uintptr_t argument = thread.argument;
+	mach_msg_option_t receive = option & ~(mach_msg_option_t)MACH_SEND_MSG;
+	mach_msg_return_t mr;
+
+	thread.interrupted = NULL;
+	mr = mach_msg(head, option | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT, size, room, thread.reply_port,
+		thread.timeout, MACH_PORT_NULL);
+	if (mr == MACH_SEND_INTERRUPTED) {
+		mr = mach_msg(head, option & ~(mach_msg_option_t)MACH_RCV_MSG, size, 0, MACH_PORT_NULL,
+			thread.timeout, MACH_PORT_NULL);
+		if (mr == MACH_MSG_SUCCESS)
+			mr = MACH_RCV_INTERRUPTED;
+	}
+	while (mr == MACH_RCV_INTERRUPTED) {
+		function(port, argument);
+		mr = mach_msg(head, receive | MACH_RCV_INTERRUPT, 0, room, thread.reply_port, thread.timeout,
+			MACH_PORT_NULL);
+	}
+	return mr;
+}
+
 kern_return_t
 mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t count, uint32_t size,
 	uint32_t room, const struct mig_shape *reply)
@@ -97,17 +147,20 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 	mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
 	mach_msg_return_t mr = KERN_RESOURCE_SHORTAGE;
 
-	if (timeout != 0)
+	if (thread.timeout != 0)
 		option |= MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT;
-	if (reply_port == MACH_PORT_NULL)
-		reply_port = mach_reply_port();
+	if (thread.reply_port == MACH_PORT_NULL)
+		thread.reply_port = mach_reply_port();
 	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), port,
-		reply_port, id, count);
-	if (reply_port == MACH_PORT_NULL) {
+		thread.reply_port, id, count);
+	if (thread.reply_port == MACH_PORT_NULL) {
 		mig_unsent(head, mr);
 		return mr;
 	}
-	mr = mach_msg(head, option, size, room, reply_port, timeout, MACH_PORT_NULL);
+	if (thread.interrupted != NULL)
+		mr = call_interruptible(head, port, option, size, room);
+	else
+		mr = mach_msg(head, option, size, room, thread.reply_port, thread.timeout, MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
 		return call_failed(head, mr);
 	return reply_check(head, id + MIG_REPLY_ID, reply);
@@ -116,11 +169,11 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 kern_return_t
 mig_post(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t count, uint32_t size)
 {
-	mach_msg_option_t option = MACH_SEND_MSG | (timeout != 0 ? MACH_SEND_TIMEOUT : 0);
+	mach_msg_option_t option = MACH_SEND_MSG | (thread.timeout != 0 ? MACH_SEND_TIMEOUT : 0);
 	mach_msg_return_t mr;
 
 	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), port, MACH_PORT_NULL, id, count);
-	mr = mach_msg(head, option, size, 0, MACH_PORT_NULL, timeout, MACH_PORT_NULL);
+	mr = mach_msg(head, option, size, 0, MACH_PORT_NULL, thread.timeout, MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
 		mig_unsent(head, mr);
 	return mr;

@@ -3,10 +3,12 @@
  * is one operation of the server's.
  */
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "io.h"
+#include "interrupt.h"
 #include "mach/mig.h"
 #include "posix.h"
 #include "transfer.h"
@@ -19,8 +21,8 @@ read_piece(mach_port_t file, int64_t offset, void *buffer, size_t size)
 	void *data;
 
 	if (size <= IO_INLINE_MAX)
-		return posix_result(io_read(file, offset, count, buffer, &count)) < 0 ? -1 : (ssize_t)count;
-	if (posix_result(io_read_ool(file, offset, count, &data, &count)) < 0)
+		return posix_result(INTERRUPTIBLE(io_read(file, offset, (uint32_t)size, buffer, &count))) < 0 ? -1 : (ssize_t)count;
+	if (posix_result(INTERRUPTIBLE(io_read_ool(file, offset, (uint32_t)size, &data, &count))) < 0)
 		return -1;
 	if (count > size)
 		count = (uint32_t)size;
@@ -33,8 +35,9 @@ static ssize_t
 write_piece(mach_port_t file, int64_t offset, const void *data, size_t size)
 {
 	uint32_t written;
-	kern_return_t kr = size <= IO_INLINE_MAX ? io_write(file, offset, data, (uint32_t)size, &written)
-						 : io_write_ool(file, offset, (void *)(uintptr_t)data, (uint32_t)size, &written);
+	kern_return_t kr = INTERRUPTIBLE(size <= IO_INLINE_MAX
+	    ? io_write(file, offset, data, (uint32_t)size, &written)
+	    : io_write_ool(file, offset, (void *)(uintptr_t)data, (uint32_t)size, &written));
 
 	if (posix_result(kr) < 0)
 		return -1;
@@ -63,11 +66,23 @@ transfer_read(int fd, int64_t offset, void *buffer, size_t size)
 	return (ssize_t)done;
 }
 
-/* What was written before an error counts. */
+/* A pipe or socket nobody reads any more. Unless SIGPIPE ends the process, the error remains. */
+static ssize_t
+broken_pipe(void)
+{
+	kill(getpid(), SIGPIPE);
+	return posix_error(EPIPE);
+}
+
+/*
+ * What was written before an error counts. A piece may be cut short because another thread's wait at the same file was ended: only a handler
+ * of this thread ends the whole.
+ */
 ssize_t
 transfer_write(int fd, int64_t offset, const void *data, size_t size)
 {
 	mach_port_t file = fd_port(fd);
+	uintptr_t seen = __interruptions;
 	size_t done = 0, piece;
 	ssize_t got;
 
@@ -78,10 +93,12 @@ transfer_write(int fd, int64_t offset, const void *data, size_t size)
 	do {
 		piece = size - done < IO_OOL_MAX ? size - done : IO_OOL_MAX;
 		got = write_piece(file, offset < 0 ? offset : offset + (int64_t)done, (const char *)data + done, piece);
+		if (got < 0 && done > 0)
+			return (ssize_t)done;
 		if (got < 0)
-			return done > 0 ? (ssize_t)done : -1;
+			return errno == EPIPE ? broken_pipe() : -1;
 		done += (size_t)got;
-	} while ((size_t)got == piece && done < size);
+	} while (got > 0 && done < size && seen == __interruptions);
 	return (ssize_t)done;
 }
 

@@ -21,4 +21,7 @@ typedef struct {
 			(set)->__bits[i_] = 0;                                  \
 	} while (0)
 
+int select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict urgent,
+	struct timeval *restrict timeout);
+
 #endif

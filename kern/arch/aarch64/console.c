@@ -28,17 +28,34 @@ enum { DR = 0x00, FR = 0x18, LCRH = 0x2c, CR = 0x30, IFLS = 0x34, IMSC = 0x38, I
 
 static volatile bool held;		/* receive interrupt off until the FIFO has been emptied */
 
+/* Keys from before the FIFO was on: turning it on would lose them. */
+static char early[64];
+static unsigned early_count, early_taken;
+
 static volatile uint32_t *
 uart(unsigned offset)
 {
 	return device_register(machine.uart, offset);
 }
 
+/* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
+static void
+read_early(void)
+{
+	while (early_count < sizeof(early) && !(*uart(FR) & FR_RX_EMPTY))
+		early[early_count++] = *uart(DR);
+}
+
 void
 arch_console_init(void)
 {
 	*uart(IMSC) = 0;
-	*uart(LCRH) = LCRH_8N1_FIFO;
+	if ((*uart(LCRH) & LCRH_8N1_FIFO) != LCRH_8N1_FIFO) {
+		read_early();
+		*uart(LCRH) = LCRH_8N1_FIFO;
+		if (*uart(FR) & FR_RX_EMPTY)
+			(void)*uart(DR);	/* a key lost just now: QEMU would wait for a read */
+	}
 	*uart(IFLS) = IFLS_RX_EIGHTH;
 	*uart(CR) = CR_ON;
 }
@@ -74,6 +91,8 @@ arch_console_read(void)
 {
 	uint32_t data;
 
+	if (early_taken < early_count)
+		return (unsigned char)early[early_taken++];
 	if (*uart(FR) & FR_RX_EMPTY) {
 		if (held)
 			input_release();

@@ -26,6 +26,18 @@
 
 #define FIFO_SIZE	16
 
+/* Keys from before the FIFO was on: turning it on would lose them. */
+static char early[64];
+static unsigned early_count, early_taken;
+
+/* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
+static void
+read_early(void)
+{
+	while (early_count < sizeof(early) && (inb(COM_LSR) & LSR_DATA))
+		early[early_count++] = inb(COM_DATA);
+}
+
 void
 arch_console_init(void)
 {
@@ -34,7 +46,10 @@ arch_console_init(void)
 	outb(COM_DATA, 1);		/* 115200 baud */
 	outb(COM_IER, 0);
 	outb(COM_LCR, LCR_8N1);
+	read_early();
 	outb(COM_FCR, FCR_ENABLE);
+	if (!(inb(COM_LSR) & LSR_DATA))
+		inb(COM_DATA);		/* a key lost just now: QEMU would wait for a read */
 	outb(COM_MCR, MCR_ON);
 }
 
@@ -55,8 +70,11 @@ arch_console_write(const char *text, size_t length)
 int
 arch_console_read(void)
 {
-	uint8_t status = inb(COM_LSR), byte;
+	uint8_t status, byte;
 
+	if (early_taken < early_count)
+		return (unsigned char)early[early_taken++];
+	status = inb(COM_LSR);
 	if (!(status & LSR_DATA))
 		return -1;
 	byte = inb(COM_DATA);

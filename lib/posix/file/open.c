@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "fs.h"
+#include "posix/interrupt.h"
 #include "posix/posix.h"
 
 static int
@@ -11,8 +12,8 @@ open_path(int at, const char *path, int flags, mode_t mode)
 {
 	mach_port_t file;
 	struct io_stat info;
-	int result = PATH_CALL(at, path, base,
-	    fs_open(base, path, (uint32_t)flags & ~(uint32_t)O_CLOEXEC, mode & 07777 & ~umask_bits(), &file, &info));
+	int result = PATH_CALL(at, path, base, INTERRUPTIBLE(
+	    fs_open(base, path, (uint32_t)flags & ~(uint32_t)O_CLOEXEC, mode & 07777 & ~umask_bits(), &file, &info)));
 
 	return result < 0 ? -1 : fd_install(file, 0, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
 }
