@@ -28,7 +28,8 @@
 #define FREE_MARK	0xdbdbdbdbdbdbdbdbull	/* debug builds: second word and on of a free object */
 
 static const uint16_t class_size[CLASSES] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096, 8192 };
-static const uint8_t class_order[CLASSES] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 3 };
+/* The smallest that hold an object: when memory is short, single frames come back first. */
+static const uint8_t class_order[CLASSES] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
 
 struct magazine {
 	void *first;

@@ -30,6 +30,9 @@ static struct frame_cache caches[CPU_MAX];
 static uint64_t frames_total;
 static uint64_t frames_reserve;
 static uint64_t frames_system_share;
+static uint64_t frames_refused;		/* allocations that failed; frames_lock not needed: only a change means anything */
+
+bool (*page_privileged)(void);
 static int64_t frames_used[CPU_MAX][PAGE_USES];	/* per CPU, so that counting needs no lock; only sums mean anything */
 
 struct page *
@@ -169,20 +172,31 @@ poison_check(struct page *page, unsigned order)
 
 /* --- allocation --- */
 
-/* The number of free frames that an allocation must leave. */
+/* The number of free frames that an allocation must leave, by its flags. */
 static uint64_t
 must_stay(unsigned flags)
 {
 	if ((flags & PAGE_ALLOC_RESERVE) != 0)
-		return 0;
+		return page_privileged != NULL ? frames_reserve / 2 : 0;
 	return (flags & PAGE_ALLOC_ORDINARY) != 0 ? frames_system_share : frames_reserve;
+}
+
+/* The same for the running thread, which may be one that pages for the others. Asked when memory is short only. */
+static uint64_t
+must_stay_now(uint64_t wanted, unsigned flags)
+{
+	uint64_t stays = must_stay(flags);
+
+	if (frames.free < stays + wanted && page_privileged != NULL && page_privileged())
+		return 0;
+	return stays;
 }
 
 /* Fills the cache half; near the limit it takes one frame at a time, so that caches hold nothing back. */
 static void
 cache_refill(struct frame_cache *cache, unsigned flags)
 {
-	uint64_t stays = must_stay(flags);
+	uint64_t stays = must_stay_now(1, flags);
 
 	spin_lock(&frames_lock);
 	while (cache->count < CACHE_BATCH && frames.free > stays) {
@@ -228,10 +242,11 @@ alloc_single(unsigned flags)
 static struct page *
 alloc_block(unsigned order, unsigned flags)
 {
+	uint64_t stays = must_stay_now(1ull << order, flags);
 	struct page *page = NULL;
 
 	spin_lock(&frames_lock);
-	if (frames.free >= must_stay(flags) + (1ull << order))
+	if (frames.free >= stays + (1ull << order))
 		page = buddy_alloc(&frames, order);
 	spin_unlock(&frames_lock);
 	return page;
@@ -245,8 +260,10 @@ page_alloc(unsigned order, enum page_use use, unsigned flags)
 	if (order > PAGE_ORDER_MAX)
 		return NULL;
 	page = order == 0 ? alloc_single(flags) : alloc_block(order, flags);
-	if (page == NULL)
+	if (page == NULL) {
+		__atomic_add_fetch(&frames_refused, 1, __ATOMIC_RELAXED);
 		return NULL;
+	}
 #ifdef DEBUG
 	if (order == 0)
 		poison_check(page, 0);
@@ -369,11 +386,33 @@ page_statistics_get(struct page_statistics *statistics)
 bool
 page_would_fit(uint64_t count, unsigned flags)
 {
-	return frames.free > must_stay(flags) && frames.free - must_stay(flags) >= count;
+	uint64_t stays = must_stay_now(count, flags);
+
+	return frames.free >= stays && frames.free - stays >= count;
+}
+
+uint64_t
+page_refusals(void)
+{
+	return __atomic_load_n(&frames_refused, __ATOMIC_RELAXED);
 }
 
 bool
 page_low(void)
 {
-	return frames.free < 4 * frames_reserve;
+	return frames.free < frames_system_share + frames_system_share / 4;
+}
+
+uint64_t
+page_wanted(void)
+{
+	uint64_t goal = frames_system_share + frames_system_share / 2, free = frames.free;
+
+	return free < goal ? goal - free : 0;
+}
+
+bool
+page_nearly_out(void)
+{
+	return frames.free < frames_reserve / 4;
 }

@@ -47,20 +47,18 @@ struct page {
 	uint8_t use;			/* enum page_use */
 	uint8_t flags;			/* PAGE_* below, owned by kern/vm */
 	void *owner;			/* kern/vm: struct anon or struct vm_object; slab: its cache */
-	uint64_t offset;		/* kern/vm: page index in the owner */
+	uint64_t offset;		/* kern/vm: page index in the object; of an anon's page: vm/clock.c */
 	uint32_t wired;			/* kern/vm: wire count */
 	uint32_t pins;			/* kern/vm: held for a copy or a device; not evicted, not moved */
 };
 
 #define PAGE_DIRTY	0x01u
-#define PAGE_BUSY	0x02u		/* being filled or written out */
-#define PAGE_ACTIVE	0x04u
-#define PAGE_INACTIVE	0x08u
-#define PAGE_ACCESSED	0x10u
+#define PAGE_FRESH	0x02u		/* came a moment ago: pageout passes it by once */
+#define PAGE_RETURNED	0x10u		/* anonymous: on its way to a pager; `offset` is its struct flight * */
 
 enum page_alloc_flags {
 	PAGE_ALLOC_ZERO = 1,		/* filled with zeros */
-	PAGE_ALLOC_RESERVE = 2,		/* may use the last frames (paging itself, kernel structures that free memory) */
+	PAGE_ALLOC_RESERVE = 2,		/* kernel structures: leaves half the reserve to paging */
 	PAGE_ALLOC_ORDINARY = 4,	/* for an ordinary program: leaves the share that keeps the servers going */
 };
 
@@ -105,7 +103,23 @@ void page_statistics_get(struct page_statistics *statistics);
 /* Whether so many frames could be had now, one by one. A hint: others allocate too. */
 bool page_would_fit(uint64_t count, unsigned flags);
 
-/* Whether memory is so short that the pageout thread should work. */
-bool page_low(void);
+/* A count of failed allocations: who sees it change knows that somebody went without. */
+uint64_t page_refusals(void);
+
+/*
+ * Layer 2 sets it: whether the running thread works for paging (a kernel thread, or wired by thread_wire), and so may take the
+ * last frame whatever its flags say. Called when memory is short only, with any locks held.
+ */
+extern bool (*page_privileged)(void);
+
+/*
+ * For the pageout thread (vm/pageout.c), above the share that ordinary programs leave:
+ *
+ *	0 ... reserve/2 ... reserve ....... share ...... low ...... goal ......
+ *	  paging   kernel's heap   system tasks    everybody
+ */
+bool page_low(void);		/* it should start */
+uint64_t page_wanted(void);	/* frames to free until it may stop; 0: none */
+bool page_nearly_out(void);	/* only what frees memory at once should be written */
 
 #endif
