@@ -20,7 +20,7 @@ KERNEL := $(KERNEL_$(ARCH))
 
 $(B)/k/lib/%.o: KFLAGS += -Iinc/libc
 # Compiled for speed: what every trap, message, fault and switch runs through. The rest is compiled for size.
-hot := kern/arch/% kern/mm/% kern/sched/% kern/sync/% kern/trap/% kern/vm/fault% kern/vm/amap% \
+hot := kern/arch/% kern/mm/% kern/sched/% kern/sync/% kern/trap/% kern/vm/fault% kern/vm/amap% kern/vm/anon% \
 	$(foreach f,fastpath mach_msg mqueue names kmsg receive send copyin copyout,kern/ipc/$f%) lib/libc/string/mem%
 $(patsubst %,$(B)/k/%.o,$(filter-out $(hot),$(KSRC) $(KLIB))): KFLAGS += -Os
 $(B)/k/lib/libc/%.o: KFLAGS += -fno-tree-loop-distribute-patterns

@@ -12,7 +12,8 @@ from lib.api import test
 from lib.tree import ROOT
 
 ROUNDS = 3
-WHOLE = ("pager",)                       # need layer 3
+WHOLE = ("pager", "pageout")             # need layer 3
+MEMORY = {"pageout": "32M"}              # is soon used up
 HOGS = ("task",)                         # have threads that keep a CPU busy, see Time in README.md
 
 
@@ -37,14 +38,15 @@ def no_growth(s, before, after):
 def program(name):
     whole = name in WHOLE
     icount = None if name in HOGS else "on"
+    mem = MEMORY.get(name, "128M")
 
     @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=(1, 4), append="kmsh", budget=60, points=2,
-          icount=icount)
+          icount=icount, mem=mem)
     def boot_program(s):
         run(s, name)
 
     @test("leaks-" + name.replace("_", "-"), layers=(3,) if whole else (2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
-          needs="boot-" + name.replace("_", "-"), icount=icount)
+          needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem)
     def leaks(s):
         for _ in range(2):
             run(s, name)

@@ -122,6 +122,22 @@ def show_object(found):
     guarded(users_lines, found["entries"], "object_link")
 
 
+def anon_line(index, anon):
+    slot = int(anon["slot"])
+    if anon["page"]:
+        page_line(index, follow(anon["page"]))
+    else:
+        print("    %d: in swap, slot %d" % (index, slot))
+
+
+def anons_lines(anons):
+    for shown, (index, pointer) in enumerate(radix(anons)):
+        if shown == PAGES_SHOWN:
+            print("    ... %d in all" % anons["count"])
+            break
+        guarded(anon_line, index, at("struct anon", pointer))
+
+
 def show_amap(amap):
     print("amap 0x%x: references %d, %d pages%s%s%s" % (
         address_of(amap), amap["refs"], amap["anons"]["count"], ", shared" if amap["shared"] else "",
@@ -129,7 +145,7 @@ def show_amap(amap):
     if amap["task"]:
         print("  charged to %s" % task_name(follow(amap["task"])))
     guarded(users_lines, amap["entries"], "amap_link")
-    pages_lines(amap["anons"], lambda pointer: follow(at("struct anon", pointer)["page"]))
+    anons_lines(amap["anons"])
 
 
 class Object(Command):

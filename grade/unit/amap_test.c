@@ -3,11 +3,13 @@
  * against a model of what each page holds.
  */
 // SOURCES: kern/mm/radix.c kern/vm/tree.c kern/vm/range.c kern/vm/amap.c kern/vm/object.c
+// SOURCES: kern/vm/anon.c kern/vm/clock.c kern/vm/flight.c
 // SOURCES: kern/vm/entry.c kern/vm/map.c kern/vm/fault.c kern/vm/fork.c kern/vm/copy.c
 // SOURCES: kern/vm/attributes.c kern/vm/remap.c kern/vm/wire.c kern/vm/statistics.c
 #include "unit.h"
 #include "mock_vm.h"
 #include "vm/attributes.h"
+#include "vm/clock.h"
 #include "vm/copy.h"
 #include "vm/object.h"
 #include "vm/remap.h"
@@ -100,6 +102,7 @@ nothing_left(void)
 	CHECK_EQ(mock_pmaps_live, 0);
 	CHECK_EQ(mock_spinlocks, 0);
 	CHECK_EQ(mock_mutexes, 0);
+	CHECK_EQ(mock_swap_used, 0);
 }
 
 static uint64_t
@@ -413,6 +416,148 @@ private_file_sees_writes_until_its_own(void)
 	end_map(a);
 	CHECK_EQ(load(b, AT(1)), 0);
 	end_map(b);
+	nothing_left();
+}
+
+/* --- eviction --- */
+
+/* Moves the clock's hand until it has been round twice. */
+static unsigned
+evict_all(void)
+{
+	unsigned evicted = 0;
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct swap_run run = { 0 };
+
+		evicted += clock_advance(&run).evicted;
+	}
+	return evicted;
+}
+
+static void
+what_is_evicted_comes_back(void)
+{
+	struct vm_map *map = new_map();
+
+	allocate(map, BASE, 64);
+	for (unsigned i = 0; i < 64; i++)
+		store(map, AT(i), 1000 + i);
+	CHECK_EQ(evict_all(), 64);
+	CHECK_EQ(mock_frames_live, 0);
+	CHECK_EQ(mock_swap_used, 64);
+	CHECK_EQ(map->task->used[TASK_MEMORY], 64 * 4096);
+	CHECK_EQ(vm_map_resident(map), 0);
+	for (unsigned i = 0; i < 32; i++)
+		CHECK_EQ(load(map, AT(i)), 1000 + i);
+	/* Read only, they are in both places and leave without being written. */
+	CHECK_EQ(mock_swap_used, 64);
+	CHECK_EQ(store(map, AT(0), 1), KERN_SUCCESS);
+	CHECK_EQ(mock_swap_used, 63);
+	CHECK_EQ(evict_all(), 32);
+	CHECK_EQ(load(map, AT(0)), 1);
+	CHECK_EQ(load(map, AT(1)), 1001);
+	CHECK_EQ(vm_map_deallocate(map, AT(0), 60 * 4096), KERN_SUCCESS);
+	CHECK_EQ(mock_swap_used, 4);
+	end_map(map);
+	nothing_left();
+}
+
+static void
+used_pages_get_a_second_chance(void)
+{
+	struct vm_map *map = new_map();
+	struct swap_run run = { 0 };
+
+	allocate(map, BASE, 4);
+	for (unsigned i = 0; i < 4; i++)
+		store(map, AT(i), i);
+	CHECK_EQ(clock_advance(&run).evicted, 0);
+	load(map, AT(2));
+	CHECK_EQ(clock_advance(&run).evicted, 3);
+	CHECK_EQ(mock_slot(map->pmap, AT(2))->prot, VM_PROT_DEFAULT);
+	CHECK_EQ(mock_slot(map->pmap, AT(1))->prot, 0);
+	end_map(map);
+	nothing_left();
+}
+
+static void
+shared_anons_leave_when_nobody_uses_them(void)
+{
+	struct vm_map *parent = new_map(), *child, *third;
+	struct swap_run run = { 0 };
+
+	allocate(parent, BASE, 3);
+	for (unsigned i = 0; i < 3; i++)
+		store(parent, AT(i), 50 + i);
+	child = fork_map(parent);
+	third = fork_map(parent);
+	store(child, AT(0), 1);
+	store(third, AT(0), 2);
+	store(parent, AT(0), 3);
+	/* One keeps using page 1: it stays for all of them. */
+	for (unsigned i = 0; i < 30; i++) {
+		run.count = 0;
+		clock_advance(&run);
+		load(third, AT(1));
+	}
+	CHECK_EQ(mock_frames_live, 1);
+	CHECK_EQ(mock_swap_used, 4);
+	CHECK_EQ(load(parent, AT(2)), 52);
+	CHECK_EQ(store(child, AT(2), 99), KERN_SUCCESS);
+	CHECK_EQ(load(third, AT(2)), 52);
+	CHECK_EQ(load(third, AT(0)), 2);
+	CHECK_EQ(load(parent, AT(1)), 51);
+	evict_all();
+	CHECK_EQ(mock_frames_live, 0);
+	end_map(parent);
+	CHECK_EQ(load(child, AT(2)), 99);
+	CHECK_EQ(load(child, AT(1)), 51);
+	end_map(child);
+	CHECK_EQ(store(third, AT(1), 4), KERN_SUCCESS);
+	end_map(third);
+	nothing_left();
+}
+
+static void
+wired_and_travelling_pages_stay(void)
+{
+	struct vm_map *map = new_map();
+	struct vm_map_copy *copy;
+
+	allocate(map, BASE, 3);
+	for (unsigned i = 0; i < 3; i++)
+		store(map, AT(i), 60 + i);
+	CHECK_EQ(map_wire(map, AT(0), 4096, VM_PROT_READ), KERN_SUCCESS);
+	CHECK_EQ(vm_map_copyin(map, AT(1), 4096, false, &copy), KERN_SUCCESS);
+	CHECK_EQ(evict_all(), 1);
+	CHECK_EQ(vm_map_deallocate(map, AT(1), 4096), KERN_SUCCESS);
+	vm_map_copy_discard(copy);
+	/* What is in swap travels as it is, and is fetched where it is wanted. */
+	CHECK_EQ(vm_map_copyin(map, AT(2), 4096, true, &copy), KERN_SUCCESS);
+	CHECK_EQ(mock_swap_used, 1);
+	CHECK_EQ(copy_overwrite(map, AT(0), copy), KERN_SUCCESS);
+	CHECK_EQ(load(map, AT(0)), 62);
+	vm_map_copy_discard(copy);
+	end_map(map);
+	nothing_left();
+}
+
+static void
+scarce_swap_is_given_back_at_once(void)
+{
+	struct vm_map *map = new_map();
+
+	allocate(map, BASE, 2);
+	store(map, AT(0), 5);
+	evict_all();
+	mock_swap_scarce = true;
+	CHECK_EQ(load(map, AT(0)), 5);
+	mock_swap_scarce = false;
+	CHECK_EQ(mock_swap_used, 0);
+	map->task->pages_others = true;
+	CHECK_EQ(evict_all(), 0);
+	end_map(map);
 	nothing_left();
 }
 
@@ -786,9 +931,22 @@ do_write(unsigned t)
 	}
 }
 
-/* The page an entry shows at an address, without faulting; NULL: none yet (zeros). */
+static void
+do_evict(unsigned t)
+{
+	struct swap_run run = { 0 };
+
+	(void)t;
+	mock_swap_scarce = random64() % 8 == 0;
+	clock_advance(random64() % 8 != 0 ? &run : NULL);
+}
+
+/*
+ * The page an entry shows at an address, without faulting; NULL: none yet (zeros), or *value is what
+ * swap holds.
+ */
 static struct page *
-peek(struct vm_map *map, uint64_t address)
+peek(struct vm_map *map, uint64_t address, uint64_t *value)
 {
 	struct vm_entry *entry = entry_lookup(map, address);
 	struct anon *anon = entry->amap != NULL ? radix_lookup(&entry->amap->anons,
@@ -796,6 +954,8 @@ peek(struct vm_map *map, uint64_t address)
 						  NULL;
 	struct object_place place = { 0 };
 
+	if (anon != NULL && anon->page == NULL)
+		memcpy(value, mock_swap[anon->slot].data, 8);
 	if (anon != NULL)
 		return anon->page;
 	if (entry->object != NULL)
@@ -815,12 +975,24 @@ check_contents(unsigned t)
 
 		if (cell == NULL)
 			continue;
-		page = peek(tasks[t].map, AT(i));
+		page = peek(tasks[t].map, AT(i), &value);
 		if (page != NULL)
 			memcpy(&value, page_virtual(page), 8);
 		REQUIRE(value == cell_value(cell));
 		REQUIRE(mapping->prot == 0 || page_of(mapping->pa) == page);
 	}
+}
+
+static uint64_t
+anons_in_window(struct vm_entry *entry)
+{
+	uint64_t index = entry->amap_index, count = 0;
+
+	for (; radix_next(&entry->amap->anons, &index) != NULL &&
+	       index - entry->amap_index < entry_pages(entry);
+	     index++)
+		count++;
+	return count;
 }
 
 /* What page tables say must agree with maps, and amaps with their entries. */
@@ -842,8 +1014,7 @@ check_map(struct vm_map *map)
 		size += e->range.end - e->range.start;
 		REQUIRE(!e->needs_copy || e->amap != NULL);
 		if (e->amap != NULL && e->amap->refs == 1 && !e->amap->overlap)
-			REQUIRE(amap_resident(e->amap, e->amap_index, entry_pages(e)) ==
-				e->amap->anons.count);
+			REQUIRE(anons_in_window(e) == e->amap->anons.count);
 	}
 	CHECK_EQ(map->size, size);
 }
@@ -864,6 +1035,9 @@ random_round(void)
 	    do_share,
 	    do_wire,
 	    do_write,
+	    do_evict,
+	    do_evict,
+	    do_evict,
 	    do_store,
 	    do_store,
 	    do_store,
@@ -918,6 +1092,7 @@ int
 main(void)
 {
 	ASAN_POISON_MEMORY_REGION(mock_memory, sizeof(mock_memory));
+	swap = &mock_swap_ops;
 	TEST(memory_is_zero_and_stays_written);
 	TEST(allocation_errors);
 	TEST(neighbours_join);
@@ -929,6 +1104,11 @@ main(void)
 	TEST(charges_limit_memory);
 	TEST(wired_pages_stay);
 	TEST(private_file_sees_writes_until_its_own);
+	TEST(what_is_evicted_comes_back);
+	TEST(used_pages_get_a_second_chance);
+	TEST(shared_anons_leave_when_nobody_uses_them);
+	TEST(wired_and_travelling_pages_stay);
+	TEST(scarce_swap_is_given_back_at_once);
 	TEST(random_operations_match_a_model);
 	return unit_done();
 }

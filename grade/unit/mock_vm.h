@@ -16,7 +16,10 @@
 #include "mm/page.h"
 #include "sched/sched.h"
 #include "task/task.h"
+#include "vm/flight.h"
 #include "vm/map.h"
+#include "vm/pageout.h"
+#include "vm/swap.h"
 
 struct bootinfo bootinfo;
 
@@ -59,6 +62,8 @@ spin_held(const struct spinlock *lock)
 void
 spin_lock(struct spinlock *lock)
 {
+	if (mock_spinlocks == 8)
+		panic("more than 8 spinlocks");
 	MOCK_CHECK(!spin_held(lock) &&
 		   (mock_spinlocks == 0 || lock->rank > mock_held[mock_spinlocks - 1]->rank));
 	mock_held[mock_spinlocks++] = lock;
@@ -145,13 +150,29 @@ mock_frame_setup(struct page *page, enum page_use use)
 	mock_frames_live++;
 }
 
+static uint64_t mock_refusals;
+
+uint64_t
+page_refusals(void)
+{
+	return mock_refusals;
+}
+
+bool
+page_low(void)
+{
+	return false;
+}
+
 struct page *
 page_alloc(unsigned order, enum page_use use, unsigned flags)
 {
 	unsigned count = 1u << order, first;
 
-	if (mock_frames_fail_after == 0)
+	if (mock_frames_fail_after == 0) {
+		mock_refusals++;
 		return NULL;
+	}
 	if (mock_frames_fail_after > 0)
 		mock_frames_fail_after--;
 	if (order == 0 && mock_free_count > 0) {
@@ -217,6 +238,7 @@ page_statistics_get(struct page_statistics *statistics)
 struct mock_mapping {
 	uint64_t va, pa;
 	vm_prot_t prot;
+	bool accessed;
 };
 
 struct pmap {
@@ -264,8 +286,18 @@ pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, unsigned
 	MOCK_CHECK(prot != 0 && va % 4096 == 0 && pa % 4096 == 0);
 	if (mapping->prot == 0 && mock_kalloc_refuses()) /* a page that is mapped has its tables */
 		return false;
-	*mapping = (struct mock_mapping){ va, pa, prot };
+	*mapping = (struct mock_mapping){ va, pa, prot, true };
 	return true;
+}
+
+bool
+pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
+{
+	struct mock_mapping *mapping = mock_slot(pmap, va);
+	bool accessed = mapping->prot != 0 && mapping->accessed;
+
+	mapping->accessed = false;
+	return accessed;
 }
 
 void
@@ -285,6 +317,124 @@ void
 pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end)
 {
 	pmap_protect(pmap, start, end, 0);
+}
+
+/* --- swap: an array of slots. A page comes back when it has been waited for. --- */
+
+#define MOCK_SLOTS_SWAP 2048u
+
+static struct {
+	bool used;
+	struct page *fetched;
+	char data[4096];
+} mock_swap[MOCK_SLOTS_SWAP];
+static long mock_swap_used;
+static bool mock_swap_scarce;
+
+struct swap_run {
+	unsigned count;
+};
+
+static struct page *
+mock_swap_take(uint32_t slot)
+{
+	struct page *page = mock_swap[slot].fetched;
+
+	MOCK_CHECK(mock_swap[slot].used);
+	mock_swap[slot].fetched = NULL;
+	return page;
+}
+
+static kern_return_t
+mock_swap_wait(uint32_t slot)
+{
+	struct page *page;
+
+	MOCK_CHECK(mock_spinlocks == 0 && mock_mutexes == 0);
+	if (!mock_swap[slot].used || mock_swap[slot].fetched != NULL)
+		return KERN_SUCCESS;
+	page = page_alloc(0, PAGE_USE_ANON, 0);
+	if (page == NULL)
+		return KERN_MEMORY_FAILURE;
+	memcpy(page_virtual(page), mock_swap[slot].data, 4096);
+	mock_swap[slot].fetched = page;
+	return KERN_SUCCESS;
+}
+
+static void
+mock_swap_release(uint32_t slot)
+{
+	MOCK_CHECK(mock_swap[slot].used);
+	if (mock_swap[slot].fetched != NULL)
+		page_drop(mock_swap[slot].fetched);
+	mock_swap[slot].fetched = NULL;
+	mock_swap[slot].used = false;
+	mock_swap_used--;
+}
+
+static bool
+mock_swap_plenty(void)
+{
+	return !mock_swap_scarce;
+}
+
+static bool
+mock_swap_room(const struct swap_run *run)
+{
+	return run->count < 16;
+}
+
+static uint32_t
+mock_swap_put(struct swap_run *run, struct page *page)
+{
+	uint32_t slot = 1;
+
+	MOCK_CHECK(page->refs == 1 && page->wired == 0 && page->pins == 0);
+	if (mock_kalloc_refuses())
+		return 0;
+	while (slot < MOCK_SLOTS_SWAP && mock_swap[slot].used)
+		slot++;
+	if (slot == MOCK_SLOTS_SWAP)
+		return 0;
+	mock_swap[slot].used = true;
+	memcpy(mock_swap[slot].data, page_virtual(page), 4096);
+	page_drop(page);
+	mock_swap_used++;
+	run->count++;
+	return slot;
+}
+
+static const struct swap_ops mock_swap_ops = {
+	.take = mock_swap_take, .wait = mock_swap_wait, .release = mock_swap_release,
+	.plenty = mock_swap_plenty, .room = mock_swap_room, .put = mock_swap_put,
+};
+
+bool
+pageout_helps(void)
+{
+	return false;
+}
+
+kern_return_t
+pageout_wait(void)
+{
+	return KERN_MEMORY_FAILURE;
+}
+
+void
+pageout_wake(void)
+{
+}
+
+void
+pageout_landed(void)
+{
+}
+
+void
+pageout_statistics(uint64_t *waiting, uint64_t *waits)
+{
+	*waiting = *waits = 0;
 }
 
 /* --- tasks --- */
@@ -344,6 +494,7 @@ mock_access(struct vm_map *map, uint64_t address, vm_prot_t access, kern_return_
 
 		if ((access & ~mapping->prot) == 0) {
 			*result = KERN_SUCCESS;
+			mapping->accessed = true;
 			return (char *)page_virtual(page_of(mapping->pa)) + address % 4096;
 		}
 		*result = vm_fault(map, address, access);

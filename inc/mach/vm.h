@@ -88,6 +88,9 @@ struct vm_statistics {
 	uint64_t object;		/* frames of pager-backed memory objects */
 	uint64_t wired;
 	uint64_t faults, zero_fills, cow_faults, pageins, pageouts;
+	uint64_t swapped;		/* pages of swap in use */
+	uint64_t swap_total;		/* pages of swap that the default pager has given so far */
+	uint64_t waiting, waits;	/* threads that wait for memory now; times one has begun to */
 };
 
 #endif

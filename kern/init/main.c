@@ -130,6 +130,9 @@ startup_thread(void *argument)
 	(void)argument;
 	start_other_cpus();
 	trace_init();
+#if LAYER >= 3
+	vm_pageout_start();
+#endif
 	monitor_start();
 	if (cmdline_flag("kmsh") || LAYER == 2)
 		monitor_enter("boot");

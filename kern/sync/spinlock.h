@@ -21,12 +21,16 @@ enum lock_rank {
 	RANK_TASK = 10,		/* struct task: threads, special ports, counts */
 	RANK_SPACE = 20,	/* port name space */
 	RANK_TRANSIT = 24,	/* which receive right travels in whose queue */
+	RANK_DEFAULT_PAGER = 28,	/* which port it is */
 	RANK_PORT = 30,		/* port, its queue */
 	RANK_SET = 32,		/* port set: its receivers, its members with messages */
 	RANK_EXCEPTION = 34,	/* thread's exception wait */
 	RANK_OBJECT = 40,	/* memory object */
+	RANK_CLOCK = 42,	/* all amaps, for pageout */
 	RANK_AMAP = 44,		/* anonymous layer */
-	RANK_PAGEQ = 50,	/* paging queues */
+	RANK_ANON = 46,		/* a shared anon */
+	RANK_STORE_TABLE = 48,	/* stores of the default pager */
+	RANK_STORE = 50,	/* one of them: an object below the anons */
 	RANK_PMAP = 54,
 	RANK_GSYNC = 60,	/* gsync hash bucket */
 	RANK_WAITQ = 64,	/* wait queues with a lock of their own */

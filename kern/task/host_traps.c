@@ -21,6 +21,7 @@
 #include "task/task.h"
 #include "task/task_traps.h"
 #include "task/thread.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 #define user(pointer) ((uint64_t)(uintptr_t)(pointer))
@@ -209,8 +210,15 @@ trap_console_read(mach_port_t console, char *user_buffer, vm_size_t size, vm_siz
 }
 
 kern_return_t
-trap_host_set_default_pager(host_t host, mach_port_t pager)
+trap_host_set_default_pager(host_t host, mach_port_t name)
 {
-	(void)pager;
-	return host_privileged(host) ? KERN_NOT_SUPPORTED : KERN_INVALID_HOST;
+	struct ipc_port *pager;
+	kern_return_t result;
+
+	if (!host_privileged(host))
+		return KERN_INVALID_HOST;
+	if (swap == NULL)
+		return KERN_NOT_SUPPORTED;
+	result = space_copyin_send(current_task()->space, name, &pager);
+	return result == KERN_SUCCESS ? swap->set_pager(pager) : result;
 }

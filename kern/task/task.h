@@ -52,6 +52,7 @@ struct task {
 	uint8_t max_priority;		/* best priority its threads may take */
 	bool may_print;			/* mach_print works */
 	bool system;			/* started by the kernel or by task 1: may use the memory that ordinary programs must leave */
+	bool pages_others;		/* has had a thread that works for paging (thread_wire): its memory stays */
 	int exit_status;		/* lab_exit */
 
 	volatile uint64_t used[TASK_RESOURCES];

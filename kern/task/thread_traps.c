@@ -305,6 +305,8 @@ trap_thread_wire(host_t host, thread_t name, boolean_t wired)
 	if (thread == NULL)
 		return KERN_INVALID_ARGUMENT;
 	thread->wired = wired != 0;
+	if (thread->wired)
+		thread->task->pages_others = true;
 	thread_drop(thread);
 	return KERN_SUCCESS;
 }

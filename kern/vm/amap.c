@@ -1,5 +1,5 @@
 /*
- * Anons and amaps.
+ * Amaps.
  *
  * Work on many anons goes in batches of AMAP_BATCH, with the lock released and a preemption point
  * in between.
@@ -7,85 +7,13 @@
 #include "vm/amap.h"
 #include "arch/pmap.h"
 #include "init/panic.h"
-#include "init/string.h"
 #include "mm/kalloc.h"
 #include "sched/sched.h"
 #include "task/task.h"
+#include "vm/clock.h"
 #include "vm/map.h"
 
 #define AMAP_BATCH 64u
-
-/* --- anons --- */
-
-struct anon *
-anon_create_page(struct page *page)
-{
-	struct anon *anon = kalloc_raw(sizeof(*anon), KALLOC_ANON);
-
-	if (anon == NULL)
-		return NULL;
-	refcount_set(&anon->refs, 1);
-	anon->page = page;
-	page->owner = anon;
-	return anon;
-}
-
-static struct anon *
-anon_create(unsigned flags)
-{
-	struct page *page = page_alloc(0, PAGE_USE_ANON, flags | anon_page_flags());
-	struct anon *anon;
-
-	if (page == NULL)
-		return NULL;
-	anon = anon_create_page(page);
-	if (anon == NULL)
-		page_drop(page);
-	return anon;
-}
-
-struct anon *
-anon_create_zero(void)
-{
-	return anon_create(PAGE_ALLOC_ZERO);
-}
-
-struct anon *
-anon_create_copy(const void *source)
-{
-	struct anon *anon = anon_create(0);
-
-	if (anon != NULL)
-		memcpy(page_virtual(anon->page), source, PAGE_SIZE);
-	return anon;
-}
-
-void
-anon_drop(struct anon *anon)
-{
-	if (!refcount_drop(&anon->refs))
-		return;
-	anon->page->owner = NULL;
-	page_drop(anon->page);
-	kfree(anon);
-}
-
-struct page *
-anon_to_page(struct anon *anon)
-{
-	struct page *page = anon->page;
-
-	if (anon->refs == 1 && page->refs == 1 && page->wired == 0 && page->pins == 0) {
-		page->owner = NULL;
-		kfree(anon);
-		return page;
-	}
-	page = page_alloc(0, PAGE_USE_ANON, anon_page_flags());
-	if (page != NULL)
-		memcpy(page_virtual(page), page_virtual(anon->page), PAGE_SIZE);
-	anon_drop(anon);
-	return page;
-}
 
 /* --- charges --- */
 
@@ -159,6 +87,7 @@ amap_create(struct task *task)
 	amap->refs = 1;
 	radix_init(&amap->anons);
 	list_init(&amap->entries);
+	list_node_init(&amap->clock_link);
 	amap->task = task;
 	if (task != NULL)
 		task_take(task);
@@ -201,6 +130,7 @@ amap_destroy(struct amap *amap)
 	struct anon *anon;
 	unsigned batch = 0;
 
+	clock_remove(amap);
 	for (uint64_t index = 0; (anon = radix_next(&amap->anons, &index)) != NULL;) {
 		anon_drop(anon);
 		if (++batch % AMAP_BATCH == 0)
@@ -305,6 +235,34 @@ amap_trim(struct amap *amap, uint64_t first, uint64_t count)
 
 /* --- copies --- */
 
+/* A wired page stays with its anon, but the look at one that is not may come too late. */
+static bool
+must_stay(struct anon *anon)
+{
+	struct page *page = anon->page;
+	bool locked, stays;
+
+	if (page == NULL || (page->wired == 0 && page->pins == 0))
+		return false;
+	locked = anon_lock_shared(anon);
+	page = anon->page;
+	stays = page != NULL && (page->wired != 0 || page->pins != 0);
+	anon_unlock_shared(anon, locked);
+	return stays;
+}
+
+/*
+ * A reference to an anon, or to a copy of one that must stay where it is. Returns NULL: no memory.
+ */
+static inline struct anon *
+loan_anon(struct anon *anon, bool loan_wired)
+{
+	if (!loan_wired && must_stay(anon))
+		return anon_create_copy(page_virtual(anon->page));
+	anon_take(anon);
+	return anon;
+}
+
 /*
  * Copies up to a batch of anons from *index on. Conditions: amap locked, target the caller's alone.
  * Returns false: failed, *index < end stays.
@@ -320,10 +278,7 @@ copy_batch(struct amap *amap, uint64_t *index, uint64_t end, struct amap *target
 			*index = end;
 			return true;
 		}
-		if (!loan_wired && (anon->page->wired != 0 || anon->page->pins != 0))
-			anon = anon_create_copy(page_virtual(anon->page));
-		else
-			anon_take(anon);
+		anon = loan_anon(anon, loan_wired);
 		if (anon == NULL)
 			return false;
 		if (!amap_insert(target, *index + shift, anon)) {
@@ -385,11 +340,12 @@ uint64_t
 amap_resident(struct amap *amap, uint64_t first, uint64_t count)
 {
 	uint64_t index = first, resident = 0;
+	struct anon *anon;
 
 	spin_lock(&amap->lock);
-	while (index < first + count && radix_next(&amap->anons, &index) != NULL &&
+	while (index < first + count && (anon = radix_next(&amap->anons, &index)) != NULL &&
 	       index < first + count) {
-		resident++;
+		resident += anon->page != NULL;
 		index++;
 	}
 	spin_unlock(&amap->lock);

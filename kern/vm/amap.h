@@ -1,7 +1,7 @@
 /*
  * The anonymous layer: pages that belong to no memory object.
  *
- * An anon is a page with a reference count. An amap is a table of anons, index -> anon, that one or
+ * An anon (anon.h) is a page with a reference count. An amap is a table of anons, index -> anon, that one or
  * more map entries look through; each entry sees a window of it (its amap_index and size). What the
  * flags say:
  *
@@ -16,8 +16,8 @@
  * a write to an anon with more than one reference copies the page. When only one entry is left, it
  * just clears needs_copy and drops what is outside its window (amap_trim).
  *
- * An anon with one reference is changed only under the lock of the amap that holds it; the others
- * never change.
+ * An anon with one reference is changed only under the lock of the amap that holds it; the contents
+ * of the others never change.
  *
  * Charges: each amap charges its task for the anons it holds (TASK_MEMORY); an anon in two amaps is
  * charged twice.
@@ -28,16 +28,11 @@
 #include "mm/page.h"
 #include "mm/radix.h"
 #include "sync/list.h"
-#include "sync/refcount.h"
 #include "sync/spinlock.h"
+#include "vm/anon.h"
 
 struct task;
 struct vm_entry;
-
-struct anon {
-	refcount_t refs;
-	struct page *page;
-};
 
 struct amap {
 	struct spinlock lock;
@@ -46,37 +41,13 @@ struct amap {
 	struct radix anons;
 	struct task *task;		/* charged; a reference; NULL: nobody */
 	struct list entries;		/* that are in a map: vm_entry.amap_link */
+
+	/* clock.c */
+	bool on_clock;
+	uint32_t sweep;			/* the last one that reached its end */
+	uint64_t hand;
+	struct list_node clock_link;
 };
-
-/* --- how much memory the running task may take (share.c) --- */
-
-/* The page_alloc flags for its anonymous pages. */
-unsigned anon_page_flags(void);
-
-/* Whether it could have so many pages now; an ordinary program is refused more. */
-bool anon_would_fit(uint64_t pages);
-
-/* --- anons; none blocks --- */
-
-/* With a new page: of zeros, or a copy of `source` (bytes). Returns NULL: no memory. */
-struct anon *anon_create_zero(void);
-struct anon *anon_create_copy(const void *source);
-
-/* With a page of the caller's, whose reference it consumes unless NULL is returned. */
-struct anon *anon_create_page(struct page *page);
-
-static inline void
-anon_take(struct anon *anon)
-{
-	refcount_take(&anon->refs);
-}
-void anon_drop(struct anon *anon);
-
-/*
- * Consumes a reference for a page with the same contents that is the caller's alone: the anon's
- * own, if possible. NULL: no memory.
- */
-struct page *anon_to_page(struct anon *anon);
 
 /* --- amaps --- */
 

@@ -18,6 +18,7 @@
 #include "vm/copy.h"
 #include "vm/map.h"
 #include "vm/object.h"
+#include "vm/pageout.h"
 
 struct vm_map_copy {
 	vm_size_t size;			/* bytes sent */
@@ -151,37 +152,48 @@ take_all(struct snapshot *snapshot)
 	return result;
 }
 
+static kern_return_t
+copyin_once(struct snapshot *snapshot, vm_size_t size, bool deallocate)
+{
+	struct vm_map *map = snapshot->map;
+	struct vm_entry *chain = NULL;
+	kern_return_t result;
+
+	/* What is moved was charged already and is charged over once it has left the map. */
+	snapshot->copy =
+	    copy_new(size, snapshot->address - snapshot->start, deallocate ? NULL : map->task);
+	if (snapshot->copy == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	mutex_lock(&map->lock);
+	result = map->dead ? KERN_TERMINATED : take_all(snapshot);
+	if (result == KERN_SUCCESS && deallocate)
+		result = map_detach(map, snapshot->start, snapshot->end, &chain);
+	mutex_unlock(&map->lock);
+	entry_release_chain(chain);
+	if (result != KERN_SUCCESS)
+		vm_map_copy_discard(snapshot->copy);
+	else if (deallocate)
+		amap_set_task(snapshot->copy->amap, map->task, true);
+	return result;
+}
+
 kern_return_t
 vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool deallocate,
-    struct vm_map_copy **result_copy)
+    struct vm_map_copy **copy)
 {
 	struct snapshot snapshot = { .map = map, .address = address, .limit = address + size };
-	struct vm_entry *chain = NULL;
-	struct vm_map_copy *copy;
 	kern_return_t result = map_check_range(address, size, &snapshot.start, &snapshot.end);
+	uint64_t refusals;
 
 	if (result != KERN_SUCCESS)
 		return result;
-	/* What is moved was charged already and is charged over once it has left the map. */
-	copy = copy_new(size, address - snapshot.start, deallocate ? NULL : map->task);
-	if (copy == NULL)
-		return KERN_RESOURCE_SHORTAGE;
-	snapshot.copy = copy;
-
-	mutex_lock(&map->lock);
-	result = map->dead ? KERN_TERMINATED : take_all(&snapshot);
-	if (result == KERN_SUCCESS && deallocate)
-		result = map_detach(map, snapshot.start, snapshot.end, &chain);
-	mutex_unlock(&map->lock);
-	entry_release_chain(chain);
-	if (result != KERN_SUCCESS) {
-		vm_map_copy_discard(copy);
-		return result;
-	}
-	if (deallocate)
-		amap_set_task(copy->amap, map->task, true);
-	*result_copy = copy;
-	return KERN_SUCCESS;
+	do {
+		refusals = page_refusals();
+		result = copyin_once(&snapshot, size, deallocate);
+		*copy = snapshot.copy;
+	} while (result == KERN_RESOURCE_SHORTAGE && page_refusals() != refusals &&
+		 pageout_helps() && pageout_wait() == KERN_SUCCESS);
+	return result;
 }
 
 /* --- using it --- */
@@ -315,10 +327,13 @@ copy_overwrite(struct vm_map *map, vm_address_t address, const struct vm_map_cop
 		    least(PAGE_SIZE - (address & VM_PAGE_MASK), PAGE_SIZE - (at & VM_PAGE_MASK)),
 		    end - at);
 		struct anon *anon = radix_lookup(&copy->amap->anons, at >> PAGE_SHIFT);
-		const char *from =
-		    anon != NULL ? (char *)page_virtual(anon->page) + (at & VM_PAGE_MASK) : NULL;
 
-		result = write_in_page(map, address, from, chunk);
+		result = anon != NULL ? anon_fetch(anon) : KERN_SUCCESS;
+		if (result != KERN_SUCCESS)
+			break;
+		result = write_in_page(map, address,
+		    anon != NULL ? (char *)page_virtual(anon->page) + (at & VM_PAGE_MASK) : NULL,
+		    chunk);
 		address += chunk;
 		at += chunk;
 		cpu_preempt_point();
@@ -359,8 +374,12 @@ copy_take_page(struct vm_map_copy *copy, uint64_t index)
 {
 	struct anon *anon = amap_remove(copy->amap, index);
 
-	if (anon != NULL)
+	if (anon != NULL && anon_fetch(anon) == KERN_SUCCESS)
 		return anon_to_page(anon);
+	if (anon != NULL) {
+		anon_drop(anon);
+		return NULL;
+	}
 	return page_alloc(0, PAGE_USE_ANON, PAGE_ALLOC_ZERO | anon_page_flags());
 }
 

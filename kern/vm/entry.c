@@ -6,6 +6,7 @@
 #include "mm/kalloc.h"
 #include "sched/sched.h"
 #include "task/task.h"
+#include "vm/clock.h"
 #include "vm/map.h"
 #include "vm/object.h"
 
@@ -119,6 +120,8 @@ entry_link(struct vm_entry *entry)
 	entry_lock(entry);
 	entry_enlist(entry);
 	entry_unlock(entry);
+	if (entry->amap != NULL)
+		clock_add(entry->amap);
 }
 
 /* Out of the tree and off the lists. Conditions: entry_lock. */
@@ -303,6 +306,7 @@ entry_need_amap(struct vm_entry *entry)
 	list_append(&amap->entries, &entry->amap_link);
 	entry->amap_index = 0;
 	entry->amap = amap;
+	clock_add(amap);
 	return true;
 }
 
@@ -329,6 +333,7 @@ entry_resolve_copy(struct vm_entry *entry)
 	entry->amap = copy;
 	entry->amap_index = 0;
 	entry->needs_copy = false;
+	clock_add(copy);
 	amap_release(old, first, count);
 	return true;
 }

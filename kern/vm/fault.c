@@ -5,7 +5,7 @@
  * page is entered into the pmap under the lock of the amap or object that holds it, and with write
  * permission only if nobody else may see the write:
  *
- *	in the amap:	the anon has one reference and the entry does not need a copy
+ *	in the amap:	the anon has one reference and no copy in swap, and the entry does not need a copy
  *	in the object:	through a shared entry as far as the object allows, a private one never
  *
  * So taking a reference (a snapshot) or a page (flush) and then restricting the mappings is enough
@@ -15,8 +15,11 @@
 #include "init/panic.h"
 #include "init/string.h"
 #include "task/task.h"
+#include "vm/clock.h"
 #include "vm/map.h"
 #include "vm/object.h"
+#include "vm/pageout.h"
+#include "vm/swap.h"
 
 struct fault {
 	struct vm_map *map;
@@ -24,10 +27,12 @@ struct fault {
 	vm_address_t address;		/* page aligned */
 	vm_prot_t access;
 	struct page **page;		/* wanted by the caller, or NULL */
+	uint32_t slot;			/* FAULT_SWAPPED: where the page is */
 };
 
-/* An answer besides kern_return_t: the page must be waited for. The object is locked then. */
-#define FAULT_ABSENT	(-1)
+/* Answers besides kern_return_t. */
+#define FAULT_ABSENT	(-1)		/* the object's page must be waited for; it is locked */
+#define FAULT_SWAPPED	(-2)		/* an anon's page must be; nothing is locked but the map */
 
 static kern_return_t
 enter(struct fault *fault, phys_addr_t address, struct page *page, vm_prot_t protection,
@@ -48,14 +53,23 @@ enter(struct fault *fault, phys_addr_t address, struct page *page, vm_prot_t pro
 
 /* --- pages of the amap; the amap is locked --- */
 
-/* Maps an anon with what may be done to it without affecting others. */
+/* Maps a resident anon, locked if shared, with what may be done to it without affecting others. */
 static kern_return_t
 enter_anon(struct fault *fault, struct anon *anon)
 {
 	vm_prot_t protection = fault->entry->protection;
 
-	if (anon->refs > 1 || fault->entry->needs_copy)
+	if (anon->refs > 1) {
+		clock_reset(anon->page);
 		protection &= ~VM_PROT_WRITE;
+	} else if (fault->entry->needs_copy) {
+		protection &= ~VM_PROT_WRITE;
+	} else if (anon->slot != 0) {
+		if ((fault->access & VM_PROT_WRITE) != 0)
+			anon_forget_slot(anon);
+		else
+			protection &= ~VM_PROT_WRITE;
+	}
 	return enter(fault, page_address(anon->page), anon->page, protection, PMAP_CACHED);
 }
 
@@ -75,18 +89,27 @@ wired_through(struct amap *amap, uint64_t index)
 	return wired;
 }
 
-/* Replaces an anon that others refer to as well by a copy for this amap. */
-static kern_return_t
-copy_anon(struct fault *fault, uint64_t index, struct anon **anon)
+/*
+ * A copy of an anon that others refer to as well, for this amap. Conditions: locked, resident.
+ * Returns NULL: no memory.
+ */
+static struct anon *
+copy_anon(struct amap *amap, uint64_t index, struct anon *old)
 {
-	struct amap *amap = fault->entry->amap;
-	struct anon *old = *anon, *new = anon_create_copy(page_virtual(old->page));
+	struct anon *new = anon_create_copy(page_virtual(old->page));
 
 	if (new == NULL)
-		return KERN_MEMORY_FAILURE;
+		return NULL;
 	vm_count(cow_faults, 1);
 	if (old->page->wired != 0)
 		page_move_wiring(old->page, new->page, wired_through(amap, index));
+	return new;
+}
+
+/* Puts the copy in the old one's place. Conditions: the old one is no longer locked. */
+static void
+replace_anon(struct amap *amap, uint64_t index, struct anon *old, struct anon *new)
+{
 	radix_replace(&amap->anons, index, new);
 	/*
 	 * Nobody who shares the table may go on reading the old page once writes go to the new one.
@@ -94,18 +117,29 @@ copy_anon(struct fault *fault, uint64_t index, struct anon **anon)
 	if (amap->shared)
 		amap_protect(amap, index, 1, VM_PROT_NONE);
 	anon_drop(old);
-	*anon = new;
-	return KERN_SUCCESS;
 }
 
 static kern_return_t
 fault_anon(struct fault *fault, uint64_t index, struct anon *anon)
 {
-	kern_return_t result = KERN_SUCCESS;
+	bool locked = anon_lock_shared(anon), copies;
+	struct anon *copy = NULL;
+	kern_return_t result = KERN_MEMORY_FAILURE;
 
-	if ((fault->access & VM_PROT_WRITE) != 0 && anon->refs > 1)
-		result = copy_anon(fault, index, &anon);
-	return result == KERN_SUCCESS ? enter_anon(fault, anon) : result;
+	copies = (fault->access & VM_PROT_WRITE) != 0 && anon->refs > 1;
+	if (!anon_resident(anon)) {
+		fault->slot = anon->slot;
+		result = FAULT_SWAPPED;
+	} else if (copies) {
+		copy = copy_anon(fault->entry->amap, index, anon);
+	} else {
+		result = enter_anon(fault, anon);
+	}
+	anon_unlock_shared(anon, locked);
+	if (copy == NULL)
+		return result;
+	replace_anon(fault->entry->amap, index, anon, copy);
+	return enter_anon(fault, copy);
 }
 
 /* Puts a new anon into an empty slot of the amap and maps it; consumes it. */
@@ -291,12 +325,64 @@ fault_wait(struct fault *fault, unsigned flags)
 	return result;
 }
 
+/* The same for a page in swap. */
+static kern_return_t
+fault_swapped(struct fault *fault, unsigned flags)
+{
+	kern_return_t result;
+
+	if ((flags & FAULT_NO_WAIT) != 0)
+		return KERN_OPERATION_TIMED_OUT;
+	mutex_unlock(&fault->map->lock);
+	result = swap->wait(fault->slot);
+	mutex_lock(&fault->map->lock);
+	return result;
+}
+
+/* The same for a frame. refusals: as they were before the attempt. */
+static kern_return_t
+fault_short(struct fault *fault, unsigned flags, uint64_t refusals)
+{
+	kern_return_t result;
+
+	if (page_refusals() == refusals || !pageout_helps())
+		return KERN_MEMORY_FAILURE;
+	if ((flags & FAULT_NO_WAIT) != 0)
+		return KERN_OPERATION_TIMED_OUT;
+	mutex_unlock(&fault->map->lock);
+	result = pageout_wait();
+	mutex_lock(&fault->map->lock);
+	return result;
+}
+
+/* One attempt, and the wait for what it wants for. Returns SUCCESS with *done false: once more. */
+static kern_return_t
+fault_try(struct fault *fault, unsigned flags, bool *done)
+{
+	uint64_t refusals = page_refusals();
+	kern_return_t result = fault->entry->private ? fault_private(fault) : fault_object(fault);
+
+	*done = false;
+	switch (result) {
+	case FAULT_ABSENT:
+		return fault_wait(fault, flags);
+	case FAULT_SWAPPED:
+		return fault_swapped(fault, flags);
+	case KERN_MEMORY_FAILURE:
+		return fault_short(fault, flags, refusals);
+	default:
+		*done = true;
+		return result;
+	}
+}
+
 kern_return_t
 fault_locked(struct vm_map *map, vm_address_t address, vm_prot_t access, unsigned flags,
     struct page **page)
 {
-	struct fault fault = { map, NULL, vm_page_trunc(address), access, page };
+	struct fault fault = { map, NULL, vm_page_trunc(address), access, page, 0 };
 	kern_return_t result;
+	bool done;
 
 	do {
 		fault.entry = entry_lookup(map, fault.address);
@@ -304,11 +390,8 @@ fault_locked(struct vm_map *map, vm_address_t address, vm_prot_t access, unsigne
 			return KERN_INVALID_ADDRESS;
 		if ((access & ~fault.entry->protection) != 0)
 			return KERN_PROTECTION_FAILURE;
-		result = fault.entry->private ? fault_private(&fault) : fault_object(&fault);
-		if (result != FAULT_ABSENT)
-			return result;
-		result = fault_wait(&fault, flags);
-	} while (result == KERN_SUCCESS);
+		result = fault_try(&fault, flags, &done);
+	} while (!done && result == KERN_SUCCESS);
 	return result;
 }
 
@@ -321,5 +404,7 @@ vm_fault(struct vm_map *map, vm_address_t address, vm_prot_t access)
 	mutex_lock(&map->lock);
 	result = fault_locked(map, address, access, 0, NULL);
 	mutex_unlock(&map->lock);
+	if (page_low())
+		pageout_wake();
 	return result;
 }

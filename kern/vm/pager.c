@@ -17,6 +17,7 @@
 
 static struct spinlock pagers_lock;
 static struct list pagers[BUCKETS];		/* listed ones, by port */
+static struct list pager_round;			/* the same, next one for the clock first */
 
 static struct list *
 bucket_of(const struct ipc_port *port)
@@ -29,9 +30,11 @@ pager_drop(struct pager *pager)
 {
 	if (!refcount_drop(&pager->refs))
 		return;
-	assert(pager->pages.count == 0);
+	assert(pager->pages.count == 0 && pager->swapped.count == 0);
 	radix_destroy(&pager->requests);
 	port_release_send(pager->port);
+	flight_drop(pager->flight);
+	store_free(pager);
 	kfree(pager);
 }
 
@@ -67,6 +70,7 @@ drop_pages(struct pager *pager)
 
 	do {
 		spin_lock(&pager->object.lock);
+		pager_swap_discard(pager, 0, UINT64_MAX);
 		count = take_pages(pager, taken);
 		spin_unlock(&pager->object.lock);
 		for (unsigned i = 0; i < count; i++)
@@ -82,6 +86,8 @@ pager_fail(struct pager *pager)
 
 	spin_lock(&pager->object.lock);
 	first = pager->state != PAGER_FAILED;
+	if (first && pager->store != NULL)
+		store_failed(pager);
 	pager->state = PAGER_FAILED;
 	object_protect(&pager->object, 0, UINT64_MAX, VM_PROT_NONE);
 	waitq_wake_all(&pager->waiters);
@@ -92,8 +98,7 @@ pager_fail(struct pager *pager)
 	pager_reconsider(pager);
 }
 
-/* There are no users and it is not listed: nobody can come back. */
-static void
+void
 pager_end(struct pager *pager)
 {
 	if (pager->state != PAGER_FAILED)
@@ -107,14 +112,34 @@ pager_end(struct pager *pager)
 	pager_drop(pager);
 }
 
+static _Noreturn void
+end_thread(void *argument)
+{
+	pager_end(argument);
+	thread_exit_self();
+}
+
+/*
+ * There are no users and it is not listed: nobody can come back. Dirty pages that went to swap are
+ * fetched for the pager, by a thread that nobody can abort and nobody waits for.
+ */
+static void
+end_unused(struct pager *pager)
+{
+	if (pager->swapped.count == 0 ||
+	    thread_create_kernel(end_thread, pager, MACH_PRIORITY_USER, "pager end") == NULL)
+		pager_end(pager);
+}
+
 /* Takes it off the list if it is to end. Conditions: pagers_lock. */
 static bool
 delist_unused(struct pager *pager)
 {
-	if (pager->object.refs != 0 || !pager->listed ||
+	if (pager->object.refs != 0 || !pager->listed || pager->at_hand ||
 	    (pager->may_cache && pager->state == PAGER_READY))
 		return false;
 	list_remove(&pager->link);
+	list_remove(&pager->round_link);
 	pager->listed = false;
 	return true;
 }
@@ -128,7 +153,7 @@ pager_reconsider(struct pager *pager)
 	end = delist_unused(pager);
 	spin_unlock(&pagers_lock);
 	if (end)
-		pager_end(pager);
+		end_unused(pager);
 }
 
 void
@@ -142,7 +167,7 @@ pager_drop_last(struct vm_object *object)
 		end = delist_unused(pager);
 	spin_unlock(&pagers_lock);
 	if (end)
-		pager_end(pager);
+		end_unused(pager);
 }
 
 static void
@@ -151,6 +176,40 @@ pager_port_died(struct port_watch *watch)
 	struct pager *pager = container_of(watch, struct pager, watch);
 
 	pager_fail(pager);
+	pager_drop(pager);
+}
+
+/* --- for the clock --- */
+
+struct pager *
+pager_at_hand(void)
+{
+	struct list_node *node;
+	struct pager *pager = NULL;
+
+	spin_lock(&pagers_lock);
+	node = list_pop(&pager_round);
+	if (node != NULL) {
+		list_append(&pager_round, node);
+		pager = list_entry(node, struct pager, round_link);
+		pager->at_hand = true;
+		pager_take(pager);
+	}
+	spin_unlock(&pagers_lock);
+	return pager;
+}
+
+void
+pager_pass_on(struct pager *pager)
+{
+	bool end;
+
+	spin_lock(&pagers_lock);
+	pager->at_hand = false;
+	end = delist_unused(pager);
+	spin_unlock(&pagers_lock);
+	if (end)
+		end_unused(pager);
 	pager_drop(pager);
 }
 
@@ -183,8 +242,7 @@ find_listed(const struct ipc_port *port)
 	return NULL;
 }
 
-/* Consumes the right unless it returns NULL. */
-static struct pager *
+struct pager *
 pager_create(struct ipc_port *port)
 {
 	struct pager *pager = kalloc(sizeof(*pager), KALLOC_OBJECT);
@@ -195,15 +253,21 @@ pager_create(struct ipc_port *port)
 	refcount_set(&pager->refs, 1);
 	radix_init(&pager->pages);
 	radix_init(&pager->requests);
+	radix_init(&pager->swapped);
 	waitq_init(&pager->waiters);
 	pager->state = PAGER_NEW;
-	pager->control = kobject_port_create(KOBJECT_MEMORY_CONTROL, pager);
+	pager->watch.died = pager_port_died;
+	pager->flight = flight_create();
+	pager->control = pager->flight != NULL ?
+			     kobject_port_create(KOBJECT_MEMORY_CONTROL, pager) :
+			     NULL;
 	if (pager->control == NULL) {
+		if (pager->flight != NULL)
+			flight_drop(pager->flight);
 		kfree(pager);
 		return NULL;
 	}
 	pager->port = port;
-	pager->watch.died = pager_port_died;
 	return pager;
 }
 
@@ -226,6 +290,7 @@ pager_list(struct pager *pager)
 	if (other == NULL) {
 		pager->listed = true;
 		list_append(bucket_of(pager->port), &pager->link);
+		list_append(&pager_round, &pager->round_link);
 	}
 	spin_unlock(&pagers_lock);
 	if (other != NULL) {
@@ -305,6 +370,7 @@ vm_pager_init(void)
 	spin_init(&pagers_lock, "pagers", RANK_OBJECT);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_init(&pagers[i]);
+	list_init(&pager_round);
 	kobject_register(KOBJECT_MEMORY_CONTROL, &control_ops);
 	proxy_init();
 	object_from_name = view_of_name;

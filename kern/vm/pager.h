@@ -23,8 +23,11 @@
 #include "ipc/ipc.h"
 #include "mm/radix.h"
 #include "sync/waitq.h"
+#include "vm/clock.h"
+#include "vm/flight.h"
 #include "vm/object.h"
 
+struct store;
 struct vm_map_copy;
 
 enum pager_state {
@@ -39,16 +42,22 @@ struct pager {
 	struct ipc_port *port;		/* send right to the memory object's port; fixed */
 	struct ipc_port *control;	/* kernel-object port; fixed */
 	struct port_watch watch;	/* on port */
+	struct flight *flight;		/* dirty pages that were evicted and it has not freed; fixed */
+	struct store *store;		/* part of swap (pager_swap.c), or NULL; fixed */
 
 	/* pagers_lock */
 	struct list_node link;
+	struct list_node round_link;	/* in the order of the clock (pager_clock.c) */
 	bool listed;			/* found by its port */
+	bool at_hand;			/* the clock is at it: it does not end meanwhile */
 
 	/* object.lock */
 	enum pager_state state;
 	bool may_cache;
 	struct radix pages;		/* index -> struct page */
 	struct radix requests;		/* index -> what is asked for: REQUEST_* as a number */
+	struct radix swapped;		/* index -> slot in swap, of dirty pages it was too slow for */
+	uint64_t hand;			/* the clock's */
 	struct waitq waiters;		/* faults; woken whenever something changed */
 };
 
@@ -59,6 +68,7 @@ struct pager {
 #define REQUEST_DATA	2ul		/* DATA_REQUEST is out */
 #define REQUEST_ERROR   4ul /* the pager answered with an error: one fault takes it away */
 #define REQUEST_UNLOCK	8ul		/* << access bit: DATA_UNLOCK is out */
+#define REQUEST_DOOMED	64ul		/* of a store: nobody wants the answer any more */
 
 /* The accesses the pager has forbidden for a page, kept in the upper bits of page->flags. */
 #define PAGE_LOCK_SHIFT	5
@@ -96,6 +106,19 @@ void pager_fail(struct pager *pager);
 /* Ends a pager without users that may not be cached (any more). */
 void pager_reconsider(struct pager *pager);
 
+/* A pager that nobody knows, with one reference. Consumes the right unless it returns NULL. */
+struct pager *pager_create(struct ipc_port *port);
+
+/* The end of a pager without users that is not listed. */
+void pager_end(struct pager *pager);
+
+/*
+ * The next one in the clock's round, referenced; NULL: there is none. Until pager_pass_on it does
+ * not end.
+ */
+struct pager *pager_at_hand(void);
+void pager_pass_on(struct pager *pager);
+
 /* --- pager_message.c: what is sent. No locks. --- */
 
 /*
@@ -109,9 +132,13 @@ bool pager_send(struct pager *pager, mach_msg_id_t id, vm_offset_t offset, vm_si
 bool pager_send_completed(struct pager *pager, vm_offset_t offset, vm_size_t length,
     struct ipc_port *reply);
 
-/* DATA_RETURN; consumes the copy. */
-bool pager_send_return(struct pager *pager, vm_offset_t offset, struct vm_map_copy *copy,
-    bool dirty);
+/*
+ * DATA_RETURN in two steps, so that no page is lost for want of a message: made before pages are
+ * taken (NULL: no memory), then sent, which consumes the copy; or kmsg_destroy.
+ */
+struct ipc_kmsg *pager_return_create(void);
+void pager_return_send(struct pager *pager, struct ipc_kmsg *message, vm_offset_t offset,
+    struct vm_map_copy *copy, bool dirty);
 
 /* --- pager_fault.c --- */
 
@@ -147,6 +174,55 @@ void pager_error(struct pager *pager, uint64_t first, uint64_t count);
  */
 kern_return_t pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned flags,
     vm_prot_t lock);
+
+/*
+ * The same as CLEAN and FLUSH together, by the clock: what is returned counts as in flight. Does
+ * not wait.
+ */
+kern_return_t pager_evict_range(struct pager *pager, uint64_t first, uint64_t count);
+
+/* Takes a page off the object, which drops its reference. Conditions: object locked, unmapped. */
+void pager_flush_page(struct pager *pager, uint64_t index, struct page *page);
+
+/* --- pager_clock.c: eviction --- */
+
+/* clock_advance for pagers' pages. */
+struct clock_count pager_clock_advance(struct swap_run *run);
+
+/* Where a page is in swap; 0: it is not. Conditions: object locked. */
+static inline uint32_t
+pager_slot(const struct pager *pager, uint64_t index)
+{
+	return (uint32_t)(uintptr_t)radix_lookup(&pager->swapped, index);
+}
+
+/*
+ * Brings a page that is in swap back if it has been fetched, else waits until something changed.
+ * Conditions: object locked; unlocked on return. Returns SUCCESS (look again), MEMORY_ERROR,
+ * MEMORY_FAILURE, ABORTED.
+ */
+kern_return_t pager_swap_in(struct pager *pager, uint64_t index);
+
+/* All of a range. No locks. */
+kern_return_t pager_swap_in_range(struct pager *pager, uint64_t first, uint64_t count);
+
+/* Forgets what is in swap in a range. Conditions: object locked. */
+void pager_swap_discard(struct pager *pager, uint64_t first, uint64_t count);
+
+/* --- pager_swap.c: stores, which are part of swap. The store locked. --- */
+
+/* Whether the store waits for data of this index. */
+bool store_wants(struct pager *pager, uint64_t index);
+
+/* Whether the page has been evicted but not sent: not yet the time to ask for it. */
+bool store_leaving(const struct pager *pager, uint64_t index);
+
+/* A question about a slot that was given up is closed without an answer. */
+void store_question_closed(struct pager *pager, uint64_t index);
+
+void store_ready(struct pager *pager);
+void store_failed(struct pager *pager);	/* before its state says so */
+void store_free(struct pager *pager);	/* the last reference; not locked */
 
 /* --- pager_proxy.c --- */
 

@@ -66,7 +66,7 @@ ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *ques
 	question->bits = 0;
 	if (pager->state == PAGER_FAILED)
 		return KERN_MEMORY_ERROR;
-	if (pager->state == PAGER_NEW)
+	if (pager->state == PAGER_NEW || (pager->store != NULL && store_leaving(pager, index)))
 		return KERN_SUCCESS;
 	if ((open & REQUEST_ERROR) != 0) {
 		radix_remove(&pager->requests, index);
@@ -89,6 +89,8 @@ pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits)
 
 	if (rest == REQUEST_SLOT)
 		radix_remove(&pager->requests, index);
+	else if (rest == (REQUEST_SLOT | REQUEST_DOOMED))
+		store_question_closed(pager, index);
 	else if (rest != 0)
 		radix_replace(&pager->requests, index, (void *)rest);
 }
@@ -97,7 +99,7 @@ pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits)
 static bool
 unanswered(struct pager *pager, uint64_t index, const struct question *question)
 {
-	if (pager->state == PAGER_NEW)
+	if (pager->state == PAGER_NEW || (pager->store != NULL && store_leaving(pager, index)))
 		return true;
 	return question->bits != 0 && pager->state == PAGER_READY &&
 	       (request_get(pager, index) & REQUEST_ERROR) == 0 &&
@@ -109,8 +111,11 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 {
 	struct pager *pager = pager_of(object);
 	struct question question;
-	kern_return_t result = ask(pager, index, access, &question);
+	kern_return_t result;
 
+	if (pager_slot(pager, index) != 0 && pager->state == PAGER_READY)
+		return pager_swap_in(pager, index);
+	result = ask(pager, index, access, &question);
 	if (result == KERN_SUCCESS && question.id != 0) {
 		spin_unlock(&object->lock);
 		vm_count(pageins, question.id == MEMORY_OBJECT_DATA_REQUEST_ID);

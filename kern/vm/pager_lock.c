@@ -18,7 +18,9 @@ struct lock_request {
 	uint64_t index, end;			/* still to do */
 	unsigned flags;
 	vm_prot_t lock;
+	struct flight *flight;			/* that counts what is sent, or NULL */
 	struct vm_map_copy *copy;		/* of the run; room for a batch */
+	struct ipc_kmsg *message;		/* to carry it */
 	uint64_t run_first, run_count;
 };
 
@@ -65,8 +67,8 @@ clean_page(struct lock_request *request, uint64_t index, struct page *page)
 	return true;
 }
 
-static void
-flush_page(struct pager *pager, uint64_t index, struct page *page)
+void
+pager_flush_page(struct pager *pager, uint64_t index, struct page *page)
 {
 	radix_remove(&pager->pages, index);
 	if (page->owner == pager)		/* not yet somebody else's, in a run */
@@ -91,11 +93,14 @@ lock_page(struct lock_request *request, uint64_t index, struct page *page)
 		object_protect(&pager->object, index, 1, left);
 	if (clean && !clean_page(request, index, page))
 		return false;
-	if (flush)
-		flush_page(pager, index, page);
-	else
+	if (flush) {
+		pager_flush_page(pager, index, page);
+		if (clean && request->flight != NULL)
+			flight_start(request->flight, page);
+	} else {
 		page->flags = (uint8_t)((page->flags & ((1u << PAGE_LOCK_SHIFT) - 1)) |
 					request->lock << PAGE_LOCK_SHIFT);
+	}
 	pager_close_request(pager, index, REQUEST_UNLOCK * VM_PROT_ALL);
 	return true;
 }
@@ -138,21 +143,55 @@ lock_some(struct lock_request *request)
 	return true;
 }
 
-/* Sends the run, if there is one. Returns false: no memory. */
+/* What a run needs. Returns false: no memory. */
 static bool
+begin_run(struct lock_request *request)
+{
+	request->run_count = 0;
+	if ((request->flags & MEMORY_OBJECT_CLEAN) == 0)
+		return true;
+	request->message = pager_return_create();
+	request->copy = request->message != NULL ? copy_create(PAGER_BATCH) : NULL;
+	if (request->copy != NULL)
+		return true;
+	if (request->message != NULL)
+		kmsg_destroy(request->message);
+	return false;
+}
+
+/* Sends the run, if there is one. */
+static void
 send_run(struct lock_request *request)
 {
-	struct vm_map_copy *copy = request->copy;
-
-	request->copy = NULL;
+	if ((request->flags & MEMORY_OBJECT_CLEAN) == 0)
+		return;
 	if (request->run_count == 0) {
-		if (copy != NULL)
-			vm_map_copy_discard(copy);
-		return true;
+		vm_map_copy_discard(request->copy);
+		kmsg_destroy(request->message);
+		return;
 	}
 	vm_count(pageouts, request->run_count);
-	copy_trim(copy, request->run_count);
-	return pager_send_return(request->pager, request->run_first << PAGE_SHIFT, copy, true);
+	copy_trim(request->copy, request->run_count);
+	pager_return_send(request->pager, request->message, request->run_first << PAGE_SHIFT,
+	    request->copy, true);
+}
+
+static kern_return_t
+lock_range(struct lock_request *request)
+{
+	bool ok = true;
+
+	while (ok && request->index < request->end) {
+		if (!begin_run(request))
+			return KERN_RESOURCE_SHORTAGE;
+		spin_lock(&request->pager->object.lock);
+		ok = lock_some(request);
+		waitq_wake_all(&request->pager->waiters);
+		spin_unlock(&request->pager->object.lock);
+		send_run(request);
+		cpu_preempt_point();
+	}
+	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
 kern_return_t
@@ -164,19 +203,26 @@ pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned f
 	    .end = first + count,
 	    .flags = flags,
 	    .lock = lock};
-	bool ok = true;
+	kern_return_t result = KERN_SUCCESS;
 
-	while (ok && request.index < request.end) {
-		request.run_count = 0;
-		if ((flags & MEMORY_OBJECT_CLEAN) != 0 &&
-		    (request.copy = copy_create(PAGER_BATCH)) == NULL)
-			return KERN_RESOURCE_SHORTAGE;
+	if ((flags & MEMORY_OBJECT_CLEAN) != 0) {
+		result = pager_swap_in_range(pager, first, count);
+	} else if ((flags & MEMORY_OBJECT_FLUSH) != 0) {
 		spin_lock(&pager->object.lock);
-		ok = lock_some(&request);
-		waitq_wake_all(&pager->waiters);
+		pager_swap_discard(pager, first, count);
 		spin_unlock(&pager->object.lock);
-		ok = send_run(&request) && ok;
-		cpu_preempt_point();
 	}
-	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	return result == KERN_SUCCESS ? lock_range(&request) : result;
+}
+
+kern_return_t
+pager_evict_range(struct pager *pager, uint64_t first, uint64_t count)
+{
+	struct lock_request request = {.pager = pager,
+	    .index = first,
+	    .end = first + count,
+	    .flags = MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH,
+	    .flight = pager->flight};
+
+	return lock_range(&request);
 }

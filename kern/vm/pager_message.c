@@ -68,19 +68,18 @@ pager_send_completed(struct pager *pager, vm_offset_t offset, vm_size_t length,
 	return true;
 }
 
-bool
-pager_send_return(struct pager *pager, vm_offset_t offset, struct vm_map_copy *copy, bool dirty)
+struct ipc_kmsg *
+pager_return_create(void)
 {
-	struct ipc_kmsg *message =
-	    kmsg_create(MEMORY_OBJECT_DATA_RETURN_ID, 2, sizeof(struct return_body));
+	return kmsg_create(MEMORY_OBJECT_DATA_RETURN_ID, 2, sizeof(struct return_body));
+}
 
-	if (message == NULL) {
-		vm_map_copy_discard(copy);
-		return false;
-	}
+void
+pager_return_send(struct pager *pager, struct ipc_kmsg *message, vm_offset_t offset,
+    struct vm_map_copy *copy, bool dirty)
+{
 	*(struct return_body *)kmsg_body(message) = (struct return_body){ offset, dirty, 0 };
 	kmsg_set_port(message, 0, port_make_send(pager->control), MACH_MSG_TYPE_PORT_SEND);
 	kmsg_set_memory(message, 1, copy);
 	kmsg_send(message, port_copy_send(pager->port), MACH_MSG_TYPE_PORT_SEND, NULL);
-	return true;
 }

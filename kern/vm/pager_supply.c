@@ -12,8 +12,12 @@ bool
 pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
 {
 	debug_assert(spin_held(&pager->object.lock));
+	if (pager->store != NULL && !store_wants(pager, index)) {
+		page_drop(page);
+		return true;
+	}
 	radix_remove(&pager->requests, index);
-	if (radix_lookup(&pager->pages, index) != NULL) {
+	if (radix_lookup(&pager->pages, index) != NULL || pager_slot(pager, index) != 0) {
 		page_drop(page);	/* what is there may be dirty: it is newer */
 		return true;
 	}
@@ -22,7 +26,7 @@ pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t l
 		return false;
 	}
 	page_set_use(page, PAGE_USE_OBJECT);
-	page->flags = (uint8_t)(lock << PAGE_LOCK_SHIFT);
+	page->flags = (uint8_t)(PAGE_FRESH | lock << PAGE_LOCK_SHIFT);
 	page->owner = pager;
 	page->offset = index;
 	return true;
@@ -116,7 +120,8 @@ pager_error(struct pager *pager, uint64_t first, uint64_t count)
 
 	spin_lock(&pager->object.lock);
 	for (; next_requested(pager, &index, first, count); index++)
-		radix_replace(&pager->requests, index, (void *)(REQUEST_SLOT | REQUEST_ERROR));
+		if (pager->store == NULL || store_wants(pager, index))
+			radix_replace(&pager->requests, index, (void *)(REQUEST_SLOT | REQUEST_ERROR));
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);
 }

@@ -35,8 +35,11 @@ static kern_return_t
 ready(struct pager *pager, bool may_cache)
 {
 	spin_lock(&pager->object.lock);
-	if (pager->state == PAGER_NEW)
+	if (pager->state == PAGER_NEW) {
 		pager->state = PAGER_READY;
+		if (pager->store != NULL)
+			store_ready(pager);
+	}
 	pager->may_cache = may_cache;
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);
@@ -166,13 +169,21 @@ trap_memory_object_proxy(memory_object_control_t control, vm_prot_t max_protecti
 
 /* --- memory_object_copy --- */
 
-/* A resident page, with a reference; marked dirty if it is to be written. NULL: absent. */
+/*
+ * A resident page, with a reference; marked dirty if it is to be written. One that went to swap
+ * counts as resident and is fetched. NULL: absent.
+ */
 static struct page *
 page_begin(struct pager *pager, uint64_t index, bool write)
 {
 	struct page *page;
 
 	spin_lock(&pager->object.lock);
+	while (pager_slot(pager, index) != 0) {
+		if (pager_swap_in(pager, index) != KERN_SUCCESS)
+			return NULL;
+		spin_lock(&pager->object.lock);
+	}
 	page = pager->state == PAGER_READY ? radix_lookup(&pager->pages, index) : NULL;
 	if (page != NULL) {
 		page_take(page);

@@ -7,6 +7,8 @@
 #include "task/task.h"
 #include "task/thread.h"
 #include "vm/amap.h"
+#include "vm/pageout.h"
+#include "vm/swap.h"
 
 unsigned
 anon_page_flags(void)
@@ -14,8 +16,18 @@ anon_page_flags(void)
 	return current_task()->system ? 0 : PAGE_ALLOC_ORDINARY;
 }
 
+/* What pageout could make free now counts as free; what swap may take is not known beforehand. */
 bool
 anon_would_fit(uint64_t pages)
 {
-	return current_task()->system || page_would_fit(pages, PAGE_ALLOC_ORDINARY);
+	struct page_statistics frames;
+
+	if (current_task()->system || page_would_fit(pages, PAGE_ALLOC_ORDINARY))
+		return true;
+	if (!pageout_helps())
+		return false;
+	if (swap->usable())
+		return true;
+	page_statistics_get(&frames);
+	return frames.free + frames.used[PAGE_USE_OBJECT] >= frames.system_share + pages;
 }

@@ -2,6 +2,8 @@
  * The counters of vm_statistics.
  */
 #include "vm/map.h"
+#include "vm/pageout.h"
+#include "vm/swap.h"
 
 struct vm_counters vm_counters;
 
@@ -26,4 +28,7 @@ vm_statistics_get(struct vm_statistics *statistics)
 	    .pageins = vm_counters.pageins,
 	    .pageouts = vm_counters.pageouts,
 	};
+	if (swap != NULL)
+		swap->count(&statistics->swapped, &statistics->swap_total);
+	pageout_statistics(&statistics->waiting, &statistics->waits);
 }

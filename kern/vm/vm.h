@@ -27,6 +27,7 @@ struct vm_map_copy;
 struct vm_object;
 
 void vm_pager_init(void);	/* layer 3, after ipc_init: external memory objects */
+void vm_pageout_start(void);	/* layer 3, in a thread: eviction when memory is short */
 
 struct vm_map *vm_map_create(struct task *task); /* empty; charges go to task. NULL: no memory */
 struct vm_map *vm_map_fork(struct vm_map *parent,

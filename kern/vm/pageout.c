@@ -1,0 +1,306 @@
+/*
+ * The pageout thread.
+ *
+ * It sleeps until frames are low (page_low), then moves the clock's hands, over memory objects and
+ * over anonymous memory in turn, until enough are free (page_wanted). Clean pages are free at once;
+ * dirty ones when their pager has written them and deallocates what it got. While a pager has as
+ * many as it may (FLIGHT_MAX) the thread waits for the next to land.
+ *
+ * Who finds no memory waits in pageout_wait. When the hands have gone round without finding
+ * anything, and nothing is in flight, there is no memory to be had: of those that wait, the one
+ * whose task has most is refused (its fault fails), and the others go on waiting for what it leaves.
+ *
+ * The thread itself waits for nobody and allocates from the last frames (page_privileged).
+ */
+#include "vm/pageout.h"
+#include "arch/timer.h"
+#include "init/panic.h"
+#include "init/printk.h"
+#include "mm/page.h"
+#include "sched/cpu.h"
+#include "sched/sched.h"
+#include "sync/waitq.h"
+#include "task/task.h"
+#include "task/thread.h"
+#include "vm/anon.h"
+#include "vm/swap.h"
+
+#define MS		1000000ull
+#define LOOK_MS		10		/* frames also come back in ways that tell nobody */
+#define REFUSE_MS	100		/* for the memory of one that was refused to come back */
+#define FRUITLESS_MS	250		/* nobody waits, and nothing was found */
+
+struct memory_waiter {
+	struct list_node link;
+	struct thread *thread;
+	unsigned flags;			/* of page_alloc */
+	bool refused;
+};
+
+static struct spinlock lock = SPINLOCK_INIT("pageout", RANK_WAITQ);
+static struct waitq sleep_queue = WAITQ_INIT(sleep_queue);	/* the thread */
+static struct waitq memory_queue = WAITQ_INIT(memory_queue);	/* who needs memory; data: memory_waiter */
+static struct list waiters = LIST_INIT(waiters);
+static volatile bool wanted, landed;
+static bool fruitless;			/* the last round: not again before something has changed */
+static uint64_t waiting, waits;
+static uint64_t refused_at;		/* ns */
+static volatile bool running;
+static struct clock_count (*object_clock)(struct swap_run *run);
+
+/* --- for others --- */
+
+bool
+pageout_helps(void)
+{
+	return running;
+}
+
+void
+pageout_wake(void)
+{
+	if (!running || wanted || fruitless)
+		return;
+	spin_lock(&lock);
+	wanted = true;
+	waitq_wake_all(&sleep_queue);
+	spin_unlock(&lock);
+}
+
+void
+pageout_landed(void)
+{
+	spin_lock(&lock);
+	landed = true;
+	fruitless = false;
+	waitq_wake_all(&sleep_queue);
+	spin_unlock(&lock);
+}
+
+void
+pageout_statistics(uint64_t *now, uint64_t *ever)
+{
+	*now = waiting;
+	*ever = waits;
+}
+
+/* Conditions: `lock` held. */
+static kern_return_t
+wait_for_memory(struct memory_waiter *waiter)
+{
+	enum wait_result result;
+
+	list_append(&waiters, &waiter->link);
+	waiting++;
+	waits++;
+	wanted = true;
+	fruitless = false;
+	waitq_wake_all(&sleep_queue);
+	result = waitq_wait(&memory_queue, &lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE | WAIT_KILLABLE,
+	    "memory", waiter);
+	waiting--;
+	list_remove(&waiter->link);
+	if (waiter->refused)
+		return KERN_MEMORY_FAILURE;
+	return result == WAIT_ABORTED ? KERN_ABORTED : KERN_SUCCESS;
+}
+
+kern_return_t
+pageout_wait(void)
+{
+	struct memory_waiter waiter = {.thread = current_thread(), .flags = anon_page_flags()};
+	kern_return_t result = KERN_SUCCESS;
+
+	if (page_would_fit(1, waiter.flags)) {
+		/* It came meanwhile, or a block of neighbours is wanted, which others may give up. */
+		sched_yield();
+		return thread_should_die(waiter.thread) ? KERN_ABORTED : KERN_SUCCESS;
+	}
+	list_node_init(&waiter.link);
+	spin_lock(&lock);
+	result = wait_for_memory(&waiter);
+	spin_unlock(&lock);
+	return result;
+}
+
+kern_return_t
+pageout_admit(void)
+{
+	return page_would_fit(1, anon_page_flags()) ? KERN_SUCCESS : pageout_wait();
+}
+
+/* --- the thread --- */
+
+static bool
+privileged(void)
+{
+	struct thread *thread = current_thread();
+
+	return thread == NULL || thread->wired || thread->task == kernel_task;
+}
+
+/* Wakes all who would find memory now. Conditions: `lock` held. */
+static void
+serve_waiters(void)
+{
+	struct memory_waiter *waiter;
+
+	list_for_each(waiter, &waiters, link)
+		if (page_would_fit(1, waiter->flags)) {
+			waitq_wake_all(&memory_queue);
+			return;
+		}
+}
+
+static uint64_t
+memory_of(const struct memory_waiter *waiter)
+{
+	return waiter->thread->task->used[TASK_MEMORY];
+}
+
+/* There is no memory to be had: one of those that wait hears it. Conditions: `lock` held. */
+static void
+refuse_one(void)
+{
+	struct memory_waiter *waiter, *most = NULL;
+
+	if (refused_at != 0 && timer_now() - refused_at < REFUSE_MS * MS)
+		return;
+	list_for_each(waiter, &waiters, link)
+		if (!waiter->refused && (most == NULL || memory_of(waiter) > memory_of(most)))
+			most = waiter;
+	if (most == NULL)
+		return;
+	refused_at = timer_now();
+	most->refused = true;
+	printk("no memory left: %s (task %u) must do without\n", most->thread->task->name,
+	    most->thread->task->id);
+	waitq_wake_all(&memory_queue);
+}
+
+/* Waits until somebody calls, or for that long. Conditions: `lock` held. */
+static void
+nap(uint64_t ms)
+{
+	uint64_t deadline = ms == 0 ? WAIT_FOREVER : timer_now() + ms * MS;
+
+	waitq_wait(&sleep_queue, &lock, deadline, 0, "pageout", NULL);
+}
+
+/* One move of both hands. *busy: what should go to the default pager cannot go now. */
+static struct clock_count
+advance(bool *busy)
+{
+	struct swap_run *run = swap->begin();
+	struct clock_count objects = object_clock(run), anons = { 0 };
+
+	*busy = run == NULL && swap->in_flight();
+	if (!*busy)
+		anons = clock_advance(run);
+	if (run != NULL)
+		swap->end(run);
+	cpu_preempt_point();
+	return (struct clock_count){objects.looked + anons.looked, objects.evicted + anons.evicted};
+}
+
+/* Pages that the hands may have to look at before one is found that has not been used. */
+static uint64_t
+whole_rounds(void)
+{
+	struct page_statistics frames;
+
+	page_statistics_get(&frames);
+	return 3 * (frames.used[PAGE_USE_ANON] + frames.used[PAGE_USE_OBJECT]) + 1024;
+}
+
+enum outcome {
+	ENOUGH,				/* frames are free */
+	BUSY,				/* pages in flight have to land first */
+	NOTHING,			/* no more can be made free */
+};
+
+/*
+ * Since how many looks the shortage has not become less. Where swap is full a page that goes out may
+ * only take the place of one that came in, so evicting is no success by itself.
+ */
+static uint64_t least_wanted = UINT64_MAX, looks_since;
+
+static bool
+gets_nowhere(uint64_t wanted_now, unsigned looked, uint64_t limit)
+{
+	looks_since += looked;
+	if (wanted_now < least_wanted)
+		looks_since = 0;
+	if (wanted_now < least_wanted || looks_since > limit)
+		least_wanted = wanted_now;
+	if (looks_since <= limit || swap->usable())
+		return false;
+	looks_since = 0;
+	return true;
+}
+
+static enum outcome
+make_room(void)
+{
+	uint64_t limit = whole_rounds(), in_vain = 0, short_of;
+	bool busy;
+
+	landed = false;
+	while ((short_of = page_wanted()) > 0) {
+		struct clock_count count = advance(&busy);
+
+		if (gets_nowhere(short_of, count.looked + 16, limit))
+			return NOTHING;
+		if (count.evicted == 0 && busy)
+			return BUSY;
+		in_vain = count.evicted != 0 ? 0 : in_vain + count.looked + 16;
+		if (in_vain > limit)
+			return swap->in_flight() ? BUSY : NOTHING;
+		spin_lock(&lock);
+		serve_waiters();
+		spin_unlock(&lock);
+	}
+	least_wanted = UINT64_MAX;
+	return ENOUGH;
+}
+
+/* After that: serves those that wait, and waits for what has to happen next. */
+static void
+rest(enum outcome outcome)
+{
+	spin_lock(&lock);
+	serve_waiters();
+	if (outcome == NOTHING && waiting != 0)
+		refuse_one();
+	if (outcome == NOTHING && waiting == 0) {
+		fruitless = true;
+		nap(FRUITLESS_MS);
+		fruitless = false;
+	} else if (outcome != ENOUGH && !landed) {
+		nap(LOOK_MS);
+	} else if (outcome == ENOUGH && !wanted) {
+		nap(waiting != 0 ? LOOK_MS : 0);
+	}
+	wanted = false;
+	spin_unlock(&lock);
+}
+
+static void
+pageout_thread(void *argument)
+{
+	(void)argument;
+	for (;;) {
+		swap->tidy();
+		rest(make_room());
+	}
+}
+
+void
+pageout_init(struct clock_count (*objects)(struct swap_run *run))
+{
+	object_clock = objects;
+	page_privileged = privileged;
+	if (thread_create_kernel(pageout_thread, NULL, MACH_PRIORITY_SYSTEM, "pageout") == NULL)
+		panic("no memory for the pageout thread");
+	running = true;
+}
