@@ -8,9 +8,12 @@
 #include "pipes.h"
 
 #include "fs_server.h"
+#include "io.h"
 #include "mach/service.h"
 
 #include <errno.h>
+
+#define DEVICE_TIMEOUT	5000	/* ms another server may take */
 
 /* Where the paths of a request begin. */
 static struct walk_start
@@ -19,6 +22,23 @@ start_at(struct open_file *dir, const struct mig_request *rq)
 	struct file *file = files_file(dir);
 
 	return (struct walk_start){ file->root, file->vn, { rq->sender.uid, rq->sender.gid } };
+}
+
+/* A new open file of a device that another server drives. It has a time to answer. */
+static int
+open_device(const struct mig_request *rq, const char *service, struct file *file, uint64_t rdev,
+	mach_port_t *port)
+{
+	mach_port_t server = service_look_up(service);
+	kern_return_t kr;
+
+	if (server == MACH_PORT_NULL)
+		return ENXIO;
+	mig_set_timeout(DEVICE_TIMEOUT);
+	kr = io_open(server, rdev, file->flags, rq->sender.label, port);
+	mig_set_timeout(0);
+	port_drop(server);
+	return kr >= 0 && kr < 4096 ? kr : EIO;
 }
 
 /*
@@ -33,10 +53,10 @@ hand_out(const struct mig_request *rq, struct file *file, const struct io_stat *
 	int error;
 
 	if (service) {
-		file_close(file);
-		*port = service_look_up(service);
 		*port_type = MACH_MSG_TYPE_MOVE_SEND;
-		return *port == MACH_PORT_NULL ? ENXIO : 0;
+		error = open_device(rq, service, file, info->rdev, port);
+		file_close(file);
+		return error;
 	}
 	*port_type = MACH_MSG_TYPE_MAKE_SEND;
 	if (file->vn->type == VFS_S_IFIFO)

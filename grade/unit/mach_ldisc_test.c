@@ -1,5 +1,5 @@
 /* The terminal's line discipline. */
-// SOURCES: user/tty/ldisc.c
+// SOURCES: user/tty/ldisc.c user/tty/ldisc_edit.c user/tty/ldisc_echo.c
 #include "unit.h"
 #include "../../user/tty/ldisc.h"
 
@@ -228,20 +228,161 @@ room_is_never_overrun(void)
 	}
 }
 
+static const char *
+output_text(const char *text)
+{
+	static char out[400];
+	uint32_t taken;
+
+	out[ldisc_output(&l, text, (uint32_t)strlen(text), out, sizeof(out), &taken)] = 0;
+	CHECK_EQ(taken, strlen(text));
+	return out;
+}
+
 static void
 output_is_translated(void)
 {
-	char out[8];
+	char out[24];
 	uint32_t taken;
 
 	start();
-	CHECK_EQ(ldisc_output(&l, "a\nb", 3, out, sizeof(out), &taken), 4);
-	CHECK_EQ(taken, 3);
-	CHECK_EQ(memcmp(out, "a\r\nb", 4), 0);
-	CHECK_EQ(ldisc_output(&l, "\n\n\n\n\n", 5, out, sizeof(out), &taken), 8);
-	CHECK_EQ(taken, 4);
-	l.settings.oflag = 0;
-	CHECK_EQ(ldisc_output(&l, "\n\n", 2, out, sizeof(out), &taken), 2);
+	CHECK_STR(output_text("a\nb"), "a\r\nb");
+	CHECK_EQ(ldisc_output(&l, "\n\n\n\n\n\n\n\n\n\n\n\n", 12, out, sizeof(out), &taken), 18);
+	CHECK_EQ(taken, 9);
+	l.settings.oflag = TTY_OPOST | TTY_OCRNL;
+	CHECK_STR(output_text("a\rb"), "a\nb");
+	l.column = 0;
+	l.settings.oflag = TTY_OPOST | TTY_ONOCR;
+	CHECK_STR(output_text("\ra\r\r"), "a\r");
+	l.settings.oflag = TTY_OPOST | TTY_ONLCR | TTY_XTABS;
+	CHECK_STR(output_text("\tab\tc\n\t"), "        ab      c\r\n        ");
+	l.settings.oflag = TTY_ONLCR;
+	CHECK_STR(output_text("\n\t"), "\n\t");
+}
+
+static void
+wide_characters_disappear(void)
+{
+	start();
+	output_text("> ");
+	type("a\tb\177\177c\n");
+	CHECK_STR(read_text(100), "ac\n");
+	CHECK_STR(shown, "a\tb\b \b\b\b\b\b\bc\r\n");
+	start();
+	type("a\303\244\177b\n");		/* one character of two bytes */
+	CHECK_STR(read_text(100), "ab\n");
+	CHECK_STR(shown, "a\303\244\b \bb\r\n");
+	start();
+	l.settings.iflag &= ~TTY_IUTF8;
+	type("\303\244\177\n");
+	CHECK_STR(read_text(100), "\303\n");
+}
+
+static void
+words_and_lines(void)
+{
+	start();
+	type("one two  \027x\n");
+	CHECK_STR(read_text(100), "one x\n");
+	start();
+	type("ab\022c\n");
+	CHECK_STR(read_text(100), "abc\n");
+	CHECK_STR(shown, "ab^R\r\nabc\r\n");
+	start();
+	l.settings.lflag &= ~TTY_ECHOKE;
+	type("ab\025c\n");
+	CHECK_STR(read_text(100), "c\n");
+	CHECK_STR(shown, "ab^U\r\nc\r\n");
+	start();
+	l.settings.lflag &= ~TTY_IEXTEN;
+	type("a b\027\026\n");
+	CHECK_STR(read_text(100), "a b\027\026\n");
+	start();
+	l.settings.cc[TTY_VEOL] = ';';
+	l.settings.cc[TTY_VEOL2] = '!';
+	type("a;b!c\n");
+	CHECK_STR(read_text(100), "a;");
+	CHECK_STR(read_text(100), "b!");
+	CHECK_STR(read_text(100), "c\n");
+}
+
+static void
+literal_bytes(void)
+{
+	start();
+	type("a\026\003\026\004\026\177b\n");
+	CHECK_EQ(signals, 0);
+	CHECK_STR(read_text(100), "a\003\004\177b\n");
+	CHECK_STR(shown, "a^\b^C^\b^D^\b^?b\r\n");
+}
+
+static void
+output_stops_and_starts(void)
+{
+	start();
+	type("\023");
+	CHECK(l.stopped);
+	type("abc");
+	CHECK(l.stopped);
+	type("\021");
+	CHECK(!l.stopped);
+	CHECK_EQ(signals, LDISC_STARTED);
+	type("\n");
+	CHECK_STR(read_text(100), "abc\n");
+	type("\023");
+	signals = 0;
+	type("\003");
+	CHECK(!l.stopped);
+	CHECK_EQ(signals, LDISC_INTR | LDISC_STARTED);
+	start();
+	l.settings.iflag |= TTY_IXANY;
+	type("\023x");
+	CHECK(!l.stopped);
+	type("\n");
+	CHECK_STR(read_text(100), "x\n");
+	start();
+	l.settings.iflag &= ~TTY_IXON;
+	type("\023\n");
+	CHECK(!l.stopped);
+	CHECK_STR(read_text(100), "\023\n");
+}
+
+static void
+a_fast_sender_is_stopped(void)
+{
+	uint32_t typed = 0;
+
+	start();
+	l.settings.iflag |= TTY_IXOFF;
+	l.settings.lflag &= ~(TTY_ICANON | TTY_ECHO);
+	while (shown_size == 0 && typed++ < LDISC_SIZE)
+		type("x");
+	CHECK_STR(shown, "\023");
+	CHECK(typed > LDISC_SIZE / 2 && typed < LDISC_SIZE);
+	CHECK_EQ(ldisc_unthrottle(&l), 0);
+	CHECK_EQ(ldisc_available(&l), typed);
+	read_text(LDISC_SIZE);
+	CHECK_EQ(ldisc_unthrottle(&l), 021);
+	CHECK_EQ(ldisc_unthrottle(&l), 0);
+}
+
+static void
+other_input_flags(void)
+{
+	start();
+	l.settings.iflag = TTY_ISTRIP | TTY_IGNCR;
+	type("\341b\r\n");
+	CHECK_STR(read_text(100), "ab\n");
+	start();
+	l.settings.iflag = TTY_INLCR;
+	l.settings.lflag &= ~TTY_ICANON;
+	type("\n");
+	CHECK_STR(read_text(100), "\r");
+	start();
+	l.settings.lflag &= ~TTY_ECHO;
+	l.settings.lflag |= TTY_ECHONL;
+	type("ab\n");
+	CHECK_STR(shown, "\r\n");
 }
 
 int
@@ -259,5 +400,11 @@ main(void)
 	TEST(the_longest_line_still_ends);
 	TEST(room_is_never_overrun);
 	TEST(output_is_translated);
+	TEST(wide_characters_disappear);
+	TEST(words_and_lines);
+	TEST(literal_bytes);
+	TEST(output_stops_and_starts);
+	TEST(a_fast_sender_is_stopped);
+	TEST(other_input_flags);
 	return unit_done();
 }

@@ -104,6 +104,9 @@ int remove(const char *path);
 int rename(const char *path, const char *to_path);
 FILE *tmpfile(void);
 char *tmpnam(char *name);
+#if _MACHR_POSIX
+char *ctermid(char *name);
+#endif
 
 #if _MACHR_POSIX
 int fileno(FILE *stream);

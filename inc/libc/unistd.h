@@ -44,6 +44,8 @@ int pipe(int fds[2]);
 int isatty(int fd);
 char *ttyname(int fd);
 int ttyname_r(int fd, char *name, size_t size);
+pid_t tcgetpgrp(int fd);
+int tcsetpgrp(int fd, pid_t group);
 int ftruncate(int fd, off_t size);
 int truncate(const char *path, off_t size);
 int fsync(int fd);

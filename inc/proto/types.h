@@ -138,22 +138,41 @@ struct tty_settings {			/* <termios.h> of this system has the same layout */
 };
 
 /* Bits and places of tty_settings; <termios.h> uses the same. Those missing here are kept but have no effect. */
-#define TTY_INLCR	0x0040u		/* iflag: NL becomes CR */
+#define TTY_ISTRIP	0x0020u		/* iflag: seven bits */
+#define TTY_INLCR	0x0040u		/* NL becomes CR */
 #define TTY_IGNCR	0x0080u
 #define TTY_ICRNL	0x0100u
-#define TTY_OPOST	0x0001u		/* oflag */
+#define TTY_IXON	0x0400u		/* VSTOP and VSTART control output */
+#define TTY_IXANY	0x0800u		/* any byte starts it again */
+#define TTY_IXOFF	0x1000u		/* the sender is stopped when there is no more room */
+#define TTY_IMAXBEL	0x2000u		/* a bell for what found no room */
+#define TTY_IUTF8	0x4000u		/* characters may have several bytes */
+#define TTY_OPOST	0x0001u		/* oflag: the following count */
 #define TTY_ONLCR	0x0004u		/* NL becomes CR NL */
+#define TTY_OCRNL	0x0008u
+#define TTY_ONOCR	0x0010u		/* no CR in column 0 */
+#define TTY_ONLRET	0x0020u		/* NL goes to column 0 by itself */
+#define TTY_TABDLY	0x1800u
+#define TTY_XTABS	0x1800u		/* tabs become spaces */
 #define TTY_ISIG	0x0001u		/* lflag */
 #define TTY_ICANON	0x0002u
 #define TTY_ECHO	0x0008u
 #define TTY_ECHOE	0x0010u		/* an erased character disappears from the screen */
-#define TTY_ECHOK	0x0020u		/* a killed line too */
+#define TTY_ECHOK	0x0020u		/* a new line behind a killed one */
 #define TTY_ECHONL	0x0040u
 #define TTY_NOFLSH	0x0080u		/* signals leave unread input alone */
+#define TTY_TOSTOP	0x0100u		/* output of background processes stops them */
 #define TTY_ECHOCTL	0x0200u		/* control characters as ^X */
+#define TTY_ECHOKE	0x0800u		/* a killed line disappears */
+#define TTY_IEXTEN	0x8000u		/* VWERASE, VREPRINT, VLNEXT, VEOL2 */
 
-enum { TTY_VINTR = 0, TTY_VQUIT = 1, TTY_VERASE = 2, TTY_VKILL = 3, TTY_VEOF = 4, TTY_VTIME = 5, TTY_VMIN = 6,
-	TTY_VSUSP = 10, TTY_VEOL = 11 };
+enum { TTY_VINTR = 0, TTY_VQUIT = 1, TTY_VERASE = 2, TTY_VKILL = 3, TTY_VEOF = 4, TTY_VTIME = 5, TTY_VMIN = 6, TTY_VSTART = 8,
+	TTY_VSTOP = 9, TTY_VSUSP = 10, TTY_VEOL = 11, TTY_VREPRINT = 12, TTY_VWERASE = 14, TTY_VLNEXT = 15, TTY_VEOL2 = 16 };
+
+/* tty_flush, tty_flow, tty_set_settings; values as in <termios.h> of this system */
+enum { TTY_FLUSH_INPUT, TTY_FLUSH_OUTPUT, TTY_FLUSH_BOTH };
+enum { TTY_OUTPUT_OFF, TTY_OUTPUT_ON, TTY_INPUT_OFF, TTY_INPUT_ON };
+enum { TTY_SET_NOW, TTY_SET_DRAIN, TTY_SET_FLUSH };
 
 /* --- proc --- */
 

@@ -64,3 +64,11 @@ ttyname(int fd)
 	errno = error;
 	return NULL;
 }
+
+char *
+ctermid(char *name)
+{
+	static char own[L_ctermid];
+
+	return strcpy(name != NULL ? name : own, "/dev/tty");
+}

@@ -5,20 +5,16 @@
  * The thread takes no more bytes from the kernel than the line has room for; the rest waits in
  * the kernel and, beyond that, at the sender, so a pasted text arrives whole.
  */
-#include "mach/service.h"
-#include "proc.h"
 #include "tty.h"
 
 #define CHUNK		256u		/* bytes read at a time */
-#define ECHO_SIZE	(CHUNK * 8)
-#define SIGNAL_TIMEOUT	1000		/* ms */
+#define ECHO_SIZE	(CHUNK * LDISC_ECHO_MAX)
 
 enum { SIGINT = 2, SIGQUIT = 3, SIGTSTP = 20 };
 
 static mach_port_t console;
 static struct mutex output_lock;
 static struct condition room;		/* with `lock` */
-static int32_t foreground;
 
 void
 console_put(const char *bytes, uint32_t size)
@@ -34,28 +30,15 @@ console_resume(void)
 	condition_signal(&room);
 }
 
-void
-console_set_foreground(int32_t group)
-{
-	__atomic_store_n(&foreground, group, __ATOMIC_RELAXED);
-}
-
-/* The process server is asked without the lock: it may be writing to this terminal just now. */
 static void
 send_signals(uint32_t typed)
 {
-	static mach_port_t proc;
-	int32_t group = __atomic_load_n(&foreground, __ATOMIC_RELAXED);
-	int32_t signal = (typed & LDISC_INTR) != 0   ? SIGINT
-			 : (typed & LDISC_QUIT) != 0 ? SIGQUIT
-						     : SIGTSTP;
-
-	if (proc == MACH_PORT_NULL)
-		proc = service_look_up("proc");
-	if (group <= 0 || proc == MACH_PORT_NULL)
-		return;
-	mig_set_timeout(SIGNAL_TIMEOUT);
-	proc_signal_group(proc, group, signal);
+	if ((typed & LDISC_INTR) != 0)
+		jobs_signal(SIGINT);
+	if ((typed & LDISC_QUIT) != 0)
+		jobs_signal(SIGQUIT);
+	if ((typed & LDISC_SUSP) != 0)
+		jobs_signal(SIGTSTP);
 }
 
 /*
@@ -91,10 +74,11 @@ feed(const uint8_t *bytes, vm_size_t count)
 	}
 	if (echo.used != 0)
 		console_put(buffer, echo.used);
+	if ((typed & LDISC_STARTED) != 0)
+		output_run();
 	readers_serve();
 	mutex_unlock(&lock);
-	if (typed != 0)
-		send_signals(typed);
+	send_signals(typed);
 }
 
 static void *

@@ -1,10 +1,9 @@
 /*
- * The terminal server: owns the serial console, serves io.defs and tty.defs on its service port,
- * the terminal.
+ * The terminal server: owns the serial console, serves io.defs and tty.defs. Its service port is the terminal, open for reading and writing;
+ * opens (io_open, which fs asks for) get ports of their own.
  *
- * Message flow: console.c takes typed bytes from the kernel and gives them to the line discipline
- * (ldisc.c, pure); reads that find nothing wait in readers.c as reply rights. Output goes
- * straight to the console.
+ * Message flow: console.c takes typed bytes from the kernel and gives them to the line discipline (ldisc.h, pure); reads that find nothing
+ * wait in readers.c as reply rights. Output goes straight to the console, unless it is stopped: then it waits in output.c.
  */
 #include "io_server.h"
 #include "mach/print.h"
@@ -13,66 +12,98 @@
 #include "tty.h"
 #include "tty_server.h"
 #include <errno.h>
-#include <string.h>
 
-#define THREADS		3
-#define OUTPUT_SIZE	1024u
+#define THREADS		4
+#define RDEV		0x501u		/* what others call /dev/console */
+#define RDEV_OWN	0x500u		/* /dev/tty: the terminal of who opens it */
 
 struct mutex lock;
 struct ldisc line;
+struct poll_list polls;
 mach_port_t notify_port;
 
-/* What is there already is answered at once. */
+/* Whether a file was opened for reading, or for writing. */
+static bool
+may(uint32_t flags, uint32_t access)
+{
+	return (flags & IO_O_ACCMODE) == access || (flags & IO_O_ACCMODE) == IO_O_RDWR;
+}
+
+/* What is there already is answered at once. Conditions: lock held. */
+static kern_return_t
+read_or_wait(struct mig_request *rq, int64_t offset, uint32_t size, bool ool)
+{
+	uint32_t flags = open_flags(rq->port);
+	kern_return_t kr;
+
+	if (!may(flags, IO_O_RDONLY))
+		return EBADF;
+	if (offset >= 0)
+		return ESPIPE;
+	if ((flags & IO_O_NONBLOCK) != 0 && (readers_waiting() || line.ready == line.read))
+		return EAGAIN;
+	kr = reader_add(rq, size, ool);
+	readers_serve();
+	return kr;
+}
+
 kern_return_t
 io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uint32_t *data_count)
 {
 	kern_return_t kr = KERN_SUCCESS;
+	uint32_t flags;
 
-	(void)offset;
 	mutex_lock(&lock);
-	if (size == 0 || (!readers_waiting() && ldisc_readable(&line))) {
+	flags = open_flags(rq->port);
+	if (offset < 0 && may(flags, IO_O_RDONLY) &&
+	    (size == 0 || (!readers_waiting() && (ldisc_readable(&line) || ((flags & IO_O_NONBLOCK) != 0 && line.ready != line.read))))) {
 		*data_count = ldisc_read(&line, data, size < IO_INLINE_MAX ? size : IO_INLINE_MAX);
-		console_resume();
-	} else {
-		kr = reader_add(rq, size, false);
 		readers_serve();
+	} else {
+		kr = read_or_wait(rq, offset, size, false);
 	}
 	mutex_unlock(&lock);
 	return kr;
 }
 
 kern_return_t
-io_read_ool_s(
-	struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
+io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
 {
 	kern_return_t kr;
 
-	(void)offset, (void)data, (void)data_count;
+	(void)data, (void)data_count;
 	if (size == 0)
 		return KERN_SUCCESS;
 	mutex_lock(&lock);
-	kr = reader_add(rq, size, true);
-	readers_serve();
+	kr = read_or_wait(rq, offset, size, true);
+	mutex_unlock(&lock);
+	return kr;
+}
+
+static kern_return_t
+write_bytes(struct mig_request *rq, int64_t offset, const void *data, uint32_t size, bool ool, uint32_t *written)
+{
+	kern_return_t kr = ESPIPE;
+
+	mutex_lock(&lock);
+	if (!may(open_flags(rq->port), IO_O_WRONLY))
+		kr = EBADF;
+	else if (offset < 0)
+		kr = output_write(rq, data, size, ool, written);
 	mutex_unlock(&lock);
 	return kr;
 }
 
 kern_return_t
-io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count,
-	uint32_t *written)
+io_write_s(struct mig_request *rq, int64_t offset, const void *data, uint32_t data_count, uint32_t *written)
 {
-	char out[OUTPUT_SIZE];
-	uint32_t done = 0, taken, n;
+	return write_bytes(rq, offset, data, data_count, false, written);
+}
 
-	(void)rq, (void)offset;
-	while (done < data_count) {
-		n = ldisc_output(&line, (const uint8_t *)data + done, data_count - done, out,
-			sizeof(out), &taken);
-		console_put(out, n);
-		done += taken;
-	}
-	*written = done;
-	return KERN_SUCCESS;
+kern_return_t
+io_write_ool_s(struct mig_request *rq, int64_t offset, void *data, uint32_t data_count, uint32_t *written)
+{
+	return write_bytes(rq, offset, data, data_count, true, written);
 }
 
 kern_return_t
@@ -89,7 +120,7 @@ io_stat_s(struct mig_request *rq, struct io_stat *info)
 	info->mode = IO_S_IFCHR | 0620;
 	info->ino = 1;
 	info->nlink = 1;
-	info->rdev = 5 << 8 | 1;		/* what others call /dev/console */
+	info->rdev = RDEV;
 	info->block_size = 1024;
 	info->flags = IO_STAT_TTY;
 	return KERN_SUCCESS;
@@ -107,43 +138,60 @@ io_interrupt_s(struct mig_request *rq)
 {
 	mutex_lock(&lock);
 	readers_interrupt(rq->sender.label);
+	output_interrupt(rq->sender.label);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-tty_get_settings_s(struct mig_request *rq, struct tty_settings *settings)
+io_get_flags_s(struct mig_request *rq, uint32_t *flags)
 {
-	(void)rq;
 	mutex_lock(&lock);
-	*settings = line.settings;
+	*flags = open_flags(rq->port);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-tty_set_settings_s(struct mig_request *rq, uint32_t when, const struct tty_settings *settings)
+io_set_flags_s(struct mig_request *rq, uint32_t flags)
 {
-	(void)rq;
-	if (when > 2)
-		return EINVAL;
 	mutex_lock(&lock);
-	if (when == 2)
-		ldisc_flush(&line);
-	ldisc_set(&line, settings);
-	readers_serve();
+	open_set_flags(rq->port, flags);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-tty_set_foreground_s(struct mig_request *rq, int32_t group)
+io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label, mach_port_t *file, uint32_t *file_type)
 {
-	(void)rq;
-	if (group < 0)
-		return EINVAL;
-	console_set_foreground(group);
-	return KERN_SUCCESS;
+	kern_return_t kr;
+
+	(void)rq, (void)label;
+	if (rdev != RDEV && rdev != RDEV_OWN)
+		return ENXIO;
+	mutex_lock(&lock);
+	kr = open_create(flags, file);
+	mutex_unlock(&lock);
+	*file_type = MACH_MSG_TYPE_MAKE_SEND;
+	return kr;
+}
+
+kern_return_t
+io_poll_s(struct mig_request *rq, uint32_t events, uint32_t key, mach_port_t waiter, uint32_t *happened)
+{
+	kern_return_t kr = KERN_SUCCESS;
+
+	mutex_lock(&lock);
+	if (!readers_waiting() && (ldisc_timer(&line) != 0 ? line.ready != line.read : ldisc_readable(&line)))
+		*happened |= events & IO_POLL_IN;
+	if (!output_waits())
+		*happened |= events & IO_POLL_OUT;
+	if (*happened == 0 && waiter != MACH_PORT_NULL)
+		kr = poll_list_add(&polls, rq->sender.label, key, events, waiter);
+	else
+		port_drop(waiter);
+	mutex_unlock(&lock);
+	return kr;
 }
 
 static void
@@ -152,6 +200,7 @@ dead_name(mach_port_t port, mach_port_t name)
 	(void)port;
 	mutex_lock(&lock);
 	reader_dead(name);
+	output_dead(name);
 	mutex_unlock(&lock);
 	port_drop(name);
 }
@@ -160,7 +209,8 @@ int
 main(void)
 {
 	static const mig_server_t servers[] = { io_server, tty_server, NULL };
-	struct service service = { .servers = servers, .threads = THREADS, .dead_name = dead_name };
+	struct service service = {
+		.servers = servers, .threads = THREADS, .dead_name = dead_name, .no_senders = open_no_senders };
 	mach_port_t console = service_grant("console"), terminal = service_check_in("tty");
 	task_t self = mach_task_self();
 
@@ -172,6 +222,7 @@ main(void)
 	    || mach_port_move_member(self, terminal, service.port) != KERN_SUCCESS)
 		panic("tty: cannot get the console or the service port\n");
 	ldisc_init(&line);
+	opens_start(service.port, terminal);
 	readers_start();
 	console_start(console);
 	service_ready();

@@ -104,9 +104,16 @@ set_deadline(void)
 void
 readers_serve(void)
 {
+	uint8_t start;
+
 	while (first != NULL && ldisc_readable(&line))
 		answer(unlink(&first));
 	set_deadline();
+	start = ldisc_unthrottle(&line);
+	if (start != 0)
+		console_put((const char *)&start, 1);
+	if (first == NULL && ldisc_readable(&line))
+		poll_list_wake(&polls, IO_POLL_IN);
 	console_resume();
 }
 

@@ -1,0 +1,26 @@
+/* Requests to terminals that POSIX.1-2017 has no other call for. */
+#ifndef _SYS_IOCTL_H
+#define _SYS_IOCTL_H
+
+struct winsize {
+	unsigned short ws_row, ws_col;	/* characters */
+	unsigned short ws_xpixel, ws_ypixel;	/* 0: not known */
+};
+
+#define TCGETS		0x5401		/* struct termios * */
+#define TCSETS		0x5402		/* const struct termios * */
+#define TCSETSW		0x5403
+#define TCSETSF		0x5404
+#define TIOCGPGRP	0x540f		/* pid_t * */
+#define TIOCSPGRP	0x5410		/* const pid_t * */
+#define TIOCGWINSZ	0x5413		/* struct winsize * */
+#define TIOCSWINSZ	0x5414		/* const struct winsize * */
+#define FIONREAD	0x541b		/* int *: bytes that can be read without waiting */
+#define TIOCINQ		FIONREAD
+#define FIONBIO		0x5421		/* const int *: O_NONBLOCK off or on */
+#define FIONCLEX	0x5450		/* FD_CLOEXEC off */
+#define FIOCLEX		0x5451		/* FD_CLOEXEC on */
+
+int ioctl(int fd, unsigned long request, ...);
+
+#endif
