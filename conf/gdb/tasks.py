@@ -134,7 +134,7 @@ def thread_line(thread, idle=False):
         more.append("ast: " + flag_names(thread["ast"], "enum thread_ast", "AST_"))
     print("%6d %-16s 0x%x %-6s %3d %3d %9d %8d %8d %s" % (
         thread["id"], text(follow(thread["task"], "thread's task")["name"]), address_of(thread),
-        "idle" if idle else state, thread["priority"], thread["cpu"], thread["switches"],
+        "idle" if idle else state, thread["priority"], thread["cpu"], int(thread["switches"]) + int(thread["fast"]["messages"]),
         int(thread["user_time"]) // 1000, int(thread["system_time"]) // 1000, ", ".join(more)))
 
 

@@ -44,12 +44,11 @@ struct thread *arch_thread_switch(struct thread *prev, struct thread *next);
  * arch/<arch>/arch_thread.h.
  *
  * arch_thread_room: `bytes` (a multiple of 16) directly below the trap frame of a thread with nothing on its stack.
- * arch_thread_park: if the thread is switched to in the ordinary way again, it calls resume() on its stack, empty but for that room. If it is
- * the running one, its system call was entered through trap_fast_message, which leaves space for what is written here.
+ * arch_thread_park: if the thread is switched to in the ordinary way again, it calls resume() on its stack, empty but for that room.
  * arch_user_switch: the user's state but for the trap frame (TLS base, floating point).
  * arch_thread_continue: calls function(next) on next's stack, empty but for that room. The function gives the stack of the thread before free.
  * arch_trap_result: the system call's result, unless the registers were set meanwhile (thread_set_state).
- * arch_user_resume: to user mode with the registers of the frame; nothing may be pending for the thread. Once the CPU is off the stack of
+ * arch_user_resume: to user mode with that result and the registers of the frame; nothing may be pending for the thread. Once the CPU is off the stack of
  * the thread before, whose on_cpu this is, it is set to 0.
  */
 static inline void *arch_thread_room(struct arch_thread *thread, unsigned bytes);
@@ -57,7 +56,7 @@ static inline void arch_thread_park(struct arch_thread *thread, void (*resume)(v
 static inline void arch_user_switch(struct arch_thread *prev, struct arch_thread *next);
 _Noreturn static inline void arch_thread_continue(struct arch_thread *next, unsigned room, void (*function)(struct thread *));
 static inline void arch_trap_result(struct arch_thread *thread, uint64_t result);
-_Noreturn static inline void arch_user_resume(struct arch_thread *next, volatile int *on_cpu);
+_Noreturn static inline void arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu);
 
 /* First entry of a user thread: from the C function `entry` into user mode with the registers of its trap frame. */
 _Noreturn void arch_thread_enter_user(struct thread *thread);

@@ -238,7 +238,7 @@ program_start(const char *path, int argc, char **argv, uint32_t label, struct ta
 		goto failed;
 	}
 	strlcpy(task->name, base_name(path), sizeof(task->name));
-	task->token.label = label;
+	task->trailer.msgh_sender.label = label;
 	task->may_print = true;
 	kr = load(task, &file, image, argc, argv);
 	if (kr != KERN_SUCCESS)

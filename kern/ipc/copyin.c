@@ -233,7 +233,7 @@ mach_msg_return_t
 copyin_header(
 	uint64_t user, mach_msg_size_t size, struct ipc_kmsg **made, struct ipc_chores *chores)
 {
-	security_token_t token = current_task()->token;
+	security_token_t token = current_task()->trailer.msgh_sender;
 	mach_msg_return_t result;
 	struct ipc_kmsg *message;
 

@@ -50,6 +50,8 @@
 
 #define always_inline inline __attribute__((always_inline))
 
+#define HEADER ((mach_msg_size_t)sizeof(mach_msg_header_t))
+
 /* The largest message that is kept on a kernel stack. */
 #define STACKED_MAX 1024u
 
@@ -59,7 +61,8 @@ union stacked {
 	uint8_t bytes[offsetof(struct ipc_kmsg, header) + STACKED_MAX + MACH_MSG_TRAILER_SIZE];
 } __attribute__((aligned(16)));
 
-bool ipc_fastpath_enabled = true;
+bool ipc_fastpath_enabled;
+mach_msg_option_t ipc_fastpath_options;
 
 uint64_t
 fastpath_taken(void)
@@ -77,6 +80,7 @@ fastpath_taken(void)
  */
 struct fast_call {
 	struct cpu *cpu;
+	struct ipc_space *space;
 	struct thread *self, *receiver;
 	/* Only from its header on, unless the receiver has to take it in the general way */
 	struct ipc_kmsg *message;
@@ -89,10 +93,11 @@ struct fast_call {
 	mach_port_seqno_t seqno;
 };
 
+/* It is 8-aligned, as the header is. */
 static always_inline mach_msg_trailer_t *
 trailer(struct ipc_kmsg *message, mach_msg_size_t size)
 {
-	return (mach_msg_trailer_t *)((char *)&message->header + ((size + 7) & ~7u));
+	return __builtin_assume_aligned((char *)&message->header + ((size + 7) & ~7u), 8);
 }
 
 /* --- sending --- */
@@ -107,15 +112,16 @@ fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
 	mach_msg_trailer_t *end;
 
 	call->message = &stacked->message;
-	if (__builtin_expect(call->size > STACKED_MAX, 0))
-		call->message = kmsg_alloc(call->size);
-	if (call->message == NULL)
-		return false;
+	if (__builtin_expect(call->size - HEADER > STACKED_MAX - HEADER, 0)) {
+		call->message = NULL;
+		if (call->size - HEADER <= MACH_MSG_BODY_MAX)
+			call->message = kmsg_alloc(call->size);
+		if (call->message == NULL)
+			return false;
+	}
 	end = trailer(call->message, call->size);
 	*((uint64_t *)end - 1) = 0;	/* of which the message's end may leave some */
-	end->msgh_trailer_type = 0;
-	end->msgh_trailer_size = sizeof *end;
-	end->msgh_sender = call->self->task->token;
+	*end = call->self->task->trailer;
 	return copyin(&call->message->header, user, call->size) &&
 	       call->message->header.msgh_descriptor_count == 0;
 }
@@ -128,11 +134,13 @@ static always_inline bool
 look_up(struct fast_call *call, mach_port_t source_name)
 {
 	const mach_msg_header_t *header = &call->message->header;
-	struct name_table *names = &call->self->task->space->names;
-	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port);
-	struct ipc_entry *source = names_lookup(names, source_name);
+	struct name_table *names = &call->space->names;
+	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port), *source;
 
-	if (destination == NULL || source == NULL)
+	if (destination == NULL)
+		return false;
+	source = names_lookup(names, source_name);
+	if (source == NULL)
 		return false;
 	call->destination = destination;
 	call->source = source;
@@ -150,30 +158,15 @@ look_up(struct fast_call *call, mach_port_t source_name)
 }
 
 /*
- * Whether nothing waits to be received. Conditions: space locked, so the port stays in its set; whether
- * a message came meanwhile is looked at again when we wait.
- */
-static always_inline bool
-nothing_waits(const struct ipc_entry *source)
-{
-	if (source->type & ENTRY_SET)
-		return list_empty(&source->set->ready);
-	return source->port->message_count == 0 && source->port->set == NULL;
-}
-
-/*
  * Claims the receiver that has waited longest. NULL: none, or it does not wait here on the fast path,
- * or the message does not fit. Conditions: the queue's lock held.
+ * or the message does not fit. Conditions: the queue's lock held, not empty.
  */
 static always_inline struct thread *
 claim(struct waitq *queue, const struct cpu *cpu, mach_msg_size_t size)
 {
 	struct waiter *waiter = container_of(queue->waiters.head.next, struct waiter, link);
-	struct thread *thread;
+	struct thread *thread = waiter->thread;
 
-	if (waitq_empty(queue))
-		return NULL;
-	thread = waiter->thread;
 	if (!thread->stackless || !sched_may_hand_over(cpu, thread) ||
 		!mqueue_fits(size, &thread->fast.receiver) || !wait_claim_fully(&thread->wait_state))
 		return NULL;
@@ -186,27 +179,33 @@ claim_of_set(struct ipc_set *set, struct cpu *cpu, mach_msg_size_t size)
 {
 	struct thread *thread;
 
+	if (set == NULL)
+		return NULL;
 	quick_lock(cpu, &set->lock);
-	thread = claim(&set->receivers, cpu, size);
+	thread = waitq_empty(&set->receivers) ? NULL : claim(&set->receivers, cpu, size);
 	quick_unlock(&set->lock);
+	if (thread != NULL) {
+		thread->fast.set = NULL;
+		set_drop(set);
+	}
 	return thread;
 }
 
 /*
- * Claims a receiver and does what sending does to the port. Returns false: none, or the port is dead or
- * a kernel object; nothing has happened. Conditions: space locked.
+ * Claims a receiver and does what sending does to the port. Returns false: none, and nothing has happened.
+ * Nobody can be claimed at a port that is dead, in a set or a kernel object. Conditions: space locked.
  */
 static always_inline bool
 claim_receiver(struct fast_call *call)
 {
 	struct ipc_port *port = call->destination->port;
-	struct thread *receiver = NULL;
+	struct thread *receiver;
 
 	quick_lock(call->cpu, &port->lock);
-	if (__builtin_expect(port->set != NULL, 0))
-		receiver = claim_of_set(port->set, call->cpu, call->size);
-	else if (port->alive && port->kobject == KOBJECT_NONE)
+	if (__builtin_expect(!waitq_empty(&port->receivers), 1))
 		receiver = claim(&port->receivers, call->cpu, call->size);
+	else
+		receiver = claim_of_set(port->set, call->cpu, call->size);
 	if (receiver != NULL) {
 		call->local = port->name;
 		call->seqno = port->seqno++;
@@ -224,15 +223,13 @@ claim_receiver(struct fast_call *call)
 static always_inline bool
 fast_send(struct fast_call *call, mach_port_t source_name)
 {
-	struct ipc_space *space = call->self->task->space;
-
-	quick_lock(call->cpu, &space->lock);
-	if (look_up(call, source_name) && nothing_waits(call->source) && claim_receiver(call)) {
+	quick_lock(call->cpu, &call->space->lock);
+	if (look_up(call, source_name) && claim_receiver(call)) {
 		if (call->answer)
-			names_free(&space->names, call->destination);
+			names_free(&call->space->names, call->destination);
 		return true;
 	}
-	quick_unlock(&space->lock);
+	quick_unlock(&call->space->lock);
 	return false;
 }
 
@@ -257,7 +254,7 @@ await_at_port(struct cpu *cpu, struct thread *self, struct ipc_port *port, bool 
 
 	quick_lock(cpu, &port->lock);
 	port->send_once_rights += replies;
-	simple = port->message_count == 0;
+	simple = port->message_count == 0 && port->set == NULL;
 	if (simple) {
 		self->fast.port = port;
 		self->fast.set = NULL;
@@ -371,12 +368,18 @@ resumed(void)
 	fastpath_resumed(current_thread());
 }
 
+void
+fastpath_prepare(struct thread *thread)
+{
+	arch_thread_park(&thread->arch, resumed, sizeof(union stacked));
+}
+
 /* Its message has arrived, something else is pending. */
 _Noreturn static void
 fastpath_arrived(struct thread *self)
 {
 	sched_switch_finish();
-	arch_thread_enter_user(self);
+	leave(self, MACH_MSG_SUCCESS);
 }
 
 /* The message has arrived but for the last copy, which has to wait for pages. */
@@ -417,7 +420,6 @@ give(struct thread *receiver, struct ipc_kmsg *message, mach_msg_size_t size)
 		message = &stacked->message;
 	}
 	receiver->fast.receiver.message = message;
-	arch_thread_park(&receiver->arch, resumed, sizeof *stacked);
 }
 
 static always_inline void
@@ -471,7 +473,7 @@ fastpath_wait(const struct ipc_entry *source, const struct message_call *call, s
 	struct ipc_space *space = self->task->space;
 
 	if (!ipc_fastpath_enabled || (call->option & MACH_RCV_TIMEOUT) != 0 || source == NULL ||
-		(source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0 || !nothing_waits(source))
+		(source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0)
 		return;
 	note_buffer(self, call->user, call->room, call->option);
 	if (!await(cpu_self(), self, source, false))
@@ -508,10 +510,9 @@ arrive(const struct fast_call *call)
 	}
 	if (__builtin_expect(call->size > STACKED_MAX, 0))
 		kmsg_free(message);
-	arch_trap_result(&receiver->arch, MACH_MSG_SUCCESS);
-	if (__builtin_expect(call->cpu->need_resched || receiver->ast != 0, 0))
+	if (__builtin_expect((call->cpu->need_resched | receiver->ast) != 0, 0))
 		arch_thread_continue(&receiver->arch, 0, fastpath_arrived);
-	arch_user_resume(&receiver->arch, &call->self->on_cpu);
+	arch_user_resume(&receiver->arch, MACH_MSG_SUCCESS, &call->self->on_cpu);
 }
 
 /*
@@ -527,12 +528,7 @@ hand_over(const struct fast_call *call)
 		give_whole(call);
 		block(self, receiver);
 	}
-	if (__builtin_expect(receiver->fast.set != NULL, 0)) {
-		set_drop(receiver->fast.set);
-		receiver->fast.set = NULL;
-	}
 	self->stackless = true;
-	arch_thread_park(&self->arch, resumed, 0);
 	sched_pass_on(call->cpu, self, receiver);
 	arch_user_switch(&self->arch, &receiver->arch);
 	arrive(call);
@@ -546,11 +542,12 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	struct fast_call call = {.self = self, .size = size};
 	union stacked stacked;
 
-	if (!fastpath_suits(option, size))
+	if (!fastpath_suits(option))
 		return;
 	if (!fetch(&call, &stacked, user))
 		goto not_taken;
 	call.cpu = cpu_self();
+	call.space = self->task->space;
 	if (!fast_send(&call, name))
 		goto not_taken;
 	note_buffer(self, user, room, option);
@@ -561,10 +558,10 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 		self->task->messages_sent++;
 		receive_slowly(self, &args, call.source, call.receiver);
 	}
-	self->task->fast_messages++;
-	quick_unlock(&self->task->space->lock);
+	self->fast.messages++;
+	quick_unlock(&call.space->lock);
 	hand_over(&call);
 not_taken:
-	if (call.message != NULL && size > STACKED_MAX)
+	if (call.message != NULL && call.message != &stacked.message)
 		kmsg_free(call.message);
 }

@@ -8,11 +8,19 @@
 #include "ipc/message.h"
 
 /* Options that make no difference to it. */
-#define FASTPATH_INDIFFERENT \
+#define FASTPATH_INDIFFERENT (unsigned)\
 	(MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)
+
+/* The options that make a difference; 0: it is switched off. */
+extern mach_msg_option_t ipc_fastpath_options;
 
 /* Messages sent this way since boot. */
 uint64_t fastpath_taken(void);
+
+/*
+ * A stackless thread is about to be switched to in the ordinary way: it goes on in the fast path.
+ */
+void fastpath_prepare(struct thread *thread);
 
 /*
  * Waits for a message at the port or set behind an entry (NULL: no such name) in the way of the fast path, if that can be, and does not
@@ -22,11 +30,9 @@ void fastpath_wait(const struct ipc_entry *source, const struct message_call *ca
 
 /* Whether a call may be one for the fast path: sends and receives, waits for ever. */
 static inline bool
-fastpath_suits(mach_msg_option_t option, mach_msg_size_t send_size)
+fastpath_suits(mach_msg_option_t option)
 {
-	return ipc_fastpath_enabled &&
-	    (option & ~FASTPATH_INDIFFERENT) == (MACH_SEND_MSG | MACH_RCV_MSG) &&
-	    send_size - sizeof(mach_msg_header_t) <= MACH_MSG_BODY_MAX;
+	return (option & ipc_fastpath_options) == (MACH_SEND_MSG | MACH_RCV_MSG);
 }
 
 #endif

@@ -52,13 +52,14 @@ trap_mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_si
 void
 ipc_init(void)
 {
-	ipc_fastpath_enabled = !cmdline_flag("slowipc");
+	ipc_trace(false);
 }
 
 void
 ipc_trace(bool on)
 {
 	ipc_fastpath_enabled = !on && !cmdline_flag("slowipc");
+	ipc_fastpath_options = ipc_fastpath_enabled ? ~FASTPATH_INDIFFERENT : 0;
 }
 
 void

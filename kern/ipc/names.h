@@ -99,9 +99,10 @@ static inline struct ipc_entry *
 names_alloc(struct name_table *table, unsigned type)
 {
 	struct ipc_entry *entry = &table->entries[table->first_free];
+	uint32_t next = entry->next;
 
-	table->first_free = entry->next;
-	if (entry->next == 0)
+	table->first_free = next;
+	if (next == 0)
 		table->last_free = 0;
 	table->used++;
 	entry->next = 0;
@@ -123,20 +124,21 @@ bool names_slot_free(const struct name_table *table, mach_port_t name);
 static inline void
 names_free(struct name_table *table, struct ipc_entry *entry)
 {
-	uint32_t index = (uint32_t)(entry - table->entries);
+	struct ipc_entry *entries = table->entries;
+	uint32_t index = (uint32_t)(entry - entries), last = table->last_free;
 
+	table->used--;
+	table->last_free = index;
+	if (last != 0)
+		entries[last].next = index;
+	else
+		table->first_free = index;
 	entry->port = NULL;
 	entry->request = NULL;
 	entry->next = 0;
 	entry->urefs = 0;
 	entry->generation++;
 	entry->type = 0;
-	table->used--;
-	if (table->last_free != 0)
-		table->entries[table->last_free].next = index;
-	else
-		table->first_free = index;
-	table->last_free = index;
 }
 
 /*

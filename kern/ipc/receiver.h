@@ -34,6 +34,7 @@ struct fast_wait {
 	struct waiter waiter;
 	struct receiver receiver;
 	uint64_t user;				/* the message buffer */
+	uint64_t messages;			/* sent on the fast path, each followed by a wait */
 	/* Where it waits, one of them; the set is referenced, the port stays while somebody waits */
 	struct ipc_port *port;
 	struct ipc_set *set;

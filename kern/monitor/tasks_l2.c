@@ -33,8 +33,8 @@ task_line(struct task *task, void *context)
 	    task->space != NULL ? space_name_count(task->space) : 0,
 	    task->map != NULL ? (unsigned long)(vm_map_size(task->map) >> 10) : 0,
 	    (unsigned long)(task->used[TASK_KERNEL_MEMORY] >> 10), (unsigned long)task->faults,
-	    (unsigned long)(task->messages_sent + task->fast_messages),
-	    (unsigned long)(task->messages_received + task->fast_messages),
+	    (unsigned long)(task->messages_sent + task_fast_messages(task)),
+	    (unsigned long)(task->messages_received + task_fast_messages(task)),
 	    task_state(task));
 	return true;
 }
@@ -81,7 +81,7 @@ thread_line(const struct thread *thread)
 
 	printk("%6u %-16s %-6s %3u %3u %9lu %8lu %8lu", thread->id, thread->task->name,
 	    idle ? "idle" : thread_state(thread), thread->priority, thread->cpu,
-	    (unsigned long)thread->switches,
+	    (unsigned long)thread_switches(thread),
 	    (unsigned long)(thread_user_time(thread) / 1000),
 	    (unsigned long)(thread->system_time / 1000));
 	if ((thread->wait_state & WAIT_PENDING) != 0 && thread_waits_for(thread) != NULL)
@@ -142,6 +142,8 @@ backtrace_thread(struct thread *thread)
 
 	if (cpus[thread->cpu].thread == thread || thread->on_cpu)
 		return complain("thread %u runs on CPU %d", thread->id, thread->cpu);
+	if (thread->stackless)
+		return complain("thread %u waits in mach_msg with nothing on its kernel stack", thread->id);
 	frame = arch_thread_saved_frame(thread);
 	if (frame != 0 && base != 0 && (frame < base || frame >= base + KSTACK_SIZE))
 		return complain("thread %u: its frame %#lx is not on its stack", thread->id,

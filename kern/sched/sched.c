@@ -17,6 +17,7 @@
 #include "arch/thread.h"
 #include "arch/timer.h"
 #include "init/panic.h"
+#include "ipc/fastpath.h"
 #include "sched/cpu.h"
 #include "sched/switch.h"
 #include "sched/timeout.h"
@@ -273,6 +274,8 @@ switch_to(struct thread *next, bool donate)
 		account(previous);	/* up to its last turn */
 	}
 	sched_change_thread(cpu, previous, next, donate);
+	if (next->stackless)
+		fastpath_prepare(next);
 	arch_thread_switch(previous, next);
 	sched_switch_finish();
 }

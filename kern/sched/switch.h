@@ -5,6 +5,7 @@
 #define SCHED_SWITCH_H
 
 #include "arch/pmap.h"
+#include "arch_pmap.h"
 #include "arch/timer.h"
 #include "sched/cpu.h"
 #include "task/task.h"
@@ -29,7 +30,7 @@ sched_load_pmap(struct cpu *cpu, struct pmap *pmap)
 	if (pmap != cpu->pmap) {
 		cpu->pmap = pmap;
 		cpu->space_switches++;
-		pmap_activate(pmap);
+		pmap_switch(&cpu->arch, cpu->number, pmap);
 	}
 }
 
@@ -44,7 +45,6 @@ sched_set_thread(struct cpu *cpu, struct thread *previous, struct thread *next, 
 
 	previous->ticks += now - previous->last_stamp;
 	next->last_stamp = now;
-	next->switches++;
 	next->cpu = cpu->number;
 	next->on_cpu = 1;
 	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
@@ -58,6 +58,7 @@ static inline void
 sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *next, bool donate)
 {
 	cpu->switches++;
+	next->switches++;
 	sched_set_thread(cpu, previous, next, !donate);
 	if (next->task != kernel_task)
 		sched_load_pmap(cpu, next->task->pmap);

@@ -88,8 +88,8 @@ inherit_properties(struct task *task, struct task *parent)
 {
 	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
 	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
-	task->token = parent->token;
-	task->may_print = task->system = parent->token.label <= FIRST_TASK_LABEL;
+	task->trailer.msgh_sender = parent->trailer.msgh_sender;
+	task->may_print = task->system = parent->trailer.msgh_sender.label <= FIRST_TASK_LABEL;
 	strlcpy(task->name, parent->name, sizeof(task->name));
 }
 
@@ -171,6 +171,17 @@ task_drop(struct task *task)
 
 /* --- threads come and go --- */
 
+uint64_t
+task_fast_messages(const struct task *task)
+{
+	uint64_t sum = task->fast_messages;
+	const struct thread *thread;
+
+	list_for_each(thread, &task->threads, task_link)
+		sum += thread->fast.messages;
+	return sum;
+}
+
 bool
 task_thread_join(struct task *task, struct thread *thread)
 {
@@ -222,6 +233,7 @@ task_thread_leave(struct task *task, struct thread *thread)
 	list_remove(&thread->task_link);
 	task->dead_user_time += thread_user_time(thread);
 	task->dead_system_time += thread->system_time;
+	task->fast_messages += thread->fast.messages;
 	last = --task->thread_count == 0 && !task->alive;
 	spin_unlock(&task->lock);
 	if (last)

@@ -48,7 +48,7 @@ struct task {
 	struct ipc_port *self_port;	/* kernel-object port; a bare reference until the task is freed */
 	struct ipc_port *special[TASK_SPECIAL_PORTS];	/* send rights or NULL; [TASK_KERNEL_PORT] unused */
 	char name[TASK_NAME_MAX];
-	security_token_t token;
+	mach_msg_trailer_t trailer __attribute__((aligned(8)));	/* of what it sends: its token */
 	uint8_t max_priority;		/* best priority its threads may take */
 	bool may_print;			/* mach_print works */
 	bool system;			/* started by the kernel or by task 1: may use the memory that ordinary programs must leave */
@@ -61,8 +61,9 @@ struct task {
 	/* statistics: atomic adds */
 	uint64_t faults, switches;
 
-	/* statistics: the space's lock. On the fast path: one sent and one received each */
-	uint64_t messages_sent, messages_received, fast_messages;
+	/* statistics: the space's lock. Without those of living threads on the fast path: one sent and one received each */
+	uint64_t messages_sent, messages_received;
+	uint64_t fast_messages;		/* of threads that are gone; lock */
 
 	uint64_t dead_user_time, dead_system_time;	/* of threads that are gone; lock */
 };
@@ -95,6 +96,9 @@ unsigned task_dying_count(void);
 
 /* Blocks until the task is gone. Returns false when the wait was aborted. */
 bool task_wait_gone(struct task *task);
+
+/* Messages on the fast path since the task began. Conditions: task locked, or a glance. */
+uint64_t task_fast_messages(const struct task *task);
 
 /* For thread.c: a thread joins (false: the task is dying) and leaves; the last to leave a dying task cleans it up. */
 bool task_thread_join(struct task *task, struct thread *thread);

@@ -176,18 +176,18 @@ task_info_get(struct task *task, struct task_info *info)
 	info->id = task->id;
 	info->suspend_count = task->suspend_count;
 	info->thread_count = task->thread_count;
-	info->token = task->token;
+	info->token = task->trailer.msgh_sender;
 	info->user_time = task->dead_user_time;
 	info->system_time = task->dead_system_time;
 	list_for_each(thread, &task->threads, task_link) {
 		info->user_time += thread_user_time(thread);
 		info->system_time += thread->system_time;
-		info->switches += thread->switches;
+		info->switches += thread_switches(thread);
 	}
+	info->messages_sent = task->messages_sent + task_fast_messages(task);
+	info->messages_received = task->messages_received + task_fast_messages(task);
 	strlcpy(info->name, task->name, sizeof(info->name));
 	spin_unlock(&task->lock);
-	info->messages_sent = task->messages_sent + task->fast_messages;
-	info->messages_received = task->messages_received + task->fast_messages;
 	info->faults = task->faults;
 	info->kernel_memory = task->used[TASK_KERNEL_MEMORY];
 	if (task->space != NULL)
@@ -346,7 +346,7 @@ trap_task_set_security_token(host_t host, task_t name, const security_token_t *u
 	if (task == NULL)
 		return KERN_INVALID_TASK;
 	spin_lock(&task->lock);
-	task->token = token;
+	task->trailer.msgh_sender = token;
 	spin_unlock(&task->lock);
 	task_drop(task);
 	return KERN_SUCCESS;

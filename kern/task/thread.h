@@ -59,7 +59,7 @@ struct thread {
 	volatile int cpu;		/* where it runs, is queued, or ran last */
 	uint64_t user_time, system_time;	/* ns, and not in there yet: */
 	uint64_t ticks, last_stamp;	/* timer_ticks(): used up in short turns; when it got the CPU */
-	uint64_t switches;
+	uint64_t switches;		/* without those of the fast path */
 	bool wired;			/* thread_wire: may use reserved frames */
 	uint64_t steal_after;		/* ns; a gsync-woken thread stays with its waker until then */
 
@@ -129,6 +129,13 @@ void thread_sleep_ms(unsigned ms);
 
 /* Time used, without the present turn; system_time is that of kernel threads. */
 uint64_t thread_user_time(const struct thread *thread);
+
+/* How often it got the CPU. */
+static inline uint64_t
+thread_switches(const struct thread *thread)
+{
+	return thread->switches + thread->fast.messages;
+}
 
 /* What a waiting thread waits for, for people; NULL: nothing. */
 static inline const char *

@@ -231,7 +231,7 @@ thread_info_get(struct thread *thread, struct thread_info *info)
 	info->cpu = thread->cpu;
 	info->user_time = thread_user_time(thread);
 	info->system_time = thread->system_time;
-	info->switches = thread->switches;
+	info->switches = thread_switches(thread);
 	if (why != NULL)
 		strlcpy(info->wait, why, sizeof(info->wait));
 }

@@ -5,8 +5,8 @@
 #if !__STDC_HOSTED__
 #include "trap.h"
 #define mach_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout_ms, notify) \
-	(mach_msg_return_t)trap7(TRAP_NUMBER_mach_msg_trap, (uintptr_t)(msg), option, send_size, \
-		rcv_size, rcv_name, timeout_ms, notify)
+	(mach_msg_return_t)trap_message(TRAP_NUMBER_mach_msg_trap, msg, option, send_size, rcv_size, \
+		rcv_name, timeout_ms, notify)
 #endif
 
 /*

@@ -95,10 +95,14 @@ arch_trap_result(struct arch_thread *thread, uint64_t result)
 }
 
 _Noreturn static inline void
-arch_user_resume(struct arch_thread *next, volatile int *on_cpu)
+arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu)
 {
+	struct trap_frame *frame = arch_frame(next);
+
+	if (!(frame->cpsr & CPSR_STATE_SET))
+		frame->x[0] = result;
 	__asm__ volatile("mov sp, %0\n	stlr wzr, [%1]\n	b user_resume"
-	    :: "r"(arch_frame(next)), "r"(on_cpu) : "memory");
+	    :: "r"(frame), "r"(on_cpu) : "memory");
 	__builtin_unreachable();
 }
 

@@ -80,7 +80,7 @@
 /*
  * bool copyin(void *to, uint64_t user_from, size_t bytes)
  * bool copyout(uint64_t user_to, const void *from, size_t bytes)
- * bool copyout_resident(the same)
+ * int copyout_resident(the same)
  */
 function copyin
 	range_check x1

@@ -15,23 +15,12 @@
 
 #include "arch/cpu.h"
 #include "arch/pmap.h"
+#include "arch_pmap.h"
 #include "pte.h"
 #include "sync/spinlock.h"
 
-typedef uint64_t pte_t;
-
 #define TABLE_ENTRIES	512u
 #define LEAF_LEVEL	3u
-
-struct pmap {
-	struct spinlock lock;		/* tables and counts */
-	pte_t *root;			/* level 0 */
-	uint64_t ttbr;			/* root's physical address, ASID in the upper 16 bits */
-	struct pmap *next_abandoned;	/* pmap_space.c */
-	volatile uint32_t ran_on;	/* CPUs that ever had it loaded, a bit each */
-	volatile bool dying;		/* CPUs that have it loaded must leave */
-	uint64_t tables;		/* frames below the root */
-};
 
 static inline unsigned
 level_shift(unsigned level)

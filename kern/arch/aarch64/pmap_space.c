@@ -83,27 +83,20 @@ free_abandoned(void)
 		pmap_free(pmap);
 }
 
-static void
-ran_here(struct pmap *pmap, uint32_t bit)
+void
+pmap_ran_here(struct pmap *pmap, uint32_t bit)
 {
-	if (!(pmap->ran_on & bit)) {
-		__atomic_fetch_or(&pmap->ran_on, bit, __ATOMIC_SEQ_CST);
-		dsb(ish);
-	}
+	__atomic_fetch_or(&pmap->ran_on, bit, __ATOMIC_SEQ_CST);
+	dsb(ish);
 }
 
-/* The new tables are in use before arch.pmap says so: nobody frees those of a task that runs. */
 void
 pmap_activate(struct pmap *pmap)
 {
 	struct cpu *cpu = cpu_self();
 
-	if (cpu->arch.pmap == pmap)
-		return;
-	ran_here(pmap, 1u << cpu->number);
-	sysreg_write(ttbr0_el1, pmap->ttbr);
-	isb();
-	__atomic_store_n(&cpu->arch.pmap, pmap, __ATOMIC_RELEASE);
+	if (cpu->arch.pmap != pmap)
+		pmap_switch(&cpu->arch, cpu->number, pmap);
 }
 
 void

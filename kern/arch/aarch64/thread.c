@@ -168,8 +168,8 @@ arch_float_first_use(struct thread *thread)
 	isb();
 	float_load(&arch->floats);
 	arch->float_live = true;
-	arch->float_turns = thread->switches == arch->float_turn + 1 ? arch->float_turns + 1 : 1;
-	arch->float_turn = thread->switches;
+	arch->float_turns = thread_switches(thread) == arch->float_turn + 1 ? arch->float_turns + 1 : 1;
+	arch->float_turn = thread_switches(thread);
 }
 
 uint64_t

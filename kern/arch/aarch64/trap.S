@@ -129,14 +129,12 @@ vectors:
 
 /*
  * mach_msg has a way of its own: trap_fast_message(x0-x4 as they came). It comes back only to have the
- * call made in the general way. The room below the frame is for arch_thread_park.
+ * call made in the general way.
  */
 	.type	user_message, %function
 user_message:
 	cbnz	w6, 1f
-	sub	sp, sp, #SWITCH_FRAME_SIZE
 	bl	trap_fast_message
-	add	sp, sp, #SWITCH_FRAME_SIZE
 1:	mov	x0, #TRAP_MACH_MSG
 	mov	x1, sp
 	bl	trap_dispatch

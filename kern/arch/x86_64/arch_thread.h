@@ -40,8 +40,6 @@ struct parked_context {
 	uint64_t end;
 };
 
-_Static_assert(sizeof(struct parked_context) == PARK_ROOM, "known to trap.S");
-
 struct thread;
 
 void arch_user_exchange(struct arch_thread *prev, struct arch_thread *next);
@@ -84,9 +82,10 @@ arch_trap_result(struct arch_thread *thread, uint64_t result)
 }
 
 _Noreturn static inline void
-arch_user_resume(struct arch_thread *next, volatile int *on_cpu)
+arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu)
 {
-	asm volatile("movq %0, %%rsp\n	movl $0, (%1)\n	jmp trap_user_resume"
+	arch_trap_result(next, result);
+	asm volatile("movq %0, %%rsp\n	movl $0, (%1)\n	jmp trap_user_resume_live"
 		     :: "r"(next->frame), "r"(on_cpu) : "memory");
 	__builtin_unreachable();
 }

@@ -19,7 +19,7 @@
 
 /*
  * bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx));
- * bool user_copy_resident(the same): a fault is not resolved.
+ * int user_copy_resident(the same): a fault is not resolved.
  */
 .macro copy_function name, no_fault
 	.globl	\name

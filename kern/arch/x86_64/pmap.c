@@ -473,17 +473,10 @@ void
 pmap_activate(struct pmap *pmap)
 {
 	struct cpu *cpu = cpu_self();
-	struct pmap *old = cpu->arch.loaded;
-	uint32_t bit = 1u << cpu->number;
 
 	cpu->pmap = pmap;
-	if (pmap == old)
-		return;
-	cpu->arch.loaded = pmap;
-	__atomic_fetch_or(&pmap->cpus, bit, __ATOMIC_SEQ_CST);
-	write_cr3(virt_to_phys(pmap->root));
-	if (old != &kernel_pmap)
-		__atomic_fetch_and(&old->cpus, ~bit, __ATOMIC_RELEASE);
+	if (pmap != cpu->arch.loaded)
+		pmap_switch(&cpu->arch, cpu->number, pmap);
 }
 
 void

@@ -5,19 +5,13 @@
 #define X86_PMAP_INTERNAL_H
 
 #include "arch/pmap.h"
+#include "arch_pmap.h"
 #include "sync/spinlock.h"
 #include "x86.h"
 
 #define ENTRIES		512u
 #define LEAF_LEVEL	3u		/* 4 KB; PTE_LARGE in level 1: 1 GB, in level 2: 2 MB */
 #define USER_ENTRIES	256u		/* of a level-0 table */
-
-struct pmap {
-	struct spinlock lock;
-	uint64_t *root;			/* level-0 table, in the direct map */
-	volatile uint32_t cpus;		/* bit n: CPU n has it loaded; atomic, not under the lock */
-	uint64_t tables;		/* frames */
-};
 
 static inline unsigned
 level_shift(unsigned level)

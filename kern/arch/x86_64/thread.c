@@ -201,13 +201,25 @@ save_user(struct arch_cpu *cpu, struct arch_thread *arch)
 		float_save(arch);
 }
 
+/* save_user and load_user in one, for two threads in a system call. */
 void
 arch_user_exchange(struct arch_thread *prev, struct arch_thread *next)
 {
 	struct arch_cpu *cpu = &cpu_self()->arch;
 
-	save_user(cpu, prev);
-	load_user(cpu, next);
+	if (__builtin_expect(!cpu->user_live || !cpu_features.fsgsbase, 0)) {
+		save_user(cpu, prev);
+		load_user(cpu, next);
+		return;
+	}
+	asm volatile("swapgs\n	rdgsbase %0\n	wrgsbase %1\n	swapgs"
+		     : "=&r"(prev->gs_base) : "r"(next->gs_base));
+	asm volatile("rdfsbase %0\n	wrfsbase %1" : "=&r"(prev->fs_base) : "r"(next->fs_base));
+	if (prev->float_used)
+		float_save(prev);
+	float_use(cpu, next);
+	cpu->kernel_frame = (uint64_t)next->frame;
+	cpu->tss.rsp[0] = (uint64_t)(next->frame + 1);
 }
 
 struct thread *

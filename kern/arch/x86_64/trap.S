@@ -104,28 +104,25 @@ trap_sysret:
 
 /*
  * mach_msg has a way of its own: trap_fast_message(user, option, size, room, name), the first arguments
- * as they came. It comes back only to have the call made in the general way. The room below the frame is
- * for arch_thread_park.
+ * as they came. It comes back only to have the call made in the general way.
  */
 	.type	trap_message, @function
 trap_message:
 	testl	%r12d, %r12d		/* notify */
 	jnz	trap_slow_message
 	movq	%r10, %rcx
-	subq	$PARK_ROOM, %rsp
 	call	trap_fast_message
-	addq	$PARK_ROOM, %rsp
 	movl	$TRAP_MACH_MSG, %eax
 	jmp	trap_slow_message
 
-/* Back to user mode from a system call with every register from the frame at rsp, nothing pending. */
-	.globl	trap_user_resume
-	.type	trap_user_resume, @function
-trap_user_resume:
-	cmpb	$0, %gs:CPU_USER_LIVE
-	jne	1f
-	call	arch_thread_load_user
-1:	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
+/*
+ * Back to user mode from a system call with every register from the frame at rsp, nothing pending, the rest
+ * of the user's state in the processor.
+ */
+	.globl	trap_user_resume_live
+	.type	trap_user_resume_live, @function
+trap_user_resume_live:
+	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
 	jne	trap_exit_live
 	movq	FRAME_RBX(%rsp), %rbx
 	movq	FRAME_R12(%rsp), %r12

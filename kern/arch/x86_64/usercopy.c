@@ -6,7 +6,7 @@
 #include <mach/vm.h>
 
 bool user_copy(void *to, const void *from, size_t bytes);
-bool user_copy_resident(void *to, const void *from, size_t bytes);
+int user_copy_resident(void *to, const void *from, size_t bytes);
 long user_copy_string(char *to, const char *from, size_t size);
 bool user_load_word(uint32_t *to, const uint32_t *from);
 
@@ -28,7 +28,7 @@ copyout(uint64_t user_to, const void *from, size_t bytes)
 	return range_ok(user_to, bytes) && user_copy((void *)user_to, from, bytes);
 }
 
-bool
+int
 copyout_resident(uint64_t user_to, const void *from, size_t bytes)
 {
 	return range_ok(user_to, bytes) && user_copy_resident((void *)user_to, from, bytes);

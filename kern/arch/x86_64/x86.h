@@ -64,7 +64,6 @@
 #define CPU_USER_LIVE		24
 
 #define TRAP_MACH_MSG		5	/* the trap that has an entry of its own */
-#define PARK_ROOM		64	/* below its frame: for arch_thread_park */
 
 #define THREAD_FRAME		8	/* in struct arch_thread (arch_thread.h) */
 

@@ -67,6 +67,24 @@ trap4(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	return x0;
 }
 
+/* mach_msg: the kernel looks at the lower halves of the words only, so nothing need be extended. */
+static inline uint32_t
+trap_message(uint64_t n, const void *message, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+	uint32_t name, uint32_t ms, uint32_t notify)
+{
+	TRAP_REG(8, n);
+	TRAP_REG(0, (uintptr_t)message);
+	register uint32_t w1 __asm__("w1") = option;
+	register uint32_t w2 __asm__("w2") = send_size;
+	register uint32_t w3 __asm__("w3") = rcv_size;
+	register uint32_t w4 __asm__("w4") = name;
+	register uint32_t w5 __asm__("w5") = ms;
+	register uint32_t w6 __asm__("w6") = notify;
+
+	TRAP_SVC("r" (w1), "r" (w2), "r" (w3), "r" (w4), "r" (w5), "r" (w6));
+	return (uint32_t)x0;
+}
+
 static inline uint64_t
 trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f,
 	uint64_t g)

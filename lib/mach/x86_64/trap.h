@@ -47,6 +47,20 @@ trap4(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	return n;
 }
 
+/* mach_msg: the kernel looks at the lower halves of the words only, so nothing need be extended. */
+static inline uint32_t
+trap_message(uint64_t n, const void *message, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+	uint32_t name, uint32_t ms, uint32_t notify)
+{
+	register uint32_t r10 __asm__("r10") = rcv_size;
+	register uint32_t r8 __asm__("r8") = name;
+	register uint32_t r9 __asm__("r9") = ms;
+	register uint32_t r12 __asm__("r12") = notify;
+
+	TRAP_SYSCALL("D" (message), "S" (option), "d" (send_size), "r" (r10), "r" (r8), "r" (r9), "r" (r12));
+	return (uint32_t)n;
+}
+
 static inline uint64_t
 trap7(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f,
 	uint64_t g)
