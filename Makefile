@@ -2,9 +2,6 @@
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
-MAKEFLAGS += -j$(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
-endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .PHONY: FORCE all setup doctor help clean
@@ -16,7 +13,7 @@ after_setup := $(filter-out setup,$(MAKECMDGOALS))
 setup:
 	@sh conf/setup.sh
 after-setup: setup
-	@+$(MAKE) $(after_setup)
+	@+$(MAKE) -j$(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2) $(after_setup)
 $(after_setup): after-setup
 	@:
 else ifneq ($(filter doctor help,$(firstword $(MAKECMDGOALS))),)
