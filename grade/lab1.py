@@ -651,6 +651,8 @@ def unmap_flush(s):
     reads = some(found, "read")
     s.check(len(reads) > 40, "three rounds were made", "more than 40 pages", len(reads))
     check_neighbours(s, found, "its neighbour was unmapped")
+    for va, gone in some(found, "unmapped"):
+        s.check(gone, "0x%x after pmap_kernel_remove" % va, "no mapping", "still mapped")
     stale = [r for r in reads if r[4] == r[1]]
     for va, old, new, before, after in reads:
         s.equal("what is read at 0x%x through the first mapping" % va, hex(old), hex(before))

@@ -150,8 +150,11 @@ exchange(uint64_t *seed, unsigned count, bool remove)
 	}
 	for (unsigned i = 0; i < count; i++)
 		before[i] = *(volatile uint64_t *)(va + i * PAGE_SIZE + at * 8);
-	if (remove)
+	if (remove) {
 		pmap_kernel_remove(va, va + count * PAGE_SIZE);
+		for (unsigned i = 0; i < count; i++)
+			SAY("unmapped", va + i * PAGE_SIZE, !pmap_lookup(&kernel_pmap, va + i * PAGE_SIZE, NULL, NULL));
+	}
 	SAY("neighbour", va + count * PAGE_SIZE, ((uint64_t *)page_virtual(old[count]))[at],
 	    *(volatile uint64_t *)(va + count * PAGE_SIZE + at * 8));
 	for (unsigned i = 0; i < count; i++)
