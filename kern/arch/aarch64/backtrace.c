@@ -25,8 +25,8 @@ unsigned
 backtrace_walk(uint64_t frame_pointer, unsigned max, void (*visit)(unsigned depth, uint64_t pc))
 {
 	/* LAB 1.8 begin [until then: return 0]: follow the frame records upwards.
-	 * Hint: the picture at the top of this file. A damaged stack must end the walk, not the kernel: ask
-	 * readable() first, and let every record lie above the one before, within a stack's size.
+	 * Hint: the picture in the hand-out. A damaged stack must end the walk, not the kernel: ask
+	 * readable() first, and let every record lie above the one before, within KSTACK_SIZE of the first.
 	 */
 	uint64_t limit = frame_pointer + KSTACK_SIZE;
 	unsigned depth;
