@@ -37,6 +37,7 @@ def suites(make, build_root, jobs):
     table.append(("course", [sys.executable, "conf/course/selftest.py"], 300, False))
     table.append(("submissions", [sys.executable, "grade/staff/submission_test.py"], 300, False))
     table.append(("replay", [sys.executable, "grade/staff/replay_test.py", build_root], 300, False))
+    table.append(("labs", [sys.executable, "conf/course/labs_check.py", "--quick", "--build", build_root, "--jobs", "%d" % jobs], 900, False))
     table.extend(grade_suites(build_root, jobs))
     return table
 

@@ -14,7 +14,11 @@
 import glob
 import os
 import re
+import tempfile
 from dataclasses import dataclass
+
+import git
+from source import write_tree
 
 KEYS = ("Exercise", "Kind", "What", "Loses", "Also", "Arch")
 
@@ -78,3 +82,23 @@ def errors(root, rubric):
             said.append("%s: exercise %s has %d planted bugs and %d toys; two and one at least"
                         % (os.path.relpath(rubric.path), number, kinds.count("bug"), kinds.count("toy")))
     return said
+
+
+def patched(course, b):
+    """Purpose: the solution's tree with a planted mistake. Raises BugError when the patch does not apply."""
+    lab = int(b.exercise.split(".")[0])
+    with open(b.path) as f:
+        names = sorted({row.split("\t")[0].split()[-1][2:] for row in f if row.startswith(("--- a/", "+++ b/"))})
+    with tempfile.TemporaryDirectory() as folder:
+        write_tree(folder, {n: course.files[n] for n in names if n in course.files})
+        try:
+            git.git(folder, "apply", "--whitespace=nowarn", os.path.abspath(b.path), GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
+        except git.GitError as problem:
+            raise BugError("does not apply: %s" % problem)
+        changed = {}
+        for n in names:
+            with open(os.path.join(folder, n), "rb") as f:
+                changed[n] = ("100644", f.read())
+    kept = course.tree("sol", lab)
+    kept.update({n: f for n, f in changed.items() if n in kept or n not in course.files})
+    return kept

@@ -8,9 +8,10 @@
     removal     one exercise empty: its tests fail, of those that need it some, of the others none
     bugs        each planted mistake applies, builds, and loses what it says (--thorough: and no other exercise loses anything)
     merge       lab1, lab2 ... merge without conflict into a tidy and a messy student's work, and the result builds
+    day         an instructor's day: some fifty made-up submissions, good, bad and hostile, graded by grade/batch, get the points they must
     load        the solution graded --times times with every processor kept busy scores full points every time
 
---quick is the part in make check: one architecture, one mistake for each exercise, no load. The last line says `N passed, N failed`.
+--quick is the part in make check: one architecture, one exercise left empty, a mistake in every other one, a sample of the day, no load. The last line says `N passed, N failed`.
 """
 
 import argparse
@@ -22,21 +23,24 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import bugs
 import fence
+import fixtures
 import git
+import handout
 import messy
 from source import Course, ROOT, Source, rubric, write_tree
 
+import batch                            # noqa: E402  grade/staff/batch.py
 from lib import verdict                 # noqa: E402
 from lib.registry import Test, Variant  # noqa: E402
 from lib.runner import Options, Runner  # noqa: E402
 from lib.tree import ARCHES, Tree       # noqa: E402
 
-KINDS = ("skeleton", "solution", "removal", "bugs", "merge", "load")
+KINDS = ("skeleton", "solution", "removal", "bugs", "merge", "day", "load")
+DAY_BUILD_SECONDS = 40          # what builds without end is given up then
 SECONDS = 900           # one run of a grader, at most
 
 
@@ -149,7 +153,7 @@ class Check:
 
     def bug(self, lab, arch, b):
         def check(folder):
-            files = patched(self.course, b)
+            files = bugs.patched(self.course, b)
             write_tree(folder, files)
             r = self.course.rubrics[lab]
             tests = None if self.args.thorough else [t.name for t in r.exercises[b.exercise].tests]
@@ -177,6 +181,23 @@ class Check:
             self.want_full(self.grade(folder, lab, arch, hurry=False))
         return check
 
+    def day(self, lab, arch):
+        def check(_):
+            class_ = fixtures.Class(self.course, lab, arch, os.path.join(self.folder, "day-lab%d-%s" % (lab, arch)))
+            chosen = class_.sample() if self.args.quick else class_.all()
+            submissions, results = (os.path.join(class_.folder, n) for n in ("submissions", "results"))
+            os.mkdir(submissions)
+            for f in chosen:
+                f.make(os.path.join(submissions, f.name))
+            said = run([sys.executable, os.path.join(ROOT, "grade", "batch"), submissions, "--results", results, "--handout", class_.out, "--lab", str(lab),
+                        "--arch", arch, "--build-seconds", str(DAY_BUILD_SECONDS), "--jobs", str(self.args.jobs)], class_.folder, 4 * SECONDS)
+            wrong = ["%s: %s" % (f.name, w) for f in chosen for w in [f.wrong(batch.result_of(results, f.name))] if w]
+            if os.path.exists(class_.mark):
+                wrong.append("something of a submission was executed on the host")
+            if wrong:
+                raise Broken("\n".join(wrong) + ("\n" + said[-2000:] if any("no result" in w for w in wrong) else ""))
+        return check
+
     # Which of them.
 
     def jobs(self, kinds):
@@ -200,12 +221,15 @@ class Check:
             rows += [("solution", "%s prep%d, grader of lab %d" % (where, lab, n), lab, self.full(n, arch, "prep", lab))
                      for n in self.course.labs if n < lab]
         rows += [("removal", "%s without %s" % (where, e), lab, self.removal(lab, arch, e))
-                 for e in (exercises[::3] if self.args.quick else exercises)]
-        seen = set()
+                 for e in (exercises[len(exercises) // 2:][:1] if self.args.quick else exercises)]
+        seen = set(exercises[1::2]) if self.args.quick else set()
         for b in bugs.all_of(ROOT, lab):
-            if b.exercise in exercises and b.arch in ("", arch) and not (self.args.quick and b.exercise in seen):
-                seen.add(b.exercise)
+            if b.exercise in exercises and b.arch in ("", arch) and b.exercise not in seen:
+                if self.args.quick:
+                    seen.add(b.exercise)
                 rows.append(("bugs", "%s %s %s" % (where, b.kind, b.name), lab, self.bug(lab, arch, b)))
+        if lab == self.course.labs[0] or not self.args.quick:
+            rows.append(("day", "%s instructor's day" % where, lab, self.day(lab, arch)))
         rows += [("load", "%s under load, %d" % (where, n + 1), lab, self.load(lab, arch, n)) for n in range(self.args.times)]
         return rows
 
@@ -217,7 +241,7 @@ class Check:
         try:
             function(folder)
             said = ""
-        except (Broken, bugs.BugError, fence.FenceError, git.GitError, messy.Conflict) as problem:
+        except (Broken, bugs.BugError, fence.FenceError, git.GitError, handout.HandoutError, messy.Conflict, LookupError) as problem:
             said = str(problem)
         finally:
             self.place(lab).put(folder)
@@ -256,26 +280,6 @@ def run(words, folder, seconds=SECONDS):
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGTERM)
         return process.communicate()[0] + "\n(stopped after %d s)" % seconds
-
-
-def patched(course, b):
-    """Purpose: the solution's tree with a planted mistake. Raises Broken when the patch does not apply."""
-    lab = int(b.exercise.split(".")[0])
-    with open(b.path) as f:
-        names = sorted({row.split("\t")[0].split()[-1][2:] for row in f if row.startswith(("--- a/", "+++ b/"))})
-    with tempfile.TemporaryDirectory() as folder:
-        write_tree(folder, {n: course.files[n] for n in names if n in course.files})
-        try:
-            git.git(folder, "apply", "--whitespace=nowarn", os.path.abspath(b.path), GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
-        except git.GitError as problem:
-            raise Broken("does not apply: %s" % problem)
-        changed = {}
-        for n in names:
-            with open(os.path.join(folder, n), "rb") as f:
-                changed[n] = ("100644", f.read())
-    kept = course.tree("sol", lab)
-    kept.update({n: f for n, f in changed.items() if n in kept or n not in course.files})
-    return kept
 
 
 def main():

@@ -84,7 +84,7 @@ def run(tree, out, words, boxed):
         return f.read().decode(errors="replace")
 
 
-def grade_tree(files, lab, arch, jobs, boxed, seed=None):
+def grade_tree(files, lab, arch, jobs, boxed, seed=None, build_seconds=BUILD_SECONDS):
     """Purpose: builds and grades a tree. Returns the results, or raises Refused when the grader gave none."""
     folder = tempfile.mkdtemp(prefix="machr-one-")
     try:
@@ -93,7 +93,7 @@ def grade_tree(files, lab, arch, jobs, boxed, seed=None):
         submission.write(tree, files)
         results = os.path.join(out, "results.json")
         words = ["python3", "grade/grade.py", "LAB=%d" % lab, "ARCH=" + arch, "JOBS=%d" % jobs, "HURRY=1", "SECONDS=%d" % SECONDS,
-                 "BUILD_SECONDS=%d" % BUILD_SECONDS, "RESULTS=" + ("/out/results.json" if boxed else results)]
+                 "BUILD_SECONDS=%d" % build_seconds, "RESULTS=" + ("/out/results.json" if boxed else results)]
         told = run(tree, out, words + (["SEED=%d" % seed] if seed is not None else []), boxed)
         if not boxed:
             strays = reach.dependencies(tree)
@@ -125,9 +125,9 @@ def points_of(tree):
         return rubric.read(os.path.join(folder, path)).points
 
 
-def grade(path, handout, arch="aarch64", lab=0, jobs=1, boxed=True, seed=None):
+def grade(path, handout, arch="aarch64", lab=0, jobs=1, boxed=True, **more):
     """Purpose: one submission, whatever it is. Returns the JSON's value; what is wrong with the submission is said in there.
-    `lab`: for those that do not say which they are."""
+    `lab`: for those that do not say which they are; `more`: seed, build_seconds."""
     newest = handout.heads["lab%d" % (lab or max(int(n[3:]) for n in handout.heads if n.startswith("lab")))]
     base = newest
     try:
@@ -138,7 +138,7 @@ def grade(path, handout, arch="aarch64", lab=0, jobs=1, boxed=True, seed=None):
         reaches = reach.literals(work.files)
         if reaches and not boxed:
             raise Refused("outside of a box nothing is graded that names files outside of the tree:\n" + "\n".join(reaches))
-        graded, _ = grade_tree(tree, lab or submission.lab_of(handed), arch, jobs, boxed, seed)
+        graded, _ = grade_tree(tree, lab or submission.lab_of(handed), arch, jobs, boxed, **more)
     except Refused as problem:
         handed = handout.tree(base)
         return zero(lab or submission.lab_of(handed), base, points_of(handed), str(problem))
