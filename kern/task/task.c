@@ -88,7 +88,7 @@ inherit_properties(struct task *task, struct task *parent)
 {
 	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
 	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
-	task->trailer.msgh_sender = parent->trailer.msgh_sender;
+	task->trailer = (mach_msg_trailer_t){ .msgh_trailer_size = sizeof(task->trailer), .msgh_sender = parent->trailer.msgh_sender };
 	task->may_print = task->system = parent->trailer.msgh_sender.label <= FIRST_TASK_LABEL;
 	strlcpy(task->name, parent->name, sizeof(task->name));
 }
