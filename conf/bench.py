@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""make bench: instruction counts of the kernel's basic operations, exact under -icount.
+"""make bench: what the kernel's basic operations cost: instructions, exact under -icount; address-space switches; time.
 
-    bench.py [--build FOLDER] [--check] [--accept] ARCH...
+    bench.py [--build FOLDER] [--quick] [--seed N] [--check] [--accept] ARCH...
 
-Runs the boot program `bench` (user/test/boot_bench.c) as task 1 and reads its lines `bench NAME COUNT`. Writes FOLDER/bench.json, a list of
-objects with arch, name, instructions. --check compares with conf/bench_baseline.json, kept per compiler version: more than 5 % above it fails;
-an unknown compiler only prints. --accept makes the present numbers the baseline. The last line is `N passed, N failed`.
+Runs the boot program `bench` (user/test/boot_bench.c) as task 1 and reads its lines: once counted, once with two CPUs
+for the row that needs them, once on the general path of mach_msg, whose log of results must be the same, and once on
+the wall clock (not with --quick). Writes FOLDER/bench.json, a list of objects with arch, name, instructions, switches,
+wall_ns (null: not measured). --check compares instructions with conf/bench_baseline.json, kept per compiler version:
+more than 5 % above it fails; an unknown compiler only prints. --accept makes the present numbers the baseline. Sizes,
+ids and dispositions of the messages in rpc_drawn come from the seed. The last line is `N passed, N failed`.
 """
 
 import argparse
@@ -23,20 +26,51 @@ TOLERANCE = 1.05
 SHIFT = {"aarch64": 4, "x86_64": 0}
 KERNEL = {"aarch64": "kernel.img", "x86_64": "kernel.elf"}
 SECONDS = 120
+SEED = 1                        # of the baseline
+ROW = re.compile(r"(?m)^bench (\w+) (\d+) (\d+) (\d+) (\d+)\r?$")
+LOG = re.compile(r"(?m)^log .*$")
 
 
-def run(build, arch):
-    """{name: instructions}; an empty one when the program did not end well."""
-    folder = os.path.join(build, arch)
-    argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"),
-                        append="init=boot/test/bench panic=off",
-                        extra=["-icount", "shift=%d,sleep=off" % SHIFT[arch]])
-    try:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        return {}
-    found = {n: int(c) for n, c in re.findall(r"(?m)^bench (\w+) (\d+)\r?$", done.stdout.decode(errors="replace"))}
-    return found if found.pop("done", None) == 0 else {}
+class Run:
+    """One boot of the program: rows of (rounds, counter, switches, ns) by name, and its log. Empty if it did not end well."""
+
+    def __init__(self, build, arch, words, cpus=1, counted=True):
+        folder = os.path.join(build, arch)
+        extra = ["-icount", "shift=%d,sleep=off" % SHIFT[arch]] if counted else []
+        argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"), cpus=cpus,
+                            append="init=boot/test/bench panic=off " + words, extra=extra)
+        self.rows, self.log = {}, []
+        try:
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return
+        text = done.stdout.decode(errors="replace")
+        rows = {row[0]: tuple(map(int, row[1:])) for row in ROW.findall(text)}
+        if rows.pop("done", None):
+            self.rows, self.log = rows, [line.rstrip("\r") for line in LOG.findall(text)]
+
+
+def measure(build, arch, seed, quick):
+    """(rows for bench.json, number of failures)."""
+    words = "seed=%d" % seed
+    counted, across = Run(build, arch, words), Run(build, arch, "bench=cross", cpus=2)
+    slow = Run(build, arch, words + " slowipc")
+    if not counted.rows or not across.rows or not slow.rows:
+        print("%s: the benchmark program did not end well" % arch)
+        return [], 1
+    failed = 0
+    if not counted.log or counted.log != slow.log:
+        differing = [pair for pair in zip(counted.log, slow.log) if pair[0] != pair[1]]
+        print("%s: the results of the fast and the general path of mach_msg differ: %s" % (arch, differing[:1]))
+        failed = 1
+    wall = {}
+    if not quick:
+        wall = dict(Run(build, arch, words, counted=False).rows, **Run(build, arch, "bench=cross", 2, False).rows)
+    rows = []
+    for name, (rounds, counter, switches, _) in {**counted.rows, **across.rows}.items():
+        rows.append({"arch": arch, "name": name, "instructions": counter // rounds, "switches": round(switches / rounds, 2),
+                     "wall_ns": wall[name][3] // wall[name][0] if name in wall else None})
+    return rows, failed
 
 
 def compiler(build, arch):
@@ -52,17 +86,18 @@ def load_baseline():
         return json.load(f)
 
 
-def compare(arch, counts, base):
+def compare(rows, base):
     """Prints the table; returns (passed, failed)."""
     passed = failed = 0
-    for name, count in counts.items():
-        old = base.get(name)
-        worse = old is not None and count > old * TOLERANCE
-        remark = "" if old is None else "%6.2f of the baseline%s" % (count / old, "  TOO SLOW" if worse else "")
-        print("%-8s %-24s %9d  %s" % (arch, name, count, remark))
+    for row in rows:
+        old = base.get(row["name"])
+        worse = old is not None and row["instructions"] > old * TOLERANCE
+        remark = "" if old is None else "%6.2f of the baseline%s" % (row["instructions"] / old, "  TOO SLOW" if worse else "")
+        wall = "" if row["wall_ns"] is None else "%d" % row["wall_ns"]
+        print("%-8s %-24s %9d %7.2f %9s  %s" % (row["arch"], row["name"], row["instructions"], row["switches"], wall, remark))
         passed, failed = (passed, failed + 1) if worse else (passed + 1, failed)
-    for name in sorted(set(base) - set(counts)):
-        print("%-8s %-24s   missing" % (arch, name))
+    for name in sorted(set(base) - {row["name"] for row in rows}):
+        print("%-24s   missing" % name)
         failed += 1
     return passed, failed
 
@@ -71,26 +106,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("archs", nargs="+", choices=sorted(KERNEL))
     parser.add_argument("--build", default="build")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--accept", action="store_true")
     args = parser.parse_args()
-    baseline, rows, passed, failed = load_baseline(), [], 0, 0
+    baseline, table, passed, failed = load_baseline(), [], 0, 0
+    print("seed %d\n%-8s %-24s %9s %7s %9s" % (args.seed, "", "each operation", "instr.", "spaces", "ns"))
     for arch in args.archs:
-        counts, key = run(args.build, arch), compiler(args.build, arch)
-        if not counts:
-            print("%s: the benchmark program did not end well" % arch)
-            failed += 1
-            continue
-        if args.check and key not in baseline:
+        rows, bad = measure(args.build, arch, args.seed, args.quick)
+        key = compiler(args.build, arch)
+        base = dict(baseline.get(key, {}))
+        if args.seed != SEED:
+            base.pop("rpc_drawn", None)
+        if args.check and not base:
             print("no baseline for %s: the numbers are only shown" % key)
-        p, f = compare(arch, counts, baseline.get(key, {}) if args.check else {})
-        passed, failed = passed + p, failed + f
-        rows += [{"arch": arch, "name": n, "instructions": c} for n, c in counts.items()]
-        if args.accept:
-            baseline[key] = counts
+        p, f = compare(rows, base if args.check and rows else {})
+        passed, failed = passed + p + (bad == 0), failed + f + bad
+        table += rows
+        if args.accept and rows:
+            baseline[key] = {row["name"]: row["instructions"] for row in rows}
     os.makedirs(args.build, exist_ok=True)
     with open(os.path.join(args.build, "bench.json"), "w") as f:
-        json.dump(rows, f, indent=1)
+        json.dump(table, f, indent=1)
     if args.accept:
         with open(BASELINE, "w") as f:
             json.dump(baseline, f, indent=1, sort_keys=True)

@@ -38,10 +38,12 @@ size:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 kernel >/dev/null && ):
 	@$(PYTHON) conf/size.py $(foreach a,$(size_of),$a=$(BUILD)/$a/kernel.elf)
 
-# Instruction counts; BENCH=--check compares with the baseline, BENCH=--accept makes them the baseline.
+# What operations cost. QUICK=1: counted only; SEED=N: of the drawn messages; BENCH=--check compares with the baseline,
+# BENCH=--accept makes the numbers the baseline.
 bench:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
-	@$(PYTHON) conf/bench.py --build $(BUILD) $(BENCH) $(size_of)
+	@$(PYTHON) conf/bench.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(BENCH) \
+		$(size_of)
 endif
 
 kernel: $(KERNEL)

@@ -1,10 +1,18 @@
 /*
- * Instruction counts of the kernel's basic operations, for `make bench`: one line `bench NAME COUNT` each, COUNT being what the machine's counter
- * advanced per operation. Under -icount the counter advances by one per instruction (conf/bench.py), so the numbers are exact.
+ * What the kernel's basic operations cost, for `make bench` (conf/bench.py): one line for each,
  *
- * The child task is a copy of this one (memory and send rights): it is the client of the RPC rows, this task is the server.
+ *	bench NAME ROUNDS COUNTER SWITCHES NS
+ *
+ * with what the machine's counter advanced in all rounds (one step an instruction under -icount, so exact there),
+ * switches of address space, and time. Words of the kernel's command line: `seed=N` for the row of drawn messages
+ * and its log, `bench=cross` for the row that needs two CPUs.
+ *
+ * The child task is a copy of this one (memory and send rights): it is the client of the RPC rows and faults on
+ * the pager's object; this task serves both.
  */
+#include <mach/memory_object.h>
 #include <mach/thread_status.h>
+#include <string.h>
 
 #include "mach/cthread.h"
 #include "mach/mach.h"
@@ -13,6 +21,14 @@
 #define ROUNDS		500
 #define PAGES		256
 #define BODY_MAX	8192
+#define ANSWER		64		/* bytes, unless the request says otherwise */
+#define DRAWN		200
+#define OOL_MAX		(64u << 10)
+
+/* Ids of requests: notifications and pager messages have lower ones. */
+#define ID_CALL		5001		/* answered in the trap that receives the next */
+#define ID_APART	5002		/* answered in a trap of its own */
+#define ID_DRAWN	100000		/* and above: the first word of the body says how long the answer is */
 
 struct message {
 	mach_msg_header_t header;
@@ -21,25 +37,53 @@ struct message {
 };
 
 static struct message request, answer;
-static mach_port_t service;
+static mach_port_t service, reply, object;
+static mach_port_t spare;			/* of which rights are sent: what becomes of them does not come to `reply` */
 static uint64_t overhead;			/* of reading the counter twice */
+static uint64_t seed = 1;
+static struct host_info host;
+
+/* --- measuring --- */
+
+struct stamp {
+	uint64_t counter, switches, ns;
+};
+
+static uint64_t
+space_switches(void)
+{
+	host_info(&host);
+	return host.space_switches;
+}
+
+static struct stamp
+begin(void)
+{
+	struct stamp stamp = { .switches = space_switches(), .ns = clock_now() };
+
+	stamp.counter = clock_counter();
+	return stamp;
+}
 
 static void
-report(const char *name, uint64_t start, uint64_t end, unsigned rounds)
+end(const char *name, struct stamp start, unsigned rounds)
 {
-	print("bench %s %lu\n", name, (unsigned long)((end - start - overhead) / rounds));
+	uint64_t counter = clock_counter(), ns = clock_now();
+
+	print("bench %s %u %lu %lu %lu\n", name, rounds, (unsigned long)(counter - start.counter - overhead),
+	    (unsigned long)(space_switches() - start.switches), (unsigned long)(ns - start.ns));
 }
 
 /* Measures the statement, after a warm-up of a tenth. */
 #define MEASURE(name, rounds, statement) \
 	do { \
-		uint64_t start; \
+		struct stamp start; \
 		for (unsigned i = 0; i < (rounds) / 10 + 1; i++) \
 			statement; \
-		start = clock_counter(); \
+		start = begin(); \
 		for (unsigned i = 0; i < (rounds); i++) \
 			statement; \
-		report(name, start, clock_counter(), rounds); \
+		end(name, start, rounds); \
 	} while (0)
 
 /* --- kernel calls --- */
@@ -70,9 +114,33 @@ nothing(void *argument)
 }
 
 static void
-thread_create_join(void)
+thread_create_exit(void)
 {
 	cthread_join(cthread_create(nothing, NULL, 0));
+}
+
+static volatile bool yielding;
+
+static void *
+yielder(void *argument)
+{
+	while (yielding)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
+	return argument;
+}
+
+/* Two threads that give each other the CPU: a round is a switch and half the traps around it. */
+static void
+measure_switch(void)
+{
+	cthread_t other;
+
+	yielding = true;
+	other = cthread_create(yielder, NULL, 0);
+	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
+	MEASURE("switch_threads_twice", ROUNDS, thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0));
+	yielding = false;
+	cthread_join(other);
 }
 
 static void
@@ -84,8 +152,9 @@ measure_calls(void)
 	MEASURE("trap_port_type", ROUNDS, mach_port_type(mach_task_self(), service, &type));
 	MEASURE("port_create_destroy", ROUNDS, port_create_destroy());
 	MEASURE("task_create_terminate", 50, task_create_terminate());
-	MEASURE("thread_create_join", 50, thread_create_join());
+	MEASURE("thread_create_exit", 50, thread_create_exit());
 	MEASURE("switch_yield", ROUNDS, thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0));
+	measure_switch();
 }
 
 /* --- memory --- */
@@ -98,69 +167,195 @@ touch(vm_address_t address)
 }
 
 static void
-measure_faults(void)
+measure_touch(const char *name, vm_address_t address)
 {
-	vm_address_t address = 0;
-	struct vm_remap_args copy;
-	uint64_t start;
+	struct stamp start = begin();
 
-	for (int round = 0; round < 2; round++) {		/* the first warms up */
-		address = 0;
-		vm_allocate(mach_task_self(), &address, PAGES * VM_PAGE_SIZE, VM_FLAGS_ANYWHERE);
-		start = clock_counter();
-		touch(address);
-		if (round == 1)
-			report("fault_zero", start, clock_counter(), PAGES);
-		copy = (struct vm_remap_args){ .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE,
-			.size = PAGES * VM_PAGE_SIZE, .source = mach_task_self(), .copy = 1, .source_address = address,
-			.inheritance = VM_INHERIT_COPY };
-		if (vm_remap(&copy) != KERN_SUCCESS)
-			print("bench: vm_remap failed\n");
-		start = clock_counter();
-		touch(copy.address);
-		if (round == 1)
-			report("fault_copy", start, clock_counter(), PAGES);
-		vm_deallocate(mach_task_self(), copy.address, PAGES * VM_PAGE_SIZE);
-		vm_deallocate(mach_task_self(), address, PAGES * VM_PAGE_SIZE);
+	touch(address);
+	if (name != NULL)
+		end(name, start, PAGES);
+}
+
+/* One pass over fresh memory and over a copy of it; without a report the first time, which warms up. */
+static void
+fault_pass(bool report)
+{
+	struct vm_remap_args copy;
+	vm_address_t address = 0;
+
+	vm_allocate(mach_task_self(), &address, PAGES * VM_PAGE_SIZE, VM_FLAGS_ANYWHERE);
+	measure_touch(report ? "fault_zero" : NULL, address);
+	copy = (struct vm_remap_args){ .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE,
+		.size = PAGES * VM_PAGE_SIZE, .source = mach_task_self(), .copy = 1, .source_address = address,
+		.inheritance = VM_INHERIT_COPY };
+	if (vm_remap(&copy) != KERN_SUCCESS)
+		print("bench: vm_remap failed\n");
+	measure_touch(report ? "fault_copy" : NULL, copy.address);
+	vm_deallocate(mach_task_self(), copy.address, PAGES * VM_PAGE_SIZE);
+	vm_deallocate(mach_task_self(), address, PAGES * VM_PAGE_SIZE);
+}
+
+/* Faults on an object whose pager is the parent: pages it has, mapped shared. */
+static void
+measure_pager(void)
+{
+	struct vm_map_args map = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGES * VM_PAGE_SIZE,
+		.object = object, .cur_protection = VM_PROT_DEFAULT, .max_protection = VM_PROT_DEFAULT,
+		.inheritance = VM_INHERIT_SHARE };
+
+	if (vm_map(&map) != KERN_SUCCESS) {
+		print("bench: vm_map failed\n");
+		return;
 	}
+	*(volatile char *)map.address = 1;
+	measure_touch("fault_pager", map.address);
+	vm_deallocate(mach_task_self(), map.address, PAGES * VM_PAGE_SIZE);
 }
 
 /* --- messages --- */
 
-static mach_port_t reply;
-
-static void
-call(uint32_t size, uint32_t descriptors)
+static mach_msg_return_t
+transfer(mach_msg_option_t option, uint32_t size, mach_msg_id_t id, uint32_t descriptors)
 {
 	request.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) |
 	    (descriptors != 0 ? MACH_MSGH_BITS_COMPLEX : 0);
 	request.header.msgh_remote_port = service;
 	request.header.msgh_local_port = reply;
-	request.header.msgh_id = 1;
+	request.header.msgh_id = id;
 	request.header.msgh_descriptor_count = descriptors;
-	if (mach_msg(&request.header, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(request), reply, 0, MACH_PORT_NULL) != 0)
+	return mach_msg(&request.header, option, size, sizeof(request), reply, 0, MACH_PORT_NULL);
+}
+
+static void
+call(uint32_t size, uint32_t descriptors)
+{
+	if (transfer(MACH_SEND_MSG | MACH_RCV_MSG, size, ID_CALL, descriptors) != MACH_MSG_SUCCESS)
 		print("bench: call failed\n");
+}
+
+/* Two traps on either side, so that no CPU is handed over. */
+static void
+call_apart(void)
+{
+	if (transfer(MACH_SEND_MSG, ANSWER, ID_APART, 0) != MACH_MSG_SUCCESS ||
+	    mach_msg(&request.header, MACH_RCV_MSG, 0, sizeof(request), reply, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+		print("bench: call failed\n");
+}
+
+static void
+put_right(mach_port_t name, unsigned disposition)
+{
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)request.body;
+
+	*port = (mach_msg_port_descriptor_t){ .name = name, .disposition = disposition, .type = MACH_MSG_PORT_DESCRIPTOR };
+}
+
+static void
+put_memory(vm_address_t address, uint32_t size)
+{
+	mach_msg_ool_descriptor_t *ool = (mach_msg_ool_descriptor_t *)request.body;
+
+	*ool = (mach_msg_ool_descriptor_t){ .address = address, .size = size, .copy = MACH_MSG_VIRTUAL_COPY,
+		.type = MACH_MSG_OOL_DESCRIPTOR };
 }
 
 static void
 call_with_right(void)
 {
-	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)request.body;
-
-	*port = (mach_msg_port_descriptor_t){ .name = reply, .disposition = MACH_MSG_TYPE_MAKE_SEND,
-		.type = MACH_MSG_PORT_DESCRIPTOR };
+	put_right(reply, MACH_MSG_TYPE_MAKE_SEND);
 	call(64, 1);
 }
 
 static void
 call_with_memory(vm_address_t address, uint32_t size)
 {
-	mach_msg_ool_descriptor_t *ool = (mach_msg_ool_descriptor_t *)request.body;
-
-	*ool = (mach_msg_ool_descriptor_t){ .address = address, .size = size, .copy = MACH_MSG_VIRTUAL_COPY,
-		.type = MACH_MSG_OOL_DESCRIPTOR };
+	put_memory(address, size);
 	call(64, 1);
 }
+
+/* --- messages drawn from the seed --- */
+
+static uint32_t
+draw(uint32_t limit)
+{
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)(seed >> 33) % limit;
+}
+
+/* One call with its result, for the log. */
+struct drawn {
+	uint32_t size, kind, detail;
+	mach_msg_id_t id;
+	mach_msg_return_t result;
+	mach_msg_header_t header;		/* of the answer; names are left out */
+	mach_msg_trailer_t trailer;
+	uint32_t sum;				/* of its body */
+};
+
+static struct drawn drawn[DRAWN];
+
+static const unsigned dispositions[] = { MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_COPY_SEND };
+
+/* Most are plain and short, as between servers and programs; some carry a right or memory, some are long. */
+static void
+draw_call(struct drawn *d)
+{
+	d->kind = draw(16);
+	d->id = ID_DRAWN + (mach_msg_id_t)draw(1 << 24);
+	d->size = sizeof(mach_msg_header_t) + 24 + draw(d->kind == 2 ? BODY_MAX - 24 : 512);
+	d->detail = d->kind == 0 ? draw(3) : d->kind == 1 ? 1 + draw(OOL_MAX) : 0;
+}
+
+static uint32_t
+sum_of(const uint8_t *from, uint32_t bytes)
+{
+	uint32_t sum = 0;
+
+	while (bytes-- > 0)
+		sum = sum * 31 + *from++;
+	return sum;
+}
+
+static void
+make_call(struct drawn *d, vm_address_t memory)
+{
+	const mach_msg_header_t *header = &request.header;
+
+	if (d->kind == 0)
+		put_right(d->detail == 2 ? service : spare, dispositions[d->detail]);
+	else if (d->kind == 1)
+		put_memory(memory, d->detail);
+	((uint32_t *)request.body)[4] = sizeof(mach_msg_header_t) + (uint32_t)d->id % 1000;
+	d->result = transfer(MACH_SEND_MSG | MACH_RCV_MSG, d->size, d->id, d->kind < 2);
+	d->header = *header;
+	d->trailer = *(const mach_msg_trailer_t *)((const char *)header + ((header->msgh_size + 7) & ~7u));
+	d->sum = sum_of(request.body, header->msgh_size - sizeof(*header));
+}
+
+static void
+measure_drawn(vm_address_t memory)
+{
+	struct stamp start;
+
+	print("seed %lu\n", (unsigned long)seed);
+	for (unsigned i = 0; i < BODY_MAX; i++)
+		request.body[i] = (uint8_t)draw(256);
+	for (unsigned i = 0; i < DRAWN; i++)
+		draw_call(&drawn[i]);
+	start = begin();
+	for (unsigned i = 0; i < DRAWN; i++)
+		make_call(&drawn[i], memory);
+	end("rpc_drawn", start, DRAWN);
+	for (unsigned i = 0; i < DRAWN; i++) {
+		const struct drawn *d = &drawn[i];
+
+		print("log %u: %u bytes, kind %u %u, id %d: %#x, bits %#x, %u bytes, id %d, sum %#x, seqno %u, from %u\n", i, d->size,
+		    d->kind, d->detail, d->id, d->result, d->header.msgh_bits, d->header.msgh_size, d->header.msgh_id, d->sum,
+		    d->trailer.msgh_seqno, d->trailer.msgh_sender.label);
+	}
+}
+
+/* --- the two tasks --- */
 
 static void
 child_main(void)
@@ -168,6 +363,11 @@ child_main(void)
 	vm_address_t memory = 0;
 
 	reply = mach_reply_port();
+	spare = mach_reply_port();
+	if (strstr(host.command_line, "bench=cross") != NULL) {
+		MEASURE("rpc_cross", ROUNDS, call_apart());
+		task_terminate(mach_task_self());
+	}
 	vm_allocate(mach_task_self(), &memory, 1 << 20, VM_FLAGS_ANYWHERE);
 	touch(memory);
 	MEASURE("rpc_null", ROUNDS, call(64, 0));
@@ -176,6 +376,9 @@ child_main(void)
 	MEASURE("rpc_port", ROUNDS, call_with_right());
 	MEASURE("rpc_ool_64k", 100, call_with_memory(memory, 64 << 10));
 	MEASURE("rpc_ool_1m", 20, call_with_memory(memory, 1 << 20));
+	MEASURE("rpc_apart", ROUNDS, call_apart());
+	measure_pager();
+	measure_drawn(memory);
 	task_terminate(mach_task_self());
 }
 
@@ -193,6 +396,7 @@ start_child(void)
 	if (thread_get_state(self, THREAD_STATE_GENERAL, &state, &size) != KERN_SUCCESS ||
 	    task_create(mach_task_self(), TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &child) != KERN_SUCCESS ||
 	    mach_port_insert_right(child, service, service, MACH_MSG_TYPE_MAKE_SEND) != KERN_SUCCESS ||
+	    mach_port_insert_right(child, object, object, MACH_MSG_TYPE_MAKE_SEND) != KERN_SUCCESS ||
 	    thread_create(child, &thread) != KERN_SUCCESS)
 		return MACH_PORT_NULL;
 	THREAD_STATE_PC(&state) = (uintptr_t)child_main;
@@ -216,22 +420,88 @@ release(const mach_msg_header_t *header)
 		vm_deallocate(mach_task_self(), d->out_of_line.address, d->out_of_line.size);
 }
 
+/* Makes the request the answer to it. Returns how long it is. */
+static uint32_t
+make_answer(mach_msg_header_t *header)
+{
+	uint32_t size = ANSWER, received = header->msgh_size;
+
+	if (header->msgh_id >= ID_DRAWN)
+		size = ((const uint32_t *)(header + 1))[4];
+	if (size > received)
+		memset((uint8_t *)header + received, 0, size - received);
+	release(header);
+	if (header->msgh_descriptor_count != 0)		/* it held names, which depend on the past */
+		memset(header + 1, 0, sizeof(mach_msg_descriptor_t));
+	header->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+	header->msgh_local_port = MACH_PORT_NULL;
+	header->msgh_descriptor_count = 0;
+	return size;
+}
+
 /* Answers until the client's death arrives (a dead-name notification comes to the same port). */
 static void
 serve(void)
 {
 	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_header_t *header = &answer.header;
+	uint32_t size = 0;
 
 	for (;;) {
-		if (mach_msg(&answer.header, option, 64, sizeof(answer), service, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS ||
-		    answer.header.msgh_id != 1)
+		if (mach_msg(header, option, size, sizeof(answer), service, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS ||
+		    header->msgh_id < ID_CALL)
 			return;
-		release(&answer.header);
-		answer.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
-		answer.header.msgh_local_port = MACH_PORT_NULL;
-		answer.header.msgh_descriptor_count = 0;
+		size = make_answer(header);
 		option = MACH_SEND_MSG | MACH_RCV_MSG;
+		if (header->msgh_id == ID_APART) {
+			mach_msg(header, MACH_SEND_MSG, size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+			option = MACH_RCV_MSG;
+		}
 	}
+}
+
+/* A page the pager has at hand, moved to the object. */
+static void
+supply(mach_port_t control, vm_offset_t offset)
+{
+	vm_address_t page = 0;
+
+	vm_allocate(mach_task_self(), &page, VM_PAGE_SIZE, VM_FLAGS_ANYWHERE);
+	*(volatile char *)page = 1;
+	memory_object_data_supply(control, offset, page, VM_PAGE_SIZE, 0);
+}
+
+static void *
+pager(void *argument)
+{
+	static union {
+		mach_msg_header_t header;
+		struct memory_object_message object;
+		struct message any;
+	} m;
+	mach_port_t control = MACH_PORT_NULL;
+
+	while (mach_msg(&m.header, MACH_RCV_MSG, 0, sizeof(m), object, 0, MACH_PORT_NULL) == MACH_MSG_SUCCESS)
+		if (m.header.msgh_id == MEMORY_OBJECT_INIT_ID) {
+			control = m.object.control.name;
+			memory_object_ready(control, false, MEMORY_OBJECT_COPY_NONE);
+		} else if (m.header.msgh_id == MEMORY_OBJECT_DATA_REQUEST_ID) {
+			supply(control, m.object.offset);
+		}
+	return argument;
+}
+
+/* The number behind `seed=` on the command line. */
+static void
+read_seed(void)
+{
+	const char *word = strstr(host.command_line, "seed=");
+
+	if (word == NULL)
+		return;
+	seed = 0;
+	for (word += 5; *word >= '0' && *word <= '9'; word++)
+		seed = seed * 10 + (uint64_t)(*word - '0');
 }
 
 int
@@ -241,17 +511,23 @@ main(void)
 	uint64_t start = clock_counter();
 
 	overhead = clock_counter() - start;
-	if (port_create(true, &service) != KERN_SUCCESS)
+	space_switches();
+	read_seed();
+	if (port_create(true, &service) != KERN_SUCCESS || port_create(true, &object) != KERN_SUCCESS)
 		return 1;
-	measure_calls();
-	measure_faults();
+	if (strstr(host.command_line, "bench=cross") == NULL) {
+		measure_calls();
+		fault_pass(false);
+		fault_pass(true);
+	}
+	cthread_spawn(pager, NULL);
 	child = start_child();
 	if (child == MACH_PORT_NULL || port_notify(child, MACH_NOTIFY_DEAD_NAME, service) != KERN_SUCCESS) {
 		print("bench: no child\n");
 		lab_exit(1);
 	}
 	serve();
-	print("bench done 0\n");
+	print("bench done 0 0 0 0\n");
 	lab_exit(0);
 	return 0;
 }
