@@ -69,11 +69,17 @@ spin_lock(struct spinlock *lock)
 	mock_held[mock_spinlocks++] = lock;
 }
 
+/* Locks may be released out of order. */
 void
 spin_unlock(struct spinlock *lock)
 {
-	MOCK_CHECK(mock_spinlocks > 0 && mock_held[mock_spinlocks - 1] == lock);
-	mock_spinlocks--;
+	int at = mock_spinlocks - 1;
+
+	while (at >= 0 && mock_held[at] != lock)
+		at--;
+	MOCK_CHECK(at >= 0);
+	for (mock_spinlocks--; at < mock_spinlocks; at++)
+		mock_held[at] = mock_held[at + 1];
 }
 
 static int mock_mutexes;
@@ -378,10 +384,10 @@ mock_swap_plenty(void)
 	return !mock_swap_scarce;
 }
 
-static bool
+static unsigned
 mock_swap_room(const struct swap_run *run)
 {
-	return run->count < 16;
+	return 16 - run->count;
 }
 
 static uint32_t

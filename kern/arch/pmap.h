@@ -59,7 +59,10 @@ void pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end);
 /* Takes rights away in a range (never adds); prot 0 removes. */
 void pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot);
 
-/* Makes the next access of each page in the range noticeable, and tells whether there was one since the last call (second chance). */
+/*
+ * Tells whether the page was accessed since the last call (second chance). TLBs are left alone, so an access through what one of them
+ * still holds may go unnoticed: an approximation that costs other CPUs nothing.
+ */
 bool pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va);
 
 /* Looks a page up. Returns false: not mapped. pa and prot may be NULL. */

@@ -384,6 +384,14 @@ page_statistics_get(struct page_statistics *statistics)
 }
 
 bool
+page_would_leave(uint64_t count, unsigned flags)
+{
+	uint64_t stays = must_stay(flags);
+
+	return frames.free >= stays && frames.free - stays >= count;
+}
+
+bool
 page_would_fit(uint64_t count, unsigned flags)
 {
 	uint64_t stays = must_stay_now(count, flags);

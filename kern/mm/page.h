@@ -103,6 +103,9 @@ void page_statistics_get(struct page_statistics *statistics);
 /* Whether so many frames could be had now, one by one. A hint: others allocate too. */
 bool page_would_fit(uint64_t count, unsigned flags);
 
+/* The same for others than the running thread: without regard to page_privileged. */
+bool page_would_leave(uint64_t count, unsigned flags);
+
 /* A count of failed allocations: who sees it change knows that somebody went without. */
 uint64_t page_refusals(void);
 

@@ -25,8 +25,8 @@
 #define BATCH 32u			/* anons looked at with the locks held */
 
 static struct spinlock clock_lock = SPINLOCK_INIT("clock", RANK_CLOCK);
-static struct list amaps = LIST_INIT(amaps);	/* those not visited in this sweep first */
-static uint32_t sweep = 1;
+static struct list amaps = LIST_INIT(amaps);	/* those not finished in this sweep first */
+static uint32_t sweep = 1;		/* the pageout thread's, as amap->sweep and hand */
 
 void
 clock_add(struct amap *amap)
@@ -48,6 +48,9 @@ clock_remove(struct amap *amap)
 	spin_lock(&clock_lock);
 	list_remove(&amap->clock_link);
 	spin_unlock(&clock_lock);
+	/* The hand may be on it, with its lock. */
+	spin_lock(&amap->lock);
+	spin_unlock(&amap->lock);
 }
 
 void
@@ -67,7 +70,7 @@ visited_all(struct page *page, uint32_t refs)
 	return (uint32_t)page->offset >= refs;
 }
 
-/* Whether a page was used through this amap since the last time. */
+/* Whether a page was used through this amap since the last time. The entries lock each pmap. */
 static bool
 used_through(struct amap *amap, uint64_t index)
 {
@@ -114,23 +117,54 @@ held(const struct page *page)
 	       page->pins != 0 || (page->flags & PAGE_RETURNED) != 0;
 }
 
-/* Conditions: amap locked. */
+/* Cold anons of one batch, in order. */
+struct cold {
+	unsigned count;
+	uint64_t index[BATCH];
+};
+
+/*
+ * Whether a page may be evicted as far as this amap knows. Conditions: amap locked. The page of a
+ * shared anon may come meanwhile; only the clock takes one away.
+ */
 static bool
-visit(struct amap *amap, uint64_t index, struct anon *anon, struct swap_run *run)
+is_cold(struct amap *amap, uint64_t index, struct anon *anon, const struct swap_run *run)
 {
+	struct page *page = anon->page;
+	bool locked;
+
+	if (page == NULL || held(page) || (run == NULL && anon->slot == 0))
+		return false;
+	if (!used_through(amap, index))
+		return true;
+	locked = anon_lock_shared(anon);
+	clock_reset(page);
+	anon_unlock_shared(anon, locked);
+	return false;
+}
+
+/* Takes the mappings of the cold pages away, neighbours together: each step may reach all CPUs. */
+static void
+unmap(struct amap *amap, const struct cold *cold)
+{
+	for (unsigned first = 0, end; first < cold->count; first = end) {
+		for (end = first + 1; end < cold->count; end++)
+			if (cold->index[end] != cold->index[first] + (end - first))
+				break;
+		amap_protect(amap, cold->index[first], end - first, VM_PROT_NONE);
+	}
+}
+
+/* Evicts a page that is no longer mapped through this amap, if no others show it. */
+static bool
+visit(struct amap *amap, uint64_t index, struct swap_run *run)
+{
+	struct anon *anon = radix_lookup(&amap->anons, index);
 	bool shared = anon_lock_shared(anon), evicted = false;
 	struct page *page = anon->page;
 
-	if (page == NULL || held(page) || (run == NULL && anon->slot == 0))
-		goto out;
-	if (used_through(amap, index)) {
-		page->offset = 0;
-		goto out;
-	}
-	amap_protect(amap, index, 1, VM_PROT_NONE);
-	if (!shared || visited_all(page, anon->refs))
+	if (page != NULL && !held(page) && (!shared || visited_all(page, anon->refs)))
 		evicted = evict(anon, run);
-out:
 	anon_unlock_shared(anon, shared);
 	return evicted;
 }
@@ -142,47 +176,65 @@ exempt(const struct amap *amap)
 	return amap->task == NULL || amap->task->pages_others;
 }
 
-/* Visits from the hand on. Conditions: amap locked. Returns whether its end has been reached. */
+/*
+ * Collects cold pages from the hand on, as many as the run has room for. Conditions: amap locked.
+ * Returns whether its end has been reached.
+ */
 static bool
-visit_some(struct amap *amap, struct swap_run *run, struct clock_count *count)
+collect(struct amap *amap, const struct swap_run *run, unsigned room, struct cold *cold,
+    struct clock_count *count)
 {
-	while (!exempt(amap) && count->looked < BATCH) {
+	while (count->looked < BATCH && cold->count < room) {
 		struct anon *anon = radix_next(&amap->anons, &amap->hand);
 
 		if (anon == NULL)
 			return true;
-		if (run != NULL && !swap->room(run))
-			return false;
 		count->looked++;
-		count->evicted += visit(amap, amap->hand, anon, run);
+		if (is_cold(amap, amap->hand, anon, run))
+			cold->index[cold->count++] = amap->hand;
 		if (++amap->hand == 0)
 			return true;
 	}
-	return exempt(amap);
+	return false;
+}
+
+/* The amap at the hand, locked; NULL: there are none. */
+static struct amap *
+pick(void)
+{
+	struct amap *amap = NULL;
+
+	spin_lock(&clock_lock);
+	if (!list_empty(&amaps)) {
+		amap = list_entry(list_first(&amaps), struct amap, clock_link);
+		if (amap->sweep == sweep) {
+			list_append(&amaps, list_pop(&amaps));
+			amap = list_entry(list_first(&amaps), struct amap, clock_link);
+		}
+		if (amap->sweep == sweep)
+			sweep++;
+		spin_lock(&amap->lock);
+	}
+	spin_unlock(&clock_lock);
+	return amap;
 }
 
 struct clock_count
 clock_advance(struct swap_run *run)
 {
 	struct clock_count count = { 0 };
-	struct amap *amap;
+	struct cold cold = { 0 };
+	struct amap *amap = pick();
 
-	spin_lock(&clock_lock);
-	if (list_empty(&amaps)) {
-		spin_unlock(&clock_lock);
+	if (amap == NULL)
 		return count;
-	}
-	amap = list_entry(list_first(&amaps), struct amap, clock_link);
-	if (amap->sweep == sweep)
-		sweep++;
-	spin_lock(&amap->lock);
-	if (visit_some(amap, run, &count)) {
+	if (exempt(amap) || collect(amap, run, run != NULL ? swap->room(run) : BATCH, &cold, &count)) {
 		amap->hand = 0;
 		amap->sweep = sweep;
-		list_remove(&amap->clock_link);
-		list_append(&amaps, &amap->clock_link);
 	}
+	unmap(amap, &cold);
+	for (unsigned i = 0; i < cold.count; i++)
+		count.evicted += visit(amap, cold.index[i], run);
 	spin_unlock(&amap->lock);
-	spin_unlock(&clock_lock);
 	return count;
 }

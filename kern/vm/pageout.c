@@ -139,14 +139,14 @@ privileged(void)
 	return thread == NULL || thread->wired || thread->task == kernel_task;
 }
 
-/* Wakes all who would find memory now. Conditions: `lock` held. */
+/* Wakes all who wait once there is some for each. Conditions: `lock` held. */
 static void
 serve_waiters(void)
 {
 	struct memory_waiter *waiter;
 
 	list_for_each(waiter, &waiters, link)
-		if (page_would_fit(1, waiter->flags)) {
+		if (page_would_leave(2 * waiting, waiter->flags)) {
 			waitq_wake_all(&memory_queue);
 			return;
 		}

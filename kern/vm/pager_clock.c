@@ -129,7 +129,7 @@ swap_dirty(struct pager *pager, uint64_t first, unsigned count, struct swap_run 
 		struct page *page = radix_lookup(&pager->pages, index);
 
 		if (page == NULL || (page->flags & PAGE_DIRTY) == 0 || page->wired != 0 ||
-		    page->pins != 0 || !swap->room(run))
+		    page->pins != 0 || swap->room(run) == 0)
 			continue;
 		object_protect(&pager->object, index, 1, VM_PROT_NONE);
 		gone += to_swap(pager, index, page, run);

@@ -102,7 +102,7 @@ unanswered(struct pager *pager, uint64_t index, const struct question *question)
 	if (pager->state == PAGER_NEW || (pager->store != NULL && store_leaving(pager, index)))
 		return true;
 	return question->bits != 0 && pager->state == PAGER_READY &&
-	       (request_get(pager, index) & REQUEST_ERROR) == 0 &&
+	       (request_get(pager, index) & (REQUEST_ERROR | REQUEST_DOOMED)) == 0 &&
 	       (request_get(pager, index) & question->bits) != 0;
 }
 
@@ -125,10 +125,10 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 		if (result != KERN_SUCCESS)
 			pager_close_request(pager, index, question.bits);
 	}
-	if (result == KERN_SUCCESS && unanswered(pager, index, &question) &&
-	    waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
-		WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)
-		result = KERN_ABORTED;
+	while (result == KERN_SUCCESS && unanswered(pager, index, &question))
+		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
+			WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)
+			result = KERN_ABORTED;
 	spin_unlock(&object->lock);
 	return result;
 }

@@ -287,14 +287,17 @@ swap_begin(void)
 	return NULL;
 }
 
-static bool
+static unsigned
 swap_room(const struct swap_run *run)
 {
-	unsigned next = run->first + run->count;
+	unsigned next = run->first + run->count, room;
 
 	if (run->count == 0)
-		return run->store->used_count < STORE_PAGES;
-	return run->count < PAGER_BATCH && next < STORE_PAGES && !slot_used(run->store, next);
+		next = slot_find(run->store);
+	for (room = 0; room < PAGER_BATCH - run->count && next + room < STORE_PAGES; room++)
+		if (slot_used(run->store, next + room))
+			break;
+	return room;
 }
 
 static uint32_t
@@ -303,7 +306,7 @@ swap_put(struct swap_run *run, struct page *page)
 	struct store *store = run->store;
 	uint32_t slot = 0;
 
-	if (!swap_room(run) || !copy_put_page(run->copy, run->count, page))
+	if (swap_room(run) == 0 || !copy_put_page(run->copy, run->count, page))
 		return 0;
 	flight_start(flight, page);
 	spin_lock(&store->pager->object.lock);

@@ -37,8 +37,8 @@ struct swap_ops {
 	/* Begins a run. No locks; may send. NULL: nothing can be written now. */
 	struct swap_run *(*begin)(void);
 
-	/* Whether one more page may fit. */
-	bool (*room)(const struct swap_run *run);
+	/* How many more pages may fit. */
+	unsigned (*room)(const struct swap_run *run);
 
 	/*
 	 * Gives the run a page (its only reference) that nobody maps any more. Returns its slot; 0:

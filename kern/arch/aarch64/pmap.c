@@ -362,18 +362,13 @@ bool
 pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
 {
 	pte_t *table, *slot;
-	struct flush flush;
 	bool accessed;
 
 	spin_lock(&pmap->lock);
-	flush_begin(&flush, pmap);
 	slot = leaf_slot(pmap, va, false, &table);
 	accessed = slot != NULL && (*slot & PTE_ACCESSED) != 0;
-	if (accessed) {
+	if (accessed)
 		entry_write(slot, *slot & ~PTE_ACCESSED);
-		flush_note(&flush, va);
-	}
-	flush_finish(&flush);
 	spin_unlock(&pmap->lock);
 	return accessed;
 }

@@ -374,19 +374,13 @@ pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end)
 bool
 pmap_test_and_clear_accessed(struct pmap *pmap, uint64_t va)
 {
-	struct flush flush;
 	uint64_t *slot, old = 0;
 	unsigned level;
 
-	flush_begin(&flush);
 	spin_lock(&pmap->lock);
 	slot = pmap_entry_find(pmap, va, &level);
 	if (slot != NULL)
 		old = __atomic_fetch_and(slot, ~PTE_ACCESSED, __ATOMIC_ACQ_REL);
-	if (old & PTE_ACCESSED) {
-		flush_add(&flush, vm_page_trunc(va));
-		flush_commit(pmap, &flush);
-	}
 	spin_unlock(&pmap->lock);
 	return old & PTE_ACCESSED;
 }
