@@ -17,6 +17,7 @@ Work
 Variables
   ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)
   MEM=128M              memory                  APPEND=    kernel command line, such as kmsh
+  SWAP=256M             a second disk to page to (none)
   DEBUG=1               checks and poisoning    SEED=n     the numbers a test draws
   JOBS=n                tests at once (2)       BUILD=folder   V=1   CROSS=prefix-
 END
@@ -43,6 +44,7 @@ Check and measure
 Variables
   ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)
   MEM=128M              memory                  APPEND=    kernel command line, such as kmsh
+  SWAP=256M             a second disk to page to (none)
   PROGS="path ..."      programs (to /bin) and folders (to /home) for the disk image
   LAYER=1|2|3           cut of the kernel (3)   DEBUG=1    checks and poisoning
   JOBS=n                jobs of check and grade (2)        BUILD=folder   V=1   CROSS=prefix-

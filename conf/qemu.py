@@ -10,6 +10,7 @@ How a machine ends:
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import socket
@@ -37,6 +38,26 @@ def disk_args(path, slot=SLOT_DISK, form="raw", name=None, readonly=False):
     return ["-drive", "file=%s,if=none,id=%s,format=%s%s" % (
                 path.replace(",", ",,"), name, form, ",readonly=on" if readonly else ""),
             "-device", "virtio-blk-device,drive=%s,bus=virtio-mmio-bus.%d" % (name, slot)]
+
+
+def size_bytes(text):
+    """256M -> bytes, as -m reads it (a plain number is MB)."""
+    units = {"": 20, "K": 10, "M": 20, "G": 30}
+    number, unit = (text[:-1], text[-1].upper()) if text and text[-1].isalpha() else (text, "")
+    if not number.isdigit() or unit not in units:
+        raise ValueError("a size is a number with K, M or G, not %r" % text)
+    return int(number) << units[unit]
+
+
+def make_swap(path, size):
+    """A swap disk of that size (as 256M), unless it is there: zeros, with mkswap's signature at the end of the first page."""
+    want = max(size_bytes(size), 4096)
+    if os.path.exists(path) and os.path.getsize(path) == want:
+        return
+    with open(path, "wb") as f:
+        f.truncate(want)
+        f.seek(4096 - 10)
+        f.write(b"SWAPSPACE2")
 
 
 def console_args(where="stdio"):
@@ -123,7 +144,8 @@ def main():
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd")
     parser.add_argument("--disk")
-    parser.add_argument("--swap")
+    parser.add_argument("--swap", metavar="FILE")
+    parser.add_argument("--swap-size", metavar="SIZE", help="make the swap disk if there is none of that size")
     parser.add_argument("--cpus", default="1")
     parser.add_argument("--mem", default="128M")
     parser.add_argument("--append", default="")
@@ -131,6 +153,11 @@ def main():
     parser.add_argument("--gdb", metavar="FILE", help="wait for GDB; the port's number goes to FILE")
     parser.add_argument("--print", action="store_true", help="print the command line only")
     args, extra = parser.parse_known_args()
+    if args.swap_size:
+        try:
+            make_swap(args.swap, args.swap_size)
+        except ValueError as error:
+            parser.error("SWAP: %s" % error)
     port = free_port() if args.gdb else None
     argv = command(args.arch, args.kernel, args.initrd, args.disk, swap=args.swap, cpus=args.cpus,
                    mem=args.mem, append=args.append, gdb_port=port, cpu=args.cpu, extra=extra)

@@ -41,7 +41,8 @@ disk: $(disk_files)
 CPUS ?= 1
 MEM  ?= 128M
 QEMU = $(PYTHON) conf/qemu.py --arch $(ARCH) --kernel $(KERNEL) --cpus $(CPUS) --mem $(MEM) --append '$(APPEND)' \
-	$(if $(BOOT_ARCHIVE),--initrd $(BOOT_ARCHIVE)) $(if $(filter 3,$(LAYER)),--disk $(B)/disk.img)
+	$(if $(BOOT_ARCHIVE),--initrd $(BOOT_ARCHIVE)) $(if $(filter 3,$(LAYER)),--disk $(B)/disk.img) \
+	$(if $(SWAP),--swap $(B)/swap.img --swap-size $(SWAP))
 
 qemu: all
 	@$(QEMU)

@@ -1,6 +1,7 @@
 /*
- * The block driver: serves blk.defs for one virtio disk. Arguments: which disk, by slot (0), and the
- * name of the service ("blk"); a machine with two disks runs two drivers.
+ * The block driver: serves blk.defs for one virtio disk. Arguments: which disk, by slot (0), the
+ * name of the service ("blk"), and "optional": without the disk it serves one that has no sectors. A
+ * machine with two disks runs two drivers. The one that is given the host port is part of paging.
  *
  * One thread receives requests and interrupts from one port set and never waits for the device: a
  * request that is accepted is answered when its interrupt comes, so many are in flight at once.
@@ -131,6 +132,18 @@ make_ports(mach_port_t service, mach_port_t *set)
 	return kr;
 }
 
+/*
+ * A driver that swap needs never waits for a page of its own: its memory is not evicted, and its
+ * thread gets the last frames.
+ */
+static kern_return_t
+join_paging(void)
+{
+	mach_port_t host = service_grant("host");
+
+	return host != MACH_PORT_NULL ? thread_wire(host, mach_thread_self(), 1) : KERN_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -147,7 +160,11 @@ main(int argc, char **argv)
 	}
 	kr = make_ports(service, &server.port);
 	if (kr == KERN_SUCCESS)
+		kr = join_paging();
+	if (kr == KERN_SUCCESS)
 		kr = device_open(&disk, master, n, irq_port, done);
+	if (kr == KERN_INVALID_ARGUMENT && argc > 3)
+		kr = KERN_SUCCESS;
 	if (kr != KERN_SUCCESS) {
 		print("blk: no disk: %s\n", kern_return_name(kr));
 		return 1;

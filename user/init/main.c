@@ -141,6 +141,9 @@ main(void)
 	for (uint32_t i = 0; i < unit_count; i++)
 		units[i].bootstrap = listen_port();
 	names_init();
+	/* Paging may need a driver started again, so init never waits for a page of its own. */
+	if (thread_wire(startup_info->host, mach_thread_self(), 1) != KERN_SUCCESS)
+		halt("the kernel gives no reserve");
 	if (unit_count == 0)
 		halt("no units in the boot archive");
 	run();

@@ -1,0 +1,36 @@
+/*
+ * What the files of mem share. One thread does everything.
+ */
+#ifndef USER_MEM_MEM_H
+#define USER_MEM_MEM_H
+
+#include "mach/mig.h"
+
+#include <proto/types.h>
+
+extern struct mem_statistics statistics;
+
+/* --- disk.c --- */
+
+/*
+ * Purpose: find the swap driver's disk and look at its signature. Waits until the driver serves.
+ * Returns the number of pages; 0: there is no swap disk, or it is not one (a message says so).
+ */
+uint64_t disk_open(void);
+
+/*
+ * Reads pages into memory that the caller gives back with mig_free or moves on; writes pages. Both
+ * wait for the driver, also for its next instance. Return false: the disk failed.
+ */
+bool disk_read(uint64_t page, uint32_t count, void **data);
+bool disk_write(uint64_t page, uint32_t count, const void *data);
+
+/* --- store.c --- */
+
+/* Makes room for stores on `pages` pages of disk; messages to objects will come to `set`. */
+void stores_open(uint64_t pages, mach_port_t set);
+
+/* A message of the kernel to the default pager's port or a store. Returns false: none of these. */
+bool store_message(struct mig_request *rq);
+
+#endif
