@@ -276,3 +276,25 @@ def shell_thousand(s):
         if not rounds[-1]:
             break
     s.check(not rounds[-1], "1000 programs leave frames, heap and ports as before", "no growth", rounds)
+
+
+def sends(s):
+    """(messages sent on the fast path of mach_msg, those that were not), from the monitor."""
+    s.machine.send_break()
+    s.keys(b"", "BREAK")
+    text = s.ok("ports").text
+    s.keys(b"continue\r\r", "continue")
+    fast = re.search(r"fast path: (\d+); not, and why:(.*)", text)
+    return int(fast.group(1)), sum(map(int, re.findall(r" (\d+)", fast.group(2)))), fast.group(0)
+
+
+@test("shell-fast-path", cpus=BOTH, disk=disk.graded, budget=240, points=2, needs="shell-boot")
+def shell_fast_path(s):
+    """Nine of ten messages go the short way from sender to receiver while programs ask the file server about files."""
+    s.ok("ls -l /grade/many")
+    before = sends(s)
+    s.ok("ls -l /grade/many")
+    fast, slow, text = sends(s)
+    fast, slow = fast - before[0], slow - before[1]
+    s.check(fast > 9 * slow, "messages on the fast path", "more than 90 %", "%d of %d; before: %s; after: %s" % (
+        fast, fast + slow, before[2], text))

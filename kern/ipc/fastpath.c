@@ -64,6 +64,9 @@ union stacked {
 bool ipc_fastpath_enabled;
 mach_msg_option_t ipc_fastpath_options;
 
+_Static_assert(FASTPATH_REASONS == IPC_SLOW_REASONS, "ipc.h");
+static uint64_t misses[CPU_MAX][FASTPATH_REASONS];
+
 uint64_t
 fastpath_taken(void)
 {
@@ -71,6 +74,22 @@ fastpath_taken(void)
 
 	for (unsigned i = 0; i < CPU_MAX; i++)
 		sum += cpus[i].fast_messages;
+	return sum;
+}
+
+void
+fastpath_miss(enum fastpath_reason reason)
+{
+	misses[cpu_self()->number][reason]++;
+}
+
+uint64_t
+fastpath_missed(enum fastpath_reason reason)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		sum += misses[i][reason];
 	return sum;
 }
 
@@ -214,23 +233,6 @@ claim_receiver(struct fast_call *call)
 	quick_unlock(&port->lock);
 	call->receiver = receiver;
 	return receiver != NULL;
-}
-
-/*
- * Looks the rights up and claims a receiver. Returns true, the space locked; or false: nothing
- * happened, not locked.
- */
-static always_inline bool
-fast_send(struct fast_call *call, mach_port_t source_name)
-{
-	quick_lock(call->cpu, &call->space->lock);
-	if (look_up(call, source_name) && claim_receiver(call)) {
-		if (call->answer)
-			names_free(&call->space->names, call->destination);
-		return true;
-	}
-	quick_unlock(&call->space->lock);
-	return false;
 }
 
 /* --- waiting --- */
@@ -544,23 +546,37 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 
 	if (!fastpath_suits(option))
 		return;
-	if (!fetch(&call, &stacked, user))
+	if (!fetch(&call, &stacked, user)) {
+		fastpath_miss(FASTPATH_BODY);
 		goto not_taken;
+	}
 	call.cpu = cpu_self();
 	call.space = self->task->space;
-	if (!fast_send(&call, name))
-		goto not_taken;
+	quick_lock(call.cpu, &call.space->lock);
+	if (!look_up(&call, name)) {
+		fastpath_miss(FASTPATH_RIGHTS);
+		goto unlock;
+	}
+	if (!claim_receiver(&call)) {
+		fastpath_miss(FASTPATH_RECEIVER);
+		goto unlock;
+	}
+	if (call.answer)
+		names_free(&call.space->names, call.destination);
 	note_buffer(self, user, room, option);
 	if (!await(call.cpu, self, call.source, call.reply != NULL)) {
 		struct message_call args = {user, option, size, room, name, 0};
 
 		give_whole(&call);
 		self->task->messages_sent++;
+		fastpath_miss(FASTPATH_QUEUED);
 		receive_slowly(self, &args, call.source, call.receiver);
 	}
 	self->fast.messages++;
 	quick_unlock(&call.space->lock);
 	hand_over(&call);
+unlock:
+	quick_unlock(&call.space->lock);
 not_taken:
 	if (call.message != NULL && call.message != &stacked.message)
 		kmsg_free(call.message);

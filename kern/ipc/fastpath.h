@@ -14,8 +14,21 @@
 /* The options that make a difference; 0: it is switched off. */
 extern mach_msg_option_t ipc_fastpath_options;
 
-/* Messages sent this way since boot. */
+/* Why a send by mach_msg does not go this way. */
+enum fastpath_reason {
+	FASTPATH_OFF,			/* switched off */
+	FASTPATH_ONE_WAY,		/* it does not receive as well, or with a time-out */
+	FASTPATH_BODY,			/* descriptors, a bad size or address */
+	FASTPATH_RIGHTS,		/* other rights in the header, no such names, to be awaited elsewhere */
+	FASTPATH_RECEIVER,		/* nobody waits who could run here at once and has room */
+	FASTPATH_QUEUED,		/* something waits to be received; the send itself was quick */
+	FASTPATH_REASONS,
+};
+
+/* Messages sent this way since boot, and those that were not. */
 uint64_t fastpath_taken(void);
+__attribute__((cold)) void fastpath_miss(enum fastpath_reason reason);
+uint64_t fastpath_missed(enum fastpath_reason reason);
 
 /*
  * A stackless thread is about to be switched to in the ordinary way: it goes on in the fast path.

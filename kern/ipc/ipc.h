@@ -143,11 +143,15 @@ void space_print(struct ipc_space *space, void (*print)(const char *format, ...)
 
 /* --- totals (host_info, the monitor, leak checks) and the fast path's switch --- */
 
+#define IPC_SLOW_REASONS	6
+#define IPC_SLOW_NAMES	"off", "one way", "body", "rights", "receiver", "queued"
+
 struct ipc_statistics {
 	/* In existence; a port counts until the last reference to its remains is gone */
 	uint32_t ports, sets;
 	uint32_t messages;		/* queued */
-	uint64_t fast_sends, slow_sends;	/* by mach_msg */
+	/* By mach_msg; the slow ones by reason (fastpath.h: enum fastpath_reason) */
+	uint64_t fast_sends, slow_sends[IPC_SLOW_REASONS];
 };
 
 void ipc_statistics_get(struct ipc_statistics *statistics);

@@ -18,8 +18,6 @@
 	(MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_TIMEOUT | MACH_SEND_INTERRUPT |                  \
 		MACH_RCV_TIMEOUT | MACH_RCV_INTERRUPT | MACH_RCV_LARGE)
 
-static uint64_t slow_sends;
-
 static mach_msg_return_t
 slow_path(const struct message_call *call)
 {
@@ -27,7 +25,8 @@ slow_path(const struct message_call *call)
 	struct thread *handoff = NULL;
 
 	if (call->option & MACH_SEND_MSG) {
-		__atomic_add_fetch(&slow_sends, 1, __ATOMIC_RELAXED);
+		if (!fastpath_suits(call->option))
+			fastpath_miss(ipc_fastpath_enabled ? FASTPATH_ONE_WAY : FASTPATH_OFF);
 		result = message_send(call, call->option & MACH_RCV_MSG ? &handoff : NULL);
 	}
 	if (result == MACH_MSG_SUCCESS && (call->option & MACH_RCV_MSG) != 0)
@@ -69,5 +68,6 @@ ipc_statistics_get(struct ipc_statistics *statistics)
 	statistics->sets = set_total();
 	statistics->messages = mqueue_total();
 	statistics->fast_sends = fastpath_taken();
-	statistics->slow_sends = __atomic_load_n(&slow_sends, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < FASTPATH_REASONS; i++)
+		statistics->slow_sends[i] = fastpath_missed(i);
 }

@@ -24,12 +24,14 @@ names_line(struct task *task, void *context)
 static int
 print_all_ports(void)
 {
+	static const char *const names[] = { IPC_SLOW_NAMES };
 	struct ipc_statistics s;
 
 	ipc_statistics_get(&s);
-	printk("%u ports, %u port sets, %u messages queued; ", s.ports, s.sets, s.messages);
-	printk("sent on the fast path %lu, on the slow one %lu\n", (unsigned long)s.fast_sends,
-	    (unsigned long)s.slow_sends);
+	printk("%u ports, %u port sets, %u messages queued\n", s.ports, s.sets, s.messages);
+	printk("sent on the fast path: %lu; not, and why:", (unsigned long)s.fast_sends);
+	for (unsigned i = 0; i < IPC_SLOW_REASONS; i++)
+		printk(" %s %lu%s", names[i], (unsigned long)s.slow_sends[i], i + 1 < IPC_SLOW_REASONS ? "," : "\n");
 	task_for_each(names_line, NULL);
 	return 0;
 }
