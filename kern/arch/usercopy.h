@@ -14,7 +14,7 @@
 bool copyin(void *to, uint64_t user_from, size_t bytes);
 bool copyout(uint64_t user_to, const void *from, size_t bytes);
 
-/* The same without blocking: returns 0, with part of it copied, when a page is not resident or may not be written as it is. */
+/* The same for a multiple of 8 bytes, without blocking: returns 0, with part of it copied, when a page is not resident or may not be written as it is. */
 int copyout_resident(uint64_t user_to, const void *from, size_t bytes);
 
 /* Copies a 0-terminated string of at most size - 1 bytes. Returns its length, or -1: fault, or -2: too long. */

@@ -35,17 +35,19 @@ trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
 static inline bool
 name_send_once(struct cpu *cpu, struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
 {
-	struct ipc_entry *entry;
+	uint32_t index;
 	bool simple;
 
 	quick_lock(cpu, &space->lock);
-	simple = space->alive && names_room(&space->names) &&
-		 space->names.used < space->task->limit[TASK_NAMES] && port_lives(port);
+	index = space->names.first_free;
+	simple = space->alive && index != 0 && space->names.used < space->task->limit[TASK_NAMES] &&
+		 __atomic_load_n(&port->alive, __ATOMIC_RELAXED);
 	if (simple) {
-		entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
+		struct ipc_entry *entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
+
+		*name = MACH_PORT_MAKE(index, entry->generation);
 		entry->port = port;
 		entry->urefs = 1;
-		*name = names_name(&space->names, entry);
 	}
 	quick_unlock(&space->lock);
 	return simple;

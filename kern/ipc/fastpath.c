@@ -108,6 +108,7 @@ struct fast_call {
 	struct ipc_entry *source;	/* port or set where the answer is awaited */
 	struct ipc_port *reply;		/* for a send-once right, or NULL */
 	bool answer;			/* the destination is a send-once right */
+	mach_msg_bits_t arrived;	/* msgh_bits at the receiver */
 	mach_port_t local;		/* the port's name at the receiver */
 	mach_port_seqno_t seqno;
 };
@@ -166,11 +167,13 @@ look_up(struct fast_call *call, mach_port_t source_name)
 	call->answer = header->msgh_bits == REPLY_BITS;
 	if (call->answer) {
 		call->reply = NULL;
+		call->arrived = REPLY_ARRIVED;
 		return destination->type == ENTRY_SEND_ONCE && destination->request == NULL &&
 		       header->msgh_local_port == MACH_PORT_NULL &&
 		       (source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0;
 	}
 	call->reply = source->port;
+	call->arrived = CALL_ARRIVED;
 	/* Nearly always the answer is awaited where it goes to. */
 	return header->msgh_bits == CALL_BITS && (destination->type & ENTRY_SEND) != 0 &&
 	       header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
@@ -501,7 +504,7 @@ arrive(const struct fast_call *call)
 		give_whole(call);
 		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_resumed);
 	}
-	header->msgh_bits = call->answer ? REPLY_ARRIVED : CALL_ARRIVED;
+	header->msgh_bits = call->arrived;
 	header->msgh_size = call->size;
 	header->msgh_local_port = call->local;
 	trailer(message, call->size)->msgh_seqno = call->seqno;

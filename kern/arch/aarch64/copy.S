@@ -69,6 +69,34 @@
 8:
 .endm
 
+/* The same for a multiple of 8 bytes. */
+.macro	copy_words
+	subs	x2, x2, #64
+	b.lo	2f
+1:	ldp	x3, x4, [x1], #16
+	ldp	x5, x6, [x1], #16
+	ldp	x7, x8, [x1], #16
+	ldp	x9, x10, [x1], #16
+	stp	x3, x4, [x0], #16
+	stp	x5, x6, [x0], #16
+	stp	x7, x8, [x0], #16
+	stp	x9, x10, [x0], #16
+	subs	x2, x2, #64
+	b.hs	1b
+2:	tbz	x2, #5, 3f
+	ldp	x3, x4, [x1], #16
+	ldp	x5, x6, [x1], #16
+	stp	x3, x4, [x0], #16
+	stp	x5, x6, [x0], #16
+3:	tbz	x2, #4, 4f
+	ldp	x3, x4, [x1], #16
+	stp	x3, x4, [x0], #16
+4:	tbz	x2, #3, 8f
+	ldr	x3, [x1]
+	str	x3, [x0]
+8:
+.endm
+
 /* user_fail unless [address, address + x2) lies in the user's half; x3 changes. */
 .macro	range_check address
 	mov	x3, #USER_END
@@ -80,7 +108,7 @@
 /*
  * bool copyin(void *to, uint64_t user_from, size_t bytes)
  * bool copyout(uint64_t user_to, const void *from, size_t bytes)
- * int copyout_resident(the same)
+ * int copyout_resident(the same, bytes a multiple of 8)
  */
 function copyin
 	range_check x1
@@ -103,7 +131,7 @@ end copyout
 function copyout_resident
 	range_check x0
 	pan_patch PAN_OPEN
-	copy_bytes
+	copy_words
 	pan_patch PAN_CLOSE
 	mov	w0, #1
 	ret

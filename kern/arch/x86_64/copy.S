@@ -8,6 +8,8 @@
  */
 #include "smap.h"
 
+#define USER_END	0x7ffffffff000	/* VM_MAX_ADDRESS */
+
 	.text
 	.code64
 
@@ -17,14 +19,10 @@
 	.popsection
 .endm
 
-/*
- * bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx));
- * int user_copy_resident(the same): a fault is not resolved.
- */
-.macro copy_function name, no_fault
-	.globl	\name
-	.type	\name, @function
-\name:
+/* bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx)); */
+	.globl	user_copy
+	.type	user_copy, @function
+user_copy:
 	movq	%rdx, %rcx
 	shrq	$3, %rcx
 	user_open
@@ -43,11 +41,27 @@
 14:	user_close
 	movl	$1, %eax
 	ret
-	fixup	10b, 14b, copy_failed, \no_fault
-.endm
+	fixup	10b, 14b, copy_failed
 
-	copy_function user_copy, 0
-	copy_function user_copy_resident, 1
+/* int copyout_resident(uint64_t to (rdi), const void *from (rsi), size_t bytes (rdx)): usercopy.h; a fault is not resolved. */
+	.globl	copyout_resident
+	.type	copyout_resident, @function
+copyout_resident:
+	movabsq	$USER_END, %rax
+	subq	%rdx, %rax
+	jb	16f
+	cmpq	%rdi, %rax
+	jb	16f
+	movl	%edx, %ecx
+	shrl	$3, %ecx
+	user_open
+15:	rep movsq
+	user_close
+	movl	$1, %eax
+	ret
+16:	xorl	%eax, %eax
+	ret
+	fixup	15b, 16b, copy_failed, 1
 
 	.type	copy_failed, @function
 copy_failed:

@@ -6,7 +6,8 @@
 #include <mach/vm.h>
 
 bool user_copy(void *to, const void *from, size_t bytes);
-int user_copy_resident(void *to, const void *from, size_t bytes);
+
+_Static_assert(VM_MAX_ADDRESS == 0x7ffffffff000, "copy.S");
 long user_copy_string(char *to, const char *from, size_t size);
 bool user_load_word(uint32_t *to, const uint32_t *from);
 
@@ -26,12 +27,6 @@ bool
 copyout(uint64_t user_to, const void *from, size_t bytes)
 {
 	return range_ok(user_to, bytes) && user_copy((void *)user_to, from, bytes);
-}
-
-int
-copyout_resident(uint64_t user_to, const void *from, size_t bytes)
-{
-	return range_ok(user_to, bytes) && user_copy_resident((void *)user_to, from, bytes);
 }
 
 long
