@@ -192,7 +192,7 @@ mutex_unlock(struct mutex *mutex)
 
 	spin_lock(&mutex->lock);
 	debug_assert(mutex->owner == current_thread());
-	next = waitq_claim_one(&mutex->queue, NULL);
+	next = waitq_empty(&mutex->queue) ? NULL : waitq_claim_one(&mutex->queue, NULL);
 	mutex->owner = next;
 	spin_unlock(&mutex->lock);
 	if (next != NULL)

@@ -1,5 +1,6 @@
 /*
- * The inner loops of the user copies (usercopy.c checks ranges). Each stands in the table of
+ * Moving bytes: the inner loops of the user copies (usercopy.c checks ranges), memcpy and memset. Each of the
+ * user copies stands in the table of
  * fix-ups: a fault between begin and end that cannot be resolved goes on at the third label. A
  * nonzero fourth word means: do not even try to resolve it, that could block.
  *
@@ -107,5 +108,41 @@ user_load_word:
 	xorl	%eax, %eax
 	ret
 	fixup	30b, 31b, 32b, 1
+
+/*
+ * The kernel's own memcpy and memset (they take the place of the portable ones in lib/libc/string).
+ *
+ * void *memcpy(void *restrict to (rdi), const void *restrict from (rsi), size_t count (rdx));
+ */
+	.globl	memcpy
+	.type	memcpy, @function
+memcpy:
+	movq	%rdi, %rax
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	rep movsq
+	andl	$7, %edx
+	jz	40f
+	movl	%edx, %ecx
+	rep movsb
+40:	ret
+
+/* void *memset(void *to (rdi), int byte (esi), size_t count (rdx)); */
+	.globl	memset
+	.type	memset, @function
+memset:
+	movq	%rdi, %r8
+	movzbl	%sil, %eax
+	movabsq	$0x0101010101010101, %rcx
+	imulq	%rcx, %rax
+	movq	%rdx, %rcx
+	shrq	$3, %rcx
+	rep stosq
+	andl	$7, %edx
+	jz	41f
+	movl	%edx, %ecx
+	rep stosb
+41:	movq	%r8, %rax
+	ret
 
 	.section .note.GNU-stack, "", @progbits
