@@ -23,7 +23,7 @@ replay:
 
 # Trees made for students lack what these need.
 ifneq ($(wildcard conf/check.py),)
-.PHONY: check test-unit size bench
+.PHONY: check test-unit size bench scaling
 check:
 	@sh conf/need.sh $(PYTHON)
 	@$(PYTHON) conf/check.py --make '$(MAKE)' --build $(BUILD) --jobs $(JOBS) $(SUITE)
@@ -45,6 +45,11 @@ bench:
 	@$(PYTHON) conf/bench.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(BENCH) \
 		$(size_of)
 endif
+
+# Two CPUs against one, on the wall clock.
+scaling:
+	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
+	@$(PYTHON) conf/scaling.py --build $(BUILD) $(SCALING) $(size_of)
 
 kernel: $(KERNEL)
 boot: $(KERNEL) $(BOOT_ARCHIVE)
