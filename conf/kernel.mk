@@ -6,7 +6,7 @@ layer_3_only := kern/vm/pager% %_l3.c %_l3.S
 layer_1_only := %_l1.c
 left_out_1   := $(layer_2_only) $(layer_3_only)
 left_out_2   := $(layer_3_only) $(layer_1_only)
-left_out_3   := $(layer_1_only)
+left_out_3   := $(layer_1_only) kern/monitor/selftest_lab%
 
 KSRC := $(filter-out $(left_out_$(LAYER)),$(call sources,kern boot))
 KLIB := $(call sources,lib/line) $(wildcard lib/libc/string/mem*.c lib/libc/string/str*.c)

@@ -1,4 +1,4 @@
-"""Reading what a check observed: lines `WORD 0x1 0x2 ...`, perhaps with `|text|` behind (kern/monitor/selftest_lab1.h)."""
+"""Reading what a check observed: lines `WORD 0x1 0x2 ...`, perhaps with `|text|` behind (kern/monitor/selftest_lab.h)."""
 
 import re
 

@@ -84,6 +84,10 @@ queue_pop(struct ipc_port *port)
 static void
 hand_out_slots(struct ipc_port *port)
 {
+	/* LAB 2.3 begin [until then: (void)port]: as long as there is a slot and somebody waits, its
+	 * message is queued for it and it goes on. What it waits with is its message.
+	 * Hint: waitq_claim_one. A sender that waits is not charged for its message (wait_for_slot).
+	 */
 	struct thread *sender;
 	void *data;
 
@@ -95,6 +99,7 @@ hand_out_slots(struct ipc_port *port)
 		queue_append(port, message);
 		sched_make_runnable(sender);
 	}
+	/* LAB 2.3 end */
 }
 
 void
@@ -277,10 +282,14 @@ mqueue_destroy(struct ipc_port *port, struct ipc_chores *chores)
 		kmsg_discard(queue_pop(port), chores);
 	count_queued(port, -(int)port->message_count);
 	port->notices_first = 0;
+	/* LAB 2.3 begin [until then: (void)sender; (void)data]: who waits for a slot goes on as if the
+	 * message had been sent; the message goes.
+	 */
 	while ((sender = waitq_claim_one(&port->senders, &data)) != NULL) {
 		kmsg_discard(data, chores);
 		sched_make_runnable(sender);
 	}
+	/* LAB 2.3 end */
 	mqueue_wake_receivers(&port->receivers, MACH_RCV_PORT_DIED);
 }
 
@@ -343,10 +352,14 @@ handoff_release(const struct patience *patience)
 static void
 wake(struct thread *receiver, const struct patience *patience)
 {
+	/* LAB 2.6 begin [until then: (void)patience; sched_make_runnable(receiver)]: whoever is going to
+	 * block in this very call (patience->handoff) keeps one receiver, to give it the CPU then.
+	 */
 	if (patience != NULL && patience->handoff != NULL && *patience->handoff == NULL)
 		*patience->handoff = receiver;
 	else
 		sched_make_runnable(receiver);
+	/* LAB 2.6 end */
 }
 
 /* Puts a message into the queue or a receiver's hands. Conditions: port locked; it is unlocked. */
@@ -380,6 +393,11 @@ send_notice_instead(struct ipc_port *port, struct ipc_kmsg *message, struct ipc_
 static mach_msg_return_t
 wait_for_slot(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *patience)
 {
+	/* LAB 2.3 begin [until then: given wait_for_slot.c]: a patience of 0 ms means not to wait.
+	 * Otherwise wait on port->senders, with the message (wait_on, used below for receivers too).
+	 * Who was woken need do nothing more; who was not still has its message.
+	 * Hint: wait_on unlocks; what keeps the port's memory until it is back?
+	 */
 	enum wait_result result;
 
 	port_uncharge(port, message->charged);
@@ -394,6 +412,7 @@ wait_for_slot(struct ipc_port *port, struct ipc_kmsg *message, const struct pati
 	if (result == WAIT_WOKEN)
 		return MACH_MSG_SUCCESS; /* the message was queued or destroyed for us */
 	return result == WAIT_TIMED_OUT ? MACH_SEND_TIMED_OUT : MACH_SEND_INTERRUPTED;
+	/* LAB 2.3 end */
 }
 
 /*
@@ -426,8 +445,12 @@ mqueue_send(struct ipc_kmsg *message, const struct patience *patience, struct ip
 	port_lock(port);
 	if (send_special(port, message, chores))
 		return MACH_MSG_SUCCESS;
+	/* LAB 2.3 begin [until then: (void)wait_for_slot]: the queue pushes back: a message that is not
+	 * exempt waits when all slots are taken.
+	 */
 	if ((message->flags & KMSG_EXEMPT) == 0 && port->slots_used >= port->queue_limit)
 		return wait_for_slot(port, message, patience);
+	/* LAB 2.3 end */
 	put(port, message, patience, chores);
 	return MACH_MSG_SUCCESS;
 }

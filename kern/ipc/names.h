@@ -71,12 +71,16 @@ bool names_grow(struct name_table *table, uint32_t index);
 static inline struct ipc_entry *
 names_lookup(const struct name_table *table, mach_port_t name)
 {
+	/* LAB 2.1 begin [until then: given names_lookup.c]: the entry, if the name is in use and of
+	 * this generation. Any number may come as a name.
+	 */
 	struct ipc_entry *entry;
 
 	if (MACH_PORT_INDEX(name) >= table->size)
 		return NULL;
 	entry = &table->entries[MACH_PORT_INDEX(name)];
 	return entry->type != 0 && entry->generation == MACH_PORT_GEN(name) ? entry : NULL;
+	/* LAB 2.1 end */
 }
 
 static inline mach_port_t
@@ -88,7 +92,7 @@ names_name(const struct name_table *table, const struct ipc_entry *entry)
 static inline bool
 names_room(const struct name_table *table)
 {
-	return table->first_free != 0;
+	return table->used + 1 < table->size;
 }
 
 /*
@@ -98,6 +102,9 @@ names_room(const struct name_table *table)
 static inline struct ipc_entry *
 names_alloc(struct name_table *table, unsigned type)
 {
+	/* LAB 2.1 begin [until then: given names_alloc.c]: off the front of the free list. The
+	 * entry's generation is already that of its next name.
+	 */
 	struct ipc_entry *entry = &table->entries[table->first_free];
 	uint32_t next = entry->next;
 
@@ -108,6 +115,7 @@ names_alloc(struct name_table *table, unsigned type)
 	entry->next = 0;
 	entry->type = (uint8_t)type;
 	return entry;
+	/* LAB 2.1 end */
 }
 
 /*
@@ -124,6 +132,9 @@ bool names_slot_free(const struct name_table *table, mach_port_t name);
 static inline void
 names_free(struct name_table *table, struct ipc_entry *entry)
 {
+	/* LAB 2.1 begin [until then: given names_free.c]: clear the entry, choose the generation of
+	 * its next name, and put it at the back of the free list, which may be empty.
+	 */
 	struct ipc_entry *entries = table->entries;
 	uint32_t index = (uint32_t)(entry - entries), last = table->last_free;
 
@@ -139,6 +150,7 @@ names_free(struct name_table *table, struct ipc_entry *entry)
 	entry->urefs = 0;
 	entry->generation++;
 	entry->type = 0;
+	/* LAB 2.1 end */
 }
 
 /*

@@ -138,6 +138,10 @@ copyin_dead(struct ipc_space *space, struct ipc_entry *entry, unsigned dispositi
 static void
 move_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *chores)
 {
+	/* LAB 2.2 begin [until then: given move_send.c]: one reference leaves the entry and travels
+	 * on as a right. The entry itself counts as one right of the port, whatever its references:
+	 * with the last one the entry's right travels, before that a new one does.
+	 */
 	struct ipc_port *port = entry->port;
 
 	if (entry->urefs == 1) {
@@ -148,6 +152,7 @@ move_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *c
 	port_lock(port);
 	port->send_rights++;
 	port_unlock(port);
+	/* LAB 2.2 end */
 }
 
 static void
@@ -192,6 +197,9 @@ right_copyin(struct ipc_space *space, struct ipc_entry *entry, unsigned disposit
 static void
 entry_gain_send(struct ipc_entry *entry, struct ipc_port *port, struct ipc_chores *chores)
 {
+	/* LAB 2.2 begin [until then: given gain_send.c]: the reverse: a right that arrives becomes the
+	 * entry's right, or, if it has one, another reference, which sticks at its maximum.
+	 */
 	if (entry->urefs < MACH_PORT_UREFS_MAX)
 		entry->urefs++;
 	if ((entry->type & ENTRY_SEND) == 0) {
@@ -201,6 +209,7 @@ entry_gain_send(struct ipc_entry *entry, struct ipc_port *port, struct ipc_chore
 	port_lock(port);
 	port_drop_send(port, chores);
 	port_unlock(port);
+	/* LAB 2.2 end */
 }
 
 static kern_return_t

@@ -10,7 +10,11 @@
 extern const struct selftest selftests_text[], selftests_memory[];
 #if LAYER >= 2
 extern const struct selftest selftests_threads[];
-#else
+#endif
+#if LAYER == 2
+extern const struct selftest selftests_lab2_ports[], selftests_lab2_threads[];
+#endif
+#if LAYER == 1
 extern const struct selftest selftests_lab1_text[], selftests_lab1_frames[], selftests_lab1_memory[];
 #endif
 
@@ -18,7 +22,11 @@ static const struct selftest *const lists[] = {
 	selftests_text, selftests_memory,
 #if LAYER >= 2
 	selftests_threads,
-#else
+#endif
+#if LAYER == 2
+	selftests_lab2_ports, selftests_lab2_threads,
+#endif
+#if LAYER == 1
 	selftests_lab1_text, selftests_lab1_frames, selftests_lab1_memory,
 #endif
 };

@@ -2,7 +2,7 @@
  * Lab 1, exercises 1.2 to 1.4: made-up memory maps, a buddy system of its own (so that neither exercise needs the other), and what the
  * kernel's own frames are.
  */
-#include "monitor/selftest_lab1.h"
+#include "monitor/selftest_lab.h"
 
 #include "arch/bootinfo.h"
 #include "init/string.h"

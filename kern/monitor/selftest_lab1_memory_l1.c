@@ -2,7 +2,7 @@
  * Lab 1, exercises 1.5 to 1.7: mappings of kernel addresses, which the grader looks at in the machine's own tables; what is read through
  * them; and the heap.
  */
-#include "monitor/selftest_lab1.h"
+#include "monitor/selftest_lab.h"
 
 #include "arch/pmap.h"
 #include "init/string.h"

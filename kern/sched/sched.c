@@ -30,6 +30,9 @@
 static void
 runq_insert(struct runq *q, struct thread *thread, bool front)
 {
+	/* LAB 2.5 begin [until then: given runq_insert.c]: on the list of its priority, last or first. `ready` has a bit for each list that is
+	 * not empty. A thread's priority may change at any time, so remember in queue_priority which list it was.
+	 */
 	unsigned priority = __atomic_load_n(&thread->priority, __ATOMIC_RELAXED);	/* may change at any time */
 	struct list *list = &q->queue[priority];
 
@@ -42,21 +45,27 @@ runq_insert(struct runq *q, struct thread *thread, bool front)
 	thread->queued = true;
 	q->ready |= 1u << priority;
 	q->count++;
+	/* LAB 2.5 end */
 }
 
 static void
 runq_remove(struct runq *q, struct thread *thread)
 {
+	/* LAB 2.5 begin [until then: given runq_remove.c]: the reverse. */
 	list_remove(&thread->run_link);
 	thread->queued = false;
 	q->count--;
 	if (list_empty(&q->queue[thread->queue_priority]))
 		q->ready &= ~(1u << thread->queue_priority);
+	/* LAB 2.5 end */
 }
 
 static struct thread *
 runq_best(struct runq *q)
 {
+	/* LAB 2.5 begin [until then: given runq_best.c]: takes the longest waiting thread of the best priority off the queue; NULL: none.
+	 * Hint: __builtin_ctz finds the lowest bit that is set, in one instruction or two.
+	 */
 	struct thread *thread;
 
 	if (q->ready == 0)
@@ -64,6 +73,7 @@ runq_best(struct runq *q)
 	thread = list_entry(list_first(&q->queue[__builtin_ctz(q->ready)]), struct thread, run_link);
 	runq_remove(q, thread);
 	return thread;
+	/* LAB 2.5 end */
 }
 
 static unsigned
@@ -171,12 +181,16 @@ steal_from(struct cpu *victim, uint64_t now)
 
 	if (victim->runq.count == 0 || !spin_trylock(&victim->runq.lock))
 		return NULL;
+	/* LAB 2.5 begin [until then: (void)thread; (void)now]: finds the thread an idle CPU may take: the best that has left its CPU (on_cpu)
+	 * and need not stay with its waker (steal_after, see must_stay).
+	 */
 	for (uint32_t ready = victim->runq.ready; ready != 0 && found == NULL; ready &= ready - 1)
 		list_for_each(thread, &victim->runq.queue[__builtin_ctz(ready)], run_link)
 			if (!__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && thread->steal_after <= now) {
 				found = thread;
 				break;
 			}
+	/* LAB 2.5 end */
 	if (found != NULL) {
 		runq_remove(&victim->runq, found);
 		found->cpu = cpu_self()->number;
@@ -310,6 +324,9 @@ sched_block(void)
 void
 sched_handoff_block(struct thread *next)
 {
+	/* LAB 2.6 begin [until then: sched_make_runnable(next); sched_block()]: `next` goes on at once and with the rest of our time slice, without
+	 * a pass through a run queue, if it may (switch.h); else it has to wait its turn. Compare with sched_block.
+	 */
 	struct cpu *cpu = cpu_self();
 
 	if (!sched_may_hand_over(cpu, next)) {
@@ -320,6 +337,7 @@ sched_handoff_block(struct thread *next)
 	note_stop(cpu->thread);
 	cpu->handoffs++;
 	switch_to(next, true);
+	/* LAB 2.6 end */
 }
 
 /* The running thread stays runnable but lets others go first. */
@@ -349,6 +367,10 @@ sched_yield(void)
 bool
 sched_yield_to(struct thread *thread)
 {
+	/* LAB 2.6 begin [until then: (void)thread; return false]: for thread_switch. The thread is taken out of the queue it waits on, if it does and
+	 * may run here; the caller goes to the end of this CPU's queue.
+	 * Hint: what was read before the queue's lock was taken may have changed. Hold one lock at a time.
+	 */
 	struct cpu *self = cpu_self(), *cpu = &cpus[thread->cpu];
 	bool got = false;
 
@@ -367,6 +389,7 @@ sched_yield_to(struct thread *thread)
 	TRACE(TRACE_HANDOFF, 0, 0, thread->id, thread->task->id, 0);
 	switch_to(thread, true);
 	return true;
+	/* LAB 2.6 end */
 }
 
 /* Whether the running thread used up its slice and somebody as good waits. */

@@ -8,10 +8,14 @@
 /*
  * struct thread *context_switch(struct thread *prev, struct thread *next): saves what C expects a
  * function to preserve on prev's stack, and the stack pointer in its first word; goes on where next
- * did the same. x0 = prev reaches next as result. context_load is the second half alone (x1 = next): for
- * arch_thread_leave.
+ * did the same. x0 = prev reaches next as result.
  */
 function context_switch
+	/* LAB 2.4 begin: save a struct switch_frame (arch_thread.h) on the stack, and in *x0 where it is;
+	 * then the reverse, from where *x1 says. ret goes where next once called from; x0 must still be
+	 * prev.
+	 * Which registers does C expect to survive a call? The others need not be saved.
+	 */
 	stp	x29, x30, [sp, #-96]!
 	stp	x19, x20, [sp, #16]
 	stp	x21, x22, [sp, #32]
@@ -20,8 +24,6 @@ function context_switch
 	stp	x27, x28, [sp, #80]
 	mov	x9, sp
 	str	x9, [x0]
-	.globl	context_load
-context_load:
 	ldr	x9, [x1]
 	mov	sp, x9
 	ldp	x19, x20, [sp, #16]
@@ -31,6 +33,7 @@ context_load:
 	ldp	x27, x28, [sp, #80]
 	ldp	x29, x30, [sp], #96
 	ret
+	/* LAB 2.4 end */
 end context_switch
 
 /* Where a new thread's first switch goes: x19 = function, x20 = its argument (arch_thread_init). */

@@ -45,6 +45,10 @@ is_running_here(const struct thread *thread)
 	return thread == current_thread();
 }
 
+/* LAB 2.4 begin [until then: given init_aarch64.c]: make a new thread's stack look as if it had called
+ * context_switch from the beginning of thread_begin (switch.S), which expects the function and its
+ * argument in two of the registers that come back. The frame stands right below the trap frame.
+ */
 void
 arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *), void *argument)
 {
@@ -58,6 +62,7 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 	frame->x19_28[1] = (uint64_t)argument;
 	thread->arch.sp = (uint64_t)frame;
 }
+/* LAB 2.4 end */
 
 void
 float_switch(struct arch_thread *prev, struct arch_thread *next)
@@ -79,12 +84,16 @@ float_switch(struct arch_thread *prev, struct arch_thread *next)
 		next->float_turns = 0;
 }
 
+/* LAB 2.4 begin [until then: given switch_aarch64.c]: the user's state changes hands first
+ * (arch_user_switch), then the stacks.
+ */
 struct thread *
 arch_thread_switch(struct thread *prev, struct thread *next)
 {
 	arch_user_switch(&prev->arch, &next->arch);
 	return context_switch(prev, next);
 }
+/* LAB 2.4 end */
 
 void
 arch_thread_enter_user(struct thread *thread)

@@ -33,7 +33,7 @@ struct arch_thread {
 	uint8_t fxsave[512] __attribute__((aligned(16)));
 };
 
-/* What switch_stacks pops, lowest address first, and a word that keeps the stack aligned. */
+/* What context_switch pops, lowest address first, and a word that keeps the stack aligned. */
 struct parked_context {
 	uint64_t r15, r14, r13, r12, rbx, rbp;
 	uint64_t return_address;

@@ -5,14 +5,19 @@
 	.code64
 
 /*
- * struct thread *switch_stacks(struct thread *prev (rdi), struct thread *next (rsi));
+ * struct thread *context_switch(struct thread *prev (rdi), struct thread *next (rsi));
  *
  * arch.stack_pointer is the first word of a thread. Returns, on next's stack, the thread that ran
- * before. switch_load is the second half alone, for arch_thread_leave.
+ * before.
  */
-	.globl	switch_stacks
-	.type	switch_stacks, @function
-switch_stacks:
+	.globl	context_switch
+	.type	context_switch, @function
+context_switch:
+	/* LAB 2.4 begin: save on the stack what struct first_context (thread.c) pictures, and in (%rdi)
+	 * where it is; then the reverse, from where (%rsi) says. ret goes where next once called from;
+	 * prev, which is still in rdi, is the result.
+	 * Which registers does C expect to survive a call? The others need not be saved.
+	 */
 	pushq	%rbp
 	pushq	%rbx
 	pushq	%r12
@@ -20,8 +25,6 @@ switch_stacks:
 	pushq	%r14
 	pushq	%r15
 	movq	%rsp, (%rdi)
-	.globl	switch_load
-switch_load:
 	movq	(%rsi), %rsp
 	popq	%r15
 	popq	%r14
@@ -31,11 +34,12 @@ switch_load:
 	popq	%rbp
 	movq	%rdi, %rax
 	ret
+	/* LAB 2.4 end */
 
 /* Where a new thread begins (arch_thread_init): rbx = entry, r12 = its argument, rbp = 0. */
-	.globl	switch_start
-	.type	switch_start, @function
-switch_start:
+	.globl	thread_begin
+	.type	thread_begin, @function
+thread_begin:
 	movq	%r12, %rdi
 	call	*%rbx
 	ud2

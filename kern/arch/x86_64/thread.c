@@ -39,13 +39,13 @@ _Static_assert(offsetof(struct thread, arch) == 0, "known to switch.S");
 _Static_assert(offsetof(struct arch_thread, stack_pointer) == 0, "known to switch.S");
 _Static_assert(offsetof(struct arch_thread, frame) == THREAD_FRAME, "known to trap.S");
 
-extern struct thread *switch_stacks(struct thread *prev, struct thread *next);
-extern const char switch_start[];
+extern struct thread *context_switch(struct thread *prev, struct thread *next);
+extern const char thread_begin[];
 
 void arch_thread_load_user(void);
 
 /*
- * What switch_stacks pops, lowest address first, and the ends of the chain of frames for
+ * What context_switch pops, lowest address first, and the ends of the chain of frames for
  * backtraces.
  */
 struct first_context {
@@ -54,6 +54,10 @@ struct first_context {
 	uint64_t end[2];
 };
 
+/* LAB 2.4 begin [until then: given init_x86_64.c]: make a new thread's stack look as if it had called
+ * context_switch from the beginning of thread_begin (switch.S), which expects the function and its
+ * argument in two of the registers that come back. The context stands right below the trap frame.
+ */
 void
 arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *), void *argument)
 {
@@ -65,11 +69,12 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 	*context = (struct first_context){
 		.r12 = (uint64_t)argument,
 		.rbx = (uint64_t)entry,
-		.return_address = (uint64_t)switch_start,
+		.return_address = (uint64_t)thread_begin,
 	};
 	arch->stack_pointer = (uint64_t)context;
 	arch_thread_reset_user(thread);
 }
+/* LAB 2.4 end */
 
 /* --- floating point --- */
 
@@ -222,12 +227,16 @@ arch_user_exchange(struct arch_thread *prev, struct arch_thread *next)
 	cpu->tss.rsp[0] = (uint64_t)(next->frame + 1);
 }
 
+/* LAB 2.4 begin [until then: given switch_x86_64.c]: the user's state is saved first (save_user), then
+ * the stacks change.
+ */
 struct thread *
 arch_thread_switch(struct thread *prev, struct thread *next)
 {
 	save_user(&cpu_self()->arch, &prev->arch);
-	return switch_stacks(prev, next);
+	return context_switch(prev, next);
 }
+/* LAB 2.4 end */
 
 /* Makes struct arch_thread hold all of a stopped thread's or the caller's user state. */
 static void

@@ -1,9 +1,9 @@
 /*
- * What the checks of lab 1 share. They only observe: each line is a word and numbers, made without printk (which is an exercise), and the
- * grader (grade/lab1.py), who knows the seed, decides what must be true.
+ * What the checks of the labs share. They only observe: each line is a word and numbers, made without printk (which is an exercise), and the
+ * grader (grade/labN.py), who knows the seed, decides what must be true.
  */
-#ifndef MONITOR_SELFTEST_LAB1_H
-#define MONITOR_SELFTEST_LAB1_H
+#ifndef MONITOR_SELFTEST_LAB_H
+#define MONITOR_SELFTEST_LAB_H
 
 #include <stddef.h>
 #include <stdint.h>
