@@ -47,7 +47,7 @@ struct task_limits {
 	uint64_t memory;		/* bytes of anonymous memory */
 	uint64_t wired;			/* bytes */
 	uint32_t max_priority;		/* best (lowest) priority its threads may take */
-	uint32_t pad;
+	uint32_t tasks;			/* its children that live */
 };
 
 enum {

@@ -15,6 +15,7 @@
 #include "sched/cpu.h"
 #include "task/task.h"
 #include "task/thread.h"
+#include "trap/handlers.h"
 #include "vm/vm.h"
 
 /* --- one right --- */
@@ -47,6 +48,25 @@ space_copyout(
 	}
 	chores_do(&chores);
 	return result;
+}
+
+void
+space_release_name(mach_port_t name)
+{
+	if (MACH_PORT_VALID(name))
+		trap_mach_port_deallocate(MACH_PORT_TASK_SELF, name);
+}
+
+kern_return_t
+space_give_send(struct ipc_port *right, uint64_t user_name)
+{
+	mach_port_t name;
+	kern_return_t result = space_copyout(current_task()->space, right, MACH_MSG_TYPE_PORT_SEND, &name);
+
+	if (result != KERN_SUCCESS || copyout(user_name, &name, sizeof name))
+		return result;
+	space_release_name(name);
+	return KERN_INVALID_ADDRESS;
 }
 
 kern_return_t

@@ -127,6 +127,15 @@ kern_return_t space_copyin_send(struct ipc_space *space, mach_port_t name, struc
 kern_return_t space_copyout(struct ipc_space *space, struct ipc_port *port, unsigned disposition,
     mach_port_t *name);
 
+/*
+ * The last step of a trap whose result is a right: names the send right in the running task (NULL and DEAD are names of themselves) and
+ * writes the name to user memory. Consumes the right in every case. INVALID_ADDRESS: it could not be written; the name is gone again.
+ */
+kern_return_t space_give_send(struct ipc_port *right, uint64_t user_name);
+
+/* Releases one reference that space_copyout gave the running task under this name. */
+void space_release_name(mach_port_t name);
+
 /* --- spaces --- */
 
 struct ipc_space *space_create(struct task *task);		/* NULL: no memory */

@@ -63,7 +63,10 @@ trap_device_map(mach_port_t master, phys_addr_t base, vm_size_t size, vm_address
 	if (kr != KERN_SUCCESS)
 		return kr;
 	address += in_page;
-	return copyout(user(user_address), &address, sizeof(address)) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	if (copyout(user(user_address), &address, sizeof(address)))
+		return KERN_SUCCESS;
+	vm_map_deallocate(current_task()->map, address - in_page, size);
+	return KERN_INVALID_ADDRESS;
 }
 
 /* --- interrupts --- */
@@ -292,8 +295,6 @@ trap_device_dma_create(mach_port_t master, mach_port_t *user_dma)
 {
 	struct dma *dma;
 	struct ipc_port *port;
-	mach_port_t name;
-	kern_return_t kr;
 
 	if (!device_privileged(master))
 		return KERN_INVALID_HOST;
@@ -309,10 +310,7 @@ trap_device_dma_create(mach_port_t master, mach_port_t *user_dma)
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	/* From here on the last send right decides; a failed copyout releases the only one. */
-	kr = space_copyout(current_task()->space, port_make_send(port), MACH_MSG_TYPE_PORT_SEND, &name);
-	if (kr == KERN_SUCCESS && !copyout(user(user_dma), &name, sizeof(name)))
-		kr = KERN_INVALID_ADDRESS;
-	return kr;
+	return space_give_send(port_make_send(port), user(user_dma));
 }
 
 /* Contiguous zeroed frames, or NULL. */
@@ -385,8 +383,10 @@ trap_device_dma_alloc(mach_port_t dma_name, vm_size_t size, struct device_dma_re
 		return KERN_INVALID_ARGUMENT;
 	kr = dma_alloc(dma, size, &region);
 	dma_drop(dma);
-	if (kr == KERN_SUCCESS && !copyout(user(user_region), &region, sizeof(region)))
-		kr = KERN_INVALID_ADDRESS;
+	if (kr == KERN_SUCCESS && !copyout(user(user_region), &region, sizeof(region))) {
+		vm_map_deallocate(current_task()->map, region.address, region.size);
+		kr = KERN_INVALID_ADDRESS;	/* the frames stay with the dma port */
+	}
 	return kr;
 }
 

@@ -19,6 +19,7 @@ struct list task_list = LIST_INIT(task_list);
 static struct task kernel_task_storage;
 struct task *kernel_task = &kernel_task_storage;
 static uint32_t next_task_id = 1;
+static unsigned task_count;		/* in the list; task_list_lock */
 static unsigned dying;			/* tasks told to end and not freed yet */
 
 static const uint64_t default_limit[TASK_RESOURCES] = {
@@ -27,6 +28,7 @@ static const uint64_t default_limit[TASK_RESOURCES] = {
 	[TASK_KERNEL_MEMORY] = 32ull << 20,
 	[TASK_MEMORY] = UINT64_MAX,
 	[TASK_WIRED] = 16ull << 20,
+	[TASK_TASKS] = 256,
 };
 
 /* --- limits --- */
@@ -47,6 +49,13 @@ task_uncharge(struct task *task, enum task_resource resource, uint64_t amount)
 {
 	__atomic_sub_fetch(&task->used[resource], amount, __ATOMIC_RELAXED);
 }
+
+/*
+ * All ordinary tasks together: generations of children that each stay below their own limit must not use up the machine either. The last are
+ * for system tasks.
+ */
+#define ORDINARY_TASKS_MAX	512u
+#define TASKS_MAX		640u
 
 /* --- creation --- */
 
@@ -71,6 +80,7 @@ task_init(void)
 	for (unsigned i = 0; i < TASK_RESOURCES; i++)
 		task->limit[i] = UINT64_MAX;
 	list_append(&task_list, &task->link);
+	task->listed = true;
 }
 
 static void
@@ -95,8 +105,9 @@ inherit_properties(struct task *task, struct task *parent)
 
 /* Gives back what a task that never came to life holds. */
 static struct task *
-creation_failed(struct task *task)
+creation_failed(struct task *task, struct task *parent)
 {
+	task_uncharge(parent, TASK_TASKS, 1);
 	for (unsigned i = 0; i < TASK_SPECIAL_PORTS; i++)
 		port_release_send(task->special[i]);
 	if (task->self_port != NULL)
@@ -109,35 +120,80 @@ creation_failed(struct task *task)
 	return NULL;
 }
 
+/*
+ * Puts a new task on the list; its parent, if it is still there, goes on paying for it. Returns false: there are too many.
+ */
+static bool
+enter_list(struct task *task, struct task *parent)
+{
+	bool room;
+
+	spin_lock(&task_list_lock);
+	room = task_count < (task->system ? TASKS_MAX : ORDINARY_TASKS_MAX);
+	if (room) {
+		task_count++;
+		task->id = next_task_id++;	/* here, so that the list is in the order of ids */
+		list_append(&task_list, &task->link);
+		task->listed = true;
+		task->creator = parent->listed ? parent : NULL;
+	}
+	spin_unlock(&task_list_lock);
+	return room;
+}
+
+/* Takes a task off the list: nobody pays for it, and it pays for nobody any more. */
+static void
+leave_list(struct task *task)
+{
+	struct task *child;
+
+	spin_lock(&task_list_lock);
+	list_remove(&task->link);
+	task->listed = false;
+	task_count--;
+	if (task->creator != NULL)
+		task_uncharge(task->creator, TASK_TASKS, 1);
+	if (task->used[TASK_TASKS] > 0)
+		list_for_each(child, &task_list, link)
+			if (child->creator == task)
+				child->creator = NULL;
+	spin_unlock(&task_list_lock);
+}
+
 struct task *
 task_create(struct task *parent, unsigned flags)
 {
-	struct task *task = kalloc(sizeof(*task), KALLOC_TASK);
+	struct task *task;
 
-	if (task == NULL)
+	if (!task_charge(parent, TASK_TASKS, 1))
 		return NULL;
+	task = kalloc(sizeof(*task), KALLOC_TASK);
+	if (task == NULL) {
+		task_uncharge(parent, TASK_TASKS, 1);
+		return NULL;
+	}
 	task_setup(task);
 	list_node_init(&task->link);
 	inherit_properties(task, parent);
 	task->self_port = kobject_port_create(KOBJECT_TASK, task);
 	if (task->self_port == NULL)
-		return creation_failed(task);
+		return creation_failed(task, parent);
 	port_take(task->self_port);
 	task->space = space_create(task);
 	if (task->space == NULL)
-		return creation_failed(task);
+		return creation_failed(task, parent);
 	task->map = (flags & TASK_INHERIT_MEMORY) != 0 ? vm_map_fork(parent->map, task) : vm_map_create(task);
 	if (task->map == NULL)
-		return creation_failed(task);
+		return creation_failed(task, parent);
 	task->pmap = vm_map_pmap(task->map);
 	if ((flags & TASK_INHERIT_RIGHTS) != 0 && space_inherit(task->space, parent->space) != KERN_SUCCESS)
-		return creation_failed(task);
+		return creation_failed(task, parent);
 	inherit_special_ports(task, parent);
 	task_take(task);			/* its own life; the first is the caller's */
-	spin_lock(&task_list_lock);
-	task->id = next_task_id++;		/* here, so that the list is in the order of ids */
-	list_append(&task_list, &task->link);
-	spin_unlock(&task_list_lock);
+	if (!enter_list(task, parent)) {
+		task_drop(task);
+		return creation_failed(task, parent);
+	}
 	return task;
 }
 
@@ -213,9 +269,7 @@ task_cleanup(struct task *task)
 		port_release_send(special[i]);
 	space_terminate(task->space);
 	vm_map_terminate(task->map);
-	spin_lock(&task_list_lock);
-	list_remove(&task->link);
-	spin_unlock(&task_list_lock);
+	leave_list(task);
 	kobject_port_destroy(task->self_port);
 	spin_lock(&task->lock);
 	task->gone = true;

@@ -27,13 +27,18 @@ enum task_resource {
 	TASK_KERNEL_MEMORY,		/* bytes: queued messages, map entries, name tables */
 	TASK_MEMORY,			/* bytes of anonymous memory */
 	TASK_WIRED,			/* bytes */
+	TASK_TASKS,			/* its children that live */
 	TASK_RESOURCES,
 };
 
 struct task {
 	refcount_t refs;
 	uint32_t id;			/* 0: the kernel */
-	struct list_node link;		/* in the list of all tasks (task_list_lock) */
+	/* task_list_lock */
+	struct list_node link;		/* in the list of all tasks */
+	bool listed;
+	struct task *creator;		/* pays for it; NULL: gone. Not referenced: a dying creator is forgotten by its children */
+
 	struct vm_map *map;		/* NULL for the kernel task */
 	struct pmap *pmap;		/* the map's, for the switch */
 	struct ipc_space *space;
@@ -85,7 +90,10 @@ task_take(struct task *task)
 }
 void task_drop(struct task *task);
 
-/* Makes a task (MACH.md: task_create). Returns the task with a reference for the caller, or NULL. */
+/*
+ * Makes a task (MACH.md: task_create), which the parent pays for. Returns the task with a reference for the caller, or NULL: no memory, the
+ * parent's limit, or too many tasks in the system.
+ */
 struct task *task_create(struct task *parent, unsigned flags);
 
 /* Starts the death of a task; does not wait. */

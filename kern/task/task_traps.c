@@ -27,7 +27,6 @@ kern_return_t
 trap_task_create(task_t parent_name, uint32_t flags, task_t *child_name)
 {
 	struct task *parent, *task;
-	mach_port_t name;
 	kern_return_t kr;
 
 	if ((flags & ~(TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS)) != 0)
@@ -39,9 +38,7 @@ trap_task_create(task_t parent_name, uint32_t flags, task_t *child_name)
 	task_drop(parent);
 	if (task == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	kr = space_copyout(current_task()->space, port_make_send(task->self_port), MACH_MSG_TYPE_PORT_SEND, &name);
-	if (kr == KERN_SUCCESS && !copyout(user(child_name), &name, sizeof(name)))
-		kr = KERN_INVALID_ADDRESS;
+	kr = space_give_send(port_make_send(task->self_port), user(child_name));
 	if (kr != KERN_SUCCESS)
 		task_terminate_async(task);
 	task_drop(task);
@@ -157,8 +154,11 @@ trap_task_threads(task_t name, thread_t *user_threads, uint32_t *user_count)
 		thread_drop(threads[i]);
 	name_threads(threads, have < room ? have : room, names);
 	if (!copyout(user(user_threads), names, (have < room ? have : room) * sizeof(*names)) ||
-	    !copyout(user(user_count), &have, sizeof(have)))
+	    !copyout(user(user_count), &have, sizeof(have))) {
+		for (uint32_t i = 0; i < have && i < room; i++)
+			space_release_name(names[i]);
 		kr = KERN_INVALID_ADDRESS;
+	}
 	kfree(names);
 	kfree(threads);
 	return kr;
@@ -242,8 +242,6 @@ trap_task_get_special_port(task_t name, int which, mach_port_t *user_port)
 {
 	struct task *task;
 	struct ipc_port *right;
-	mach_port_t port_name;
-	kern_return_t kr;
 
 	if (which < TASK_KERNEL_PORT || which >= TASK_SPECIAL_PORTS)
 		return KERN_INVALID_ARGUMENT;
@@ -258,10 +256,7 @@ trap_task_get_special_port(task_t name, int which, mach_port_t *user_port)
 		spin_unlock(&task->lock);
 	}
 	task_drop(task);
-	kr = space_copyout(current_task()->space, right, MACH_MSG_TYPE_PORT_SEND, &port_name);
-	if (kr == KERN_SUCCESS && !copyout(user(user_port), &port_name, sizeof(port_name)))
-		kr = KERN_INVALID_ADDRESS;
-	return kr;
+	return space_give_send(right, user(user_port));
 }
 
 kern_return_t
@@ -323,6 +318,8 @@ trap_task_set_limits(host_t host, task_t name, const struct task_limits *user_li
 		limit[TASK_MEMORY] = limits.memory;
 	if (limits.wired != 0)
 		limit[TASK_WIRED] = limits.wired;
+	if (limits.tasks != 0)
+		limit[TASK_TASKS] = limits.tasks;
 	if (limits.max_priority != 0)
 		task->max_priority = limits.max_priority;
 	spin_unlock(&task->lock);

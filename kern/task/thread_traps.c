@@ -49,7 +49,6 @@ trap_thread_create(task_t task_name, thread_t *user_thread)
 {
 	struct task *task = kobject_lookup_task(task_name);
 	struct thread *thread;
-	mach_port_t name;
 	kern_return_t kr;
 
 	if (task == NULL)
@@ -59,9 +58,7 @@ trap_thread_create(task_t task_name, thread_t *user_thread)
 	task_drop(task);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	kr = space_copyout(current_task()->space, port_make_send(thread->self_port), MACH_MSG_TYPE_PORT_SEND, &name);
-	if (kr == KERN_SUCCESS && !copyout(user(user_thread), &name, sizeof(name)))
-		kr = KERN_INVALID_ADDRESS;
+	kr = space_give_send(port_make_send(thread->self_port), user(user_thread));
 	if (kr != KERN_SUCCESS)
 		thread_terminate_async(thread);
 	thread_drop(thread);

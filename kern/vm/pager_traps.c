@@ -142,19 +142,10 @@ static kern_return_t
 make_proxy(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size_t size,
     memory_object_t *to)
 {
-	struct ipc_space *space = current_task()->space;
 	struct ipc_port *right;
-	mach_port_t name;
 	kern_return_t result = proxy_create(pager, allowed, offset, size, &right);
 
-	if (result == KERN_SUCCESS)
-		result = space_copyout(space, right, MACH_MSG_TYPE_PORT_SEND, &name);
-	if (result != KERN_SUCCESS)
-		return result;
-	if (copyout(user(to), &name, sizeof(name)))
-		return KERN_SUCCESS;
-	trap_mach_port_deallocate(MACH_PORT_TASK_SELF, name);
-	return KERN_INVALID_ADDRESS;
+	return result == KERN_SUCCESS ? space_give_send(right, user(to)) : result;
 }
 
 kern_return_t
