@@ -181,7 +181,7 @@ def rights_count(s):
     """A send right that is copied, moved, received and dropped: its references, and whether the port has senders."""
     seed, found = program(s, "rights", "count")
     draw, refs, queued, made, want = Sequence(seed), 0, 0, 0, []
-    for _ in range(80):
+    for _ in range(300):
         kind, result = draw.below(8), SUCCESS
         if kind == 0:
             made, queued = made + 1, queued + 1

@@ -56,8 +56,8 @@ count(uint64_t seed)
 {
 	mach_port_t box = new_send(), port = new_port();
 
-	OK(mach_port_set_qlimit(SELF, box, 100));
-	for (unsigned i = 0; i < 80; i++) {
+	OK(mach_port_set_qlimit(SELF, box, 300));
+	for (unsigned i = 0; i < 300; i++) {
 		unsigned kind = (unsigned)draw(&seed, 8);
 		kern_return_t result = step(kind, box, port);
 
