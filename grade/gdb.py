@@ -65,6 +65,13 @@ def monitor(s):
     s.equal("a BREAK leads to the monitor", "kmsh", reply.shell)
 
 
+def settle(s):
+    """Until what was still starting when the monitor came has started: the list of tasks stands still."""
+    before, now = None, s.ok("tasks").text
+    while now != before:
+        before, now = now, s.ok("tasks").text
+
+
 def rows(text, pattern):
     return re.findall("(?m)^" + pattern, text)
 
@@ -82,6 +89,7 @@ def gdb_commands(s):
     if missing(s):
         return
     monitor(s)
+    settle(s)
     told = {line: s.ok(line).text for line in ("tasks", "threads", "ports init", "ports fs", "maps fs", "memory",
                                                "frames 0x%x" % KERNEL_AT[s.variant.arch])}
     commands = ["mach " + line for line in told if line != "memory"]
