@@ -7,6 +7,7 @@
 
 #include "mach/tls.h"
 
+#define CHILD_MAY_TAKE_MS 30000u	/* for a task that is killed only once memory has run out */
 #define CHILD_STACK 65536u
 
 static unsigned passed, failed, bad;
@@ -368,7 +369,7 @@ child_wait(task_t child)
 
 	OK(mach_port_request_notification(mach_task_self(), child, MACH_NOTIFY_DEAD_NAME, 1, box,
 		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
-	OK(message_receive(&m, box, 5000));
+	OK(message_receive(&m, box, CHILD_MAY_TAKE_MS));
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
 	EQUAL(type_of(child), MACH_PORT_TYPE_DEAD_NAME);
 	drop_port(child);
