@@ -22,6 +22,7 @@ $(B)/u/lib/mach/%.o: UFLAGS += -Ilib/mach/$(ARCH)
 $(B)/u/fs/%.o: UFLAGS += -Ifs
 $(B)/u/net/%.o: UFLAGS += -Inet
 $(B)/u/user/%.o: UFLAGS += -I$(<D)
+$(B)/u/user/test/%.o: UFLAGS += -Ilib/mach/$(ARCH)
 
 $(B)/u/%.o: %.c $(B)/flags | $(GENHDR)
 	$(call say,CC      $<)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mach/tls.h"
+#include "trap.h"
 
 #define SELF	mach_task_self()
 #define SLOTS	2
@@ -455,6 +456,33 @@ a_suspended_thread_goes_on_after_its_resume(void)
 }
 
 static void
+call_unknown(void *argument)
+{
+	trap0((uint64_t)argument);
+	finish((void *)8);
+}
+
+/* Numbers that no trap has, in the table and far out of it; handled, the thread goes on behind the trap. */
+static void
+unknown_traps_raise_syscall(void)
+{
+	static const uint64_t unknown[] = {0, 12, 159, 160, 1000, 1ull << 32, ~0ull};
+	mach_port_t box = new_send();
+
+	for (unsigned i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
+		thread_t thread = thread_with(SELF, box, call_unknown, (void *)unknown[i]);
+		mach_port_t reply = take(box, thread);
+
+		EQUAL(m.raised.exception, EXC_SYSCALL);
+		EQUAL(m.raised.code, (int32_t)unknown[i]);
+		answer(reply, KERN_SUCCESS);
+		CHECK(is_gone(thread));
+		EQUAL(reached, 8);
+	}
+	drop_port(box);
+}
+
+static void
 nothing_is_left_behind(void)
 {
 	struct task_info before, after;
@@ -491,6 +519,7 @@ main(void)
 	RULE(a_kept_reply_stops_only_that_thread);
 	RULE(a_task_can_be_killed_in_its_handlers_hands);
 	RULE(a_suspended_thread_goes_on_after_its_resume);
+	RULE(unknown_traps_raise_syscall);
 	RULE(nothing_is_left_behind);
 	check_end();
 }

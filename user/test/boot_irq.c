@@ -1,0 +1,276 @@
+/*
+ * MACH.md section 3, devices: who owns an interrupt line, what its death does, memory for devices. Where the machine has a clock chip
+ * with an alarm (PL031), it interrupts; elsewhere the lines are only owned.
+ */
+#include "ipc_check.h"
+
+#include <mach/device.h>
+#include <mach/task_info.h>
+#include <mach/vm.h>
+
+#define SELF   mach_task_self()
+#define MASTER startup_info->device
+#define PAGE   VM_PAGE_SIZE
+
+/* Arm PrimeCell Real Time Clock (PL031) Technical Reference Manual, 3.1, in 32-bit words. */
+enum { RTC_DATA = 0, RTC_MATCH = 1, RTC_MASK = 4, RTC_RAW = 5, RTC_CLEAR = 7 };
+
+static struct device_info clock_chip;
+static uint32_t line;			/* that no driver here has */
+
+static bool
+find(uint32_t kind, struct device_info *found)
+{
+	for (uint32_t i = 0; device_info(MASTER, i, found) == KERN_SUCCESS; i++)
+		if (found->kind == kind)
+			return true;
+	return false;
+}
+
+static void
+devices_are_listed(void)
+{
+	struct device_info info;
+	uint32_t i = 0;
+
+	while (device_info(MASTER, i, &info) == KERN_SUCCESS)
+		i++;
+	EQUAL(device_info(MASTER, i, &info), KERN_INVALID_ARGUMENT);
+	EQUAL(device_info(MASTER, ~0u, &info), KERN_INVALID_ARGUMENT);
+	if (i > 0)			/* a machine without disks may have none */
+		EQUAL(device_info(MASTER, 0, (void *)8), KERN_INVALID_ADDRESS);
+}
+
+static void
+a_line_has_one_owner(void)
+{
+	mach_port_t one = new_send(), other = new_send();
+
+	EQUAL(device_irq_ack(MASTER, line), KERN_FAILURE);
+	OK(device_irq_register(MASTER, line, one));
+	EQUAL(device_irq_register(MASTER, line, other), KERN_NO_ACCESS);
+	EQUAL(device_irq_register(MASTER, line, one), KERN_NO_ACCESS);
+	OK(device_irq_ack(MASTER, line));
+	drop_port(one);
+	EQUAL(device_irq_ack(MASTER, line), KERN_FAILURE);
+	OK(device_irq_register(MASTER, line, other));
+	drop_port(other);
+	EQUAL(device_irq_ack(MASTER, line), KERN_FAILURE);
+}
+
+static void
+wrong_lines_and_ports_are_refused(void)
+{
+	mach_port_t port = new_send(), dead = new_dead();
+
+	EQUAL(device_irq_register(MASTER, ~0u, port), KERN_INVALID_ARGUMENT);
+	EQUAL(device_irq_ack(MASTER, ~0u), KERN_INVALID_ARGUMENT);
+	EQUAL(device_irq_register(MASTER, line, MACH_PORT_NULL), KERN_INVALID_RIGHT);
+	EQUAL(device_irq_register(MASTER, line, 0x12345600), KERN_INVALID_NAME);
+	CHECK(device_irq_register(MASTER, line, dead) != KERN_SUCCESS);
+	EQUAL(device_irq_ack(MASTER, line), KERN_FAILURE);
+	drop_port(dead), drop_port(port);
+}
+
+/* A driver that dies with the line, whatever it was doing. */
+static void
+a_dead_drivers_line_is_free(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		task_t driver = child_create(false);
+		mach_port_t inside = 0, port = 0;
+		mach_port_type_t type;
+
+		OK(mach_port_allocate(driver, MACH_PORT_RIGHT_RECEIVE, &inside));
+		OK(mach_port_extract_right(driver, inside, MACH_MSG_TYPE_MAKE_SEND, &port, &type));
+		OK(device_irq_register(MASTER, line, port));
+		if (i % 2 == 0)
+			OK(device_irq_ack(MASTER, line));
+		child_end(driver);
+		EQUAL(device_irq_ack(MASTER, line), KERN_FAILURE);
+		drop_port(port);
+	}
+	a_line_has_one_owner();
+}
+
+/* --- a real interrupt --- */
+
+static volatile uint32_t *
+map_clock(void)
+{
+	vm_address_t registers = 0;
+
+	OK(device_map(MASTER, clock_chip.base, PAGE, &registers));
+	return (volatile uint32_t *)registers;
+}
+
+static void
+alarm_in_a_second(volatile uint32_t *rtc)
+{
+	rtc[RTC_CLEAR] = 1;
+	rtc[RTC_MASK] = 1;
+	rtc[RTC_MATCH] = rtc[RTC_DATA] + 1;
+}
+
+static void
+quiet(volatile uint32_t *rtc)
+{
+	rtc[RTC_MASK] = 0;
+	rtc[RTC_CLEAR] = 1;
+	OK(vm_deallocate(SELF, (vm_address_t)rtc, PAGE));
+}
+
+/* The line stays masked until it is acknowledged: one message, then none, then one more. */
+static void
+an_interrupt_is_a_message(void)
+{
+	static union {
+		struct message message;
+		struct device_irq_message irq;
+	} m;
+	mach_port_t port = new_send();
+	volatile uint32_t *rtc;
+
+	if (clock_chip.base == 0) {
+		drop_port(port);
+		return;
+	}
+	rtc = map_clock();
+	OK(device_irq_register(MASTER, clock_chip.irq, port));
+	alarm_in_a_second(rtc);
+	EQUAL(message_receive(&m.message, port, 4000), MACH_MSG_SUCCESS);
+	EQUAL(m.irq.header.msgh_id, DEVICE_IRQ_MSG_ID);
+	EQUAL(m.irq.irq, clock_chip.irq);
+	EQUAL(m.irq.count, 1);
+	EQUAL(trailer_of(&m.message)->msgh_sender.label, 0);
+	settle();
+	CHECK(queue_empty(port));		/* although the device still asks */
+	OK(device_irq_ack(MASTER, clock_chip.irq));
+	EQUAL(message_receive(&m.message, port, 1000), MACH_MSG_SUCCESS);
+	rtc[RTC_CLEAR] = 1;
+	OK(device_irq_ack(MASTER, clock_chip.irq));
+	settle();
+	CHECK(queue_empty(port));
+	quiet(rtc);
+	drop_port(port);
+}
+
+/* The driver dies with the interrupt's message in its queue; the next one gets its own. */
+static void
+a_driver_may_die_in_the_middle(void)
+{
+	mach_port_t port = new_send();
+	volatile uint32_t *rtc;
+
+	if (clock_chip.base == 0) {
+		drop_port(port);
+		return;
+	}
+	rtc = map_clock();
+	OK(device_irq_register(MASTER, clock_chip.irq, port));
+	alarm_in_a_second(rtc);
+	for (unsigned tries = 0; status_of(port).mps_msgcount == 0 && tries < 400; tries++)
+		clock_sleep(10);
+	EQUAL(status_of(port).mps_msgcount, 1);
+	drop_port(port);
+	port = new_send();
+	OK(device_irq_register(MASTER, clock_chip.irq, port));	/* the device asks still */
+	for (unsigned tries = 0; status_of(port).mps_msgcount == 0 && tries < 400; tries++)
+		clock_sleep(10);
+	EQUAL(next_id(port), DEVICE_IRQ_MSG_ID);
+	quiet(rtc);
+	drop_port(port);
+}
+
+/* --- memory --- */
+
+static void
+only_devices_are_mapped(void)
+{
+	struct device_info info;
+	vm_address_t address = 0;
+	struct task_info before, after;
+
+	EQUAL(device_map(MASTER, 0, 0, &address), KERN_INVALID_ARGUMENT);
+	EQUAL(device_map(MASTER, ~0ull - PAGE, 2 * PAGE, &address), KERN_INVALID_ARGUMENT);
+	if (!find(DEVICE_VIRTIO_MMIO, &info))
+		return;
+	OK(task_info(SELF, &before));
+	OK(device_map(MASTER, info.base, info.size, &address));
+	EQUAL(*(volatile uint32_t *)address, 0x74726976);	/* "virt" */
+	OK(vm_deallocate(SELF, address, vm_page_round(info.size)));
+	EQUAL(device_map(MASTER, info.base, info.size, (void *)8), KERN_INVALID_ADDRESS);
+	OK(task_info(SELF, &after));
+	EQUAL(after.virtual_size, before.virtual_size);
+}
+
+static void
+dma_memory_is_contiguous_and_zero(void)
+{
+	struct device_dma_region region = {0};
+	struct vm_statistics before, after;
+	mach_port_t dma = 0;
+
+	OK(host_drain());
+	OK(vm_statistics(&before));
+	OK(device_dma_create(MASTER, &dma));
+	OK(device_dma_alloc(dma, 3 * PAGE, &region));
+	CHECK(region.size >= 3 * PAGE);
+	EQUAL(region.physical % PAGE, 0);
+	for (vm_size_t i = 0; i < region.size / 8; i++)
+		if (((volatile uint64_t *)region.address)[i] != 0) {
+			CHECK(false);
+			break;
+		}
+	EQUAL(device_dma_alloc(dma, 0, &region), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_alloc(dma, 1ull << 50, &region), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_alloc(MASTER, PAGE, &region), KERN_INVALID_ARGUMENT);
+	OK(vm_deallocate(SELF, region.address, region.size));
+	OK(device_dma_release_all(dma));
+	OK(mach_port_deallocate(SELF, dma));
+	OK(host_drain());
+	OK(vm_statistics(&after));
+	EQUAL(after.free, before.free);
+}
+
+/* The frames are the port's: they outlive the driver and go with the last right. */
+static void
+dma_memory_outlives_its_driver(void)
+{
+	task_t driver = child_create(false);
+	struct device_dma_region region = {0};
+	mach_port_t dma = 0;
+
+	OK(device_dma_create(MASTER, &dma));
+	OK(device_dma_alloc(dma, PAGE, &region));
+	*(volatile uint32_t *)region.address = 77;
+	OK(mach_port_insert_right(driver, dma, dma, MACH_MSG_TYPE_COPY_SEND));
+	child_end(driver);
+	EQUAL(*(volatile uint32_t *)region.address, 77);
+	OK(mach_port_deallocate(SELF, dma));
+	EQUAL(*(volatile uint32_t *)region.address, 77);	/* still mapped here */
+	OK(vm_deallocate(SELF, region.address, region.size));
+}
+
+int
+main(void)
+{
+	struct device_info info;
+
+	check_begin();
+	if (!find(DEVICE_RTC, &clock_chip) || clock_chip.irq == 0)
+		clock_chip.base = 0;
+	for (uint32_t i = 0; device_info(MASTER, i, &info) == KERN_SUCCESS; i++)
+		if (info.kind == DEVICE_VIRTIO_MMIO)
+			line = info.irq;	/* the last slot: empty */
+	RULE(devices_are_listed);
+	RULE(a_line_has_one_owner);
+	RULE(wrong_lines_and_ports_are_refused);
+	RULE(a_dead_drivers_line_is_free);
+	RULE(an_interrupt_is_a_message);
+	RULE(a_driver_may_die_in_the_middle);
+	RULE(only_devices_are_mapped);
+	RULE(dma_memory_is_contiguous_and_zero);
+	RULE(dma_memory_outlives_its_driver);
+	check_end();
+}
