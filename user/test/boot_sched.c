@@ -1,0 +1,315 @@
+/*
+ * MACH.md section 3, scheduling: priorities, the quantum, thread_switch; registers of all kinds survive any interleaving. Threads made
+ * here have no thread-local data.
+ */
+#include "ipc_check.h"
+
+#include <mach/host_info.h>
+#include <mach/task_info.h>
+#include <mach/thread_status.h>
+
+#include "mach/tls.h"
+
+#define SELF  mach_task_self()
+#define SLOTS 8u
+#define STACK 16384
+#define MS    1000000ull
+
+static char stacks[SLOTS][STACK] __attribute__((aligned(16)));
+
+static thread_t
+thread_at(unsigned slot, int priority, void (*function)(void *), void *argument)
+{
+	struct thread_state state;
+	thread_t thread = MACH_PORT_NULL;
+
+	OK(thread_create(SELF, &thread));
+	thread_state_call(&state, function, argument, (uint64_t)stacks[slot] + STACK, 0);
+	OK(thread_set_state(thread, THREAD_STATE_GENERAL, &state, sizeof(state)));
+	OK(thread_set_priority(MACH_PORT_NULL, thread, priority));
+	return thread;
+}
+
+static bool
+is_gone(thread_t thread)
+{
+	unsigned tries = 6000;		/* a busy host may run this machine in slices */
+
+	while (type_of(thread) != MACH_PORT_TYPE_DEAD_NAME && --tries > 0)
+		clock_sleep(5);
+	drop_port(thread);
+	return tries > 0;
+}
+
+static void
+end_thread(thread_t thread)
+{
+	OK(thread_terminate(thread));
+	CHECK(is_gone(thread));
+}
+
+static unsigned
+host_cpus(void)
+{
+	struct host_info info = {0};
+
+	OK(host_info(&info));
+	return info.cpus;
+}
+
+/* --- who runs --- */
+
+struct count {
+	volatile uint64_t turns;
+	char apart[120];
+};
+
+static struct count counts[SLOTS];
+
+static void
+spin(void *argument)
+{
+	struct count *count = argument;
+
+	for (;;)
+		count->turns++;
+}
+
+/* More spinning threads of one level than there are CPUs (fewer than 8): each gets its share within some quanta. */
+static void
+equal_priorities_take_turns(void)
+{
+	thread_t threads[SLOTS];
+
+	for (unsigned i = 0; i < SLOTS; i++) {
+		counts[i].turns = 0;
+		threads[i] = thread_at(i, MACH_PRIORITY_USER + 2, spin, &counts[i]);
+		OK(thread_resume(threads[i]));
+	}
+	for (unsigned i = 0; i < SLOTS; i++) {
+		for (unsigned tries = 0; counts[i].turns == 0 && tries < 1000; tries++)
+			clock_sleep(10);
+		CHECK(counts[i].turns > 0);
+	}
+	for (unsigned i = 0; i < SLOTS; i++)
+		end_thread(threads[i]);
+}
+
+static uint32_t bell;
+static volatile uint32_t step;
+
+static void
+ring(void *argument)
+{
+	(void)argument;
+	step = 1;
+	bell = 1;
+	gsync_wake(&bell, 1, 0);
+	step = 2;
+	thread_terminate(mach_thread_self());
+}
+
+/* Whoever makes a better thread runnable on its own CPU is overtaken before its trap returns. */
+static void
+the_better_thread_runs_at_once(void)
+{
+	thread_t thread;
+
+	if (host_cpus() > 1)		/* another CPU may take it a little later */
+		return;
+	for (unsigned i = 0; i < 20; i++) {
+		bell = step = 0;
+		thread = thread_at(0, MACH_PRIORITY_USER + 4, ring, NULL);
+		OK(thread_resume(thread));
+		EQUAL(step, 0);
+		OK(gsync_wait(&bell, 0, 0, 0));
+		EQUAL(step, 1);
+		CHECK(is_gone(thread));
+		EQUAL(step, 2);
+	}
+}
+
+/* Strict levels: on CPUs that are all taken by better threads a worse one gets nothing. */
+static void
+worse_threads_wait(void)
+{
+	thread_t worse = thread_at(0, MACH_PRIORITY_WORST, spin, &counts[0]);
+	uint64_t before, until;
+
+	if (host_cpus() > 1) {		/* it would have a CPU of its own */
+		end_thread(worse);
+		return;
+	}
+	counts[0].turns = 0;
+	OK(thread_resume(worse));
+	before = counts[0].turns;
+	until = clock_now() + 40 * MS;
+	while (clock_now() < until)
+		continue;
+	EQUAL(counts[0].turns, before);
+	clock_sleep(20);		/* now it may */
+	CHECK(counts[0].turns != before);
+	end_thread(worse);
+}
+
+static uint64_t stamp;
+
+static void
+note(void *argument)
+{
+	((struct count *)argument)->turns = ++stamp;
+	thread_terminate(mach_thread_self());
+}
+
+/*
+ * thread_switch to a thread of the same CPU lets it run before those that waited longer. Unless the time slice ends just then, which a
+ * busy host makes likely: hence several tries. Without the hand-off the one that waited longer is always first.
+ */
+static void
+thread_switch_runs_the_named_thread(void)
+{
+	unsigned overtook = 0;
+
+	if (host_cpus() > 1)
+		return;
+	for (unsigned i = 0; i < 40 && overtook < 4; i++) {
+		thread_t other = thread_at(1, MACH_PRIORITY_USER, note, &counts[1]);
+		thread_t thread = thread_at(0, MACH_PRIORITY_USER, note, &counts[0]);
+
+		clock_sleep(1);			/* a slice of its own */
+		OK(thread_resume(other));
+		OK(thread_resume(thread));
+		OK(thread_switch(thread, SWITCH_OPTION_NONE, 0));
+		CHECK(is_gone(thread));
+		CHECK(is_gone(other));
+		overtook += counts[0].turns < counts[1].turns;
+	}
+	CHECK(overtook >= 4);
+}
+
+/* --- registers --- */
+
+typedef uint32_t vector __attribute__((vector_size(16)));
+
+#define LANES  8u
+#define STEPS  60000u
+#define BURSTS 12u
+#define MIXERS 4u
+
+/* Many vectors in registers at once; what they end as depends on the start only. */
+static uint32_t
+mix(uint32_t start, unsigned bursts, bool yields)
+{
+	vector v[LANES];
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < LANES; i++)
+		v[i] = (vector){start + i, start ^ i, start * 3 + i, i};
+	for (unsigned burst = 0; burst < bursts; burst++) {
+		vector a = v[0], b = v[1], c = v[2], d = v[3], e = v[4], f = v[5], g = v[6], h = v[7];
+
+		for (unsigned step = 0; step < STEPS; step++) {
+			a += b ^ h, b += c << 1, c ^= d + a, d += e;
+			e ^= f >> 3, f += g ^ a, g += h, h ^= e + d;
+		}
+		v[0] = a, v[1] = b, v[2] = c, v[3] = d, v[4] = e, v[5] = f, v[6] = g, v[7] = h;
+		if (yields)
+			thread_switch(MACH_PORT_NULL, burst % 3 == 0 ? SWITCH_OPTION_WAIT : SWITCH_OPTION_NONE, 1);
+	}
+	for (unsigned i = 0; i < LANES; i++)
+		sum = sum * 31 + v[i][0] + v[i][1] * 3 + v[i][2] * 5 + v[i][3] * 7;
+	return sum;
+}
+
+static volatile uint32_t mixed[MIXERS];
+
+static void
+mix_here(void *argument)
+{
+	uint32_t slot = (uint32_t)(uintptr_t)argument;
+
+	mixed[slot] = mix(slot + 17, BURSTS, slot % 2);
+	thread_terminate(mach_thread_self());
+}
+
+static void
+float_registers_survive_any_interleaving(void)
+{
+	thread_t threads[MIXERS];
+	mach_port_t port = new_send();
+
+	for (unsigned i = 0; i < MIXERS; i++) {
+		mixed[i] = 0;
+		threads[i] = thread_at(i, MACH_PRIORITY_USER, mix_here, (void *)(uintptr_t)i);
+		OK(thread_resume(threads[i]));
+	}
+	/* Meanwhile: messages to itself, held and aborted threads, children with registers of their own. */
+	for (unsigned i = 0; i < 100; i++) {
+		thread_t thread = threads[i % MIXERS];
+
+		if (thread_suspend(thread) == KERN_SUCCESS) {
+			thread_abort(thread);
+			thread_resume(thread);
+		}
+		OK(send_word(port, 1, i));
+		EQUAL(next_id(port), 1);
+		clock_sleep(1);
+	}
+	for (unsigned i = 0; i < MIXERS; i++) {
+		CHECK(is_gone(threads[i]));
+		EQUAL(mixed[i], mix(i + 17, BURSTS, false));
+	}
+	drop_port(port);
+}
+
+static void
+mix_in_child(void *argument)
+{
+	*(volatile uint32_t *)argument = mix(99, BURSTS, true);
+	task_terminate(mach_task_self());
+}
+
+static void
+float_registers_of_tasks_do_not_mix(void)
+{
+	vm_address_t page = 0;
+	task_t child;
+
+	OK(vm_allocate(SELF, &page, VM_PAGE_SIZE, VM_FLAGS_ANYWHERE));
+	OK(vm_inherit(SELF, page, VM_PAGE_SIZE, VM_INHERIT_SHARE));
+	child = child_create(false);
+	child_run(child, mix_in_child, (void *)page);
+	EQUAL(mix(7, BURSTS, true), mix(7, BURSTS, false));
+	child_wait(child);
+	EQUAL(*(volatile uint32_t *)page, mix(99, BURSTS, false));
+	OK(vm_deallocate(SELF, page, VM_PAGE_SIZE));
+}
+
+static void
+a_new_thread_has_no_registers_of_others(void)
+{
+	thread_t thread = thread_at(0, MACH_PRIORITY_USER, mix_here, NULL);
+	struct thread_float_state state;
+	uint32_t size = sizeof(state), sum = 0;
+
+	mix(1, 1, false);
+	OK(thread_get_state(thread, THREAD_STATE_FLOAT, &state, &size));
+	for (unsigned i = 160; i < 400; i++)	/* vector registers in both layouts */
+		sum += ((uint8_t *)&state)[i];
+	EQUAL(sum, 0);
+	end_thread(thread);
+}
+
+int
+main(void)
+{
+	check_begin();
+	RULE(equal_priorities_take_turns);
+	RULE(the_better_thread_runs_at_once);
+	RULE(worse_threads_wait);
+	RULE(thread_switch_runs_the_named_thread);
+	RULE(float_registers_survive_any_interleaving);
+	RULE(float_registers_of_tasks_do_not_mix);
+	RULE(a_new_thread_has_no_registers_of_others);
+	check_end();
+}
