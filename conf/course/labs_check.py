@@ -98,7 +98,7 @@ class Check:
         if result.verdict != verdict.OK:
             raise Broken("no prompt: %s %s" % (result.verdict, " ".join(result.why)))
 
-    # The kinds of checks. Each yields (name, function(folder)).
+    # The kinds of checks. Each is a function of a folder that raises Broken, or returns what is worth telling.
 
     def skeleton(self, lab, arch, kind="lab"):
         def check(folder):
@@ -168,6 +168,7 @@ class Check:
                       and not r.depends(n, b.exercise)]
             if others:
                 raise Broken("other exercises lose, which Also: does not name: " + " ".join(others))
+            return "loses %g of %g" % (most - got, most)
         return check
 
     def merge(self, kind):
@@ -237,15 +238,14 @@ class Check:
 
     def one(self, name, lab, function):
         folder = self.place(lab).get()
-        began = time.monotonic()
+        began, note = time.monotonic(), None
         try:
-            function(folder)
-            said = ""
+            note, said = function(folder), ""
         except (Broken, bugs.BugError, fence.FenceError, git.GitError, handout.HandoutError, messy.Conflict, LookupError) as problem:
             said = str(problem)
         finally:
             self.place(lab).put(folder)
-        print("%s  %s (%.0f s)" % ("FAIL" if said else "pass", name, time.monotonic() - began), flush=True)
+        print("%s  %s (%s%.0f s)" % ("FAIL" if said else "pass", name, note + ", " if note else "", time.monotonic() - began), flush=True)
         if said:
             print("      " + said.replace("\n", "\n      "), flush=True)
             self.failed.append(name)

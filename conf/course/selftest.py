@@ -67,7 +67,7 @@ TREE = {
     "kern/both.c": BOTH, "kern/main.c": '#if LAYER >= 2\n#include "ipc/high.h"\n#endif\n#include "ipc/low.h"\n' + FROM,
     "kern/ipc/high.h": "h\n", "kern/ipc/low.h": "l\n", "kern/ipc/port.c": "/* LAB 2.2 begin: x */\nsecret two\n/* LAB 2.2 end */\n",
     "kern/ipc/README.md": "ipc\n", "kern/more.c": "/* LAB 1.2 begin [until then: given more.c]: y */\nsecret\n/* LAB 1.2 end */\n",
-    "grade/lab1.py": "1\n", "grade/lab2.py": "2\n", "grade/grade.py": "g\n", "grade/monitor.py": "m\n",
+    "grade/lab1.py": "1\n", "grade/lab2.py": "2\n", "grade/lab2_part.py": "2\n", "grade/grade.py": "g\n", "grade/monitor.py": "m\n",
     "labs/lab1/bugs/1.1-x.patch": "bug\n", "labs/lab1/given/more.c": "simple\n", "labs/lab1/answers-key.md": "key\n",
 }
 for n in (1, 2):
@@ -201,7 +201,7 @@ class Handout(Folder):
         self.assertEqual(self.names("lab1"), {
             "Makefile", "README.md", "conf/kernel.mk", "kern/both.c", "kern/main.c", "kern/more.c", "kern/ipc/low.h",
             "kern/ipc/README.md", "grade/lab1.py", "grade/grade.py", "labs/lab1/rubric.ini", "labs/lab1/README.md", "labs/tree.mk"})
-        self.assertLessEqual({"kern/ipc/port.c", "kern/ipc/high.h", "grade/lab2.py"}, self.names("lab2"))
+        self.assertLessEqual({"kern/ipc/port.c", "kern/ipc/high.h", "grade/lab2.py", "grade/lab2_part.py"}, self.names("lab2"))
         self.assertEqual(self.show("lab1", "README.md"), "student\n")
         self.assertIn("return 0;", self.show("lab1", "kern/both.c"))
         self.assertIn('lab_todo("2.1");', self.show("lab1", "kern/both.c"))

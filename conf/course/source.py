@@ -101,7 +101,7 @@ class Course:
     def paths(self, lab):
         """Purpose: what the tree of a lab is made of: its layers' files, headers those include, nothing of later labs."""
         if lab not in self.kept:
-            later = [p for n in self.labs if n > lab for p in ("labs/lab%d/*" % n, "grade/lab%d.py" % n)]
+            later = [p for n in self.labs if n > lab for p in ("labs/lab%d/*" % n, "grade/lab%d.py" % n, "grade/lab%d_*.py" % n)]
             layer = self.layer(lab)
             above = [p for n, names in self.higher.items() if n > layer for p in names]
             below = [p for n, names in self.higher.items() if 1 < n <= layer for p in names]
