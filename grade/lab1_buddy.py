@@ -2,7 +2,7 @@
 
 from lab1_base import FRAME, FREE, FREE_TAIL, RESERVED, STATES, USED, lab1
 from lib import observed
-from lib.observed import NOTHING, Sequence, some
+from lib.observed import NOTHING, Sequence, some, together
 
 
 ORDER_MAX = 10
@@ -237,3 +237,10 @@ def buddy_running(s):
     before, after = some(found, "counts")
     s.equal("free frames before and after", before[0], after[0])
     s.equal("free blocks of orders 0 to 10 before and after", before.numbers[1:], after.numbers[1:])
+
+
+@lab1("lab1-buddy-together", exercise="1.4", look="the tests above pass alone: what does a refused free leave behind?",
+      needs=("lab1-buddy-join", "lab1-buddy-edges", "lab1-buddy-refuse"))
+def buddy_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, buddy_refuse, buddy_join, buddy_refuse, buddy_edges)

@@ -5,7 +5,7 @@ import re
 from lab1_base import lab1, run_to_panic
 from lib import observed, verdict
 from lib.api import Reply
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 @lab1("lab1-symbols", exercise="1.8", look="symbol_find: the last function at or below the offset, -1 before the first")
@@ -84,3 +84,10 @@ def backtrace(s):
     s.check(names == want, "the names printed beside them", " ".join(want), " ".join(said))
     s.check(len(got) > len(want) and "kernel_main" in got, "the walk goes on up to kernel_main",
             " ".join(want) + " ... kernel_main", " ".join(got))
+
+
+@lab1("lab1-faults-together", exercise="1.8", look="the tests above pass alone: what does one fault or walk leave behind?",
+      needs=("lab1-symbols", "lab1-backtrace-stacks", "lab1-backtrace", "lab1-fault-report"))
+def faults_together(s):
+    """The tests above one after the other on one machine, other seeds; the last one ends it."""
+    together(s, symbols, backtrace_stacks, symbols, backtrace)

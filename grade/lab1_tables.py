@@ -5,7 +5,7 @@ import re
 from lab1_base import USED, lab1, run_to_panic
 from lib import observed, pages, verdict
 from lib.api import Reply, WrongOutput
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 KVA_SLOT = 384                          # of the root table: KVA_BASE's
@@ -229,3 +229,10 @@ def unmap_no_memory(s):
     s.equal("table frames after the refusal", before, full)
     s.check(some(found, "again")[0][1], "the same call when there is memory again", "true", "false")
     s.equal("table frames after that page was unmapped", before, last)
+
+
+@lab1("lab1-unmap-together", exercise="1.6", stub=True, look="the tests above pass alone: which entry or table does one leave to the next?",
+      needs=("lab1-unmap-tables", "lab1-unmap-flush", "lab1-unmap-no-memory", "lab1-unmap-gone"))
+def unmap_together(s):
+    """The tests above one after the other on one machine, other seeds; the last one ends it."""
+    together(s, unmap_tables, unmap_no_memory, unmap_flush, unmap_gone)

@@ -1,7 +1,7 @@
 """Exercise 2.7: exceptions as messages."""
 
 from lab2_base import compare, lab2, program
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 EXC_BAD_ACCESS, RAISE, HOLE = 1, 2401, 0x600000000000
@@ -68,3 +68,10 @@ def exception_abort(s):
     compare(s, "after the abort", ("the first reply right is dead", "the second is another"), [(1, 1)], some(found, "late"))
     compare(s, "the second one answered", ("thread went on", "at its new pc"), [(1, 9)], some(found, "resumed"))
     compare(s, "thread_terminate while it waits for an answer", ("thread is gone", "the reply right is dead"), [(1, 1)], some(found, "killed"))
+
+
+@lab2("lab2-exception-together", exercise="2.7", look="the tests above pass alone: which port or thread is left?",
+      needs=("lab2-exception-message", "lab2-exception-chain", "lab2-exception-abort"))
+def exception_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, exception_message, exception_chain, exception_abort)

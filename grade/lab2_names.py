@@ -4,7 +4,7 @@ from collections import deque
 
 from lab2_base import compare, lab2
 from lib import observed
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 class NameTable:
@@ -124,3 +124,10 @@ def names_chosen(s):
         for name in taken if len(want) <= 32 - len(taken) else ():
             table.give(name)
     compare(s, "the other names, then the particular ones again", ("name", "names in use"), want, some(found, "alloc"))
+
+
+@lab2("lab2-names-together", exercise="2.1", look="the tests above pass alone: what does a table leave behind?",
+      needs=("lab2-names-lookup", "lab2-names-order", "lab2-names-chosen"))
+def names_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, names_lookup, names_order, names_chosen)

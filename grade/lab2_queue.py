@@ -1,7 +1,7 @@
 """Exercise 2.3: the queue."""
 
 from lab2_base import RCV_TIMED_OUT, SEND_INVALID_DEST, SEND_TIMED_OUT, SUCCESS, code, compare, lab2, program
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 @lab2("lab2-queue-limit", exercise="2.3", look="mqueue_send: which messages wait when all slots are taken; mqueue_set_limit")
@@ -86,3 +86,10 @@ def queue_death(s):
     compare(s, "the port died", ("senders", "that went on"), [(count, count)], some(found, "woken"))
     compare(s, "senders of the dead port", ("number", "result"), [(n, SUCCESS) for n in range(count)], some(found, "sender"))
     compare(s, "a later message", ("result",), [(SEND_INVALID_DEST,)], some(found, "after"))
+
+
+@lab2("lab2-queue-together", exercise="2.3", look="the tests above pass alone: who still waits when they are over?",
+      needs=("lab2-queue-limit", "lab2-queue-order", "lab2-queue-timeout", "lab2-queue-death"))
+def queue_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, queue_limit, queue_order, queue_timeout, queue_death)

@@ -1,8 +1,8 @@
 """Exercise 2.2: rights in transfer."""
 
-from lab2_base import (INVALID_RIGHT, RCV_TIMED_OUT, SEND_INVALID_DEST, SEND_INVALID_REPLY, SEND_INVALID_RIGHT, SUCCESS, code, compare,
-                       lab2, program)
-from lib.observed import Sequence, some
+from lab2_base import (INVALID_RIGHT, RCV_TIMED_OUT, SEND_INVALID_DEST, SEND_INVALID_REPLY, SEND_INVALID_RIGHT, SUCCESS, code,
+                       compare, lab2, program)
+from lib.observed import Sequence, some, together
 
 
 STEPS = ("send MAKE_SEND", "send COPY_SEND", "send COPY_SEND", "send MOVE_SEND", "send MOVE_SEND", "receive", "receive", "deallocate")
@@ -82,3 +82,10 @@ def rights_undo(s):
             left = int(n > wrong)
             s.equal("%s: references of number %d" % (what, n), left, refs)
             s.equal("%s: has port %d senders" % (what, n), left, senders)
+
+
+@lab2("lab2-rights-together", exercise="2.2", look="the tests above pass alone: which reference or message stays behind?",
+      needs=("lab2-rights-count", "lab2-rights-header", "lab2-rights-undo"))
+def rights_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, rights_count, rights_header, rights_undo)

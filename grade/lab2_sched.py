@@ -2,7 +2,7 @@
 
 from lab2_base import compare, lab2, program, slow
 from lib import observed
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 # 2.5 run queues
@@ -138,3 +138,10 @@ def handoff_slice(s):
     s.check(rounds > 20 and us > 2000, "before that, they hand the CPU to each other", "for most of a time slice (10 ms)",
             "%d calls in %d us" % (rounds, us))
     s.check(us < 40000, "the third thread's turn comes", "after one time slice (10 ms)", "%d us" % us)
+
+
+@slow("lab2-handoff-together", exercise="2.6", look="the tests above pass alone: does a place for a hand-off stay taken?",
+      needs=("lab2-handoff-rpc", "lab2-handoff-named", "lab2-handoff-refused", "lab2-handoff-slice"))
+def handoff_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, handoff_rpc, handoff_named, handoff_refused, handoff_slice)

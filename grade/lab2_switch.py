@@ -2,7 +2,7 @@
 
 from lab2_base import compare, lab2
 from lib import observed
-from lib.observed import Sequence, some
+from lib.observed import Sequence, some, together
 
 
 VALUES = 12
@@ -46,3 +46,10 @@ def switch_frame(s):
     compare(s, "a new thread's saved context", ("frame pointer is 0", "return address is thread_begin"), [(1, 1)], some(found, "fresh"))
     compare(s, "a switched-away thread's saved context", ("return address is behind its call of context_switch", "frame pointer is in its stack"),
             [(1, 1)], some(found, "parked"))
+
+
+@lab2("lab2-switch-together", exercise="2.4", look="the tests above pass once: what differs the second time?",
+      needs=("lab2-switch-registers", "lab2-switch-begin", "lab2-switch-frame"))
+def switch_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, switch_registers, switch_begin, switch_frame)

@@ -3,7 +3,7 @@
     Exercise: 1.3
     Kind: bug                   or toy: looks done but lacks the point
     What: splits a block one order too far, so that every second allocation is smaller than asked
-    Loses: 60                   percent of the exercise's points at least (50 without this line)
+    Loses: 60                   percent of the exercise's points at least (without this line: more than half)
     Also: 1.4 1.7               other exercises that may lose points
     Arch: aarch64               only there (both without this line)
 
@@ -55,9 +55,9 @@ def read(path):
         raise BugError("%s: %s: unknown; a head has %s" % (path, " ".join(sorted(unknown)), " ".join(KEYS)))
     if not name.startswith(head.get("Exercise", "?") + "-") or head.get("Kind") not in ("bug", "toy") or "What" not in head:
         raise BugError("%s: wants Exercise: (as in its name), Kind: bug or toy, and What:" % path)
-    if not re.fullmatch(r"\d+", head.get("Loses", "50")) or not 0 < int(head.get("Loses", 50)) <= 100:
-        raise BugError("%s: Loses: is a number of percent" % path)
-    return Bug(path, name, head["Exercise"], head["Kind"], head["What"], int(head.get("Loses", 50)) / 100,
+    if not re.fullmatch(r"\d+", head.get("Loses", "51")) or not 50 < int(head.get("Loses", 51)) <= 100:
+        raise BugError("%s: Loses: is a number of percent, more than 50: a mistake costs most of its exercise" % path)
+    return Bug(path, name, head["Exercise"], head["Kind"], head["What"], int(head.get("Loses", 51)) / 100,
                tuple(head.get("Also", "").split()), head.get("Arch", ""))
 
 

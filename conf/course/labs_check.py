@@ -6,7 +6,7 @@
     skeleton    builds, reaches its prompt, scores what the rubric calls given and nothing else
     solution    full points; prepN solves the labs before N and nothing more; solN passes the graders of labs before it
     removal     one exercise empty: its tests fail, of those that need it some, of the others none
-    bugs        each planted mistake applies, builds, and loses what it says (--thorough: and no other exercise loses anything)
+    bugs        each planted mistake applies, builds, and loses most of its exercise's points (--thorough: and no other exercise loses anything)
     merge       lab1, lab2 ... merge without conflict into a tidy and a messy student's work, and the result builds
     day         an instructor's day: some fifty made-up submissions, good, bad and hostile, graded by grade/batch, get the points they must
     load        the solution graded --times times with every processor kept busy scores full points every time

@@ -156,7 +156,8 @@ class Bugs(Folder):
         b = bugs.read(path)
         self.assertEqual((b.exercise, b.kind, b.loses, b.also, b.name), ("1.1", "toy", 0.7, ("1.2",), "1.1-a"))
         for text in ("Exercise: 1.2\nKind: bug\nWhat: x\n", "Exercise: 1.1\nKind: joke\nWhat: x\n", "Exercise: 1.1\nKind: bug\n",
-                     "Exercise: 1.1\nKind: bug\nWhat: x\nLoses: all\n", "Exercise: 1.1\nKind: bug\nWhat: x\nPoints: 3\n"):
+                     "Exercise: 1.1\nKind: bug\nWhat: x\nLoses: all\n", "Exercise: 1.1\nKind: bug\nWhat: x\nLoses: 50\n",
+                     "Exercise: 1.1\nKind: bug\nWhat: x\nPoints: 3\n"):
             self.write("labs/lab1/bugs/1.1-a.patch", text)
             self.assertRaises(bugs.BugError, bugs.read, path)
 

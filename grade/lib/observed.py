@@ -70,3 +70,9 @@ def run(s, name, seed=None):
 def some(found, *words):
     """The lines of these words."""
     return [line for line in found if line.word in words]
+
+
+def together(s, *tests):
+    """Purpose: several tests, one after the other, on one machine."""
+    for each in tests:
+        each(s)

@@ -32,7 +32,7 @@ class Test:
     icount: str = "on"              # see machine.Boot
     stub: bool = False              # the test uses QEMU's GDB stub
     slow: bool = False              # only when named or with SLOW=1
-    needs: str = None               # a test that must have passed in the same variant
+    needs: tuple = ()               # tests that must have passed in the same variant; one name, or several
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
     typed: bytes = b""              # typed before the machine runs
     least: int = 60                 # wall seconds of the backstop, at least

@@ -93,9 +93,10 @@ class Runner:
 
     def _skip(self, v):
         """The result of a variant that is not to run, or None."""
+        names = (v.test.needs,) if isinstance(v.test.needs, str) else v.test.needs
         for other in self.done:
             # What is needed was submitted earlier, so it is running or over: waiting for it ends.
-            if other.test.name == v.test.needs and other[1:] == v[1:]:
+            if other.test.name in names and other[1:] == v[1:]:
                 self.done[other].wait()
                 if other not in self.results or not self.results[other].passed:
                     return Result(v, verdict.SKIPPED, ["%s failed" % other.test.name])
