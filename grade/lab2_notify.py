@@ -1,7 +1,7 @@
 """Exercise 2.8: notifications."""
 
 from lab2_base import INVALID_ARGUMENT, INVALID_RIGHT, RCV_TIMED_OUT, SEND_INVALID_RIGHT, SUCCESS, code, compare, lab2, program
-from lib.observed import Sequence
+from lib.observed import Sequence, together
 
 
 NO_SENDERS, SEND_ONCE, DEAD_NAME, DELETED = 70, 71, 72, 65
@@ -23,48 +23,74 @@ SENDERS = ("make a send right", "make a send right", "deallocate", "deallocate",
            "register", "register")
 
 
-@lab2("lab2-notify-senders", exercise="2.8", look="no_senders_fire, register_no_senders: once per registration, when the last right goes, with the make-send count")
+class SendersStep:
+    """What one step of `senders` must come to."""
+
+    def __init__(self, kind, before, made, registered):
+        self.kind, self.before, self.made, self.registered = kind, before, made, registered
+        self.result, self.sync, self.news = SUCCESS, None, []
+
+
+def senders_expected(seed):
+    """The 120 steps of this seed."""
+    draw, refs, queued, made, registered, steps = Sequence(seed), 0, 0, 0, False, []
+    for _ in range(120):
+        step = SendersStep(draw.below(9), refs + queued, made, registered)
+        if step.kind < 2:
+            refs, made = refs + 1, made + 1
+        elif step.kind < 5:
+            step.result, refs = (SUCCESS, refs - 1) if refs else (INVALID_RIGHT, 0)
+        elif step.kind == 5:
+            step.result, refs, queued = (SUCCESS, refs - 1, queued + 1) if refs else (SEND_INVALID_RIGHT, 0, queued)
+        elif step.kind == 6:
+            step.result, queued = (SUCCESS, queued - 1) if queued else (RCV_TIMED_OUT, 0)
+        else:
+            step.sync = draw.below(3)
+            fires = step.before == 0 and step.sync == 0
+            step.news = ([(NO_SENDERS, made)] if fires else []) + ([(SEND_ONCE, None)] if registered else [])
+            registered = not fires
+        if step.kind < 7 and step.before and refs + queued == 0 and registered:
+            step.news, registered = [(NO_SENDERS, made)], False
+        step.made = made
+        steps.append(step)
+    return steps
+
+
+def senders_seed(s):
+    """A seed in which everything that can happen does, twice at least."""
+    while True:
+        seed = s.random.getrandbits(48) | 1
+        steps = senders_expected(seed)
+        asked = [step for step in steps if step.kind >= 7]
+        if min(sum(step.before == 0 and step.sync == 0 for step in asked), sum(step.before == 0 and step.sync > 0 for step in asked),
+               sum(step.registered for step in asked), sum(step.kind < 7 and step.news != [] for step in steps)) >= 2:
+            return seed
+
+
+@lab2("lab2-notify-senders", exercise="2.8",
+      look="no_senders_fire, register_no_senders: once per registration, when the last right goes, with the make-send count")
 def notify_senders(s):
     """120 steps with the send rights of one port: when no-senders comes, and what it says."""
-    seed, found = program(s, "notify", "senders")
-    draw, refs, queued, made, registered = Sequence(seed), 0, 0, 0, False
+    seed, found = program(s, "notify", "senders", senders_seed(s))
     at = 0
-    for n in range(120):
-        kind, result, want, sync = draw.below(9), SUCCESS, [], 0
-        before = refs + queued
-        if kind < 2:
-            refs, made = refs + 1, made + 1
-        elif kind < 5:
-            result, refs = (SUCCESS, refs - 1) if refs else (INVALID_RIGHT, 0)
-        elif kind == 5:
-            result, refs, queued = (SUCCESS, refs - 1, queued + 1) if refs else (SEND_INVALID_RIGHT, 0, queued)
-        elif kind == 6:
-            result, queued = (SUCCESS, queued - 1) if queued else (RCV_TIMED_OUT, 0)
-        else:
-            sync = draw.below(3)
-        what = "step %d (%s; %d rights before)" % (n + 1, SENDERS[kind], before)
-        if kind >= 7:
+    for n, step in enumerate(senders_expected(seed)):
+        what = "step %d (%s; %d rights before)" % (n + 1, SENDERS[step.kind], step.before)
+        if step.kind >= 7:
             line = found[at]
             at += 1
             s.equal(what + ": observation", "registered", line.word)
-            s.equal(what + ": sync beyond the make-send count, and was something registered before", [sync, int(registered)], line.numbers)
-            fires = before == 0 and sync == 0
-            want = ([(NO_SENDERS, made)] if fires else [])
-            want = want + [(SEND_ONCE, None)] if registered else want
-            registered = not fires
-        elif before and refs + queued == 0 and registered:
-            want, registered = [(NO_SENDERS, made)], False
+            s.equal(what + ": sync beyond the make-send count, and was something registered before", [step.sync, int(step.registered)], line.numbers)
         line = found[at]
         s.equal(what + ": observation", "step", line.word)
-        s.equal(what + ": kind", kind, line[0])
-        s.check(line[1] == result, what + ": result", code(result), code(line[1]))
-        s.equal(what + ": make-send count", made, line[2])
+        s.equal(what + ": kind", step.kind, line[0])
+        s.check(line[1] == step.result, what + ": result", code(step.result), code(line[1]))
+        s.equal(what + ": make-send count", step.made, line[2])
         at += 1
         news = []
         while found[at].word == "news":
             news.append(found[at])
             at += 1
-        check_news(s, what, want, news)
+        check_news(s, what, step.news, news)
 
 
 @lab2("lab2-notify-dead", exercise="2.8", look="register_dead_name, requests_fire; each dead-name notification brings a reference (bury, dead_already)")
@@ -104,3 +130,10 @@ def notify_dead(s):
             compare(s, what + ", then requests with sync 0 and 1", ("result", "result", "references"), [(INVALID_ARGUMENT, SUCCESS, refs + 1)],
                     [line("late")])
             check_news(s, what + ", with sync 1", [(DEAD_NAME, name)], news())
+
+
+@lab2("lab2-notify-together", exercise="2.8", look="the tests above pass alone: which request or reference stays behind?",
+      needs=("lab2-notify-senders", "lab2-notify-dead"))
+def notify_together(s):
+    """The tests above one after the other on one machine, other seeds: what one leaves behind, the next one meets."""
+    together(s, notify_senders, notify_dead)
