@@ -3,6 +3,7 @@
  * device.
  */
 #include "devfs.h"
+#include "random.h"
 #include "../vfs/os.h"
 
 #include <errno.h>
@@ -44,6 +45,47 @@ zero_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *
 	return 0;
 }
 
+static int
+full_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset, (void)data;
+	*done = 0;
+	return length > 0 ? ENOSPC : 0;
+}
+
+static struct {
+	struct os_mutex lock;
+	struct random bytes;
+} random_source;
+
+void
+devfs_stir(const void *data, size_t size)
+{
+	os_mutex_lock(&random_source.lock);
+	random_stir(&random_source.bytes, data, size);
+	os_mutex_unlock(&random_source.lock);
+}
+
+static int
+random_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset;
+	os_mutex_lock(&random_source.lock);
+	random_bytes(&random_source.bytes, data, length);
+	os_mutex_unlock(&random_source.lock);
+	*done = length;
+	return 0;
+}
+
+static int
+random_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+{
+	(void)vn, (void)offset;
+	devfs_stir(data, length);
+	*done = length;
+	return 0;
+}
+
 static int getattr(struct vnode *vn, struct vfs_attr *attr);
 static const char *service(struct vnode *vn);
 
@@ -53,11 +95,20 @@ static const struct vnode_ops null_ops = {
 static const struct vnode_ops zero_ops = {
 	.getattr = getattr, .read = zero_read, .write = sink_write,
 };
+static const struct vnode_ops full_ops = {
+	.getattr = getattr, .read = zero_read, .write = full_write,
+};
+static const struct vnode_ops random_ops = {
+	.getattr = getattr, .read = random_read, .write = random_write,
+};
 static const struct vnode_ops service_ops = { .getattr = getattr, .service = service };
 
 static const struct device devices[] = {
 	{ "null", 0666, 0x103, NULL, &null_ops },
 	{ "zero", 0666, 0x105, NULL, &zero_ops },
+	{ "full", 0666, 0x107, NULL, &full_ops },
+	{ "random", 0666, 0x108, NULL, &random_ops },
+	{ "urandom", 0666, 0x109, NULL, &random_ops },
 	{ "tty", 0666, 0x500, "tty", &service_ops },
 	{ "console", 0600, 0x501, "tty", &service_ops },
 };
@@ -146,6 +197,7 @@ devfs_mount(uint64_t id, struct vnode *on, struct mount **result)
 	int error;
 
 	mount.dev = id;
+	os_mutex_init(&random_source.lock);
 	error = vfs_mount(&mount, ROOT_INO, on);
 	if (!error)
 		*result = &mount;

@@ -185,6 +185,16 @@ devices(void)
 	EQUAL(read(zero, large, sizeof(large)), sizeof(large));
 	CHECK(large[0] == 0 && memcmp(large, large + 1, sizeof(large) - 1) == 0);
 	EQUAL(close(zero), 0);
+	zero = open("/dev/urandom", O_RDWR);
+	EQUAL(read(zero, large, 1000), 1000);
+	EQUAL(read(zero, large + 1000, 1000), 1000);
+	CHECK(memcmp(large, large + 1000, 1000) != 0);
+	EQUAL(write(zero, large, 10), 10);
+	EQUAL(close(zero), 0);
+	zero = open("/dev/full", O_RDWR);
+	EQUAL(read(zero, large, 1000), 1000);
+	FAILS(write(zero, large, 1), ENOSPC);
+	EQUAL(close(zero), 0);
 	zero = open("/dev/zero", O_WRONLY);
 	FAILS(read(zero, large, 1), EBADF);
 	EQUAL(write(zero, large, 1), 1);
