@@ -171,10 +171,17 @@ thread_create_idle(struct cpu *cpu)
 	return thread;
 }
 
+/* On another CPU the turn may end while it is looked at: what is told is then a turn too much or too little. */
 uint64_t
 thread_user_time(const struct thread *thread)
 {
-	return thread->user_time + (thread->task == kernel_task ? 0 : timer_ticks_ns(thread->ticks));
+	uint64_t ticks = thread->ticks, now = timer_ticks(), since = *(volatile uint64_t *)&thread->last_stamp;
+
+	if (thread->task == kernel_task)
+		return 0;
+	if (thread->on_cpu != 0 && now > since)
+		ticks += now - since;
+	return thread->user_time + timer_ticks_ns(ticks);
 }
 
 /* --- stopping --- */

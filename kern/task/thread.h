@@ -127,7 +127,7 @@ void thread_ast_check(void);
 /* The running thread sleeps; an abort ends it early. */
 void thread_sleep_ms(unsigned ms);
 
-/* Time used, without the present turn; system_time is that of kernel threads. */
+/* Time used, the present turn too; system_time is that of kernel threads. */
 uint64_t thread_user_time(const struct thread *thread);
 
 /* How often it got the CPU. */
