@@ -51,6 +51,8 @@ m_memory_unmap(void *memory, size_t bytes)
 struct libc_lock;
 void m___lock_take(struct libc_lock *lock) { (void)lock; }
 void m___lock_release(struct libc_lock *lock) { (void)lock; }
+void m___lock_take_critical(struct libc_lock *lock) { (void)lock; }
+void m___lock_release_critical(struct libc_lock *lock) { (void)lock; }
 ssize_t m_write(int fd, const void *data, size_t size) { (void)fd, (void)data; return size; }
 _Noreturn void m__exit(int status) { _exit(status); }
 _Noreturn void m_abort(void) { _exit(99); }

@@ -1,5 +1,5 @@
 /* The process table: pids, zombies, orphans, waiting parents. */
-// SOURCES: user/proc/proctab.c
+// SOURCES: user/proc/proctab.c user/proc/wait.c
 #include "unit.h"
 #include "../../user/proc/proctab.h"
 #include "mach/heap.h"
@@ -44,13 +44,41 @@ port_drop_receive(mach_port_t name)
 }
 
 void
-wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status)
+wait_answer(mach_port_t reply_port, kern_return_t result, const struct proc_waited *found)
 {
 	reply_rights--;
 	told_port = reply_port;
 	told_result = result;
-	told_pid = pid;
-	told_status = status;
+	told_pid = found->pid;
+	told_status = found->status;
+}
+
+static bool parent_ignores, has_jumped;
+
+bool
+wait_is_wanted(mach_port_t reply_port)
+{
+	(void)reply_port;
+	return !has_jumped;
+}
+
+bool
+death_announce(struct process *p, struct process *parent)
+{
+	(void)p, (void)parent;
+	return parent_ignores;
+}
+
+void
+signals_release(struct process *p)
+{
+	(void)p;
+}
+
+static struct process *
+process_ended_child(const struct process *p, int32_t pid, bool *exists)
+{
+	return wait_find(p, pid, PROC_WEXITED, exists);
 }
 
 /* --- scenes --- */
@@ -88,7 +116,8 @@ static kern_return_t
 wait_for(struct process *p, int32_t pid)
 {
 	reply_rights++;
-	return process_wait_later(p, 100000 + (mach_port_t)reply_rights, pid);
+	return wait_later(p, &(struct waiter){.reply_port = 100000 + (mach_port_t)reply_rights,
+		.pid = pid, .options = PROC_WEXITED, .slot = (uint32_t)reply_rights});
 }
 
 /* Init is in the table all the time; every scene ends with nothing else in it. */
@@ -231,6 +260,118 @@ waiters_are_limited(void)
 }
 
 static void
+a_parent_that_does_not_want_to_know(void)
+{
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	CHECK_EQ(wait_for(parent, -1), MIG_NO_REPLY);
+	parent_ignores = true;
+	die(child, 0x100);
+	parent_ignores = false;
+	CHECK_EQ(told_result, ECHILD);
+	die(parent, 0);
+	end();
+}
+
+static void
+a_wait_that_was_left_takes_no_child(void)
+{
+	struct process *parent, *child;
+	bool exists;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	wait_for(parent, -1);
+	has_jumped = true;
+	die(child, 0x100);
+	has_jumped = false;
+	CHECK_EQ(told_pid, 0);
+	CHECK(process_ended_child(parent, -1, &exists) == child);
+	die(parent, 0);
+	end();
+}
+
+static void
+stops_are_told_once_to_who_asks(void)
+{
+	struct proc_waited found;
+	struct process *parent, *child;
+	bool exists;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	child->event = STATUS_STOP(SIGSTOP);
+	CHECK(wait_find(parent, -1, PROC_WEXITED | PROC_WCONTINUED, &exists) == NULL);
+	CHECK(exists);
+	CHECK(wait_find(parent, -1, PROC_WSTOPPED, &exists) == child);
+	wait_take(parent, child, PROC_WSTOPPED | PROC_WNOWAIT, &found);
+	CHECK_EQ(found.status, SIGSTOP << 8 | 0x7f);
+	wait_take(parent, child, PROC_WSTOPPED, &found);
+	CHECK(wait_find(parent, -1, PROC_WSTOPPED, &exists) == NULL);
+	child->event = STATUS_CONTINUED;
+	CHECK(wait_find(parent, -1, PROC_WEXITED | PROC_WSTOPPED, &exists) == NULL);
+	CHECK(wait_find(parent, -1, PROC_WCONTINUED, &exists) == child);
+	die(child, 0x300);
+	CHECK(wait_find(parent, -1, PROC_WCONTINUED | PROC_WSTOPPED, &exists) == NULL);
+	child->usage.user_time = 5;
+	child->children.user_time = 7;
+	wait_take(parent, child, PROC_WEXITED, &found);
+	CHECK_EQ(found.usage.user_time, 12);
+	CHECK_EQ(parent->children.user_time, 12);
+	die(parent, 0);
+	end();
+}
+
+static void
+one_thread_is_interrupted(void)
+{
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	wait_for(parent, -1);
+	uint32_t second = (uint32_t)reply_rights + 1;
+	wait_for(parent, -1);
+	wait_interrupt(parent, second);
+	CHECK_EQ(told_result, EINTR);
+	CHECK_EQ(parent->waiter_count, 1);
+	wait_interrupt(parent, second);
+	CHECK_EQ(parent->waiter_count, 1);
+	die(child, 0);
+	CHECK_EQ(told_result, 0);
+	die(parent, 0);
+	end();
+}
+
+static void
+orphaned_groups(void)
+{
+	struct process *shell, *job, *member;
+
+	begin();
+	shell = add(INIT_PID);
+	job = add(shell->pid);
+	job->session = shell->session;
+	member = add(job->pid);
+	member->session = shell->session;
+	member->group = job->group;
+	CHECK(group_is_orphaned(shell->group, NULL));
+	CHECK(!group_is_orphaned(job->group, NULL));
+	CHECK(group_is_orphaned(job->group, job));
+	die(shell, 0);
+	CHECK(group_is_orphaned(job->group, NULL));
+	die(job, 0);
+	die(member, 0);
+	end();
+}
+
+static void
 pid_arguments(void)
 {
 	struct process own = {.pid = 10, .group = 5}, other = {.pid = 11, .group = 5},
@@ -274,6 +415,11 @@ main(void)
 	TEST(orphans_go_to_init_and_vanish);
 	TEST(a_death_without_status_is_a_kill);
 	TEST(waiters_are_limited);
+	TEST(a_parent_that_does_not_want_to_know);
+	TEST(a_wait_that_was_left_takes_no_child);
+	TEST(stops_are_told_once_to_who_asks);
+	TEST(one_thread_is_interrupted);
+	TEST(orphaned_groups);
 	TEST(pid_arguments);
 	TEST(the_table_has_an_end_and_pids_are_unique);
 	process_reap(init);

@@ -440,4 +440,15 @@ mach_msg_trap(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t 
 	return model_receive(msg, rcv_size);
 }
 
+/* No handler runs in between here. */
+mach_msg_return_t
+mach_msg_unless(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout_ms,
+	const uint32_t *word, uint32_t expected)
+{
+	if (*word != expected)
+		return 0x10000001;
+	return mach_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout_ms, MACH_PORT_NULL);
+}
+
 #endif

@@ -3,6 +3,10 @@
 #define _POLL_H
 
 #include <bits/features.h>
+#ifdef _MACHR_GNU
+#include <bits/timespec.h>
+#include <signal.h>
+#endif
 
 #define POLLIN		0x001
 #define POLLPRI		0x002
@@ -24,5 +28,10 @@ struct pollfd {
 
 /* timeout: milliseconds; negative: for ever */
 int poll(struct pollfd *fds, nfds_t count, int timeout);
+
+#ifdef _MACHR_GNU
+/* With another signal mask meanwhile; timeout NULL: for ever. */
+int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+#endif
 
 #endif

@@ -1,38 +1,221 @@
-/* Signals (POSIX.1-2017 <signal.h>); numbers as on Linux (x86 and ARM). */
+/* Signals (POSIX.1-2017 <signal.h>); numbers and codes are Linux's (x86 and ARM), layouts are this system's. */
 #ifndef _SIGNAL_H
 #define _SIGNAL_H
 
+#include <bits/features.h>
+#include <bits/pthreadtypes.h>
+#include <bits/timespec.h>
 #include <sys/types.h>
 
-#define SIGHUP 1
-#define SIGINT 2
-#define SIGQUIT 3
-#define SIGILL 4
-#define SIGTRAP 5
-#define SIGABRT 6
-#define SIGBUS 7
-#define SIGFPE 8
-#define SIGKILL 9
-#define SIGUSR1 10
-#define SIGSEGV 11
-#define SIGUSR2 12
-#define SIGPIPE 13
-#define SIGALRM 14
-#define SIGTERM 15
-#define SIGCHLD 17
-#define SIGCONT 18
-#define SIGSTOP 19
-#define SIGTSTP 20
-#define SIGTTIN 21
-#define SIGTTOU 22
-#define SIGURG 23
-#define SIGXCPU 24
-#define SIGXFSZ 25
-#define SIGVTALRM 26
-#define SIGPROF 27
-#define SIGWINCH 28
-#define SIGSYS 31
+typedef int sig_atomic_t;
+
+#define SIGHUP		1
+#define SIGINT		2
+#define SIGQUIT		3
+#define SIGILL		4
+#define SIGTRAP		5
+#define SIGABRT		6
+#define SIGBUS		7
+#define SIGFPE		8
+#define SIGKILL		9
+#define SIGUSR1		10
+#define SIGSEGV		11
+#define SIGUSR2		12
+#define SIGPIPE		13
+#define SIGALRM		14
+#define SIGTERM		15
+#define SIGCHLD		17
+#define SIGCONT		18
+#define SIGSTOP		19
+#define SIGTSTP		20
+#define SIGTTIN		21
+#define SIGTTOU		22
+#define SIGURG		23
+#define SIGXCPU		24
+#define SIGXFSZ		25
+#define SIGVTALRM	26
+#define SIGPROF		27
+#define SIGWINCH	28
+#define SIGPOLL		29
+#define SIGSYS		31
+#define SIGRTMIN	34
+#define SIGRTMAX	64
+#define NSIG		65
+#ifdef _MACHR_MISC
+#define SIGIOT		SIGABRT
+#define SIGIO		SIGPOLL
+#define SIGCLD		SIGCHLD
+#define _NSIG		NSIG
+#endif
+
+#define SIG_ERR	((void (*)(int))-1)
+#define SIG_DFL	((void (*)(int))0)
+#define SIG_IGN	((void (*)(int))1)
+
+void (*signal(int signal, void (*handler)(int)))(int);
+int raise(int signal);
+
+#if _MACHR_POSIX
+typedef uint64_t sigset_t;		/* bit n - 1 is signal n */
+
+union sigval {
+	int sival_int;
+	void *sival_ptr;
+};
+
+typedef struct {
+	int si_signo, si_code, si_errno;
+	pid_t si_pid;			/* sender, or the child */
+	uid_t si_uid;
+	int si_status;			/* SIGCHLD: exit status or signal */
+	void *si_addr;			/* of the fault */
+	union sigval si_value;		/* sigqueue */
+	long si_band;
+	int si_timerid, si_overrun;
+} siginfo_t;
+
+#define SI_USER		0
+#define SI_KERNEL	0x80
+#define SI_QUEUE	(-1)
+#define SI_TIMER	(-2)
+#define SI_MESGQ	(-3)
+#define SI_ASYNCIO	(-4)
+#define SI_TKILL	(-6)
+#define ILL_ILLOPC	1
+#define ILL_ILLOPN	2
+#define ILL_ILLADR	3
+#define ILL_ILLTRP	4
+#define ILL_PRVOPC	5
+#define ILL_PRVREG	6
+#define ILL_COPROC	7
+#define ILL_BADSTK	8
+#define FPE_INTDIV	1
+#define FPE_INTOVF	2
+#define FPE_FLTDIV	3
+#define FPE_FLTOVF	4
+#define FPE_FLTUND	5
+#define FPE_FLTRES	6
+#define FPE_FLTINV	7
+#define FPE_FLTSUB	8
+#define SEGV_MAPERR	1
+#define SEGV_ACCERR	2
+#define BUS_ADRALN	1
+#define BUS_ADRERR	2
+#define BUS_OBJERR	3
+#define TRAP_BRKPT	1
+#define TRAP_TRACE	2
+#define CLD_EXITED	1
+#define CLD_KILLED	2
+#define CLD_DUMPED	3
+#define CLD_TRAPPED	4
+#define CLD_STOPPED	5
+#define CLD_CONTINUED	6
+#define POLL_IN		1
+#define POLL_OUT	2
+#define POLL_MSG	3
+#define POLL_ERR	4
+#define POLL_PRI	5
+#define POLL_HUP	6
+
+struct sigaction {
+	union {
+		void (*sa_handler)(int);
+		void (*sa_sigaction)(int, siginfo_t *, void *);
+	};
+	sigset_t sa_mask;
+	int sa_flags;
+};
+
+#define SA_NOCLDSTOP	0x00000001
+#define SA_NOCLDWAIT	0x00000002
+#define SA_SIGINFO	0x00000004
+#define SA_ONSTACK	0x08000000
+#define SA_RESTART	0x10000000
+#define SA_NODEFER	0x40000000
+#define SA_RESETHAND	((int)0x80000000)
+#ifdef _MACHR_MISC
+#define SA_NOMASK	SA_NODEFER
+#define SA_ONESHOT	SA_RESETHAND
+#define SA_INTERRUPT	0
+#endif
+
+#define SIG_BLOCK	0
+#define SIG_UNBLOCK	1
+#define SIG_SETMASK	2
+
+typedef struct {
+	void *ss_sp;
+	int ss_flags;
+	size_t ss_size;
+} stack_t;
+
+#define SS_ONSTACK	1
+#define SS_DISABLE	2
+#define MINSIGSTKSZ	4096
+#define SIGSTKSZ	16384
+
+/* What was interrupted: a signal handler's third argument. */
+typedef struct {
+	uint64_t __registers[40];	/* struct thread_state of <mach/thread_status.h> */
+} mcontext_t;
+
+typedef struct __ucontext {
+	struct __ucontext *uc_link;
+	sigset_t uc_sigmask;
+	stack_t uc_stack;
+	mcontext_t uc_mcontext;
+} ucontext_t;
+
+#define SIGEV_SIGNAL	0
+#define SIGEV_NONE	1
+#define SIGEV_THREAD	2
+
+struct sigevent {
+	int sigev_notify, sigev_signo;
+	union sigval sigev_value;
+	void (*sigev_notify_function)(union sigval);
+	pthread_attr_t *sigev_notify_attributes;
+};
 
 int kill(pid_t pid, int signal);
+int killpg(pid_t group, int signal);
+int sigqueue(pid_t pid, int signal, const union sigval value);
+int pthread_kill(pthread_t thread, int signal);
+
+int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old);
+int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
+int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
+int sigpending(sigset_t *set);
+int sigsuspend(const sigset_t *mask);
+int sigwait(const sigset_t *restrict set, int *restrict signal);
+int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info);
+int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout);
+int sigaltstack(const stack_t *restrict stack, stack_t *restrict old);
+int siginterrupt(int signal, int interrupts);
+
+int sigemptyset(sigset_t *set);
+int sigfillset(sigset_t *set);
+int sigaddset(sigset_t *set, int signal);
+int sigdelset(sigset_t *set, int signal);
+int sigismember(const sigset_t *set, int signal);
+
+void psignal(int signal, const char *text);
+void psiginfo(const siginfo_t *info, const char *text);
+#endif
+
+#ifdef _MACHR_XSI
+int sighold(int signal);
+int sigrelse(int signal);
+int sigignore(int signal);
+int sigpause(int signal);
+void (*sigset(int signal, void (*handler)(int)))(int);
+#endif
+
+#ifdef _MACHR_MISC
+typedef void (*sig_t)(int);
+#endif
+#ifdef _MACHR_GNU
+typedef void (*sighandler_t)(int);
+#endif
 
 #endif

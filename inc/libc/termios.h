@@ -145,6 +145,7 @@ int tcflush(int fd, int what);
 int tcdrain(int fd);
 int tcflow(int fd, int action);
 int tcsendbreak(int fd, int duration);
+pid_t tcgetsid(int fd);
 speed_t cfgetispeed(const struct termios *settings);
 speed_t cfgetospeed(const struct termios *settings);
 int cfsetispeed(struct termios *settings, speed_t speed);

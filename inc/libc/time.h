@@ -40,6 +40,7 @@ size_t strftime(char *restrict text, size_t size, const char *restrict format, c
 #if _MACHR_POSIX
 #define CLOCK_REALTIME	1
 #define CLOCK_MONOTONIC	0
+#define TIMER_ABSTIME	1
 
 extern char *tzname[2];
 void tzset(void);
@@ -49,6 +50,8 @@ struct tm *gmtime_r(const time_t *restrict when, struct tm *restrict tm);
 struct tm *localtime_r(const time_t *restrict when, struct tm *restrict tm);
 int clock_gettime(clockid_t clock, struct timespec *now);
 int clock_getres(clockid_t clock, struct timespec *resolution);
+int nanosleep(const struct timespec *time, struct timespec *remaining);
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining);
 #endif
 #ifdef _MACHR_XSI
 extern int daylight;

@@ -84,8 +84,50 @@ char *get_current_dir_name(void);
 
 pid_t getpid(void);
 pid_t getppid(void);
+pid_t getpgrp(void);
+pid_t getpgid(pid_t pid);
+pid_t getsid(pid_t pid);
+int setpgid(pid_t pid, pid_t group);
+pid_t setsid(void);
+uid_t getuid(void);
+uid_t geteuid(void);
+gid_t getgid(void);
+gid_t getegid(void);
+int setuid(uid_t uid);
+int seteuid(uid_t uid);
+int setgid(gid_t gid);
+int setegid(gid_t gid);
+int getgroups(int room, gid_t *groups);
+pid_t fork(void);
+int execl(const char *path, const char *argument, ...);
+int execle(const char *path, const char *argument, ...);
+int execlp(const char *file, const char *argument, ...);
+int execv(const char *path, char *const *argv);
+int execve(const char *path, char *const *argv, char *const *environment);
+int execvp(const char *file, char *const *argv);
+int fexecve(int fd, char *const *argv, char *const *environment);
 unsigned sleep(unsigned seconds);
+int pause(void);
 _Noreturn void _exit(int status);
+#ifdef _MACHR_XSI
+int setpgrp(void);
+int setreuid(uid_t uid, uid_t euid);
+int setregid(gid_t gid, gid_t egid);
+int nice(int increment);
+#endif
+#ifdef _MACHR_MISC
+pid_t vfork(void);
+int usleep(useconds_t us);
+int setgroups(size_t count, const gid_t *groups);
+int initgroups(const char *user, gid_t gid);
+#endif
+#ifdef _MACHR_GNU
+int execvpe(const char *file, char *const *argv, char *const *environment);
+int setresuid(uid_t uid, uid_t euid, uid_t suid);
+int setresgid(gid_t gid, gid_t egid, gid_t sgid);
+int getresuid(uid_t *uid, uid_t *euid, uid_t *suid);
+int getresgid(gid_t *gid, gid_t *egid, gid_t *sgid);
+#endif
 
 long sysconf(int name);
 long pathconf(const char *path, int name);

@@ -18,6 +18,19 @@ struct startup_fd {
 
 #define STARTUP_FD_TTY	1u
 
+/*
+ * What a process keeps when it becomes another program (proc_exec), and what a child it starts gets (proc_spawn): names in the caller's
+ * space, whose rights cross to the new task; nothing else does. The descriptors come beside it, as an array that is indexed by descriptor:
+ * one that is closed, or to be closed by exec, is MACH_PORT_NULL there. The new image finds all of it in its start-up page.
+ */
+struct startup_kept {
+	mach_port_t root, cwd;		/* MACH_PORT_NULL root: the system's; NULL cwd: the root */
+	uint32_t umask;
+	uint32_t pad;
+	uint64_t signals_ignored;	/* sets of signals: bit n - 1 is signal n */
+	uint64_t signals_blocked;	/* the first thread's mask */
+};
+
 struct startup_page {
 	uint32_t magic;
 	uint32_t size;			/* bytes of this structure */
@@ -25,13 +38,15 @@ struct startup_page {
 	mach_port_t proc;		/* the process's own proc port */
 	mach_port_t root;		/* root directory */
 	mach_port_t cwd;		/* working directory */
-	int32_t pid;
+	int32_t pid;			/* of what init starts; others have it in their signal page */
 	uint32_t umask;
 	vm_address_t archive;		/* boot archive, read-only (init and its boot units), or 0 */
 	vm_size_t archive_size;		/* bytes */
 	mach_port_t host;		/* task 1 only: privileged host port */
 	mach_port_t device;		/* task 1 only: device master port */
 	mach_port_t console;		/* task 1 only: console port */
+	uint32_t pad;
+	vm_address_t signal_page;	/* <proto/signal_page.h>, or 0 */
 	uint32_t fd_count;
 	struct startup_fd fds[STARTUP_FDS_MAX];
 };

@@ -187,13 +187,75 @@ enum { TTY_SET_NOW, TTY_SET_DRAIN, TTY_SET_FLUSH };
 
 /* --- proc --- */
 
-#define PROC_WNOHANG	1u
+/* proc_wait; values as in <sys/wait.h> of this system. One of EXITED, STOPPED, CONTINUED at least. */
+#define PROC_WNOHANG	0x1u
+#define PROC_WSTOPPED	0x2u		/* children that stopped too */
+#define PROC_WEXITED	0x4u
+#define PROC_WCONTINUED	0x8u
+#define PROC_WNOWAIT	0x1000000u	/* leave the child as it is, to be waited for again */
 
-#define PROC_NEW_GROUP	1u		/* proc_spawn: the child leads a process group of its own */
+/* proc_spawn */
+#define PROC_SET_GROUP	1u		/* into the process group `group`; 0: a new one that it leads */
+#define PROC_RESET_IDS	2u		/* effective ids become the real ones */
+#define PROC_NEW_SESSION 4u		/* it leads a session of its own */
 
 #define PROC_LABEL_FIRST	0x10000000u	/* token labels of processes; below: init and its units */
 
 enum { PROC_RUNNING = 'R', PROC_SLEEPING = 'S', PROC_STOPPED = 'T', PROC_ZOMBIE = 'Z' };
+
+struct proc_usage {
+	uint64_t user_time, system_time;	/* nanoseconds */
+	uint64_t resident_size;			/* bytes, the most that was seen */
+	uint64_t faults, switches;
+};
+
+/* What proc_wait found: pid 0: nothing yet (PROC_WNOHANG). */
+struct proc_waited {
+	int32_t pid;
+	int32_t status;			/* POSIX wait status */
+	uint32_t uid;			/* real user id of the child */
+	uint32_t pad;
+	struct proc_usage usage;	/* of the child and the children it waited for */
+};
+
+/* How the first thread of a fork's child begins: it calls entry(argument). */
+struct proc_start {
+	uint64_t entry, argument, sp, tls;
+};
+
+struct proc_ids {
+	uint32_t uid, euid, suid;	/* real, effective, saved */
+	uint32_t gid, egid, sgid;
+};
+
+#define PROC_ID_KEEP	0xffffffffu	/* proc_set_ids: leave this one */
+#define PROC_GROUPS_MAX	32u		/* supplementary groups */
+
+/* Limits of resources; numbers as in <sys/resource.h> of this system. */
+enum { PROC_LIMIT_CPU, PROC_LIMIT_FSIZE, PROC_LIMIT_DATA, PROC_LIMIT_STACK, PROC_LIMIT_CORE, PROC_LIMIT_NPROC = 6,
+	PROC_LIMIT_NOFILE = 7, PROC_LIMIT_AS = 9, PROC_LIMITS = 16 };
+
+#define PROC_UNLIMITED	0xffffffffffffffffull
+
+struct proc_limit {
+	uint64_t soft, hard;
+};
+
+/* A timer: 0 to 2 are those of setitimer. Times are nanoseconds; value 0: off. */
+enum { PROC_TIMER_REAL, PROC_TIMER_VIRTUAL, PROC_TIMER_PROF, PROC_TIMERS };
+
+struct proc_timer {
+	uint64_t value, interval;
+};
+
+/* A sender, for servers that know its token's label. */
+struct proc_identity {
+	int32_t pid, parent, group, session;
+	struct proc_ids ids;
+	uint32_t orphaned;		/* its process group is orphaned (POSIX 3.264) */
+	uint32_t pad;
+	uint64_t ignored, blocked;	/* signals no handler would hear of: ignored; blocked by its first thread */
+};
 
 struct proc_info {
 	int32_t pid, parent;

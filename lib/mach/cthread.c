@@ -27,6 +27,7 @@ struct cthread {
 	vm_address_t base;			/* of the mapping; 0: the main thread */
 	vm_size_t size;
 	struct cthread *next;			/* in `ended` */
+	uintptr_t data;
 };
 
 static struct cthread main_thread;
@@ -158,7 +159,8 @@ thread_launch(struct cthread *thread, uint64_t stack_end)
 }
 
 static struct cthread *
-thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, bool detached)
+thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, bool detached,
+	uintptr_t data)
 {
 	struct cthread *thread;
 	vm_size_t tls = (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
@@ -170,6 +172,7 @@ thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, boo
 	thread->function = function;
 	thread->argument = argument;
 	thread->detached = detached;
+	thread->data = data;
 	if (thread_launch(thread, (uintptr_t)thread - tls) != KERN_SUCCESS) {
 		vm_deallocate(mach_task_self(), thread->base, thread->size);
 		return NULL;
@@ -180,13 +183,19 @@ thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, boo
 cthread_t
 cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size)
 {
-	return thread_make(function, argument, stack_size, false);
+	return thread_make(function, argument, stack_size, false, 0);
+}
+
+cthread_t
+cthread_create_data(void *(*function)(void *), void *argument, vm_size_t stack_size, uintptr_t data)
+{
+	return thread_make(function, argument, stack_size, false, data);
 }
 
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument)
 {
-	return thread_make(function, argument, 0, true) != NULL ? KERN_SUCCESS
+	return thread_make(function, argument, 0, true, 0) != NULL ? KERN_SUCCESS
 								: KERN_RESOURCE_SHORTAGE;
 }
 
@@ -262,6 +271,23 @@ cthread_port(cthread_t thread)
 	if (thread->port == MACH_PORT_NULL && thread == cthread_self())
 		thread->port = mach_thread_self();
 	return thread->port;
+}
+
+uintptr_t *
+cthread_data(cthread_t thread)
+{
+	return &thread->data;
+}
+
+void
+cthread_fork_child(void)
+{
+	struct cthread *thread = cthread_self();
+
+	port_drop(thread->port);	/* names the parent's thread */
+	thread->port = mach_thread_self();
+	ended = NULL;
+	lock.state = 0;
 }
 
 int

@@ -24,6 +24,10 @@ typedef struct cthread *cthread_t;
 cthread_t
 cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size);
 
+/* Like cthread_create, with a first value of the thread's cthread_data(). */
+cthread_t
+cthread_create_data(void *(*function)(void *), void *argument, vm_size_t stack_size, uintptr_t data);
+
 /* Like cthread_create, detached. KERN_RESOURCE_SHORTAGE. */
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument);
@@ -49,6 +53,16 @@ cthread_self(void);
 /* The thread's kernel port, a name that stays valid while the thread lives. */
 thread_t
 cthread_port(cthread_t thread);
+
+/* A word that belongs to whoever builds other threads on these. */
+uintptr_t *
+cthread_data(cthread_t thread);
+
+/*
+ * In the child of a fork, where nothing but the calling thread exists: its port is another one.
+ */
+void
+cthread_fork_child(void);
 
 /* A mutex: 0 free, 1 taken, 2 taken and waited for. */
 struct mutex {

@@ -111,6 +111,21 @@ make_thread(task_t task, vm_address_t entry, vm_address_t sp, thread_t *thread)
 	return kr;
 }
 
+/* Memory of the caller's, seen by the task too, behind its start-up page; no fork hands it on. */
+static kern_return_t
+share(task_t task, const struct elf_program *program, vm_address_t at)
+{
+	struct vm_remap_args args = {.target = task, .flags = VM_FLAGS_FIXED, .address = at,
+		.size = program->shared_size, .source = mach_task_self(),
+		.source_address = (vm_address_t)program->shared,
+		.inheritance = VM_INHERIT_NONE};
+
+	if (program->shared == NULL)
+		return KERN_SUCCESS;
+	program->page->signal_page = at;
+	return vm_remap(&args);
+}
+
 static kern_return_t
 fill_task(task_t task, const struct elf_program *program, const struct elf_plan *plan,
 	thread_t *thread)
@@ -126,6 +141,8 @@ fill_task(task_t task, const struct elf_program *program, const struct elf_plan 
 		kr = give_rights(task, program);
 	if (kr == KERN_SUCCESS)
 		kr = give_special_ports(task, program);
+	if (kr == KERN_SUCCESS)
+		kr = share(task, program, end + VM_PAGE_SIZE);
 	program->page->magic = STARTUP_MAGIC;
 	program->page->size = sizeof(*program->page);
 	if (kr == KERN_SUCCESS)

@@ -6,7 +6,7 @@
  * layout (argc, argv, environment, auxiliary vector), the start-up page, the rights the page
  * names, and the first thread.
  *
- *	0x80000000  program ...   ... | stack | start-up page | 0xc0000000
+ *	0x80000000  program ...   ... | stack | start-up page | shared memory | 0xc0000000
  *
  * (Higher if the program is larger.)
  *
@@ -21,6 +21,7 @@
 #define ELF_SEGMENTS_MAX	8
 #define ELF_STACK_SIZE		(8ull * 1024 * 1024)	/* bytes of addresses, not of memory */
 #define ELF_STRINGS_MAX		(256u * 1024)		/* bytes of either list */
+#define ELF_SHARED_MAX		(64u * 1024)		/* bytes of elf_program.shared */
 
 /* e_machine of this machine's programs. */
 extern const uint16_t elf_machine;
@@ -72,6 +73,8 @@ struct elf_program {
 	const struct elf_right *rights;
 	uint32_t right_count;
 	mach_port_t bootstrap, exception;	/* special ports to set, or NULL */
+	void *shared;			/* the caller's memory that the task shares: its signal page, or NULL */
+	vm_size_t shared_size;		/* bytes, whole pages */
 };
 
 /*

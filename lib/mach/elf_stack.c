@@ -22,7 +22,7 @@ elf_stack_place(vm_address_t program_end)
 		if (end > VM_MAX_ADDRESS)
 			return 0;
 	}
-	return end - VM_PAGE_SIZE;
+	return end - VM_PAGE_SIZE - ELF_SHARED_MAX;
 }
 
 static uint32_t

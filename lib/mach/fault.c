@@ -28,7 +28,7 @@ exception_take(struct mig_request *rq, struct exception *e)
 	e->code = m->code;
 	e->subcode = m->subcode;
 	e->pc = pc_of(m->thread.name);
-	port_drop(m->thread.name);
+	e->thread = m->thread.name;
 	port_drop(m->task.name);
 	return true;
 }
@@ -37,6 +37,12 @@ void
 exception_refuse(struct mig_request *rq)
 {
 	mig_reply_error(rq->reply_port, EXC_RAISE_REPLY_ID, KERN_FAILURE);
+}
+
+void
+exception_resume(struct mig_request *rq)
+{
+	mig_reply_error(rq->reply_port, EXC_RAISE_REPLY_ID, KERN_SUCCESS);
 }
 
 void

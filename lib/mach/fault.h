@@ -11,12 +11,13 @@ struct exception {
 	int32_t exception, code;	/* EXC_*, and what it says about it */
 	uint64_t subcode;		/* EXC_BAD_ACCESS: the address */
 	uint64_t pc;			/* where the thread stands, 0 if it cannot be told */
+	thread_t thread;		/* a send right, the caller's */
 };
 
 /*
  * Purpose: takes a message apart that came to an exception port.
- * Conditions: the thread keeps waiting until exception_refuse(). The message's rights are
- * released, except the reply's.
+ * Conditions: the thread keeps waiting until exception_refuse() or exception_resume(). The
+ * message's rights are released, except the reply's and the thread's.
  * Returns: false: it is no exception message of the kernel (nothing happened).
  */
 bool
@@ -25,6 +26,10 @@ exception_take(struct mig_request *rq, struct exception *e);
 /* Passes the exception on: the kernel ends the task. */
 void
 exception_refuse(struct mig_request *rq);
+
+/* The thread goes on, with the registers it has now. */
+void
+exception_resume(struct mig_request *rq);
 
 /* "segmentation fault at 0x0 (pc 0x80001234)" */
 void

@@ -23,6 +23,9 @@ mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option,
 	mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
 	mach_msg_timeout_t timeout_ms, mach_port_t notify);
 
+/* The instructions of mach_msg_unless (mig_internal.h) between its look at the word and the trap. */
+extern const char __mach_msg_window[], __mach_msg_window_end[];
+
 /* The constant's name ("KERN_NO_SPACE", "MACH_SEND_INVALID_DEST", "MIG_BAD_ID"), never NULL. */
 const char *
 kern_return_name(kern_return_t kr);

@@ -83,32 +83,6 @@ mig_free_ports(mach_port_t *ports, uint32_t count);
 void
 mig_set_timeout(mach_msg_timeout_t ms);
 
-/*
- * Purpose: the next call of this thread may be interrupted: each time thread_abort ends its wait,
- * function(port, argument) is called, which may ask the server to answer at once; then the wait goes
- * on. So the call has one result, whatever happened.
- */
-void
-mig_on_interrupt(void (*function)(mach_port_t port, uintptr_t argument), uintptr_t argument);
-
-/* What a thread keeps between calls. */
-struct mig_thread {
-	mach_port_t reply_port;
-	mach_msg_timeout_t timeout;
-	void (*interrupted)(mach_port_t port, uintptr_t argument);
-	uintptr_t argument;
-};
-
-/*
- * Around a signal handler, which may run in the middle of a call: its own calls have a reply port
- * of their own, no time limit, and leave the interrupted call alone.
- */
-void
-mig_thread_save(struct mig_thread *saved);
-
-void
-mig_thread_restore(const struct mig_thread *saved);
-
 /* Forgets this thread's reply port without touching it: for the child of a fork. */
 void
 mig_reply_port_forget(void);
@@ -116,6 +90,31 @@ mig_reply_port_forget(void);
 /* Gives this thread's reply port back: when the thread ends. */
 void
 mig_reply_port_drop(void);
+
+/* What the thread's calls use; a handler that interrupts a call puts it aside and has its own. */
+struct mig_state {
+	mach_port_t reply_port;
+	mach_msg_timeout_t timeout;
+	const uint32_t *word;
+	uint32_t expected;
+	void (*cancel)(mach_port_t port);
+	mach_port_t port;		/* of the call that is waiting, if `word` counts for it, or NULL */
+};
+
+void
+mig_state_save(struct mig_state *state);
+
+/* Gives up the present reply port and takes back what was put aside. */
+void
+mig_state_restore(const struct mig_state *state);
+
+/*
+ * Purpose: following calls of this thread end early when *word, which a handler changes that
+ * interrupts them, is not `expected`: with EINTR if nothing was sent yet; otherwise cancel(port) is
+ * called once, and the call goes on waiting for what the server says. word NULL: as usual again.
+ */
+void
+mig_set_interrupt(const uint32_t *word, uint32_t expected, void (*cancel)(mach_port_t port));
 
 /* --- for generated code --- */
 

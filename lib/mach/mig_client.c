@@ -7,47 +7,30 @@
  */
 #include "mach/mig_internal.h"
 
-static _Thread_local struct mig_thread thread;
+#define INTERRUPTED_CALL	4	/* EINTR of <errno.h> */
 
-void
-mig_on_interrupt(void (*function)(mach_port_t port, uintptr_t argument), uintptr_t argument)
-{
-	thread.interrupted = function;
-	thread.argument = argument;
-}
-
-void
-mig_thread_save(struct mig_thread *saved)
-{
-	*saved = thread;
-	thread = (struct mig_thread){ 0 };
-}
-
-void
-mig_thread_restore(const struct mig_thread *saved)
-{
-	mig_reply_port_drop();
-	thread = *saved;
-}
+static _Thread_local struct mig_state own;
+#define reply_port	own.reply_port
+#define timeout		own.timeout
 
 void
 mig_set_timeout(mach_msg_timeout_t ms)
 {
-	thread.timeout = ms;
+	timeout = ms;
 }
 
 void
 mig_reply_port_forget(void)
 {
-	thread.reply_port = MACH_PORT_NULL;
+	reply_port = MACH_PORT_NULL;
 }
 
 void
 mig_reply_port_drop(void)
 {
-	if (thread.reply_port != MACH_PORT_NULL)
-		port_drop_receive(thread.reply_port);
-	thread.reply_port = MACH_PORT_NULL;
+	if (reply_port != MACH_PORT_NULL)
+		port_drop_receive(reply_port);
+	reply_port = MACH_PORT_NULL;
 }
 
 static void
@@ -110,33 +93,71 @@ reply_check(mach_msg_header_t *head, mach_msg_id_t id, const struct mig_shape *s
 	return error->ret_code == KERN_SUCCESS ? KERN_SUCCESS : mig_reject(head, MIG_TYPE_ERROR);
 }
 
-/*
- * A call whose wait may end early. A request that was not sent yet is sent before the function hears
- * of the interruption.
- */
-static mach_msg_return_t
-call_interruptible(mach_msg_header_t *head, mach_port_t port, mach_msg_option_t option,
-	uint32_t size, uint32_t room)
+void
+mig_state_save(struct mig_state *state)
 {
-	void (*function)(mach_port_t, uintptr_t) = thread.interrupted;
-	uintptr_t argument = thread.argument;
-	mach_msg_option_t receive = option & ~(mach_msg_option_t)MACH_SEND_MSG;
+	*state = own;
+	own = (struct mig_state){ 0 };
+}
+
+void
+mig_state_restore(const struct mig_state *state)
+{
+	mig_reply_port_drop();
+	own = *state;
+}
+
+void
+mig_set_interrupt(const uint32_t *word, uint32_t expected, void (*cancel)(mach_port_t port))
+{
+	own.cancel = cancel;
+	own.expected = expected;
+	own.word = word;
+}
+
+/* Tells the server that nobody waits any more, in the middle of a call: on a port of its own. */
+static void
+cancel_call(mach_port_t port)
+{
+	struct mig_state call;
+
+	mig_state_save(&call);
+	call.cancel(port);
+	mig_state_restore(&call);
+}
+
+static mach_msg_return_t
+message_interruptible(mach_msg_header_t *head, mach_msg_option_t option, uint32_t size,
+	uint32_t room, mach_port_t port)
+{
 	mach_msg_return_t mr;
 
-	thread.interrupted = NULL;
-	mr = mach_msg(head, option | MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT, size, room, thread.reply_port,
-		thread.timeout, MACH_PORT_NULL);
-	if (mr == MACH_SEND_INTERRUPTED) {
-		mr = mach_msg(head, option & ~(mach_msg_option_t)MACH_RCV_MSG, size, 0, MACH_PORT_NULL,
-			thread.timeout, MACH_PORT_NULL);
-		if (mr == MACH_MSG_SUCCESS)
-			mr = MACH_RCV_INTERRUPTED;
-	}
-	while (mr == MACH_RCV_INTERRUPTED) {
-		function(port, argument);
-		mr = mach_msg(head, receive | MACH_RCV_INTERRUPT, 0, room, thread.reply_port, thread.timeout,
-			MACH_PORT_NULL);
-	}
+	do {
+		mr = mach_msg_unless(head, option, size, room, reply_port, timeout, own.word,
+			own.expected);
+		if (mr == MACH_RCV_INTERRUPTED)
+			option &= ~MACH_SEND_MSG;
+		else if (mr == MACH_SEND_NOT_BEGUN && (option & MACH_SEND_MSG) == 0)
+			break;
+	} while (mr == MACH_SEND_INTERRUPTED || mr == MACH_RCV_INTERRUPTED);
+	if (mr != MACH_SEND_NOT_BEGUN || (option & MACH_SEND_MSG) != 0)
+		return mr;
+	cancel_call(port);
+	return mach_msg(head, option, 0, room, reply_port, timeout, MACH_PORT_NULL);
+}
+
+/* mach_msg, with the rule of mig_set_interrupt. */
+static mach_msg_return_t
+message(mach_msg_header_t *head, mach_msg_option_t option, uint32_t size, uint32_t room,
+	mach_port_t port)
+{
+	mach_msg_return_t mr;
+
+	if (own.word == NULL)
+		return mach_msg(head, option, size, room, reply_port, timeout, MACH_PORT_NULL);
+	own.port = port;
+	mr = message_interruptible(head, option, size, room, port);
+	own.port = MACH_PORT_NULL;
 	return mr;
 }
 
@@ -147,20 +168,21 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 	mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
 	mach_msg_return_t mr = KERN_RESOURCE_SHORTAGE;
 
-	if (thread.timeout != 0)
+	if (timeout != 0)
 		option |= MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT;
-	if (thread.reply_port == MACH_PORT_NULL)
-		thread.reply_port = mach_reply_port();
+	if (reply_port == MACH_PORT_NULL)
+		reply_port = mach_reply_port();
 	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), port,
-		thread.reply_port, id, count);
-	if (thread.reply_port == MACH_PORT_NULL) {
+		reply_port, id, count);
+	if (reply_port == MACH_PORT_NULL) {
 		mig_unsent(head, mr);
 		return mr;
 	}
-	if (thread.interrupted != NULL)
-		mr = call_interruptible(head, port, option, size, room);
-	else
-		mr = mach_msg(head, option, size, room, thread.reply_port, thread.timeout, MACH_PORT_NULL);
+	mr = message(head, option, size, room, port);
+	if (mr == MACH_SEND_NOT_BEGUN) {
+		mig_unsent(head, mr);
+		return INTERRUPTED_CALL;
+	}
 	if (mr != MACH_MSG_SUCCESS)
 		return call_failed(head, mr);
 	return reply_check(head, id + MIG_REPLY_ID, reply);
@@ -169,11 +191,11 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 kern_return_t
 mig_post(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t count, uint32_t size)
 {
-	mach_msg_option_t option = MACH_SEND_MSG | (thread.timeout != 0 ? MACH_SEND_TIMEOUT : 0);
+	mach_msg_option_t option = MACH_SEND_MSG | (timeout != 0 ? MACH_SEND_TIMEOUT : 0);
 	mach_msg_return_t mr;
 
 	head_set(head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), port, MACH_PORT_NULL, id, count);
-	mr = mach_msg(head, option, size, 0, MACH_PORT_NULL, thread.timeout, MACH_PORT_NULL);
+	mr = mach_msg(head, option, size, 0, MACH_PORT_NULL, timeout, MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
 		mig_unsent(head, mr);
 	return mr;

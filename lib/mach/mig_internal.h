@@ -13,6 +13,16 @@ struct mig_error {
 	uint32_t pad;
 };
 
+#define MACH_SEND_NOT_BEGUN	0x10000001	/* mach_msg_unless: *word was not as expected */
+
+/*
+ * The trap mach_msg_trap if *word == expected; the two are one step as far as handlers are concerned
+ * that run in this thread and then go back to the window's beginning.
+ */
+mach_msg_return_t mach_msg_unless(mach_msg_header_t *msg, mach_msg_option_t option,
+	mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
+	mach_msg_timeout_t timeout_ms, const uint32_t *word, uint32_t expected);
+
 /* Size, descriptors and their rights are what `shape` says (the message may be longer). */
 bool
 mig_matches(const mach_msg_header_t *head, const struct mig_shape *shape);

@@ -2,11 +2,8 @@
 #include "interrupt.h"
 #include "io.h"
 
-_Thread_local uintptr_t __interruptions, __handlers;
-
 void
-interrupt_file(mach_port_t file, uintptr_t seen)
+interrupt_file(mach_port_t file)
 {
-	if (__interruptions != seen)
-		io_interrupt(file);
+	io_interrupt(file);
 }

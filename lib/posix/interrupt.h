@@ -1,5 +1,5 @@
 /*
- * Calls that a signal handler ends (EINTR).
+ * Calls on files that a signal handler ends (EINTR).
  *
  * A request that waits at a server cannot be taken back: it may have moved bytes. So when a handler without SA_RESTART has run during the
  * wait, the file's server is asked to answer at once (io_interrupt), and its answer, bytes or EINTR, is the result. A server ends all waits
@@ -9,31 +9,31 @@
 #define LIB_POSIX_INTERRUPT_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "mach/mig.h"
+#include "signal/signals.h"
 
-/*
- * How many handlers that interrupt calls (no SA_RESTART) this thread has run. Counted up by the trampoline after the handler, so that calls
- * inside of it do not matter.
- */
-extern _Thread_local uintptr_t __interruptions;
+/* Asks a file's server to end the waits of this process. */
+void interrupt_file(mach_port_t file);
 
-/* The same for all handlers: what ends poll and select, which are never restarted. */
-extern _Thread_local uintptr_t __handlers;
-
-/* For mig_on_interrupt: interrupts the file if __interruptions is no longer `seen`. */
-void interrupt_file(mach_port_t file, uintptr_t seen);
+/* Whether a handler that interrupts calls has run since *signal_interrupts() was `seen`. */
+static inline bool
+interrupted_since(uint32_t seen)
+{
+	return *(volatile uint32_t *)signal_interrupts() != seen;
+}
 
 /* The result of `request`, a call on a file that may wait; EINTR only if a handler of this thread caused it. */
 #define INTERRUPTIBLE(request)                                          \
 	__extension__({                                                 \
+		uint32_t seen_ = *signal_interrupts();                  \
 		kern_return_t kr_;                                      \
-		uintptr_t seen_ = __interruptions;                      \
 		do {                                                    \
-			mig_on_interrupt(interrupt_file, seen_);        \
+			interrupt_begin(interrupt_file);                \
 			kr_ = (request);                                \
-		} while (kr_ == EINTR && __interruptions == seen_);     \
+			interrupt_end();                                \
+		} while (kr_ == EINTR && !interrupted_since(seen_));    \
 		kr_;                                                    \
 	})
 

@@ -82,7 +82,7 @@ ssize_t
 transfer_write(int fd, int64_t offset, const void *data, size_t size)
 {
 	mach_port_t file = fd_port(fd);
-	uintptr_t seen = __interruptions;
+	uint32_t seen = *signal_interrupts();
 	size_t done = 0, piece;
 	ssize_t got;
 
@@ -98,7 +98,7 @@ transfer_write(int fd, int64_t offset, const void *data, size_t size)
 		if (got < 0)
 			return errno == EPIPE ? broken_pipe() : -1;
 		done += (size_t)got;
-	} while (got > 0 && done < size && seen == __interruptions);
+	} while (got > 0 && done < size && !interrupted_since(seen));
 	return (ssize_t)done;
 }
 

@@ -69,6 +69,23 @@ get_group(int fd, pid_t *group)
 	return *group < 0 ? -1 : 0;
 }
 
+static int
+get_session(int fd, pid_t *session)
+{
+	*session = tcgetsid(fd);
+	return *session < 0 ? -1 : 0;
+}
+
+static int
+set_controlling(int fd, bool controlling)
+{
+	mach_port_t terminal = fd_port(fd);
+
+	if (terminal == MACH_PORT_NULL)
+		return -1;
+	return posix_result_or(controlling ? tty_take(terminal) : tty_give_up(terminal), ENOTTY);
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -85,6 +102,9 @@ ioctl(int fd, unsigned long request, ...)
 	case TCSETSF: return tcsetattr(fd, TCSAFLUSH, argument);
 	case TIOCGPGRP: return get_group(fd, argument);
 	case TIOCSPGRP: return tcsetpgrp(fd, *(const pid_t *)argument);
+	case TIOCGSID: return get_session(fd, argument);
+	case TIOCSCTTY: return set_controlling(fd, true);
+	case TIOCNOTTY: return set_controlling(fd, false);
 	case TIOCGWINSZ: return get_size(fd, argument);
 	case TIOCSWINSZ: return set_size(fd, argument);
 	case FIONREAD: return get_available(fd, argument);

@@ -1,6 +1,7 @@
 /* See lock.h: the mutex of lib/mach, which sleeps in gsync_wait when it has to wait. */
 #include "lock.h"
 #include "mach/cthread.h"
+#include "signal/signals.h"
 
 _Static_assert(sizeof(struct libc_lock) == sizeof(struct mutex), "a lock is a mutex");
 
@@ -20,4 +21,18 @@ void
 __lock_release(struct libc_lock *lock)
 {
 	mutex_unlock((struct mutex *)lock);
+}
+
+void
+__lock_take_critical(struct libc_lock *lock)
+{
+	signal_critical_enter();
+	__lock_take(lock);
+}
+
+void
+__lock_release_critical(struct libc_lock *lock)
+{
+	__lock_release(lock);
+	signal_critical_leave();
 }

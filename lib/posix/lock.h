@@ -15,4 +15,11 @@ void __lock_take(struct libc_lock *lock);
 bool __lock_try(struct libc_lock *lock);
 void __lock_release(struct libc_lock *lock);
 
+/*
+ * The same for locks that are never held for long: no signal handler runs in a thread that holds one, so that none can jump out with it. The
+ * functions that use such a lock may be called by handlers.
+ */
+void __lock_take_critical(struct libc_lock *lock);
+void __lock_release_critical(struct libc_lock *lock);
+
 #endif

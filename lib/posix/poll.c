@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "io.h"
 #include "mach/mach.h"
+#include "mach/mig_internal.h"
 #include "posix.h"
 
 #define COUNT_MAX	4096u		/* descriptors of one call */
@@ -124,42 +125,45 @@ look(struct pollfd *fds, nfds_t count, bool waits)
 	return ready;
 }
 
-/* Waits for anything at the port. Returns 0; 1: the time is over. */
-static int
-receive(uint64_t end)
+/* Waits for anything at the port. Returns what mach_msg_unless says. */
+static mach_msg_return_t
+receive(uint64_t end, uint32_t handlers)
 {
 	struct {
 		mach_msg_header_t head;
 		uint8_t rest[64];
 	} message;
-	mach_msg_option_t option = MACH_RCV_MSG | MACH_RCV_INTERRUPT;
-	uint64_t now = end == POLL_FOR_EVER ? 0 : clock_now(), left = 0;
+	mach_msg_option_t option = MACH_RCV_MSG;
+	uint64_t now, left = 0;
 
 	if (end != POLL_FOR_EVER) {
-		option |= MACH_RCV_TIMEOUT;
+		now = clock_now();
 		left = now < end ? (end - now + MILLISECOND - 1) / MILLISECOND : 0;
+		option |= MACH_RCV_TIMEOUT;
 	}
-	return mach_msg(&message.head, option, 0, sizeof(message), own_port, left < TIMEOUT_MAX ? (uint32_t)left : TIMEOUT_MAX,
-	    MACH_PORT_NULL) == MACH_RCV_TIMED_OUT && left <= TIMEOUT_MAX;
+	return mach_msg_unless(&message.head, option, 0, sizeof(message), own_port,
+	    left < TIMEOUT_MAX ? (uint32_t)left : TIMEOUT_MAX, signal_handled(), handlers);
 }
 
 static int
-wait_for(struct pollfd *fds, nfds_t count, uint64_t end, uintptr_t handlers)
+wait_for(struct pollfd *fds, nfds_t count, uint64_t end, uint32_t handlers)
 {
 	for (;;) {
 		int ready = port_make() < 0 ? -1 : look(fds, count, true);
+		mach_msg_return_t mr;
 
 		if (ready != 0)
 			return ready;
-		if (__handlers != handlers)
+		mr = receive(end, handlers);
+		if (mr == MACH_SEND_NOT_BEGUN)
 			return posix_error(EINTR);
-		if (receive(end) != 0)
+		if (mr == MACH_RCV_TIMED_OUT && clock_now() >= end)
 			return look(fds, count, false);
 	}
 }
 
 int
-poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uintptr_t handlers)
+poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uint32_t handlers)
 {
 	uint64_t now, end = POLL_FOR_EVER;
 	int ready;
@@ -180,5 +184,5 @@ poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uintptr_t handlers
 int
 poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-	return poll_wait(fds, count, timeout < 0 ? POLL_FOR_EVER : (uint64_t)timeout * MILLISECOND, __handlers);
+	return poll_wait(fds, count, timeout < 0 ? POLL_FOR_EVER : (uint64_t)timeout * MILLISECOND, *signal_handled());
 }

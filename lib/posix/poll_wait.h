@@ -9,8 +9,8 @@
 
 /*
  * Waits until a descriptor has an event, for at most `timeout` nanoseconds. Returns how many have; 0: the time is over; -1: EINTR (a signal
- * handler ran since `handlers`, a value of __handlers), EAGAIN.
+ * handler ran since `handlers`, a value of *signal_handled()), EAGAIN.
  */
-int poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uintptr_t handlers);
+int poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uint32_t handlers);
 
 #endif

@@ -41,7 +41,7 @@ keep(const struct pollfd *fd, int event, int events, fd_set *set)
 }
 
 int
-select_wait(struct select_sets *sets, uint64_t timeout, uintptr_t handlers)
+select_wait(struct select_sets *sets, uint64_t timeout, uint32_t handlers)
 {
 	struct pollfd fds[FD_SETSIZE];
 	nfds_t n;
@@ -75,5 +75,5 @@ select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *
 		if (timeout->tv_sec < 1000000000)
 			ns = (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_usec * 1000u;
 	}
-	return select_wait(&sets, ns, __handlers);
+	return select_wait(&sets, ns, *signal_handled());
 }

@@ -11,6 +11,6 @@ struct select_sets {
 };
 
 /* As poll_wait, in sets. Returns how many bits are left in them. */
-int select_wait(struct select_sets *sets, uint64_t timeout, uintptr_t handlers);
+int select_wait(struct select_sets *sets, uint64_t timeout, uint32_t handlers);
 
 #endif

@@ -7,6 +7,7 @@
 #include "libc/misc/program_name.h"
 #include "mach/startup.h"
 #include "posix.h"
+#include "signal/signals.h"
 
 char **environ;
 _Thread_local int errno;
@@ -18,6 +19,7 @@ run_main(int argc, char **argv)
 {
 	environ = startup_environment;
 	fd_start();
+	signal_start();
 	if (argc > 0)
 		__program_name_set(argv[0]);
 	exit(main(argc, argv, environ));

@@ -94,3 +94,12 @@ tcsetpgrp(int fd, pid_t group)
 
 	return terminal == MACH_PORT_NULL ? -1 : result(INTERRUPTIBLE(tty_set_foreground(terminal, group)));
 }
+
+pid_t
+tcgetsid(int fd)
+{
+	mach_port_t terminal = fd_port(fd);
+	int32_t session;
+
+	return terminal == MACH_PORT_NULL || result(tty_get_session(terminal, &session)) < 0 ? -1 : session;
+}

@@ -4,6 +4,7 @@
 #include "mach/mach.h"
 #include "mach/print.h"
 #include "mach/startup.h"
+#include "fs.h"
 #include "proc.h"
 #include "shell.h"
 #include "vars.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define JOBS_MAX	64
+#define DEFAULT_UMASK	022
 #define ENVIRONMENT_MAX	32768u
 
 enum {
@@ -98,14 +100,14 @@ job_ended(int32_t pid, int32_t result)
 void
 program_reap(void)
 {
-	int32_t pid, result;
+	struct proc_waited found;
 
 	while (job_count > 0) {
-		if (proc_wait(startup_info->proc, -1, PROC_WNOHANG, &pid, &result) != KERN_SUCCESS)
+		if (proc_wait(startup_info->proc, -1, PROC_WEXITED | PROC_WNOHANG, 0, &found) !=
+				KERN_SUCCESS ||
+			found.pid == 0)
 			break;
-		if (pid == 0)
-			break;
-		job_ended(pid, result);
+		job_ended(found.pid, found.status);
 	}
 }
 
@@ -113,18 +115,16 @@ program_reap(void)
 static int
 wait_for_job(int32_t pid)
 {
-	int32_t child, result;
+	struct proc_waited found;
 	kern_return_t kr;
 
 	terminal_lend(pid);
-	do
-		kr = proc_wait(startup_info->proc, pid, 0, &child, &result);
-	while (kr == EINTR);
+	kr = proc_wait(startup_info->proc, pid, PROC_WEXITED, 0, &found);
 	if (kr != KERN_SUCCESS)
 		return complain("wait: %d: %s", pid, error_text(kr));
-	job_ended(pid, result);
-	shell.interrupted = (result & 0x7f) == SIGINT;
-	return status_of(result);
+	job_ended(pid, found.status);
+	shell.interrupted = (found.status & 0x7f) == SIGINT;
+	return status_of(found.status);
 }
 
 int
@@ -159,15 +159,26 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 {
 	static char environment[ENVIRONMENT_MAX];
 	long size = var_environment(environment, sizeof(environment));
-	uint32_t count = FDS;
+	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK};
+	struct startup_fd fds[FDS] = { 0 };
+	mach_port_t file;
+	struct io_stat info;
+	int error;
 
 	if (size < 0)
 		return E2BIG;
-	while (count > 0 && program->fds[count - 1] == MACH_PORT_NULL)
-		count--;
-	return proc_spawn(startup_info->proc, path, program->arguments, program->arguments_size,
-	    environment, (uint32_t)size,
-	    shell.cwd, shell.root, program->fds, count, PROC_NEW_GROUP, pid);
+	for (unsigned i = 0; i < FDS; i++)
+		fds[i].port = program->fds[i];
+	error = fs_open(path[0] == '/' ? shell.root : shell.cwd, path, IO_O_RDONLY, 0, &file, &info);
+	if (error != KERN_SUCCESS)
+		return error;
+	error = (info.mode & IO_S_IFMT) != IO_S_IFREG
+		? EACCES
+		: proc_spawn(startup_info->proc, file, path, program->arguments,
+			program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
+			PROC_SET_GROUP, 0, pid);
+	port_drop(file);
+	return error;
 }
 
 /* Errors after which the next folder of PATH is tried; the worst of them is kept. */
@@ -235,21 +246,18 @@ tell_error(const char *name, int error)
 static int
 wait_for(int32_t pid, const char *name)
 {
-	int32_t child, result = 0;
-	kern_return_t kr;
+	struct proc_waited found;
+	kern_return_t kr = proc_wait(startup_info->proc, pid, PROC_WEXITED, 0, &found);
 
-	do
-		kr = proc_wait(startup_info->proc, pid, 0, &child, &result);
-	while (kr == EINTR);
 	if (kr != KERN_SUCCESS)
 		return complain("%s: cannot wait: %s", name, error_text(kr));
-	if ((result & 0x7f) == SIGINT) {
+	if ((found.status & 0x7f) == SIGINT) {
 		shell.interrupted = true;
 		file_print(shell.fds[2], "\n");
 	} else {
-		tell_signal(name, result);
+		tell_signal(name, found.status);
 	}
-	return status_of(result);
+	return status_of(found.status);
 }
 
 int

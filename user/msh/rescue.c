@@ -70,6 +70,7 @@ wait_for(const char *name, mach_port_t port)
 			char text[100];
 
 			exception_describe(&fault, text, sizeof(text));
+			port_drop(fault.thread);
 			complain("%s: %s", name, text);
 			status = STATUS_SIGNAL + FAULT_SIGNAL;
 			exception_refuse(&rq);

@@ -8,11 +8,13 @@
 #include "line/line.h"
 #include "mach/mach.h"
 #include "mach/startup.h"
+#include "proc.h"
 #include "shell.h"
 #include "tty.h"
 #include <string.h>
 
 #define MARK_SIZE	80		/* bytes */
+#define SIGCONT		18
 #define ENDS_MAX	20		/* ends of file in a row until a terminal counts as gone */
 
 static struct line line;
@@ -78,8 +80,11 @@ terminal_lend(int32_t group)
 		return;
 	if (editing)
 		editing = tty_set_settings(shell.fds[0], 1, &cooked) != KERN_SUCCESS;
-	if (group > 0)
-		tty_set_foreground(shell.fds[0], group);
+	if (group <= 0)
+		return;
+	tty_set_foreground(shell.fds[0], group);
+	/* It may have been stopped because it used the terminal before it was in front. */
+	proc_kill(startup_info->proc, -group, SIGCONT);
 }
 
 /* Makes sure that something typed is there. Returns false: the terminal is gone. */

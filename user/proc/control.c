@@ -1,8 +1,4 @@
-/*
- * What processes ask about each other: exit, wait, signals, information. See inc/proto/proc.defs.
- *
- * Signals here have their default action; a process cannot catch them.
- */
+/* What processes ask about each other: exit, wait, information. See inc/proto/proc.defs. */
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
@@ -18,13 +14,9 @@ proc_exit_s(struct mig_request *rq, int32_t status)
 
 	mutex_lock(&lock);
 	p = process_by_port(rq->port);
-	if (p != NULL && p->task != MACH_PORT_NULL) {
-		if (!p->has_status)
-			p->status = STATUS_SIGNAL(status) != STATUS_STOPPED ? status & 0xff7f
-									    : status & 0xff00;
-		p->has_status = true;
-		task_terminate(p->task);
-	}
+	if (p != NULL)
+		process_end(p, STATUS_SIGNAL(status) != STATUS_STOPPED ? status & 0xff7f
+								       : status & 0xff00);
 	mutex_unlock(&lock);
 	if (p == NULL)
 		return EPERM;
@@ -32,119 +24,82 @@ proc_exit_s(struct mig_request *rq, int32_t status)
 	return MIG_NO_REPLY;
 }
 
-kern_return_t
-proc_wait_s(struct mig_request *rq, int32_t pid, uint32_t options, int32_t *child, int32_t *status)
+static kern_return_t
+wait_now(struct process *p, const struct waiter *asked, struct proc_waited *found)
 {
-	struct process *p, *ended;
-	kern_return_t kr = KERN_SUCCESS;
 	bool exists;
+	struct process *child = wait_find(p, asked->pid, asked->options, &exists);
 
-	if ((options & ~PROC_WNOHANG) != 0)
+	if (child != NULL) {
+		wait_take(p, child, asked->options, found);
+		return KERN_SUCCESS;
+	}
+	if (!exists)
+		return ECHILD;
+	return (asked->options & PROC_WNOHANG) != 0 ? KERN_SUCCESS : wait_later(p, asked);
+}
+
+kern_return_t
+proc_wait_s(struct mig_request *rq, int32_t pid, uint32_t options, uint32_t slot,
+	struct proc_waited *found)
+{
+	const uint32_t what = PROC_WEXITED | PROC_WSTOPPED | PROC_WCONTINUED;
+	struct waiter asked = {
+		.reply_port = rq->reply_port, .pid = pid, .options = options, .slot = slot};
+	struct process *p;
+	kern_return_t kr = EPERM;
+
+	if ((options & ~(what | PROC_WNOHANG | PROC_WNOWAIT)) != 0 || (options & what) == 0 ||
+		pid == INT32_MIN)
 		return EINVAL;
 	mutex_lock(&lock);
 	p = process_by_port(rq->port);
-	ended = p != NULL ? process_ended_child(p, pid, &exists) : NULL;
-	if (p == NULL) {
-		kr = EPERM;
-	} else if (ended != NULL) {
-		*child = ended->pid;
-		*status = ended->status;
-		process_reap(ended);
-	} else if (!exists) {
-		kr = ECHILD;
-	} else if ((options & PROC_WNOHANG) == 0) {
-		kr = process_wait_later(p, rq->reply_port, pid);
-	}
+	if (p != NULL)
+		kr = wait_now(p, &asked, found);
 	mutex_unlock(&lock);
 	return kr;
+}
+
+kern_return_t
+proc_wait_interrupt_s(struct mig_request *rq, uint32_t slot)
+{
+	struct process *p;
+
+	mutex_lock(&lock);
+	p = process_by_port(rq->port);
+	if (p != NULL)
+		wait_interrupt(p, slot);
+	mutex_unlock(&lock);
+	return KERN_SUCCESS;
+}
+
+/* A reply right that lost its port has become a dead name. */
+bool
+wait_is_wanted(mach_port_t reply_port)
+{
+	mach_port_type_t type = 0;
+
+	return mach_port_type(mach_task_self(), reply_port, &type) == KERN_SUCCESS &&
+	       (type & MACH_PORT_TYPE_SEND_ONCE) != 0;
 }
 
 void
-wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status)
+wait_answer(mach_port_t reply_port, kern_return_t result, const struct proc_waited *found)
 {
-	proc_wait_reply(reply_port, result, pid, status);
-}
-
-static bool
-is_stop(int32_t signal)
-{
-	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
-
-/* With the lock held. The default action of a signal. */
-static void
-deliver(struct process *p, int32_t signal)
-{
-	if (p->task == MACH_PORT_NULL || signal == 0 || signal == SIGCHLD || signal == SIGURG ||
-		signal == SIGWINCH)
-		return;
-	if (is_stop(signal)) {
-		if (!p->stopped && task_suspend(p->task) == KERN_SUCCESS)
-			p->stopped = true;
-		return;
-	}
-	if (signal == SIGCONT) {
-		if (p->stopped && task_resume(p->task) == KERN_SUCCESS)
-			p->stopped = false;
-		return;
-	}
-	if (!p->has_status)
-		p->status = STATUS_SIGNAL(signal);
-	p->has_status = true;
-	task_terminate(p->task);
-}
-
-/* Conditions: lock held; own NULL: a server asks. Returns 0, ESRCH, EPERM. */
-static kern_return_t
-signal_matching(const struct process *own, int32_t pid, int32_t signal)
-{
-	kern_return_t kr = ESRCH;
-
-	for (struct process *p = process_from(INIT_PID + 1); p != NULL; p = p->next) {
-		if (p->zombie ? pid <= 0 : false)
-			continue;
-		if (!process_matches(p, pid, own) || (pid == -1 && p == own))
-			continue;
-		if (own != NULL && own->uid != 0 && own->uid != p->uid) {
-			kr = kr == 0 ? 0 : EPERM;
-			continue;
-		}
-		deliver(p, signal);
-		kr = 0;
-	}
-	return kr;
+	proc_wait_reply(reply_port, result, found);
 }
 
 kern_return_t
-proc_kill_s(struct mig_request *rq, int32_t pid, int32_t signal)
+proc_children_usage_s(struct mig_request *rq, struct proc_usage *usage)
 {
-	const struct process *own;
-	kern_return_t kr;
+	const struct process *p;
 
-	if (signal < 0 || signal > SIGNALS || pid == INT32_MIN)
-		return EINVAL;
-	if (pid == INIT_PID)
-		return EPERM;
 	mutex_lock(&lock);
-	own = process_by_port(rq->port);
-	kr = own != NULL ? signal_matching(own, pid, signal) : EPERM;
+	p = process_by_port(rq->port);
+	if (p != NULL)
+		*usage = p->children;
 	mutex_unlock(&lock);
-	return kr;
-}
-
-kern_return_t
-proc_signal_group_s(struct mig_request *rq, int32_t group, int32_t signal)
-{
-	kern_return_t kr;
-
-	if (rq->port != service_port || rq->sender.label >= PROC_LABEL_FIRST)
-		return EPERM;
-	if (signal < 0 || signal > SIGNALS || group <= 1)
-		return EINVAL;
-	mutex_lock(&lock);
-	kr = signal_matching(NULL, -group, signal);
-	mutex_unlock(&lock);
-	return kr;
+	return p != NULL ? KERN_SUCCESS : EPERM;
 }
 
 kern_return_t
@@ -210,8 +165,8 @@ proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
 		info->parent = p->parent;
 		info->group = p->group;
 		info->session = p->session;
-		info->uid = p->uid;
-		info->gid = p->gid;
+		info->uid = p->ids.euid;
+		info->gid = p->ids.egid;
 		info->state = process_by_port(rq->port) == p ? PROC_RUNNING : state_of(p);
 		strlcpy(info->name, p->name, sizeof(info->name));
 		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));

@@ -1,6 +1,6 @@
 /*
- * Exceptions of processes: told on the console's terminal, and the end of the process, as a
- * signal ends it. See proc_local.h.
+ * Exceptions of processes: the signal's handler, or a line on the console's terminal and the end of
+ * the process. See proc_local.h.
  */
 #include "mach/fault.h"
 #include "io.h"
@@ -11,20 +11,30 @@
 
 #define TERMINAL_TIMEOUT	1000		/* ms */
 
-static int32_t
+enum { ILL_ILLOPC = 1, FPE_INTDIV = 1, FPE_INTOVF = 2, FPE_FLTINV = 7, SEGV_MAPERR = 1,
+	SEGV_ACCERR = 2, BUS_ADRERR = 2, TRAP_BRKPT = 1, SYS_SECCOMP = 1 };
+
+static struct signal_info
 signal_of(const struct exception *e)
 {
 	switch (e->exception) {
 	case EXC_BAD_INSTRUCTION:
-		return SIGILL;
+		return (struct signal_info){ .signal = SIGILL, .code = ILL_ILLOPC, .value = e->pc };
 	case EXC_ARITHMETIC:
-		return SIGFPE;
+		return (struct signal_info){.signal = SIGFPE, .value = e->pc,
+			.code = e->code == EXC_ARITH_DIVIDE	? FPE_INTDIV
+				: e->code == EXC_ARITH_OVERFLOW ? FPE_INTOVF
+								: FPE_FLTINV};
 	case EXC_BREAKPOINT:
-		return SIGTRAP;
+		return (struct signal_info){ .signal = SIGTRAP, .code = TRAP_BRKPT, .value = e->pc };
 	case EXC_SYSCALL:
-		return SIGSYS;
+		return (struct signal_info){ .signal = SIGSYS, .code = SYS_SECCOMP, .value = e->pc };
 	default:
-		return e->code == KERN_MEMORY_ERROR ? SIGBUS : SIGSEGV;
+		if (e->code == KERN_MEMORY_ERROR)
+			return (struct signal_info){
+				.signal = SIGBUS, .code = BUS_ADRERR, .value = e->subcode};
+		return (struct signal_info){.signal = SIGSEGV, .value = e->subcode,
+			.code = e->code == KERN_PROTECTION_FAILURE ? SEGV_ACCERR : SEGV_MAPERR};
 	}
 }
 
@@ -42,45 +52,63 @@ tell(const char *text)
 	mig_set_timeout(0);
 }
 
-/* The status is set before the task is ended, so the death that follows finds it. */
-static bool
-condemn(mach_port_t port, const struct exception *e, char *name, size_t size, task_t *task)
-{
-	struct process *p;
+enum outcome { GONE, HANDLED, CONDEMNED };
 
-	mutex_lock(&lock);
-	p = process_by_port(port);
-	if (p != NULL && p->task != MACH_PORT_NULL) {
-		if (!p->has_status)
-			p->status = STATUS_SIGNAL(signal_of(e));
-		p->has_status = true;
-		strlcpy(name, p->name, size);
-		*task = p->task;
-		if (port_hold(*task) != KERN_SUCCESS)
-			p = NULL;
-	} else {
-		p = NULL;
-	}
-	mutex_unlock(&lock);
-	return p != NULL;
+/* With the lock held. The status is set before the task is ended, so the death that follows finds it. */
+/*
+ * A thread that was made to enter a handler meanwhile does not wait any more. It will fault again when
+ * the handler has come back.
+ */
+static enum outcome
+handle(struct process *p, const struct exception *e, mach_port_t reply, char *name, size_t size)
+{
+	struct signal_info info = signal_of(e);
+
+	if (p == NULL || p->task == MACH_PORT_NULL || p->has_status || !wait_is_wanted(reply))
+		return GONE;
+	if (deliver_fault(p, e->thread, &info))
+		return HANDLED;
+	strlcpy(name, p->name, size);
+	process_note_end(p, STATUS_SIGNAL(info.signal));
+	return CONDEMNED;
+}
+
+/* The line comes before the end, and so before the prompt of a shell that waits. */
+static void
+report(const struct exception *e, const char *name, task_t task)
+{
+	char what[96], line[160];
+
+	exception_describe(e, what, sizeof(what));
+	print_to(line, sizeof(line), "%s: %s\n", name, what);
+	tell(line);
+	task_terminate(task);
+	port_drop(task);
 }
 
 bool
 fault_handle(struct mig_request *rq)
 {
-	char name[32], what[96], line[160];
 	struct exception e;
-	task_t task;
+	enum outcome outcome;
+	struct process *p;
+	task_t task = MACH_PORT_NULL;
+	char name[32];
 
 	if (!exception_take(rq, &e))
 		return false;
-	if (condemn(rq->port, &e, name, sizeof(name), &task)) {
-		exception_describe(&e, what, sizeof(what));
-		print_to(line, sizeof(line), "%s: %s\n", name, what);
-		tell(line);
-		task_terminate(task);
-		port_drop(task);
-	}
-	exception_refuse(rq);
+	mutex_lock(&lock);
+	p = process_by_port(rq->port);
+	outcome = handle(p, &e, rq->reply_port, name, sizeof(name));
+	if (outcome == CONDEMNED && port_hold(p->task) == KERN_SUCCESS)
+		task = p->task;
+	mutex_unlock(&lock);
+	port_drop(e.thread);
+	if (task != MACH_PORT_NULL)
+		report(&e, name, task);
+	if (outcome == HANDLED)
+		exception_resume(rq);
+	else
+		exception_refuse(rq);
 	return true;
 }

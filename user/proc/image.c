@@ -1,10 +1,9 @@
 /*
  * Reads program files. See proc_local.h.
  *
- * The ports are the client's, and may lead anywhere: each call has a time limit, and nothing that
- * comes back is believed.
+ * The file is the client's, and may lead anywhere: each call has a time limit, and nothing that
+ * comes back is believed: a program can only get what its parent could have written itself.
  */
-#include "fs.h"
 #include "io.h"
 #include "proc_local.h"
 #include <errno.h>
@@ -19,13 +18,24 @@ errno_of(kern_return_t kr)
 {
 	if (kr > 0 && kr < 1000)
 		return kr;
-	return kr == MACH_SEND_INVALID_DEST ? ENOENT : EIO;
+	return kr == MACH_SEND_INVALID_DEST ? EBADF : EIO;
+}
+
+/* POSIX.1-2017 4.5: the superuser needs one execute bit at all. */
+static bool
+may_execute(const struct io_stat *info, uint32_t euid, uint32_t egid)
+{
+	if (euid == 0)
+		return (info->mode & 0111) != 0;
+	if (euid == info->uid)
+		return (info->mode & 0100) != 0;
+	return (info->mode & (egid == info->gid ? 0010 : 0001)) != 0;
 }
 
 static kern_return_t
-check_file(const struct io_stat *info)
+check_file(const struct io_stat *info, uint32_t euid, uint32_t egid)
 {
-	if ((info->mode & IO_S_IFMT) != IO_S_IFREG || (info->mode & 0111) == 0)
+	if ((info->mode & IO_S_IFMT) != IO_S_IFREG || !may_execute(info, euid, egid))
 		return EACCES;
 	if (info->size <= 0)
 		return ENOEXEC;
@@ -92,23 +102,19 @@ read_all(mach_port_t file, struct image *image)
 }
 
 kern_return_t
-image_read(mach_port_t dir, mach_port_t root, const char *path, struct image *image)
+image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image)
 {
-	mach_port_t file = MACH_PORT_NULL;
 	struct io_stat info;
 	kern_return_t kr;
 
-	if (path[0] == 0)
-		return ENOENT;
 	mig_set_timeout(FILE_TIMEOUT);
-	kr = fs_open(path[0] == '/' || dir == MACH_PORT_NULL ? root : dir, path, IO_O_RDONLY, 0,
-		&file, &info);
-	kr = kr != KERN_SUCCESS ? errno_of(kr) : check_file(&info);
+	kr = io_stat(file, &info);
+	kr = kr != KERN_SUCCESS ? errno_of(kr) : check_file(&info, euid, egid);
 	if (kr == 0) {
-		image->size = (uint64_t)info.size;
+		*image = (struct image){.size = (uint64_t)info.size, .mode = info.mode,
+			.uid = info.uid, .gid = info.gid};
 		kr = read_all(file, image);
 	}
-	port_drop(file);
 	mig_set_timeout(0);
 	return kr;
 }

@@ -2,8 +2,7 @@
  * The process server. Serves proc.defs on one port per process (the port says who asks) and on
  * the service port (init and servers).
  *
- * Files: proctab.c (the table, zombies, waiters), start.c (spawn, adopt), image.c (reads
- * programs), faults.c (exceptions), control.c (exit, wait, kill, information).
+ * README.md says what is in which file.
  */
 #include "mach/heap.h"
 #include "mach/print.h"

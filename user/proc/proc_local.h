@@ -4,7 +4,9 @@
 #ifndef PROC_PROC_LOCAL_H
 #define PROC_PROC_LOCAL_H
 
+#include "mach/elf_load.h"
 #include "proctab.h"
+#include "signals.h"
 
 extern mach_port_t port_set;		/* all processes, the service, notify_port */
 extern mach_port_t notify_port;		/* dead names of tasks */
@@ -18,9 +20,62 @@ extern mach_port_t public_bootstrap;	/* what programs get: look-ups only */
 struct process *
 process_new(void);
 
-/* The end of one that never came to life. */
+/* The end of one that never came to life; its task, if any, with it. */
 void
 process_discard(struct process *p);
+
+/*
+ * Purpose: a child, complete with task, comes into the table as a child of the process with that
+ * port, and its thread runs. flags, group: as in proc_spawn; PROC_SET_GROUP not set: the parent's.
+ * Conditions: lock not held. Consumes the thread's right.
+ * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
+ */
+kern_return_t
+process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
+	int32_t group, int32_t *pid);
+
+/* --- ids.c --- */
+
+/* With the lock held: p becomes a member of a group of its session. EPERM: there is none. */
+kern_return_t
+group_join(struct process *p, int32_t group);
+
+/* --- start.c --- */
+
+/* Gives p's task its token. */
+kern_return_t
+process_set_token(const struct process *p);
+
+/* What somebody who asks is: a reference to its task, and its effective ids. Takes the lock. */
+task_t
+process_asking(mach_port_t port, struct proc_ids *ids);
+
+/* --- build.c --- */
+
+/* A program on its way into a task. */
+struct build {
+	mach_port_t file;
+	const char *name;
+	struct elf_strings arguments, environment;
+	const struct startup_kept *kept;
+	const struct startup_fd *fds;
+	uint32_t fd_count;
+	task_t from;			/* whose names `kept` and `fds` are */
+	uint32_t euid, egid;		/* of who starts it; then of the program (set-user-id) */
+	thread_t thread;		/* result: ready to run */
+};
+
+/*
+ * Purpose: reads the program, makes the shell's task with page and port, and fills it.
+ * Conditions: lock not held. On failure the shell is to be discarded.
+ * Returns: 0 or an errno value.
+ */
+kern_return_t
+build_task(struct build *b, struct process *shell);
+
+/* For people: the name, and the words of the command line. */
+void
+build_describe(struct process *p, const char *name, const struct elf_strings *arguments);
 
 /* --- image.c --- */
 
@@ -28,18 +83,19 @@ process_discard(struct process *p);
 struct image {
 	void *data;			/* mig_free(data, size) */
 	uint64_t size;			/* bytes */
+	uint32_t mode, uid, gid;	/* of the file */
 };
 
 /*
- * Purpose: opens and reads a program through the client's ports: every call is timed.
+ * Purpose: reads a program from a file of the client's: every call is timed, nothing is believed.
  * Returns: 0 or an errno value.
  */
 kern_return_t
-image_read(mach_port_t dir, mach_port_t root, const char *path, struct image *image);
+image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image);
 
 /* --- faults.c --- */
 
-/* An exception of a process: reports it and ends the process. False: the message is none. */
+/* An exception of a process: a signal, or the end of the process. False: the message is none. */
 bool
 fault_handle(struct mig_request *rq);
 

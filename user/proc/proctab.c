@@ -1,7 +1,6 @@
 /* The process table. See proctab.h. */
 #include "proctab.h"
 #include "mach/heap.h"
-#include <errno.h>
 
 struct mutex lock;
 
@@ -45,6 +44,42 @@ process_by_task(task_t task)
 	return NULL;
 }
 
+struct process *
+process_by_label(uint32_t label)
+{
+	for (struct process *p = first; p != NULL; p = p->next)
+		if (p->label == label && label != 0)
+			return p;
+	return NULL;
+}
+
+uint32_t
+process_count(uint32_t uid)
+{
+	uint32_t n = 0;
+
+	for (const struct process *p = first; p != NULL; p = p->next)
+		n += p->ids.uid == uid;
+	return n;
+}
+
+bool
+group_is_orphaned(int32_t group, const struct process *without)
+{
+	for (const struct process *p = first; p != NULL; p = p->next) {
+		const struct process *parent;
+
+		if (p->group != group || p->zombie || p == without)
+			continue;
+		parent = process_by_pid(p->parent);
+		if (parent != NULL && !parent->zombie && parent != without &&
+			parent->pid != INIT_PID && parent->group != group &&
+			parent->session == p->session)
+			return false;
+	}
+	return true;
+}
+
 bool
 process_matches(const struct process *p, int32_t pid, const struct process *own)
 {
@@ -85,7 +120,7 @@ process_insert(struct process *p)
 }
 
 void
-process_reap(struct process *p)
+process_remove(struct process *p)
 {
 	struct process **at = &first;
 
@@ -93,78 +128,13 @@ process_reap(struct process *p)
 		at = &(*at)->next;
 	*at = p->next;
 	count--;
+}
+
+void
+process_reap(struct process *p)
+{
+	process_remove(p);
 	heap_free(p);
-}
-
-struct process *
-process_ended_child(const struct process *p, int32_t pid, bool *exists)
-{
-	*exists = false;
-	for (struct process *child = first; child != NULL; child = child->next) {
-		if (child->parent != p->pid || !process_matches(child, pid, p))
-			continue;
-		*exists = true;
-		if (child->zombie)
-			return child;
-	}
-	return NULL;
-}
-
-kern_return_t
-process_wait_later(struct process *p, mach_port_t reply_port, int32_t pid)
-{
-	struct waiter *w, **at = &p->waiters;
-
-	if (p->waiter_count == WAITERS_MAX)
-		return EAGAIN;
-	w = heap_alloc(sizeof(*w));
-	if (w == NULL)
-		return ENOMEM;
-	*w = (struct waiter){ NULL, reply_port, pid };
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = w;
-	p->waiter_count++;
-	return MIG_NO_REPLY;
-}
-
-static void
-answer(struct process *p, struct waiter **at, kern_return_t result, int32_t pid, int32_t status)
-{
-	struct waiter *w = *at;
-
-	*at = w->next;
-	p->waiter_count--;
-	wait_answer(w->reply_port, result, pid, status);
-	heap_free(w);
-}
-
-/* Gives a zombie's status to the first waiter that asked for it. False: nobody did. */
-static bool
-tell_parent(struct process *parent, const struct process *child)
-{
-	for (struct waiter **at = &parent->waiters; *at != NULL; at = &(*at)->next)
-		if (process_matches(child, (*at)->pid, parent)) {
-			answer(parent, at, KERN_SUCCESS, child->pid, child->status);
-			return true;
-		}
-	return false;
-}
-
-/* Waiters that no child can satisfy any more. */
-static void
-refuse_childless(struct process *p)
-{
-	struct waiter **at = &p->waiters;
-	bool exists;
-
-	while (*at != NULL) {
-		process_ended_child(p, (*at)->pid, &exists);
-		if (exists)
-			at = &(*at)->next;
-		else
-			answer(p, at, ECHILD, 0, 0);
-	}
 }
 
 static void
@@ -182,21 +152,6 @@ orphan_children(const struct process *p)
 	}
 }
 
-static void
-release(struct process *p)
-{
-	struct waiter *w;
-
-	while ((w = p->waiters) != NULL) {
-		p->waiters = w->next;
-		port_drop(w->reply_port);
-		heap_free(w);
-	}
-	port_drop(p->task);
-	port_drop_receive(p->port);
-	p->task = p->port = MACH_PORT_NULL;
-}
-
 void
 process_died(struct process *p)
 {
@@ -204,13 +159,16 @@ process_died(struct process *p)
 
 	if (!p->has_status)
 		p->status = STATUS_SIGNAL(SIGKILL);
-	release(p);
-	orphan_children(p);
+	wait_forget(p);
+	signals_release(p);
+	port_drop(p->task);
+	port_drop_receive(p->port);
+	p->task = p->port = MACH_PORT_NULL;
+	p->stopped = false;
 	p->zombie = true;
-	if (parent == NULL || parent->pid == INIT_PID) {
+	orphan_children(p);
+	if (parent == NULL || parent->pid == INIT_PID || death_announce(p, parent))
 		process_reap(p);
-	} else if (tell_parent(parent, p)) {
-		process_reap(p);
-		refuse_childless(parent);
-	}
+	if (parent != NULL)
+		wait_news(parent);
 }

@@ -11,6 +11,7 @@
 
 #include "mach/cthread.h"
 #include "mach/mig.h"
+#include <proto/signal_page.h>
 #include <proto/types.h>
 
 #define PROCESSES_MAX	1024
@@ -21,19 +22,43 @@ struct waiter {
 	struct waiter *next;
 	mach_port_t reply_port;		/* of a proc_wait */
 	int32_t pid;			/* as asked for */
+	uint32_t options;		/* PROC_W* */
+	uint32_t slot;			/* the thread that waits */
+};
+
+/* A signal that waits to be delivered. */
+struct pending {
+	struct pending *next;
+	int32_t slot;			/* the thread it is for, -1: any */
+	struct signal_info info;
 };
 
 struct process {
 	struct process *next;		/* in order of pids */
 	int32_t pid, parent, group, session;
-	uint32_t uid, gid;
+	struct proc_ids ids;
+	uint32_t groups[PROC_GROUPS_MAX], group_count;
+	uint32_t label;			/* of its token */
+	struct proc_limit limits[PROC_LIMITS];
+
 	mach_port_t port;		/* receive right: names the process; also for exceptions */
 	task_t task;			/* NULL: zombie, or init */
 	bool zombie, stopped;
+	bool executed;			/* it is not the image it was forked with any more */
 	bool has_status;		/* status is known: the task is about to die */
 	int32_t status;			/* POSIX wait status */
+	int32_t event;			/* status of a stop or continuation nobody waited for yet, or 0 */
+	struct proc_usage usage;	/* its own, once it is ending */
+	struct proc_usage children;	/* of those that were waited for */
+
 	struct waiter *waiters;
 	uint32_t waiter_count;
+
+	struct signal_page *page;	/* shared with the process, or NULL */
+	vm_address_t page_address;	/* over there */
+	struct pending *pending;
+	uint32_t pending_count;
+
 	char name[32];
 	char arguments[88];
 };
@@ -51,6 +76,9 @@ process_by_port(mach_port_t port);
 struct process *
 process_by_task(task_t task);
 
+struct process *
+process_by_label(uint32_t label);
+
 /* The one with the lowest pid that is at least `pid`. */
 struct process *
 process_from(int32_t pid);
@@ -61,6 +89,10 @@ process_from(int32_t pid);
  */
 bool
 process_matches(const struct process *p, int32_t pid, const struct process *own);
+
+/* How many processes a user has. */
+uint32_t
+process_count(uint32_t uid);
 
 /* Puts a new process into the table and numbers it. False: the table is full. */
 bool
@@ -74,37 +106,83 @@ process_insert(struct process *p);
 void
 process_died(struct process *p);
 
-/*
- * A child of p that has ended and matches pid, or NULL; *exists: there is a matching child at
- * all.
- */
-struct process *
-process_ended_child(const struct process *p, int32_t pid, bool *exists);
+/* Takes a process out of the table; it is the caller's again. */
+void
+process_remove(struct process *p);
 
 /* Forgets a zombie. */
 void
 process_reap(struct process *p);
 
+/* No member's parent is in another group of the same session (POSIX.1-2017 3.264). */
+bool
+group_is_orphaned(int32_t group, const struct process *without);
+
+/* --- wait.c --- */
+
+/*
+ * A child of p that matches and has something to tell, or NULL; *exists: there is a matching child
+ * at all.
+ */
+struct process *
+wait_find(const struct process *p, int32_t pid, uint32_t options, bool *exists);
+
+/* What the child has to tell; unless the options say NOWAIT that is done with, and a zombie gone. */
+void
+wait_take(struct process *p, struct process *child, uint32_t options, struct proc_waited *found);
+
 /* Keeps a proc_wait for later. MIG_NO_REPLY, EAGAIN, ENOMEM. */
 kern_return_t
-process_wait_later(struct process *p, mach_port_t reply_port, int32_t pid);
+wait_later(struct process *p, const struct waiter *asked);
+
+/* A child has something to tell: answers who waits for it, and those who wait in vain. */
+void
+wait_news(struct process *parent);
+
+/* Ends the wait of one thread with EINTR. */
+void
+wait_interrupt(struct process *p, uint32_t slot);
+
+/* The process ends: nobody waits any more. */
+void
+wait_forget(struct process *p);
 
 /* Answers a proc_wait that was kept; what the table needs of the protocol (control.c). */
 void
-wait_answer(mach_port_t reply_port, kern_return_t result, int32_t pid, int32_t status);
+wait_answer(mach_port_t reply_port, kern_return_t result, const struct proc_waited *found);
 
-/* POSIX wait statuses: exit code << 8, or the signal; 0x7f there says stopped, which is no end */
+/* Whether the thread that asked still waits: it has not jumped out of its call. */
+bool
+wait_is_wanted(mach_port_t reply_port);
+
+/* --- what the table tells others of a death (control.c) --- */
+
+/* p is a zombie now, and not forgotten yet. True: its parent does not want to hear of it. */
+bool
+death_announce(struct process *p, struct process *parent);
+
+/* Releases what belongs to signals: the page, pending ones (signal.c). */
+void
+signals_release(struct process *p);
+
+/* POSIX wait statuses: exit code << 8, or the signal; 0x7f: stopped, 0xffff: continued, which are no ends */
+#define STATUS_EXIT(code)	(((code) & 0xff) << 8)
 #define STATUS_SIGNAL(signal)	((signal) & 0x7f)
 #define STATUS_STOPPED		0x7f
+#define STATUS_STOP(signal)	((signal) << 8 | STATUS_STOPPED)
+#define STATUS_CONTINUED	0xffff
 
 enum {
+	SIGHUP = 1,
 	SIGQUIT = 3,
 	SIGILL = 4,
 	SIGTRAP = 5,
+	SIGABRT = 6,
 	SIGBUS = 7,
 	SIGFPE = 8,
 	SIGKILL = 9,
 	SIGSEGV = 11,
+	SIGALRM = 14,
 	SIGCHLD = 17,
 	SIGCONT = 18,
 	SIGSTOP = 19,
@@ -112,9 +190,10 @@ enum {
 	SIGTTIN = 21,
 	SIGTTOU = 22,
 	SIGURG = 23,
+	SIGVTALRM = 26,
+	SIGPROF = 27,
 	SIGWINCH = 28,
 	SIGSYS = 31,
-	SIGNALS = 64
 };
 
 #endif

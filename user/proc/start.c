@@ -1,34 +1,23 @@
 /*
- * Starting processes: proc_spawn and proc_adopt.
+ * Processes begin: proc_spawn, proc_fork, proc_adopt; and become other programs: proc_exec.
+ * A child that runs may be gone, and its struct freed, as soon as the lock is released.
  *
- * The new task is complete before it is in the table, and runs only afterwards; whatever fails
- * before leaves nothing behind.
+ * A new task is complete before its process is in the table, and runs only afterwards; whatever
+ * fails before leaves nothing behind.
  */
-#include "mach/elf_load.h"
 #include "mach/heap.h"
-#include "mach/service.h"
+#include "mach/print.h"
 #include "mach/startup.h"
+#include "mach/tls.h"
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
+#include <mach/vm.h>
 #include <string.h>
 
-#define FDS_MAX		14		/* as in proc.defs */
-#define DEFAULT_UMASK	022
+#define NPROC_DEFAULT	256u		/* processes of one user; those that init starts may have more */
 
-/* What a spawn is made of. */
-struct spawn {
-	const char *path;
-	struct elf_strings arguments, environment;
-	mach_port_t dir, root;
-	const mach_port_t *fds;
-	uint32_t fd_count;
-	uint32_t flags;
-	struct image image;
-	struct process *child;
-	struct startup_page page;
-	thread_t thread;
-};
+static uint32_t last_label = PROC_LABEL_FIRST;
 
 struct process *
 process_new(void)
@@ -53,161 +42,122 @@ process_discard(struct process *p)
 {
 	if (p->task != MACH_PORT_NULL)
 		task_terminate(p->task);
+	page_release(p);
 	port_drop(p->task);
 	port_drop(p->port);
 	port_drop_receive(p->port);
 	heap_free(p);
 }
 
-static kern_return_t
-errno_of(kern_return_t kr)
+kern_return_t
+process_set_token(const struct process *p)
 {
-	switch (kr) {
-	case KERN_SUCCESS:
-		return 0;
-	case KERN_INVALID_ARGUMENT:
-		return ENOEXEC;
-	case KERN_NO_SPACE:
-		return E2BIG;
-	default:
-		return ENOMEM;
-	}
-}
-
-/* The last part of the path, and the words of the command line, for people. */
-static void
-describe(struct process *p, const char *path, const struct elf_strings *arguments)
-{
-	const char *slash = strrchr(path, '/');
-	uint32_t n =
-		arguments->size < sizeof(p->arguments) ? arguments->size : sizeof(p->arguments);
-
-	strlcpy(p->name, slash != NULL && slash[1] != 0 ? slash + 1 : path, sizeof(p->name));
-	for (uint32_t i = 0; i + 1 < n; i++)
-		p->arguments[i] = arguments->text[i] != 0 ? arguments->text[i] : ' ';
-}
-
-static void
-inherit(struct process *child, const struct process *parent, uint32_t flags)
-{
-	child->parent = parent->pid;
-	child->uid = parent->uid;
-	child->gid = parent->gid;
-	child->group = (flags & PROC_NEW_GROUP) != 0 ? 0 : parent->group;
-	child->session = parent->session;
-}
-
-static kern_return_t
-set_token(const struct process *p)
-{
-	static uint32_t last_label = PROC_LABEL_FIRST;
-	security_token_t token = {
-		__atomic_add_fetch(&last_label, 1, __ATOMIC_RELAXED), p->uid, p->gid};
+	security_token_t token = { p->label, p->ids.euid, p->ids.egid };
 
 	return task_set_security_token(host, p->task, &token);
 }
 
-static kern_return_t
-load(struct spawn *s)
+task_t
+process_asking(mach_port_t port, struct proc_ids *ids)
 {
-	struct elf_right rights[4 + FDS_MAX] = {
-		{public_bootstrap, MACH_MSG_TYPE_COPY_SEND, &s->page.bootstrap},
-		{s->child->port, MACH_MSG_TYPE_COPY_SEND, &s->page.proc},
-		{s->root, MACH_MSG_TYPE_COPY_SEND, &s->page.root},
-		{s->dir != MACH_PORT_NULL ? s->dir : s->root, MACH_MSG_TYPE_COPY_SEND,
-			&s->page.cwd},
-	};
-	struct elf_program program = {
-		.name = s->child->name, .image = s->image.data, .size = s->image.size,
-		.arguments = s->arguments, .environment = s->environment,
-		.page = &s->page, .rights = rights, .right_count = 4 + s->fd_count,
-		.bootstrap = public_bootstrap, .exception = s->child->port,
-	};
-	const char *reason;
-
-	for (uint32_t i = 0; i < s->fd_count; i++)
-		rights[4 + i] = (struct elf_right){
-			s->fds[i], MACH_MSG_TYPE_COPY_SEND, &s->page.fds[i].port};
-	s->page.fd_count = s->fd_count;
-	s->page.umask = DEFAULT_UMASK;
-	s->page.pid = s->child->pid;
-	return errno_of(elf_load(&program, s->child->task, &s->thread, &reason));
-}
-
-/* A pid and a place in the table, still without a task that could run. */
-static kern_return_t
-enter(struct process *child, int32_t parent_pid, uint32_t flags)
-{
-	const struct process *parent;
-	kern_return_t kr = 0;
+	struct process *p;
+	task_t task = MACH_PORT_NULL;
 
 	mutex_lock(&lock);
-	parent = process_by_pid(parent_pid);
-	if (parent == NULL || parent->zombie) {
-		kr = ESRCH;
-	} else {
-		inherit(child, parent, flags);
-		if (!process_insert(child))
-			kr = EAGAIN;
-		else if (child->group == 0)
-			child->group = child->pid;
+	p = process_by_port(port);
+	if (p != NULL && p->task != MACH_PORT_NULL && !p->has_status &&
+		port_hold(p->task) == KERN_SUCCESS) {
+		task = p->task;
+		*ids = p->ids;
 	}
 	mutex_unlock(&lock);
-	return kr;
+	return task;
 }
 
-/* Takes a process that did not start out of the table again. */
+/* --- coming into the table --- */
+
 static void
-leave(struct process *child)
+inherit(struct process *child, const struct process *parent)
 {
-	port_notify_cancel(child->task, MACH_NOTIFY_DEAD_NAME);
-	task_terminate(child->task);
-	mutex_lock(&lock);
-	child->parent = INIT_PID;
-	process_died(child);
-	mutex_unlock(&lock);
+	child->parent = parent->pid;
+	child->group = parent->group;
+	child->session = parent->session;
+	child->ids = parent->ids;
+	child->group_count = parent->group_count;
+	memcpy(child->groups, parent->groups, sizeof(child->groups));
+	memcpy(child->limits, parent->limits, sizeof(child->limits));
 }
 
-static kern_return_t
-run(struct spawn *s, int32_t parent_pid)
+/* What init starts may always start something, however many processes there are. */
+static bool
+too_many(const struct process *parent)
 {
-	struct process *child = s->child;
-	kern_return_t kr = enter(child, parent_pid, s->flags);
+	return parent->parent != INIT_PID &&
+	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
+}
 
-	if (kr != 0) {
-		process_discard(child);
-		return kr;
+/* With the lock held, the child in the table: the group it was asked to be in. */
+static kern_return_t
+place(struct process *child, uint32_t flags, int32_t group)
+{
+	if ((flags & PROC_RESET_IDS) != 0) {
+		child->ids.euid = child->ids.uid;
+		child->ids.egid = child->ids.gid;
 	}
-	kr = set_token(child) == KERN_SUCCESS ? load(s) : EPERM;
-	port_drop(child->port);			/* the send right: the child has its own now */
-	if (kr == 0 && (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS
-	    || thread_resume(s->thread) != KERN_SUCCESS))
-		kr = ENOMEM;
-	port_drop(s->thread);
-	if (kr != 0)
-		leave(child);
-	return kr;				/* a child that runs may be gone already */
+	if ((flags & PROC_NEW_SESSION) != 0)
+		child->group = child->session = child->pid;
+	else if ((flags & PROC_SET_GROUP) != 0)
+		return group_join(child, group == 0 ? child->pid : group);
+	return 0;
 }
 
+/* With the lock held, the child in the table. */
 static kern_return_t
-spawn(struct spawn *s, int32_t parent_pid, int32_t *pid)
+set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group)
 {
+	kern_return_t kr = place(child, flags, group);
+
+	if (kr != 0)
+		return kr;
+	child->label = ++last_label;
+	page_update(child);
+	if (process_set_token(child) != KERN_SUCCESS)
+		return EPERM;
+	if (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
+		return ENOMEM;
+	port_drop(child->port);			/* the send right: the child has its own */
+	if (thread_resume(thread) != KERN_SUCCESS)
+		process_end(child, STATUS_SIGNAL(SIGKILL));
+	return 0;
+}
+
+kern_return_t
+process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
+	int32_t group, int32_t *pid)
+{
+	struct process *parent;
 	kern_return_t kr;
 
-	s->child = process_new();
-	if (s->child == NULL)
-		return ENOMEM;
-	describe(s->child, s->path, &s->arguments);
-	if (task_create(mach_task_self(), 0, &s->child->task) != KERN_SUCCESS) {
-		s->child->task = MACH_PORT_NULL;
-		process_discard(s->child);
-		return ENOMEM;
+	mutex_lock(&lock);
+	parent = process_by_port(parent_port);
+	if (parent == NULL || parent->has_status) {
+		kr = ESRCH;
+	} else {
+		inherit(child, parent);
+		kr = too_many(parent) || !process_insert(child) ? EAGAIN : 0;
+		if (kr == 0) {
+			*pid = child->pid;
+			kr = set_off(child, thread, flags, group);
+			if (kr != 0)
+				process_remove(child);
+		}
 	}
-	kr = run(s, parent_pid);
-	if (kr == 0)
-		*pid = s->page.pid;
+	mutex_unlock(&lock);
+	port_drop(thread);
 	return kr;
 }
+
+/* --- proc_spawn --- */
 
 static bool
 strings_end(const struct elf_strings *strings)
@@ -215,64 +165,271 @@ strings_end(const struct elf_strings *strings)
 	return strings->size == 0 || strings->text[strings->size - 1] == 0;
 }
 
-static int32_t
-pid_of(mach_port_t port)
+static kern_return_t
+check_build(const struct build *b)
 {
-	const struct process *p;
-	int32_t pid;
-
-	mutex_lock(&lock);
-	p = process_by_port(port);
-	pid = p != NULL ? p->pid : 0;
-	mutex_unlock(&lock);
-	return pid;
+	if (b->arguments.size + (uint64_t)b->environment.size > ELF_STRINGS_MAX)
+		return E2BIG;
+	return strings_end(&b->arguments) && strings_end(&b->environment) ? 0 : EINVAL;
 }
 
+/* What a request owns of its arguments once it has succeeded. */
 static void
-release_arguments(struct spawn *s, mach_port_t *fds, mach_port_t root)
+release_arguments(const struct build *b)
 {
-	mig_free((void *)(uintptr_t)s->arguments.text, s->arguments.size);
-	mig_free((void *)(uintptr_t)s->environment.text, s->environment.size);
-	mig_free_ports(fds, s->fd_count);
-	port_drop(s->dir);
-	port_drop(root);
+	mig_free((void *)(uintptr_t)b->arguments.text, b->arguments.size);
+	mig_free((void *)(uintptr_t)b->environment.text, b->environment.size);
+	port_drop(b->file);
+}
+
+static kern_return_t
+spawn(struct build *b, mach_port_t parent, uint32_t flags, int32_t group, int32_t *pid)
+{
+	struct process *child = process_new();
+	kern_return_t kr;
+
+	if (child == NULL)
+		return ENOMEM;
+	kr = build_task(b, child);
+	if (kr == 0)
+		kr = process_begin(child, parent, b->thread, flags, group, pid);
+	if (kr != 0)
+		process_discard(child);
+	return kr;
 }
 
 kern_return_t
-proc_spawn_s(struct mig_request *rq, const char *path, void *args, uint32_t args_count,
-	void *environment, uint32_t environment_count, mach_port_t dir, mach_port_t root,
-	mach_port_t *fds, uint32_t fds_count, uint32_t flags, int32_t *pid)
+proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *args,
+	uint32_t args_count, void *environment, uint32_t environment_count,
+	const struct startup_kept *kept, const struct startup_fd *fds, uint32_t fds_count,
+	uint32_t flags, int32_t group, int32_t *pid)
 {
-	static mach_port_t system_root;
-	struct spawn s = {.path = path,
-		.arguments = {args, args_count},
+	struct build b = {.file = file, .name = name, .arguments = {args, args_count},
 		.environment = {environment, environment_count},
-		.dir = dir,
-		.root = root,
-		.fds = fds,
-		.fd_count = fds_count,
-		.flags = flags};
-	int32_t parent = pid_of(rq->port);
-	kern_return_t kr;
+		.kept = kept, .fds = fds, .fd_count = fds_count};
+	kern_return_t kr = check_build(&b);
+	struct proc_ids ids;
 
-	if (parent == 0)
-		return EPERM;
-	if ((flags & ~PROC_NEW_GROUP) != 0 || !strings_end(&s.arguments) ||
-		!strings_end(&s.environment))
-		return EINVAL;
-	if (root == MACH_PORT_NULL) {
-		if (system_root == MACH_PORT_NULL)
-			system_root = service_look_up("fs");
-		s.root = system_root;
-	}
-	kr = image_read(s.dir, s.root, path, &s.image);
+	if (kr == 0 && ((flags & ~(PROC_SET_GROUP | PROC_RESET_IDS | PROC_NEW_SESSION)) != 0 ||
+		group < 0))
+		kr = EINVAL;
 	if (kr != 0)
 		return kr;
-	kr = spawn(&s, parent, pid);
-	mig_free(s.image.data, s.image.size);
+	b.from = process_asking(rq->port, &ids);
+	if (b.from == MACH_PORT_NULL)
+		return EPERM;
+	b.euid = ids.euid;
+	b.egid = ids.egid;
+	kr = spawn(&b, rq->port, flags, group, pid);
+	port_drop(b.from);
 	if (kr == 0)
-		release_arguments(&s, fds, root);
+		release_arguments(&b);
 	return kr;
+}
+
+/* --- proc_exec --- */
+
+/*
+ * With the lock held: p goes on in the shell's task, and the shell gets what is left of the old
+ * one. Nothing of the old image runs from here on.
+ */
+static void
+change_task(struct process *p, struct process *shell)
+{
+	struct process old = *p;
+
+	task_suspend(p->task);
+	port_notify_cancel(p->task, MACH_NOTIFY_DEAD_NAME);
+	p->task = shell->task;
+	p->port = shell->port;
+	p->page = shell->page;
+	p->page_address = shell->page_address;
+	p->executed = true;
+	memcpy(p->name, shell->name, sizeof(p->name));
+	memcpy(p->arguments, shell->arguments, sizeof(p->arguments));
+	shell->task = old.task;
+	shell->port = old.port;
+	shell->page = old.page;
+}
+
+/* With the lock held. */
+static kern_return_t
+become(struct process *p, struct process *shell, thread_t thread)
+{
+	if (p == NULL || p->has_status || p->task == MACH_PORT_NULL)
+		return ESRCH;
+	shell->label = p->label;
+	shell->ids = p->ids;
+	if (process_set_token(shell) != KERN_SUCCESS ||
+		port_notify(shell->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
+		return ENOMEM;
+	wait_forget(p);
+	change_task(p, shell);
+	page_update(p);
+	if (p->stopped)
+		task_suspend(p->task);
+	port_drop(p->port);			/* the send right: the new image has its own */
+	signal_flush(p);			/* what is pending shows in the new page */
+	if (thread_resume(thread) != KERN_SUCCESS)
+		process_end(p, STATUS_SIGNAL(SIGKILL));
+	return 0;
+}
+
+/* The old image's port has no send right of ours: what process_discard drops has to be made up. */
+static void
+discard_old(struct process *shell)
+{
+	if (mach_port_insert_right(mach_task_self(), shell->port, shell->port,
+		    MACH_MSG_TYPE_MAKE_SEND) != KERN_SUCCESS)
+		panic("proc: a process without a port\n");
+	process_discard(shell);
+}
+
+static kern_return_t
+exec(struct build *b, mach_port_t port)
+{
+	struct process *shell = process_new();
+	kern_return_t kr;
+
+	if (shell == NULL)
+		return ENOMEM;
+	kr = build_task(b, shell);
+	if (kr == 0) {
+		mutex_lock(&lock);
+		kr = become(process_by_port(port), shell, b->thread);
+		mutex_unlock(&lock);
+		port_drop(b->thread);
+	}
+	if (kr != 0)
+		process_discard(shell);
+	else
+		discard_old(shell);
+	return kr;
+}
+
+/* Who asked is gone when it has succeeded; its reply right is dropped. */
+kern_return_t
+proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *args,
+	uint32_t args_count, void *environment, uint32_t environment_count,
+	const struct startup_kept *kept, const struct startup_fd *fds, uint32_t fds_count)
+{
+	struct build b = {.file = file, .name = name, .arguments = {args, args_count},
+		.environment = {environment, environment_count},
+		.kept = kept, .fds = fds, .fd_count = fds_count};
+	kern_return_t kr = check_build(&b);
+	struct proc_ids ids;
+
+	if (kr != 0)
+		return kr;
+	b.from = process_asking(rq->port, &ids);
+	if (b.from == MACH_PORT_NULL)
+		return EPERM;
+	b.euid = ids.euid;
+	b.egid = ids.egid;
+	kr = exec(&b, rq->port);
+	port_drop(b.from);
+	if (kr != 0)
+		return kr;
+	release_arguments(&b);
+	port_drop(rq->reply_port);
+	return MIG_NO_REPLY;
+}
+
+/* --- proc_fork --- */
+
+/* The child's copy of what the parent has in its page, at the same address. */
+static bool
+copy_page(struct process *child, mach_port_t parent_port, uint32_t slot)
+{
+	struct vm_remap_args args = {.flags = VM_FLAGS_FIXED, .size = SIGNAL_PAGE_SIZE,
+		.target = child->task, .source = mach_task_self(),
+		.inheritance = VM_INHERIT_NONE};
+	const struct process *parent;
+
+	if (!page_create(child, 0, 0))
+		return false;
+	mutex_lock(&lock);
+	parent = process_by_port(parent_port);
+	if (parent != NULL && parent->page != NULL) {
+		page_inherit(child, parent, slot);
+		child->page_address = parent->page_address;
+		memcpy(child->name, parent->name, sizeof(child->name));
+		memcpy(child->arguments, parent->arguments, sizeof(child->arguments));
+	}
+	mutex_unlock(&lock);
+	args.address = child->page_address;
+	args.source_address = (vm_address_t)child->page;
+	return child->page_address != 0 && vm_remap(&args) == KERN_SUCCESS;
+}
+
+static kern_return_t
+make_thread(task_t task, const struct proc_start *start, thread_t *thread)
+{
+	struct thread_state state;
+	kern_return_t kr = thread_create(task, thread);
+
+	if (kr != KERN_SUCCESS)
+		return kr;
+	thread_state_call(&state, (void (*)(void *))start->entry, (void *)start->argument,
+		start->sp, start->tls);
+	kr = thread_set_state(*thread, THREAD_STATE_GENERAL, &state, sizeof(state));
+	if (kr != KERN_SUCCESS)
+		port_drop(*thread);
+	return kr;
+}
+
+static kern_return_t
+copy_task(struct process *child, task_t parent, mach_port_t parent_port,
+	const struct proc_start *start, uint32_t slot, thread_t *thread)
+{
+	if (task_create(parent, TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &child->task) !=
+		KERN_SUCCESS) {
+		child->task = MACH_PORT_NULL;
+		return EAGAIN;
+	}
+	if (!copy_page(child, parent_port, slot) ||
+		task_set_special_port(child->task, TASK_EXCEPTION_PORT, child->port) !=
+			KERN_SUCCESS ||
+		make_thread(child->task, start, thread) != KERN_SUCCESS)
+		return ENOMEM;
+	return 0;
+}
+
+kern_return_t
+proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slot, int32_t *pid)
+{
+	struct process *child;
+	struct proc_ids ids;
+	task_t parent;
+	thread_t thread;
+	kern_return_t kr;
+
+	if (slot >= SIGNAL_SLOTS)
+		return EINVAL;
+	parent = process_asking(rq->port, &ids);
+	if (parent == MACH_PORT_NULL)
+		return EPERM;
+	child = process_new();
+	kr = child != NULL ? copy_task(child, parent, rq->port, start, slot, &thread) : ENOMEM;
+	if (kr == 0)
+		kr = process_begin(child, rq->port, thread, 0, 0, pid);
+	if (kr != 0 && child != NULL)
+		process_discard(child);
+	port_drop(parent);
+	return kr;
+}
+
+/* --- proc_adopt --- */
+
+static void
+set_default_limits(struct process *p)
+{
+	for (uint32_t i = 0; i < PROC_LIMITS; i++)
+		p->limits[i] = (struct proc_limit){ PROC_UNLIMITED, PROC_UNLIMITED };
+	p->limits[PROC_LIMIT_NPROC].soft = NPROC_DEFAULT;
+	p->limits[PROC_LIMIT_NOFILE] = (struct proc_limit){ STARTUP_FDS_MAX, STARTUP_FDS_MAX };
+	p->limits[PROC_LIMIT_STACK] = (struct proc_limit){ ELF_STACK_SIZE, ELF_STACK_SIZE };
+	p->limits[PROC_LIMIT_CORE] = (struct proc_limit){ 0, 0 };
 }
 
 kern_return_t
@@ -287,7 +444,8 @@ proc_adopt_s(struct mig_request *rq, mach_port_t task, const char *name, mach_po
 	p = process_new();
 	if (p == NULL)
 		return ENOMEM;
-	describe(p, name, &arguments);
+	build_describe(p, name, &arguments);
+	set_default_limits(p);
 	mutex_lock(&lock);
 	p->parent = INIT_PID;
 	if (!process_insert(p)) {
@@ -297,6 +455,8 @@ proc_adopt_s(struct mig_request *rq, mach_port_t task, const char *name, mach_po
 	}
 	p->group = p->session = p->pid;
 	p->task = task;
+	p->label = ++last_label;
+	process_set_token(p);			/* servers know it by that (proc_identify) */
 	*pid = p->pid;
 	*self = p->port;
 	*self_type = MACH_MSG_TYPE_MOVE_SEND;

@@ -30,10 +30,13 @@ tty_get_settings_s(struct mig_request *rq, struct tty_settings *settings)
 kern_return_t
 tty_set_settings_s(struct mig_request *rq, uint32_t when, const struct tty_settings *settings)
 {
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr;
 
 	if (when > TTY_SET_FLUSH)
 		return EINVAL;
+	kr = jobs_may_change(rq);
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	if (when != TTY_SET_NOW && output_waits())
 		kr = output_after(rq, settings, when);
@@ -46,19 +49,35 @@ tty_set_settings_s(struct mig_request *rq, uint32_t when, const struct tty_setti
 kern_return_t
 tty_set_foreground_s(struct mig_request *rq, int32_t group)
 {
-	(void)rq;
-	if (group < 0)
-		return EINVAL;
-	jobs_set_foreground(group);
-	return KERN_SUCCESS;
+	return jobs_set_foreground(rq, group);
 }
 
 kern_return_t
 tty_get_foreground_s(struct mig_request *rq, int32_t *group)
 {
-	(void)rq;
-	*group = jobs_foreground();
-	return KERN_SUCCESS;
+	int32_t session;
+
+	return jobs_get(rq, &session, group);
+}
+
+kern_return_t
+tty_get_session_s(struct mig_request *rq, int32_t *session)
+{
+	int32_t group;
+
+	return jobs_get(rq, session, &group);
+}
+
+kern_return_t
+tty_take_s(struct mig_request *rq)
+{
+	return jobs_take(rq);
+}
+
+kern_return_t
+tty_give_up_s(struct mig_request *rq)
+{
+	return jobs_give_up(rq);
 }
 
 kern_return_t
@@ -82,9 +101,13 @@ tty_set_size_s(struct mig_request *rq, uint32_t rows, uint32_t columns)
 kern_return_t
 tty_flush_s(struct mig_request *rq, uint32_t what)
 {
-	(void)rq;
+	kern_return_t kr;
+
 	if (what > TTY_FLUSH_BOTH)
 		return EINVAL;
+	kr = jobs_may_change(rq);
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	if (what != TTY_FLUSH_OUTPUT) {
 		ldisc_flush(&line);
@@ -99,8 +122,10 @@ tty_flush_s(struct mig_request *rq, uint32_t what)
 kern_return_t
 tty_drain_s(struct mig_request *rq)
 {
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr = jobs_may_change(rq);
 
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	if (output_waits())
 		kr = output_after(rq, NULL, 0);
@@ -111,9 +136,13 @@ tty_drain_s(struct mig_request *rq)
 kern_return_t
 tty_flow_s(struct mig_request *rq, uint32_t action)
 {
-	(void)rq;
+	kern_return_t kr;
+
 	if (action > TTY_INPUT_ON)
 		return EINVAL;
+	kr = jobs_may_change(rq);
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	switch (action) {
 	case TTY_OUTPUT_OFF:

@@ -1,26 +1,31 @@
 /*
- * Who may use the terminal: sessions, the foreground group, signals from the keyboard. See tty.h.
+ * Who may use the terminal: its session, the foreground group, signals from the keyboard (POSIX.1-2017 11.1). See tty.h.
+ *
+ * Who sends is asked from the process server by the label of the message's token. Servers (labels below PROC_LABEL_FIRST) may do everything,
+ * and so may processes of other sessions, whose controlling terminal this is not. All calls are made without the terminal's lock: the process
+ * server may be writing to this terminal just now.
+ *
+ * A session's leader is never in the background: it is the shell that lent the terminal to others, and takes it back.
+ *
+ * A process that was sent SIGTTIN or SIGTTOU gets EINTR; the library makes the call again unless a handler says otherwise, so it goes on when
+ * the process does.
  */
 #include "tty.h"
 
 #include "mach/service.h"
 #include "proc.h"
+#include <proto/signal_page.h>
+
+#include <errno.h>
 
 #define PROC_TIMEOUT	1000		/* ms */
+#define NO_GROUP	INT32_MAX	/* POSIX: what no group has */
 
-static int32_t foreground;		/* group; 0: nobody */
+enum { SIGCONT = 18, SIGTTIN = 21, SIGTTOU = 22 };
 
-int32_t
-jobs_foreground(void)
-{
-	return __atomic_load_n(&foreground, __ATOMIC_RELAXED);
-}
-
-void
-jobs_set_foreground(int32_t group)
-{
-	__atomic_store_n(&foreground, group, __ATOMIC_RELAXED);
-}
+static struct mutex state_lock;
+static int32_t session;			/* that it is the controlling terminal of; 0: none */
+static int32_t foreground;		/* group; 0: none */
 
 static mach_port_t
 proc_service(void)
@@ -32,15 +37,208 @@ proc_service(void)
 	return proc;
 }
 
-/* The process server is asked without the lock: it may be writing to this terminal just now. */
+static kern_return_t
+signal_group(int32_t group, int32_t signal)
+{
+	kern_return_t kr;
+
+	mig_set_timeout(PROC_TIMEOUT);
+	kr = proc_signal_group(proc_service(), group, signal);
+	mig_set_timeout(0);
+	return kr;
+}
+
+/* Returns false for servers, and when nobody knows. */
+static bool
+identify(uint32_t label, struct proc_identity *who)
+{
+	kern_return_t kr;
+
+	if (label < PROC_LABEL_FIRST)
+		return false;
+	mig_set_timeout(PROC_TIMEOUT);
+	kr = proc_identify(proc_service(), label, who);
+	mig_set_timeout(0);
+	return kr == KERN_SUCCESS;
+}
+
+static void
+state_get(int32_t *of_session, int32_t *group)
+{
+	mutex_lock(&state_lock);
+	*of_session = session;
+	*group = foreground;
+	mutex_unlock(&state_lock);
+}
+
 void
 jobs_signal(int32_t signal)
 {
-	int32_t group = jobs_foreground();
+	int32_t of_session, group;
 
-	if (group <= 0 || proc_service() == MACH_PORT_NULL)
-		return;
-	mig_set_timeout(PROC_TIMEOUT);
-	proc_signal_group(proc_service(), group, signal);
-	mig_set_timeout(0);
+	state_get(&of_session, &group);
+	if (group > 0)
+		signal_group(group, signal);
+}
+
+/* Whether the sender is in the terminal's session, but not in the foreground; then *who is known. */
+static bool
+in_background(const struct mig_request *rq, struct proc_identity *who)
+{
+	int32_t of_session, group;
+
+	state_get(&of_session, &group);
+	return of_session != 0 && group != 0 && identify(rq->sender.label, who) && who->session == of_session &&
+	    who->pid != of_session && who->group != group;
+}
+
+/* A group that was brought to the foreground just now would be stopped for nothing. */
+static void
+stop_group(int32_t group, int32_t signal)
+{
+	int32_t of_session, now;
+
+	signal_group(group, signal);
+	state_get(&of_session, &now);
+	if (now == group)
+		signal_group(group, SIGCONT);
+}
+
+kern_return_t
+jobs_may_read(const struct mig_request *rq)
+{
+	struct proc_identity who;
+
+	if (!in_background(rq, &who))
+		return 0;
+	if (who.orphaned != 0 || ((who.ignored | who.blocked) & SIGNAL_BIT(SIGTTIN)) != 0)
+		return EIO;
+	stop_group(who.group, SIGTTIN);
+	return EINTR;
+}
+
+kern_return_t
+jobs_may_change(const struct mig_request *rq)
+{
+	struct proc_identity who;
+
+	if (!in_background(rq, &who) || ((who.ignored | who.blocked) & SIGNAL_BIT(SIGTTOU)) != 0)
+		return 0;
+	if (who.orphaned != 0)
+		return EIO;
+	stop_group(who.group, SIGTTOU);
+	return EINTR;
+}
+
+/* A session whose leader's group is gone has no terminal any more. */
+static bool
+is_free(void)
+{
+	int32_t of_session, group;
+
+	state_get(&of_session, &group);
+	return of_session == 0 || signal_group(of_session, 0) == ESRCH;
+}
+
+static void
+take(const struct proc_identity *who)
+{
+	mutex_lock(&state_lock);
+	session = who->session;
+	foreground = who->group;
+	mutex_unlock(&state_lock);
+}
+
+kern_return_t
+jobs_open(uint32_t label, uint32_t flags, bool own)
+{
+	struct proc_identity who;
+	int32_t of_session, group;
+
+	if (!identify(label, &who))
+		return 0;
+	state_get(&of_session, &group);
+	if (own)
+		return who.session == of_session ? 0 : ENXIO;
+	if ((flags & IO_O_NOCTTY) == 0 && who.session == who.pid && who.session != of_session && is_free())
+		take(&who);
+	return 0;
+}
+
+kern_return_t
+jobs_take(const struct mig_request *rq)
+{
+	struct proc_identity who;
+	int32_t of_session, group;
+
+	if (!identify(rq->sender.label, &who) || who.session != who.pid)
+		return EPERM;
+	state_get(&of_session, &group);
+	if (who.session == of_session)
+		return 0;
+	if (!is_free())
+		return EPERM;
+	take(&who);
+	return 0;
+}
+
+kern_return_t
+jobs_give_up(const struct mig_request *rq)
+{
+	struct proc_identity who;
+	bool leader;
+
+	if (!identify(rq->sender.label, &who))
+		return ENOTTY;
+	mutex_lock(&state_lock);
+	leader = who.session == session && who.pid == session;
+	if (leader)
+		session = foreground = 0;
+	mutex_unlock(&state_lock);
+	return leader ? 0 : ENOTTY;
+}
+
+/* Whether this is the controlling terminal of the sender. A server need not have one. */
+static bool
+is_controlling(const struct mig_request *rq, int32_t of_session, struct proc_identity *who)
+{
+	return !identify(rq->sender.label, who) || who->session == of_session;
+}
+
+kern_return_t
+jobs_get(const struct mig_request *rq, int32_t *of_session, int32_t *group)
+{
+	struct proc_identity who;
+
+	state_get(of_session, group);
+	if (!is_controlling(rq, *of_session, &who))
+		return ENOTTY;
+	if (*group == 0)
+		*group = NO_GROUP;
+	return 0;
+}
+
+kern_return_t
+jobs_set_foreground(const struct mig_request *rq, int32_t group)
+{
+	struct proc_identity who = { 0 };
+	int32_t of_session, now;
+	kern_return_t kr;
+
+	if (group <= 0)
+		return EINVAL;
+	state_get(&of_session, &now);
+	if (of_session == 0 && jobs_take(rq) == 0)
+		state_get(&of_session, &now);
+	if (!is_controlling(rq, of_session, &who))
+		return ENOTTY;
+	kr = jobs_may_change(rq);
+	if (kr != 0)
+		return kr;
+	if (signal_group(group, 0) == ESRCH)
+		return EPERM;
+	mutex_lock(&state_lock);
+	foreground = group;
+	mutex_unlock(&state_lock);
+	return 0;
 }

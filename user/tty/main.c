@@ -50,9 +50,11 @@ read_or_wait(struct mig_request *rq, int64_t offset, uint32_t size, bool ool)
 kern_return_t
 io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uint32_t *data_count)
 {
-	kern_return_t kr = KERN_SUCCESS;
+	kern_return_t kr = jobs_may_read(rq);
 	uint32_t flags;
 
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	flags = open_flags(rq->port);
 	if (offset < 0 && may(flags, IO_O_RDONLY) &&
@@ -69,11 +71,11 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 kern_return_t
 io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
 {
-	kern_return_t kr;
+	kern_return_t kr = jobs_may_read(rq);
 
 	(void)data, (void)data_count;
-	if (size == 0)
-		return KERN_SUCCESS;
+	if (kr != 0 || size == 0)
+		return kr;
 	mutex_lock(&lock);
 	kr = read_or_wait(rq, offset, size, true);
 	mutex_unlock(&lock);
@@ -83,8 +85,13 @@ io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data
 static kern_return_t
 write_bytes(struct mig_request *rq, int64_t offset, const void *data, uint32_t size, bool ool, uint32_t *written)
 {
-	kern_return_t kr = ESPIPE;
+	kern_return_t kr = 0;
 
+	if ((__atomic_load_n(&line.settings.lflag, __ATOMIC_RELAXED) & TTY_TOSTOP) != 0)
+		kr = jobs_may_change(rq);
+	if (kr != 0)
+		return kr;
+	kr = ESPIPE;
 	mutex_lock(&lock);
 	if (!may(open_flags(rq->port), IO_O_WRONLY))
 		kr = EBADF;
@@ -166,9 +173,13 @@ io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label,
 {
 	kern_return_t kr;
 
-	(void)rq, (void)label;
 	if (rdev != RDEV && rdev != RDEV_OWN)
 		return ENXIO;
+	if (rq->sender.label >= PROC_LABEL_FIRST)
+		label = rq->sender.label;
+	kr = jobs_open(label, flags, rdev == RDEV_OWN);
+	if (kr != 0)
+		return kr;
 	mutex_lock(&lock);
 	kr = open_create(flags, file);
 	mutex_unlock(&lock);

@@ -110,17 +110,37 @@ output_dead(mach_port_t reply_port);
 void
 settings_apply(const struct tty_settings *settings, uint32_t when);
 
-/* --- jobs.c: who may use the terminal; without the lock --- */
+/* --- jobs.c: who may use the terminal; all without the lock --- */
 
 /* Sends a signal to the foreground group. */
 void
 jobs_signal(int32_t signal);
 
-/* The foreground group: that ^C, ^\\ and ^Z go to; 0: none. */
-int32_t
-jobs_foreground(void);
+/* Whether the sender may read: 0; EINTR: it was sent SIGTTIN; EIO. */
+kern_return_t
+jobs_may_read(const struct mig_request *rq);
 
-void
-jobs_set_foreground(int32_t group);
+/* Whether the sender may change the terminal, or write to it when TOSTOP says so: 0; EINTR: it was sent SIGTTOU; EIO. */
+kern_return_t
+jobs_may_change(const struct mig_request *rq);
+
+/*
+ * A process opens the terminal, `own`: as its controlling one. A session's leader without a terminal gets this one, unless flags have
+ * IO_O_NOCTTY. Returns 0; ENXIO.
+ */
+kern_return_t
+jobs_open(uint32_t label, uint32_t flags, bool own);
+
+/* The terminal becomes the controlling one of the sender, which leads a session, or is that no more. EPERM; ENOTTY. */
+kern_return_t
+jobs_take(const struct mig_request *rq);
+kern_return_t
+jobs_give_up(const struct mig_request *rq);
+
+/* ENOTTY: it is not the sender's controlling terminal. EPERM: no such group. EINTR, EIO: as jobs_may_change. */
+kern_return_t
+jobs_get(const struct mig_request *rq, int32_t *of_session, int32_t *group);
+kern_return_t
+jobs_set_foreground(const struct mig_request *rq, int32_t group);
 
 #endif

@@ -11,6 +11,7 @@ struct winsize {
 #define TCSETS		0x5402		/* const struct termios * */
 #define TCSETSW		0x5403
 #define TCSETSF		0x5404
+#define TIOCSCTTY	0x540e		/* the terminal becomes the controlling one */
 #define TIOCGPGRP	0x540f		/* pid_t * */
 #define TIOCSPGRP	0x5410		/* const pid_t * */
 #define TIOCGWINSZ	0x5413		/* struct winsize * */
@@ -18,6 +19,8 @@ struct winsize {
 #define FIONREAD	0x541b		/* int *: bytes that can be read without waiting */
 #define TIOCINQ		FIONREAD
 #define FIONBIO		0x5421		/* const int *: O_NONBLOCK off or on */
+#define TIOCNOTTY	0x5422		/* no controlling terminal any more */
+#define TIOCGSID	0x5429		/* pid_t * */
 #define FIONCLEX	0x5450		/* FD_CLOEXEC off */
 #define FIOCLEX		0x5451		/* FD_CLOEXEC on */
 

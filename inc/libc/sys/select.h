@@ -5,6 +5,7 @@
 #include <bits/timespec.h>
 #include <bits/timeval.h>
 #include <sys/types.h>
+#include <signal.h>
 
 #define FD_SETSIZE	1024
 
@@ -23,5 +24,7 @@ typedef struct {
 
 int select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict urgent,
 	struct timeval *restrict timeout);
+int pselect(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict urgent,
+	const struct timespec *restrict timeout, const sigset_t *restrict mask);
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "malloc_lock.h"
 #include "posix/lock.h"
 #include "posix/memory.h"
 
@@ -128,7 +129,7 @@ small_alloc(unsigned class)
 {
 	struct header *header;
 
-	__lock_take(&lock);
+	__lock_take_critical(&lock);
 	header = (struct header *)free_lists[class];
 	if (header != NULL)
 		free_lists[class] = ((struct free_block *)header)->next;
@@ -136,7 +137,7 @@ small_alloc(unsigned class)
 		header = carve(class);
 	if (header != NULL)
 		header->mark = LIVE;
-	__lock_release(&lock);
+	__lock_release_critical(&lock);
 	return header;
 }
 
@@ -184,13 +185,13 @@ free(void *block)
 		memory_unmap(header, header->size + sizeof(*header));
 		return;
 	}
-	__lock_take(&lock);
+	__lock_take_critical(&lock);
 	if (header->mark != LIVE)
 		heap_broken("double free");
 	header->mark = FREE;
 	((struct free_block *)header)->next = free_lists[header->class];
 	free_lists[header->class] = (struct free_block *)header;
-	__lock_release(&lock);
+	__lock_release_critical(&lock);
 }
 
 size_t
@@ -281,4 +282,16 @@ posix_memalign(void **block, size_t alignment, size_t size)
 		return error;
 	*block = made;
 	return 0;
+}
+
+void
+__malloc_lock(void)
+{
+	__lock_take_critical(&lock);
+}
+
+void
+__malloc_unlock(void)
+{
+	__lock_release_critical(&lock);
 }

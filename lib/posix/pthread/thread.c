@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "living.h"
 #include "mach/cthread.h"
+#include "posix/signal/signals.h"
 #include "specific.h"
 
 #define STACK_LEAST	16384u
@@ -15,6 +17,8 @@
 struct start {
 	void *(*function)(void *);
 	void *argument;
+	uint64_t mask;			/* blocked signals: its maker's */
+	uint32_t slot;
 };
 
 static uint32_t living = 1;		/* threads that have not ended, the first one included */
@@ -26,6 +30,7 @@ run(void *argument)
 	struct start start = *(struct start *)argument;
 
 	free(argument);
+	signal_thread_start(start.slot, start.mask);
 	pthread_exit(start.function(start.argument));
 }
 
@@ -39,11 +44,12 @@ pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, 
 
 	if (start == NULL)
 		return EAGAIN;
-	*start = (struct start){ function, argument };
+	*start = (struct start){ function, argument, signal_self()->mask, signal_slot_claim() };
 	__atomic_add_fetch(&living, 1, __ATOMIC_RELAXED);
-	made = cthread_create(run, start, stack);
+	made = cthread_create_data(run, start, stack, start->slot + 1);
 	if (made == NULL) {
 		__atomic_sub_fetch(&living, 1, __ATOMIC_RELAXED);
+		signal_slot_release(start->slot);
 		free(start);
 		return EAGAIN;
 	}
@@ -79,9 +85,17 @@ pthread_exit(void *result)
 	while (cleanups != NULL)
 		__pthread_cleanup_pop(cleanups, 1);
 	__specific_destroy();
+	*cthread_data(cthread_self()) = 0;
+	signal_thread_end();
 	if (__atomic_sub_fetch(&living, 1, __ATOMIC_ACQ_REL) == 0)
 		exit(EXIT_SUCCESS);
 	cthread_exit(result);
+}
+
+void
+__pthread_fork_child(void)
+{
+	living = 1;
 }
 
 pthread_t

@@ -1,13 +1,13 @@
 /*
  * int setjmp(jmp_buf place);			x0: place
- * void longjmp(jmp_buf place, int value);	x0: place, w1: value
+ * void __longjmp(jmp_buf place, int value);	x0: place, w1: value
  *
  * place: x19-x30, sp, d8-d15 (what calls preserve: AAPCS64 6.1).
  */
 	.text
-	.globl	setjmp, _setjmp, longjmp, _longjmp
+	.globl	setjmp, _setjmp, __longjmp, __jmp_sp
 	.type	setjmp, %function
-	.type	longjmp, %function
+	.type	__longjmp, %function
 setjmp:
 _setjmp:
 	stp	x19, x20, [x0]
@@ -26,8 +26,7 @@ _setjmp:
 	ret
 	.size	setjmp, . - setjmp
 
-longjmp:
-_longjmp:
+__longjmp:
 	ldp	x19, x20, [x0]
 	ldp	x21, x22, [x0, #16]
 	ldp	x23, x24, [x0, #32]
@@ -43,5 +42,9 @@ _longjmp:
 	cmp	w1, #0
 	csinc	w0, w1, wzr, ne		/* a value of 0 becomes 1 */
 	ret
-	.size	longjmp, . - longjmp
+	.size	__longjmp, . - __longjmp
+
+	.section .rodata
+__jmp_sp:				/* const unsigned char: the word with the stack pointer */
+	.byte	12
 	.section .note.GNU-stack, "", %progbits

@@ -1,13 +1,13 @@
 /*
  * int setjmp(jmp_buf place);			rdi: place
- * void longjmp(jmp_buf place, int value);	rdi: place, esi: value
+ * void __longjmp(jmp_buf place, int value);	rdi: place, esi: value
  *
  * place: rbx rbp r12 r13 r14 r15 rsp rip (what calls preserve: System V ABI AMD64 3.2.1).
  */
 	.text
-	.globl	setjmp, _setjmp, longjmp, _longjmp
+	.globl	setjmp, _setjmp, __longjmp, __jmp_sp
 	.type	setjmp, @function
-	.type	longjmp, @function
+	.type	__longjmp, @function
 setjmp:
 _setjmp:
 	mov	%rbx, (%rdi)
@@ -24,8 +24,7 @@ _setjmp:
 	ret
 	.size	setjmp, . - setjmp
 
-longjmp:
-_longjmp:
+__longjmp:
 	mov	%esi, %eax
 	cmp	$1, %eax		/* a value of 0 becomes 1 */
 	adc	$0, %eax
@@ -37,5 +36,9 @@ _longjmp:
 	mov	40(%rdi), %r15
 	mov	48(%rdi), %rsp
 	jmp	*56(%rdi)
-	.size	longjmp, . - longjmp
+	.size	__longjmp, . - __longjmp
+
+	.section .rodata
+__jmp_sp:				/* const unsigned char: the word with the stack pointer */
+	.byte	6
 	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,288 @@
+/* Signals: generation, what is pending, default actions. See signals.h. */
+#include "mach/heap.h"
+#include "mach/mach.h"
+#include "signals.h"
+#include <errno.h>
+#include <mach/task_info.h>
+
+#define PENDING_MAX	64u		/* signals queued for one process */
+#define REAL_TIME	34		/* from this one on each is queued, others only once */
+
+#define CLD_STOPPED	5
+#define CLD_CONTINUED	6
+#define CLD_EXITED	1
+#define CLD_KILLED	2
+
+#define STOPS	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+#define IGNORED_BY_DEFAULT \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT))
+
+struct signal_action
+signal_action(const struct process *p, int32_t signal)
+{
+	const volatile struct signal_action *action;
+
+	if (p->page == NULL || signal == SIGKILL || signal == SIGSTOP)
+		return (struct signal_action){ .handler = SIGNAL_DEFAULT };
+	action = &p->page->actions[signal];
+	return (struct signal_action){ action->handler, action->mask, action->flags, 0 };
+}
+
+/* Slot 0 counts while it has no thread: it holds the mask a program begins with. */
+bool
+signal_is_blocked(const struct process *p, int32_t slot, int32_t signal)
+{
+	for (uint32_t i = 0; i < page_slots(p); i++) {
+		const volatile struct signal_slot *s = &p->page->slots[i];
+
+		if ((slot < 0 || slot == (int32_t)i) && (s->thread != MACH_PORT_NULL || i == 0) &&
+			(s->mask & SIGNAL_BIT(signal)) == 0)
+			return false;
+	}
+	return p->page != NULL;
+}
+
+/* --- the queue --- */
+
+static void
+remove_pending(struct process *p, struct pending **at)
+{
+	struct pending *gone = *at;
+
+	*at = gone->next;
+	p->pending_count--;
+	heap_free(gone);
+}
+
+static void
+discard(struct process *p, uint64_t set)
+{
+	struct pending **at = &p->pending;
+
+	while (*at != NULL)
+		if ((SIGNAL_BIT((*at)->info.signal) & set) != 0)
+			remove_pending(p, at);
+		else
+			at = &(*at)->next;
+}
+
+static kern_return_t
+add_pending(struct process *p, int32_t slot, const struct signal_info *info)
+{
+	struct pending **at = &p->pending, *one;
+
+	for (; *at != NULL; at = &(*at)->next)
+		if (info->signal < REAL_TIME && (*at)->info.signal == info->signal &&
+			(*at)->slot == slot)
+			return 0;
+	if (p->pending_count >= PENDING_MAX && info->signal >= REAL_TIME)
+		return EAGAIN;
+	one = heap_alloc(sizeof(*one));
+	if (one == NULL)
+		return EAGAIN;
+	*one = (struct pending){ NULL, slot, *info };
+	*at = one;
+	p->pending_count++;
+	return 0;
+}
+
+void
+signals_release(struct process *p)
+{
+	discard(p, UINT64_MAX);
+	page_release(p);
+}
+
+/* --- what happens to the process as a whole --- */
+
+static void
+note_usage(struct process *p)
+{
+	struct task_info info;
+
+	if (task_info(p->task, &info) != KERN_SUCCESS)
+		return;
+	p->usage = (struct proc_usage){info.user_time, info.system_time, info.resident_size,
+		info.faults, info.switches};
+}
+
+void
+process_note_end(struct process *p, int32_t status)
+{
+	p->status = status;
+	p->has_status = true;
+	note_usage(p);
+}
+
+void
+process_end(struct process *p, int32_t status)
+{
+	if (p->task == MACH_PORT_NULL || p->has_status)
+		return;
+	process_note_end(p, status);
+	task_terminate(p->task);
+}
+
+/* Tells the parent that p has stopped or goes on. */
+static void
+tell_event(struct process *p, int32_t code, int32_t signal)
+{
+	struct process *parent = process_by_pid(p->parent);
+	struct signal_info info = {.signal = SIGCHLD, .code = code, .pid = p->pid,
+		.uid = p->ids.uid, .status = signal};
+
+	if (parent == NULL || parent->pid == INIT_PID)
+		return;
+	if ((signal_action(parent, SIGCHLD).flags & SIGNAL_NOCLDSTOP) == 0)
+		signal_send(parent, -1, &info);
+	wait_news(parent);
+}
+
+static void
+stop(struct process *p, int32_t signal)
+{
+	if (p->stopped || p->has_status || task_suspend(p->task) != KERN_SUCCESS)
+		return;
+	p->stopped = true;
+	p->event = STATUS_STOP(signal);
+	tell_event(p, CLD_STOPPED, signal);
+}
+
+static void
+go_on(struct process *p)
+{
+	if (!p->stopped || task_resume(p->task) != KERN_SUCCESS)
+		return;
+	p->stopped = false;
+	p->event = STATUS_CONTINUED;
+	tell_event(p, CLD_CONTINUED, SIGCONT);
+}
+
+bool
+death_announce(struct process *p, struct process *parent)
+{
+	struct signal_action action = signal_action(parent, SIGCHLD);
+	bool killed = STATUS_SIGNAL(p->status) != 0;
+	struct signal_info info = {.signal = SIGCHLD, .code = killed ? CLD_KILLED : CLD_EXITED,
+		.pid = p->pid, .uid = p->ids.uid,
+		.status = killed ? STATUS_SIGNAL(p->status) : p->status >> 8};
+
+	signal_send(parent, -1, &info);
+	return action.handler == SIGNAL_IGNORE || (action.flags & SIGNAL_NOCLDWAIT) != 0;
+}
+
+/* --- acting on what is pending --- */
+
+static void
+do_default(struct process *p, int32_t signal)
+{
+	if ((SIGNAL_BIT(signal) & IGNORED_BY_DEFAULT) != 0)
+		return;
+	if ((SIGNAL_BIT(signal) & STOPS) == 0)
+		process_end(p, STATUS_SIGNAL(signal));
+	else if (signal == SIGSTOP || !group_is_orphaned(p->group, NULL))
+		stop(p, signal);
+}
+
+static bool
+deliver_to_any(struct process *p, const struct pending *one, const struct signal_action *action)
+{
+	for (uint32_t i = 0; i < page_slots(p); i++)
+		if ((one->slot < 0 || one->slot == (int32_t)i) &&
+			deliver(p, i, action, &one->info))
+			return true;
+	return false;
+}
+
+/* True: the signal has been dealt with. */
+static bool
+act(struct process *p, const struct pending *one)
+{
+	int32_t signal = one->info.signal;
+	struct signal_action action = signal_action(p, signal);
+
+	if (action.handler > SIGNAL_IGNORE)
+		return deliver_to_any(p, one, &action);
+	if (action.handler == SIGNAL_IGNORE)
+		return true;			/* blocked or not */
+	if (signal_is_blocked(p, one->slot, signal))
+		return false;
+	do_default(p, signal);
+	return true;
+}
+
+/* The hints come first: a thread that unblocks a signal or leaves a critical section while we look sees them. */
+void
+signal_flush(struct process *p)
+{
+	struct pending **at = &p->pending;
+
+	if (p->pending == NULL)
+		return;
+	page_publish(p);
+	while (*at != NULL && !p->stopped && !p->has_status)
+		if (act(p, *at))
+			remove_pending(p, at);
+		else
+			at = &(*at)->next;
+	page_publish(p);
+}
+
+/* Of no use to queue it: nobody blocks it, and it would be ignored. */
+static bool
+is_ignored(const struct process *p, int32_t slot, int32_t signal)
+{
+	uint64_t handler = signal_action(p, signal).handler;
+
+	if (handler == SIGNAL_DEFAULT && (SIGNAL_BIT(signal) & IGNORED_BY_DEFAULT) != 0)
+		handler = SIGNAL_IGNORE;
+	return handler == SIGNAL_IGNORE && !signal_is_blocked(p, slot, signal);
+}
+
+kern_return_t
+signal_send(struct process *p, int32_t slot, const struct signal_info *info)
+{
+	uint64_t bit = SIGNAL_BIT(info->signal);
+	kern_return_t kr;
+
+	if (info->signal == 0 || p->task == MACH_PORT_NULL || p->has_status)
+		return 0;
+	if (info->signal == SIGKILL) {
+		process_end(p, STATUS_SIGNAL(SIGKILL));
+		return 0;
+	}
+	if ((bit & STOPS) != 0)
+		discard(p, SIGNAL_BIT(SIGCONT));
+	if (info->signal == SIGCONT) {
+		discard(p, STOPS);
+		go_on(p);
+		signal_flush(p);
+	}
+	if (info->signal == SIGSTOP) {
+		stop(p, SIGSTOP);
+		return 0;
+	}
+	if (is_ignored(p, slot, info->signal))
+		return 0;
+	kr = add_pending(p, slot, info);
+	signal_flush(p);
+	return kr;
+}
+
+void
+signal_take(struct process *p, uint32_t slot, uint64_t set, struct signal_info *info)
+{
+	struct pending **best = NULL;
+
+	signal_flush(p);
+	for (struct pending **at = &p->pending; *at != NULL; at = &(*at)->next)
+		if (((*at)->slot < 0 || (*at)->slot == (int32_t)slot) &&
+			(SIGNAL_BIT((*at)->info.signal) & set) != 0 &&
+			(best == NULL || (*at)->info.signal < (*best)->info.signal))
+			best = at;
+	if (best == NULL)
+		return;
+	*info = (*best)->info;
+	remove_pending(p, best);
+	page_publish(p);
+}

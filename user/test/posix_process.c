@@ -1,0 +1,616 @@
+/*
+ * Processes: fork, exec, wait, groups, credentials, limits, against POSIX.1-2017's text. The program is its own child: `posix_process WHAT`.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define SELF	"/test/posix_process"
+
+static int
+status_of(pid_t pid)
+{
+	int status = -1;
+
+	EQUAL(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+/* The exit status of a child that runs `function`. */
+static int
+in_child(int (*function)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(function());
+	CHECK(pid > 0);
+	status = status_of(pid);
+	CHECK(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* --- fork --- */
+
+static int variable = 1, *shared;
+static _Thread_local int local = 5;
+static double floating = 1.5;
+
+static int
+change(void)
+{
+	variable = 2;
+	local = 6;
+	*shared = 7;
+	floating *= 2;
+	return variable + local + *shared + (int)floating;
+}
+
+static int
+parents(void)
+{
+	return getppid() == getpgrp() || getppid() > 1;
+}
+
+static void
+forks(void)
+{
+	pid_t pid, own = getpid();
+	int status;
+
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	EQUAL(in_child(change), 2 + 6 + 7 + 3);
+	EQUAL(variable, 1);
+	EQUAL(local, 5);
+	EQUAL(*shared, 7);
+	CHECK(floating == 1.5);
+	EQUAL(in_child(parents), 1);
+	pid = fork();
+	if (pid == 0)
+		_exit(getppid() == own && getpid() != own ? 0 : 1);
+	CHECK(pid > 0 && pid != own);
+	status = status_of(pid);
+	EQUAL(status, 0);
+	EQUAL(getpid(), own);
+}
+
+static int atfork_order[6], atfork_count;
+
+static void
+note(int what)
+{
+	atfork_order[atfork_count++ % 6] = what;
+}
+
+static void prepare_a(void) { note(1); }
+static void prepare_b(void) { note(2); }
+static void parent_a(void) { note(3); }
+static void parent_b(void) { note(4); }
+static void child_a(void) { note(5); }
+static void child_b(void) { note(6); }
+
+static int
+order_in_child(void)
+{
+	return atfork_order[0] == 2 && atfork_order[1] == 1 && atfork_order[2] == 5 && atfork_order[3] == 6;
+}
+
+static void
+fork_handlers(void)
+{
+	EQUAL(pthread_atfork(prepare_a, parent_a, child_a), 0);
+	EQUAL(pthread_atfork(prepare_b, parent_b, child_b), 0);
+	atfork_count = 0;
+	EQUAL(in_child(order_in_child), 1);
+	EQUAL(atfork_order[0], 2);
+	EQUAL(atfork_order[1], 1);
+	EQUAL(atfork_order[2], 3);
+	EQUAL(atfork_order[3], 4);
+}
+
+static void *
+fork_there(void *result)
+{
+	*(int *)result = in_child(change);
+	return NULL;
+}
+
+static int
+make_thread(void)
+{
+	pthread_t thread;
+	int result = 0;
+	void *block = malloc(100);
+
+	free(block);
+	return pthread_create(&thread, NULL, fork_there, &result) == 0 && pthread_join(thread, NULL) == 0 ? result : 0;
+}
+
+/* The child of a thread has one thread, and may make others. */
+static void
+threads_and_forks(void)
+{
+	EQUAL(make_thread(), 2 + 6 + 7 + 3);
+	EQUAL(in_child(make_thread), 2 + 6 + 7 + 3);
+}
+
+/* --- wait --- */
+
+static int
+exit_42(void)
+{
+	return 42;
+}
+
+static void
+waits(void)
+{
+	siginfo_t info;
+	struct rusage usage;
+	int status;
+	pid_t pid, first;
+
+	FAILS(waitpid(-1, &status, 0), ECHILD);
+	FAILS(waitpid(-1, &status, 0x4000), EINVAL);
+	FAILS(wait(NULL), ECHILD);
+	EQUAL(in_child(exit_42), 42);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	EQUAL(waitpid(pid, &status, WNOHANG), 0);
+	EQUAL(waitpid(-1, &status, WNOHANG), 0);
+	FAILS(waitpid(pid + 1000, &status, 0), ECHILD);
+	EQUAL(kill(pid, 0), 0);
+	EQUAL(kill(pid, SIGTERM), 0);
+	memset(&info, 0, sizeof(info));
+	EQUAL(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	EQUAL(info.si_pid, pid);
+	EQUAL(info.si_code, CLD_KILLED);
+	EQUAL(info.si_status, SIGTERM);
+	EQUAL(info.si_signo, SIGCHLD);
+	EQUAL(wait4(pid, &status, 0, &usage), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	FAILS(kill(pid, 0), ESRCH);
+	FAILS(waitid(P_PID, (id_t)pid, &info, 0), EINVAL);
+	FAILS(waitid(P_PID, (id_t)pid, &info, WEXITED), ECHILD);
+	first = fork();
+	if (first == 0)
+		_exit(3);
+	pid = fork();
+	if (pid == 0)
+		_exit(4);
+	EQUAL(WEXITSTATUS(status_of(pid)), 4);
+	EQUAL(waitpid(0, &status, 0), first);
+	EQUAL(WEXITSTATUS(status), 3);
+}
+
+static void
+stops(void)
+{
+	siginfo_t info;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	EQUAL(kill(pid, SIGSTOP), 0);
+	EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	EQUAL(waitpid(pid, &status, WUNTRACED | WNOHANG), 0);
+	EQUAL(kill(pid, SIGCONT), 0);
+	EQUAL(waitid(P_PID, (id_t)pid, &info, WCONTINUED), 0);
+	EQUAL(info.si_code, CLD_CONTINUED);
+	EQUAL(kill(pid, SIGSTOP), 0);
+	EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	EQUAL(kill(pid, SIGTERM), 0);		/* waits until it goes on */
+	EQUAL(waitpid(pid, &status, WNOHANG), 0);
+	EQUAL(kill(pid, SIGCONT), 0);
+	EQUAL(waitpid(pid, &status, 0), pid);
+	EQUAL(WTERMSIG(status), SIGTERM);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			continue;
+	EQUAL(kill(pid, SIGSTOP), 0);
+	EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	EQUAL(kill(pid, SIGKILL), 0);
+	EQUAL(WTERMSIG(status_of(pid)), SIGKILL);
+}
+
+static void
+orphans(void)
+{
+	int pipe_like[2] = { 0, 0 };
+	pid_t pid = fork();
+
+	(void)pipe_like;
+	*shared = 0;
+	if (pid == 0) {
+		pid_t grandchild = fork();
+
+		if (grandchild == 0) {
+			while (getppid() != 1)
+				sched_yield();
+			*shared = 99;
+			_exit(0);
+		}
+		_exit(0);
+	}
+	EQUAL(status_of(pid), 0);
+	for (int i = 0; *shared != 99 && i < 1000; i++)
+		usleep(10000);
+	EQUAL(*shared, 99);
+}
+
+static int
+reads_null(void)
+{
+	volatile uintptr_t nowhere = 8;
+
+	return *(volatile int *)nowhere;
+}
+
+static void
+deaths(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(reads_null());
+	status = status_of(pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	pid = fork();
+	if (pid == 0)
+		abort();
+	status = status_of(pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	signal(SIGCHLD, SIG_IGN);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	FAILS(waitpid(pid, &status, 0), ECHILD);	/* once it has ended */
+	signal(SIGCHLD, SIG_DFL);
+}
+
+/* --- exec --- */
+
+static int
+exec_self(char *what)
+{
+	char *argv[] = { "program", what, "a b", "", NULL };
+	char *environment[] = { "ONE=1", "TWO=", NULL };
+
+	execve(SELF, argv, environment);
+	return 100 + errno;
+}
+
+static int
+exec_echo(void)
+{
+	return exec_self("echo");
+}
+
+static int
+exec_state(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGTERM, note);
+	raise(SIGUSR2);
+	umask(0123);
+	if (dup2(1, 9) != 9 || dup2(1, 10) != 10 || fcntl(10, F_SETFD, FD_CLOEXEC) != 0 || chdir("/bin") != 0)
+		return 1;
+	return exec_self("state");
+}
+
+static int
+exec_pid(void)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	execl(SELF, "x", "pid", text, (char *)NULL);
+	return 1;
+}
+
+static int
+exec_errors(void)
+{
+	char *argv[] = { "x", NULL }, *none[] = { NULL }, *many[3] = { "x", NULL, NULL };
+
+	FAILS(execve("/nonexistent", argv, none), ENOENT);
+	FAILS(execve("", argv, none), ENOENT);
+	FAILS(execve("/bin", argv, none), EACCES);
+	FAILS(execve("/etc/passwd", argv, none), EACCES);
+	FAILS(execve("/bin/ls/x", argv, none), ENOTDIR);
+	FAILS(execvp("nonexistent", argv), ENOENT);
+	many[1] = malloc(600000);
+	memset(many[1], 'x', 599999);
+	many[1][599999] = 0;
+	FAILS(execve(SELF, many, none), E2BIG);
+	return checks_failed != 0;
+}
+
+static int
+exec_search(void)
+{
+	setenv("PATH", "/nowhere::/test", 1);
+	execlp("posix_process", "x", "exit7", (char *)NULL);
+	return 1;
+}
+
+static void
+execs(void)
+{
+	EQUAL(in_child(exec_echo), 0);
+	EQUAL(in_child(exec_state), 0);
+	EQUAL(in_child(exec_pid), 0);
+	EQUAL(in_child(exec_errors), 0);
+	EQUAL(in_child(exec_search), 7);
+}
+
+/* What the new images do. */
+
+static int
+image_echo(int argc, char **argv, char **environment)
+{
+	return !(argc == 4 && strcmp(argv[0], "program") == 0 && strcmp(argv[2], "a b") == 0 && argv[3][0] == 0 && argv[4] == NULL &&
+		 strcmp(environment[0], "ONE=1") == 0 && strcmp(environment[1], "TWO=") == 0 && environment[2] == NULL &&
+		 strcmp(getenv("ONE"), "1") == 0);
+}
+
+static int
+image_state(void)
+{
+	struct sigaction action;
+	sigset_t set;
+	char path[64];
+
+	EQUAL(sigprocmask(SIG_BLOCK, NULL, &set), 0);
+	EQUAL(set, 1u << (SIGUSR2 - 1));
+	EQUAL(sigpending(&set), 0);
+	EQUAL(set, 1u << (SIGUSR2 - 1));
+	sigaction(SIGUSR1, NULL, &action);
+	CHECK(action.sa_handler == SIG_IGN);
+	sigaction(SIGTERM, NULL, &action);
+	CHECK(action.sa_handler == SIG_DFL);
+	EQUAL(umask(0), 0123);
+	EQUAL(fcntl(9, F_GETFD), 0);
+	FAILS(fcntl(10, F_GETFD), EBADF);
+	CHECK(getcwd(path, sizeof(path)) != NULL && strcmp(path, "/bin") == 0);
+	return checks_failed != 0;
+}
+
+/* --- groups and sessions --- */
+
+static int
+leads(void)
+{
+	EQUAL(setpgid(0, 0), 0);
+	EQUAL(getpgrp(), getpid());
+	EQUAL(getpgid(0), getpid());
+	FAILS(setsid(), EPERM);			/* it leads a group */
+	return checks_failed != 0;
+}
+
+static int
+new_session(void)
+{
+	EQUAL(setsid(), getpid());
+	EQUAL(getsid(0), getpid());
+	EQUAL(getpgrp(), getpid());
+	FAILS(setpgid(0, 0), EPERM);		/* a session leader */
+	FAILS(setsid(), EPERM);
+	return checks_failed != 0;
+}
+
+static void
+groups(void)
+{
+	int status;
+	pid_t pid;
+
+	EQUAL(in_child(leads), 0);
+	EQUAL(in_child(new_session), 0);
+	FAILS(setpgid(0, -1), EINVAL);
+	FAILS(setpgid(99999, 0), ESRCH);
+	FAILS(setpgid(0, 99999), EPERM);
+	FAILS(getpgid(99999), ESRCH);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	EQUAL(setpgid(pid, pid), 0);
+	EQUAL(getpgid(pid), pid);
+	EQUAL(getsid(pid), getsid(0));
+	EQUAL(kill(-pid, SIGUSR1), 0);
+	EQUAL(waitpid(-pid, &status, 0), pid);
+	EQUAL(WTERMSIG(status), SIGUSR1);
+	FAILS(kill(-pid, 0), ESRCH);
+	pid = fork();
+	if (pid == 0) {
+		execl(SELF, "x", "pause", (char *)NULL);
+		_exit(1);
+	}
+	while (setpgid(pid, pid) == 0)
+		usleep(1000);
+	EQUAL(errno, EACCES);			/* after exec */
+	kill(pid, SIGKILL);
+	status_of(pid);
+}
+
+/* --- credentials and limits --- */
+
+static int
+become_nobody(void)
+{
+	gid_t all[2] = { 7, 8 }, got[4];
+
+	EQUAL(getuid(), 0);
+	EQUAL(setgroups(2, all), 0);
+	EQUAL(getgroups(4, got), 2);
+	EQUAL(got[1], 8);
+	FAILS(getgroups(1, got), EINVAL);
+	EQUAL(setgid(100), 0);
+	EQUAL(seteuid(1000), 0);
+	EQUAL(geteuid(), 1000);
+	EQUAL(getuid(), 0);
+	FAILS(setgroups(0, all), EPERM);
+	EQUAL(seteuid(0), 0);			/* the saved one */
+	EQUAL(setuid(1000), 0);
+	EQUAL(getuid(), 1000);
+	EQUAL(geteuid(), 1000);
+	EQUAL(getgid(), 100);
+	FAILS(setuid(0), EPERM);
+	FAILS(seteuid(0), EPERM);
+	FAILS(setgid(0), EPERM);
+	FAILS(kill(getppid(), SIGTERM), EPERM);
+	FAILS(kill(1, SIGTERM), EPERM);
+	return checks_failed != 0;
+}
+
+static int
+few_processes(void)
+{
+	struct rlimit limit;
+	pid_t pid;
+
+	EQUAL(getrlimit(RLIMIT_NPROC, &limit), 0);
+	limit.rlim_cur = 1;
+	EQUAL(setrlimit(RLIMIT_NPROC, &limit), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	FAILS(pid, EAGAIN);
+	return checks_failed != 0;
+}
+
+static int
+few_files(void)
+{
+	struct rlimit limit = { 5, 5 };
+
+	EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	EQUAL(dup(0), 3);
+	EQUAL(dup(0), 4);
+	FAILS(dup(0), EMFILE);
+	EQUAL(setuid(1000), 0);
+	limit.rlim_max = 6;
+	FAILS(setrlimit(RLIMIT_NOFILE, &limit), EPERM);
+	limit.rlim_cur = 7;
+	FAILS(setrlimit(RLIMIT_NOFILE, &limit), EINVAL);
+	FAILS(getrlimit(99, &limit), EINVAL);
+	return checks_failed != 0;
+}
+
+static void
+credentials(void)
+{
+	EQUAL(in_child(become_nobody), 0);
+	EQUAL(in_child(few_processes), 0);
+	EQUAL(in_child(few_files), 0);
+}
+
+/* --- times --- */
+
+static int
+burn(void)
+{
+	struct rusage usage;
+
+	do
+		getrusage(RUSAGE_SELF, &usage);
+	while (usage.ru_utime.tv_sec == 0 && usage.ru_utime.tv_usec + usage.ru_stime.tv_usec < 30000);
+	return 0;
+}
+
+static void
+uses(void)
+{
+	struct rusage before, after;
+	struct tms t;
+
+	EQUAL(getrusage(RUSAGE_CHILDREN, &before), 0);
+	EQUAL(in_child(burn), 0);
+	EQUAL(getrusage(RUSAGE_CHILDREN, &after), 0);
+	CHECK((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000000 + after.ru_utime.tv_usec - before.ru_utime.tv_usec +
+		      (after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1000000 + after.ru_stime.tv_usec - before.ru_stime.tv_usec >=
+	      25000);
+	CHECK(times(&t) != (clock_t)-1 && t.tms_cutime + t.tms_cstime >= 2);
+	FAILS(getrusage(5, &after), EINVAL);
+}
+
+/* --- many --- */
+
+static void
+many(int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			execl(SELF, "x", "exit7", (char *)NULL);
+			_exit(1);
+		}
+		if (pid < 0 || WEXITSTATUS(status_of(pid)) != 7) {
+			CHECK(!"fork, exec and wait");
+			break;
+		}
+	}
+}
+
+static int
+image(int argc, char **argv, char **environment)
+{
+	if (strcmp(argv[1], "echo") == 0)
+		return image_echo(argc, argv, environment);
+	if (strcmp(argv[1], "state") == 0)
+		return image_state();
+	if (strcmp(argv[1], "pid") == 0)
+		return atoi(argv[2]) != getpid();
+	if (strcmp(argv[1], "many") == 0)
+		return many(atoi(argv[2])), checks_failed != 0;
+	if (strcmp(argv[1], "pause") == 0)
+		for (;;)
+			pause();
+	return 7;
+}
+
+int
+main(int argc, char **argv, char **environment)
+{
+	if (argc > 1)
+		return image(argc, argv, environment);
+	forks();
+	fork_handlers();
+	threads_and_forks();
+	waits();
+	stops();
+	orphans();
+	deaths();
+	execs();
+	groups();
+	credentials();
+	uses();
+	many(50);
+	return check_report("process");
+}
