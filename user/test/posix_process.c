@@ -48,6 +48,12 @@ static int variable = 1, *shared;
 static _Thread_local int local = 5;
 static double floating = 1.5;
 
+static void
+shared_make(void)
+{
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 static int
 change(void)
 {
@@ -70,7 +76,6 @@ forks(void)
 	pid_t pid, own = getpid();
 	int status;
 
-	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	EQUAL(in_child(change), 2 + 6 + 7 + 3);
 	EQUAL(variable, 1);
 	EQUAL(local, 5);
@@ -234,11 +239,10 @@ stops(void)
 static void
 orphans(void)
 {
-	int pipe_like[2] = { 0, 0 };
-	pid_t pid = fork();
+	pid_t pid;
 
-	(void)pipe_like;
 	*shared = 0;
+	pid = fork();
 	if (pid == 0) {
 		pid_t grandchild = fork();
 
@@ -248,7 +252,7 @@ orphans(void)
 			*shared = 99;
 			_exit(0);
 		}
-		_exit(0);
+		_exit(grandchild > 0 ? 0 : errno);
 	}
 	EQUAL(status_of(pid), 0);
 	for (int i = 0; *shared != 99 && i < 1000; i++)
@@ -595,22 +599,36 @@ image(int argc, char **argv, char **environment)
 	return 7;
 }
 
+static const struct part {
+	const char *name;
+	void (*run)(void);
+} parts[] = {
+	{ "forks", forks }, { "fork_handlers", fork_handlers }, { "threads_and_forks", threads_and_forks }, { "waits", waits },
+	{ "stops", stops }, { "orphans", orphans }, { "deaths", deaths }, { "execs", execs }, { "groups", groups },
+	{ "credentials", credentials }, { "uses", uses },
+};
+
+/* One part again and again, until something is wrong: to look for what is rare. */
+static int
+repeat(const char *name, int rounds)
+{
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(parts[i].name, name) == 0)
+			for (int round = 0; round < rounds && checks_failed == 0; round++)
+				parts[i].run();
+	return check_report("process");
+}
+
 int
 main(int argc, char **argv, char **environment)
 {
+	if (argc > 3 && strcmp(argv[1], "repeat") == 0)
+		return shared_make(), repeat(argv[2], atoi(argv[3]));
 	if (argc > 1)
 		return image(argc, argv, environment);
-	forks();
-	fork_handlers();
-	threads_and_forks();
-	waits();
-	stops();
-	orphans();
-	deaths();
-	execs();
-	groups();
-	credentials();
-	uses();
+	shared_make();
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		parts[i].run();
 	many(50);
 	return check_report("process");
 }
