@@ -228,6 +228,68 @@ map_wire(struct vm_map *map, vm_address_t address, vm_size_t size, vm_prot_t acc
 	return result;
 }
 
+/* --- pins --- */
+
+/* Whether all of [start, end) is anonymous pages: then each goes to *pages. Conditions: wired. */
+static bool
+anonymous_pages(struct vm_map *map, vm_address_t start, vm_address_t end, struct page **pages)
+{
+	for (vm_address_t at = start; at < end; at += PAGE_SIZE) {
+		struct page *page = entry_page(entry_lookup(map, at), at);
+
+		if (page == NULL || page->use != PAGE_USE_ANON)
+			return false;
+		*pages++ = page;
+	}
+	return true;
+}
+
+kern_return_t
+map_pin(struct vm_map *map, vm_address_t address, vm_size_t size, struct page **pages)
+{
+	vm_address_t start, end;
+	kern_return_t result = map_check_range(address, size, &start, &end);
+
+	if (result != KERN_SUCCESS)
+		return result;
+	mutex_lock(&map->lock);
+	result = map_wire_locked(map, start, end, VM_PROT_READ | VM_PROT_WRITE);
+	if (result == KERN_SUCCESS && !anonymous_pages(map, start, end, pages)) {
+		map_unwire_locked(map, start, end);
+		result = KERN_INVALID_ARGUMENT;
+	}
+	for (uint64_t i = 0; result == KERN_SUCCESS && i < (end - start) >> PAGE_SHIFT; i++)
+		frame_take(pages[i]);
+	mutex_unlock(&map->lock);
+	return result;
+}
+
+/* Whether [start, end) is wired and these are its pages. */
+static bool
+still_there(struct vm_map *map, vm_address_t start, vm_address_t end, struct page *const *pages)
+{
+	for (vm_address_t at = start; at < end; at += PAGE_SIZE) {
+		struct vm_entry *entry = entry_lookup(map, at);
+
+		if (entry == NULL || entry->wired == 0 || entry_page(entry, at) != *pages++)
+			return false;
+	}
+	return true;
+}
+
+void
+map_unpin(struct vm_map *map, vm_address_t address, vm_size_t size, struct page *const *pages)
+{
+	vm_address_t start = vm_page_trunc(address), end = vm_page_round(address + size);
+
+	mutex_lock(&map->lock);
+	if (!map->dead && still_there(map, start, end, pages))
+		map_unwire_locked(map, start, end);
+	mutex_unlock(&map->lock);
+	for (uint64_t i = 0; i < (end - start) >> PAGE_SHIFT; i++)
+		frame_drop(pages[i]);
+}
+
 /* --- contiguous memory --- */
 
 /*

@@ -208,7 +208,7 @@ static void
 dma_memory_is_contiguous_and_zero(void)
 {
 	struct device_dma_region region = {0};
-	struct vm_statistics before, after;
+	struct vm_statistics before, held, released, after;
 	mach_port_t dma = 0;
 
 	OK(host_drain());
@@ -226,7 +226,12 @@ dma_memory_is_contiguous_and_zero(void)
 	EQUAL(device_dma_alloc(dma, 1ull << 50, &region), KERN_INVALID_ARGUMENT);
 	EQUAL(device_dma_alloc(MASTER, PAGE, &region), KERN_INVALID_ARGUMENT);
 	OK(vm_deallocate(SELF, region.address, region.size));
+	OK(host_drain());
+	OK(vm_statistics(&held));
 	OK(device_dma_release_all(dma));
+	OK(host_drain());
+	OK(vm_statistics(&released));
+	CHECK(released.free >= held.free + 4);		/* three pages are a block of four */
 	OK(mach_port_deallocate(SELF, dma));
 	OK(host_drain());
 	OK(vm_statistics(&after));
@@ -252,6 +257,116 @@ dma_memory_outlives_its_driver(void)
 	OK(vm_deallocate(SELF, region.address, region.size));
 }
 
+/* The same frames whatever the task does with its memory, and nobody else's until they are released. */
+static void
+pinned_memory_keeps_its_frames(void)
+{
+	enum { PAGES = 4 };
+	phys_addr_t frames[PAGES + 1], again[PAGES + 1];
+	uint32_t count = PAGES + 1;
+	vm_address_t at = 0;
+	mach_port_t dma = 0;
+	task_t child;
+
+	OK(device_dma_create(MASTER, &dma));
+	OK(vm_allocate(SELF, &at, PAGES * PAGE, VM_FLAGS_ANYWHERE));
+	*(volatile uint32_t *)(at + PAGE) = 5;
+	OK(device_dma_pin(dma, at + 8, (PAGES - 1) * PAGE, frames, &count));
+	EQUAL(count, PAGES);
+	for (unsigned i = 0; i < PAGES; i++) {
+		EQUAL(frames[i] % PAGE, 0);
+		CHECK(frames[i] != 0 && (i == 0 || frames[i] != frames[i - 1]));
+	}
+	child = child_create(false);		/* a copy of what is pinned: the pages stay here */
+	for (unsigned i = 0; i < PAGES; i++)
+		*(volatile uint32_t *)(at + i * PAGE) = i;
+	count = PAGES;
+	OK(device_dma_pin(dma, at, PAGES * PAGE, again, &count));
+	for (unsigned i = 0; i < PAGES; i++)
+		EQUAL(again[i], frames[i]);
+	OK(device_dma_unpin(dma, at, PAGES * PAGE));
+	EQUAL(device_dma_unpin(dma, at, PAGES * PAGE), KERN_INVALID_ARGUMENT);
+	OK(device_dma_unpin(dma, at + 8, (PAGES - 1) * PAGE));
+	child_end(child);
+	OK(vm_deallocate(SELF, at, PAGES * PAGE));
+	OK(mach_port_deallocate(SELF, dma));
+}
+
+static void
+wrong_pins_are_refused(void)
+{
+	struct device_dma_region region = {0};
+	phys_addr_t frames[2];
+	uint32_t count = 1;
+	vm_address_t at = 0;
+	mach_port_t dma = 0;
+	struct vm_statistics before, after;
+
+	OK(device_dma_create(MASTER, &dma));
+	OK(vm_allocate(SELF, &at, 2 * PAGE, VM_FLAGS_ANYWHERE));
+	OK(vm_statistics(&before));
+	EQUAL(device_dma_pin(dma, at, 2 * PAGE, frames, &count), KERN_INVALID_ARGUMENT);	/* no room */
+	count = 2;
+	EQUAL(device_dma_pin(dma, at, 0, frames, &count), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_pin(dma, at, DEVICE_DMA_PIN_MAX + 1, frames, &count), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_pin(dma, ~0ull - 8, PAGE, frames, &count), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_pin(dma, 8, PAGE, frames, &count), KERN_INVALID_ADDRESS);
+	EQUAL(device_dma_pin(MASTER, at, PAGE, frames, &count), KERN_INVALID_ARGUMENT);
+	EQUAL(device_dma_pin(dma, at, PAGE, (void *)8, &count), KERN_INVALID_ADDRESS);
+	EQUAL(device_dma_pin(dma, at, PAGE, frames, (void *)8), KERN_INVALID_ADDRESS);
+	OK(vm_protect(SELF, at, PAGE, false, VM_PROT_READ));
+	EQUAL(device_dma_pin(dma, at, PAGE, frames, &count), KERN_PROTECTION_FAILURE);
+	OK(device_dma_alloc(dma, PAGE, &region));
+	EQUAL(device_dma_pin(dma, region.address, PAGE, frames, &count), KERN_INVALID_ARGUMENT);
+	OK(vm_deallocate(SELF, region.address, region.size));
+	OK(vm_deallocate(SELF, at, 2 * PAGE));
+	OK(mach_port_deallocate(SELF, dma));
+	OK(vm_statistics(&after));
+	EQUAL(after.wired, before.wired);
+}
+
+static mach_port_t inherited_dma;
+
+static void
+pin_and_die(void *page)
+{
+	phys_addr_t frame;
+	uint32_t count = 1;
+
+	*(volatile uint32_t *)page = 1;
+	if (device_dma_pin(inherited_dma, (vm_address_t)page, PAGE, &frame, &count) == KERN_SUCCESS)
+		task_terminate(mach_task_self());
+}
+
+/* Frames that a dead driver's device may still write into are not free before somebody says so. */
+static void
+pinned_frames_outlive_their_driver(void)
+{
+	struct vm_statistics before = {0}, held = {0}, after = {0};
+	vm_address_t at = 0;
+	mach_port_t dma = 0;
+
+	OK(device_dma_create(MASTER, &dma));
+	OK(vm_allocate(SELF, &at, PAGE, VM_FLAGS_ANYWHERE));
+	inherited_dma = dma;
+	for (unsigned i = 0; i < 5; i++) {	/* the first ones find caches empty */
+		task_t driver = child_create(true);
+
+		before = after;
+		child_run(driver, pin_and_die, (void *)at);
+		child_wait(driver);
+		OK(host_drain());
+		OK(vm_statistics(&held));
+		OK(device_dma_release_all(dma));
+		OK(host_drain());
+		OK(vm_statistics(&after));
+	}
+	EQUAL(after.free, before.free);
+	CHECK(held.free < before.free);
+	OK(vm_deallocate(SELF, at, PAGE));
+	OK(mach_port_deallocate(SELF, dma));
+}
+
 int
 main(void)
 {
@@ -272,5 +387,8 @@ main(void)
 	RULE(only_devices_are_mapped);
 	RULE(dma_memory_is_contiguous_and_zero);
 	RULE(dma_memory_outlives_its_driver);
+	RULE(pinned_memory_keeps_its_frames);
+	RULE(wrong_pins_are_refused);
+	RULE(pinned_frames_outlive_their_driver);
 	check_end();
 }
