@@ -3,7 +3,7 @@
 .PHONY: grade handin replay kernel boot compile_commands.json
 
 # Only what was asked for on the command line narrows the graders.
-grade_words := LAB ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG
+grade_words := LAB ARCH CPUS LAYER TEST RESULTS SLOW GDB SEED DEBUG APPEND
 grade:
 	@sh conf/need.sh $(PYTHON) expect mke2fs
 	@$(PYTHON) grade/grade.py BUILD=$(BUILD) JOBS=$(JOBS) \

@@ -3,7 +3,8 @@
 
 In a student's tree this is the lab of that tree on aarch64, unless LAB= or ARCH= say otherwise; in the finished tree it is
 everything. Options are words NAME=VALUE, as make passes them. ARCH, TEST, CPUS and LAYER take a comma-separated
-list and narrow what runs; TEST takes patterns (monitor-*). The last line says `N passed, N failed`;
+list and narrow what runs; TEST takes patterns (monitor-*). APPEND= are words for the kernel, before the test's own
+(of two the first counts). The last line says `N passed, N failed`;
 the exit status is 0 only if everything passed.
 """
 
@@ -29,7 +30,7 @@ GRADERS = (
     "libraries",
     "gdb",
 )
-KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG",
+KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",
          "MAKE_FIRST", "HURRY", "SECONDS", "BUILD_SECONDS"}
 
 
@@ -113,7 +114,7 @@ def grade(chosen, given, rubrics):
     tree = Tree(given.get("BUILD", "build"), given.get("DEBUG") == "1", given.get("MAKE_FIRST") != "0",
                 int(given["BUILD_SECONDS"]) if "BUILD_SECONDS" in given else None)
     options = Options(jobs=1 if gdb else int(given.get("JOBS", 2)), gdb=gdb,
-                      seed=seed_of(given))
+                      seed=seed_of(given), append=given.get("APPEND", ""))
     if "HURRY" in given:            # lost once is enough
         options.attempts, options.hurry = 1, 15
     print("%d tests, SEED=%d" % (len(chosen), options.seed), flush=True)

@@ -44,6 +44,7 @@ class Options:
     jobs: int = 2
     seed: int = 0
     gdb: bool = False
+    append: str = ""            # words for the kernel, before those of the test
     record: str = ""            # a file: QEMU records the run there (one test, one CPU)
     attempts: int = 2           # how often a "no verdict" is run in all
     hurry: int = 0              # wall seconds: a run silent for so long (and its budget) is lost, and so is a cut that never boots
@@ -108,7 +109,7 @@ class Runner:
         """The Boot of a variant, and the kernel's symbols if there are any."""
         t = v.test
         words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
-        words += [t.append] if t.append else []
+        words = [w for w in [self.options.append] + words + [t.append] if w]
         common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
                       stub=t.stub and not self.options.gdb, extra=tuple(t.extra))

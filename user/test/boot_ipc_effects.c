@@ -248,6 +248,8 @@ send_invalid_right_in_an_array(void)
 	EQUAL(message_send(&m, 24 + 32, 0), MACH_SEND_INVALID_RIGHT);
 	destroyed();
 	EQUAL(refs_of(names[0], MACH_PORT_RIGHT_SEND), 1);
+	OK(mach_port_deallocate(mach_task_self(), names[0]));
+	EQUAL(status_of(names[0]).mps_srights, 0);	/* those taken from the array are gone */
 	drop_port(names[0]);
 	tear_down();
 }

@@ -227,12 +227,12 @@ regions_are_listed_in_order(void)
 static void
 children_inherit_as_told(void)
 {
-	vm_address_t at = allocate(3);
+	vm_address_t at = allocate(4);
 	task_t child;
 
 	OK(vm_inherit(SELF, at, PAGE, VM_INHERIT_SHARE));
 	OK(vm_inherit(SELF, at + 2 * PAGE, PAGE, VM_INHERIT_NONE));
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 4; i++)
 		*word(at + i * PAGE) = 10 + i;
 	child = child_of(SELF);
 	EQUAL(peek(child, at), 10);
@@ -246,8 +246,10 @@ children_inherit_as_told(void)
 	*word(at + PAGE) = 31;
 	EQUAL(peek(child, at), 30);
 	EQUAL(peek(child, at + PAGE), 21);
+	*word(at + 3 * PAGE) = 33;	/* the parent first: the child has not looked yet */
+	EQUAL(peek(child, at + 3 * PAGE), 13);
 	end_child(child);
-	deallocate(at, 3);
+	deallocate(at, 4);
 }
 
 static void

@@ -1,9 +1,11 @@
 /* What the IPC tests share. See ipc_check.h. */
 #include "ipc_check.h"
 
+#include <mach/host_info.h>
 #include <mach/mach_traps.h>
 #include <mach/task_info.h>
 #include <mach/thread_status.h>
+#include <string.h>
 
 #include "mach/tls.h"
 
@@ -12,11 +14,15 @@
 
 static unsigned passed, failed, bad;
 static const char *current_rule;
+static bool says_rules;			/* each before it is tried: the last one is where a run ended */
 
 void
 check_begin(void)
 {
+	struct host_info info;
+
 	print_console(startup_info->console);
+	says_rules = host_info(&info) == KERN_SUCCESS && strstr(info.command_line, "say-rules") != NULL;
 }
 
 void
@@ -24,6 +30,8 @@ check_rule(const char *rule, void (*test)(void))
 {
 	current_rule = rule;
 	bad = 0;
+	if (says_rules)
+		print("rule %s\n", rule);
 	test();
 	if (bad == 0)
 		passed++;

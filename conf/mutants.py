@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Tests the tests of the kernel: each planted mistake of user/test/mutants must make the test it names fail.
+
+    mutants.py [--arch A] [--sample N] [--seed S] [--jobs 2] [--build build] [NAME ...]
+
+A mistake is a patch of a line or so with a head:
+
+    Rule: Q4                                        a row of kern/RULES.md
+    Test: ipc_queue.a_freed_slot_goes_...           RULE(...) of user/test/boot_ipc_queue.c
+    Cpus: 4                                         (1 without this line)
+    Path: slow                                      mach_msg without its fast path
+    Hang: counts                                    the rule is about who waits and for how long
+
+It is applied to a copy of the tree that keeps its build folder, so that little is built, and the test's program is run. The named test
+has to fail: its FAIL line is in the transcript, or the run ends while it is being tried (panic; a hang where the head says that it
+counts). First the programs run on the copy as it is, where all must pass. `--sample N` takes N of them by the seed, which is printed,
+begins none after two minutes, and leaves that first step to the graders. The last line says `N passed, N failed`.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import queue
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "course"))
+import git                                      # noqa: E402
+import rules                                    # noqa: E402
+from source import write_tree                   # noqa: E402
+
+ROOT = rules.ROOT
+KEPT_OUT = ("build", ".git", "__pycache__")
+WHOLE = ("pager", "pageout", "fuzz")            # need layer 3
+SECONDS = 300
+SAMPLE_SECONDS = 120
+DEADLINE = 30                                   # guest seconds for a program that takes 5
+
+
+class Broken(Exception):
+    """What a mistake or the tree lacks."""
+
+
+def tree():
+    """{path: (mode, contents)} of the working tree."""
+    files = {}
+    for base, dirs, names in os.walk(ROOT):
+        dirs[:] = [d for d in dirs if d not in KEPT_OUT]
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path, "rb") as f:
+                files[os.path.relpath(path, ROOT)] = ("%o" % os.lstat(path).st_mode, f.read())
+    return files
+
+
+def options(path):
+    """(CPUs, path) a mistake's program runs with."""
+    with open(path) as f:
+        head = dict(re.findall(r"(?m)^(Cpus|Path): +(\S+)$", f.read()))
+    return head.get("Cpus", "1"), head.get("Path", "fast")
+
+
+def hang_counts(path):
+    with open(path) as f:
+        return re.search(r"(?m)^Hang: +counts$", f.read()) is not None
+
+
+def judge(m, good, verdict, transcript):
+    """How the named test failed. Raises Broken if it did not."""
+    if good:
+        raise Broken("%s.%s passes" % (m.program, m.test))
+    if re.search(r"(?m)^FAIL %s:" % re.escape(m.test), transcript):
+        return "fails"
+    if re.search(r"(?m)^\d+ passed, \d+ failed", transcript):
+        raise Broken("%s.%s passes, others fail: %s" % (m.program, m.test, " ".join(sorted(set(
+            re.findall(r"(?m)^FAIL (\w+):", transcript))))))
+    tried = re.findall(r"(?m)^rule (\w+)", transcript)
+    if tried[-1:] != [m.test]:
+        raise Broken("%s in %s" % (verdict, tried[-1] if tried else "no test at all"))
+    if verdict in ("hang", "no verdict, rerun") and not hang_counts(m.path):
+        raise Broken("%s in it, which does not count" % verdict)
+    return verdict
+
+
+def run(words, folder):
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD")}
+    with subprocess.Popen(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace") as process:
+        try:
+            text, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.terminate()             # a grader switches its machine off
+            process.communicate()
+            raise
+    return process.returncode, text
+
+
+def furnish(folder, build, arch):
+    """A copy of the tree with what is built already, times kept, so that make has little to do."""
+    if os.path.exists(folder):
+        return
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*KEPT_OUT))
+    for name in (arch, arch + "-layer2"):
+        if os.path.exists(os.path.join(ROOT, build, name)):
+            shutil.copytree(os.path.join(ROOT, build, name), os.path.join(folder, "build", name), symlinks=True)
+
+
+class Bench:
+    """Folders to try things in, one for each job."""
+
+    def __init__(self, args):
+        self.arch, self.files, self.places = args.arch, tree(), queue.Queue()
+        for n in range(args.jobs):
+            folder = os.path.join(ROOT, args.build, "mutants", "tree%d" % n)
+            furnish(folder, args.build, args.arch)
+            self.places.put(folder)
+
+    def build(self, folder, layer):
+        status, text = run(["make", "-s", "-j2", "ARCH=" + self.arch, "LAYER=%d" % layer, "boot"], folder)
+        if status != 0:
+            raise Broken("does not build:\n" + "\n".join(text.splitlines()[-12:]))
+
+    def grade(self, folder, program, cpus, path):
+        """Runs a test program. Returns (did it pass, verdict, transcript)."""
+        layer = 3 if program in WHOLE else 2
+        self.build(folder, layer)
+        test = ("slow-" if path == "slow" else "boot-") + program.replace("_", "-")
+        out = os.path.join(folder, "build", "mutant.json")
+        if os.path.exists(out):
+            os.unlink(out)
+        _, text = run([sys.executable, "grade/grade.py", "ARCH=" + self.arch, "LAYER=%d" % layer, "CPUS=" + cpus, "TEST=" + test,
+                       "MAKE_FIRST=0", "JOBS=1", "HURRY=1", "APPEND=say-rules deadline=%d" % DEADLINE, "RESULTS=" + out], folder)
+        if not os.path.exists(out):
+            raise Broken("no result:\n" + "\n".join(text.splitlines()[-12:]))
+        with open(out) as f:
+            row = json.load(f)["tests"][0]
+        log = "%s%s%s.log" % (test, "" if cpus == "1" else ".cpus" + cpus, "" if layer == 3 else ".layer%d" % layer)
+        with open(os.path.join(folder, "build", self.arch, "grade", log), errors="replace") as f:
+            transcript = f.read()
+        return row["status"] == "passed", row["extra_data"]["verdict"], transcript
+
+    def clean(self, program, cpus, path):
+        """The tree as it is."""
+        folder = self.places.get()
+        try:
+            write_tree(folder, self.files)
+            good, said, _ = self.grade(folder, program, cpus, path)
+            if not good:
+                raise Broken("fails without any mistake: %s" % said)
+        finally:
+            self.places.put(folder)
+        return "passes"
+
+    def mutant(self, m):
+        cpus, path = options(m.path)
+        folder = self.places.get()
+        try:
+            write_tree(folder, self.files)
+            try:
+                git.git(folder, "apply", "--whitespace=nowarn", "--recount", m.path, GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
+            except git.GitError as problem:
+                raise Broken("does not apply: %s" % problem)
+            good, said, transcript = self.grade(folder, m.program, cpus, path)
+        finally:
+            self.places.put(folder)
+        return judge(m, good, said, transcript)
+
+
+def attempt(name, function, *arguments):
+    """Returns whether it went well, and says so."""
+    began = time.monotonic()
+    try:
+        said, good = function(*arguments), True
+    except (Broken, subprocess.TimeoutExpired) as problem:
+        said, good = str(problem), False
+    print("%s  %s: %s (%.0f s)" % ("pass" if good else "FAIL", name, said.replace("\n", "\n      "), time.monotonic() - began), flush=True)
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arch", choices=("aarch64", "x86_64"), default="x86_64")
+    parser.add_argument("--sample", type=int, help="so many, drawn")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    chosen = [m for m in rules.mutants() if not args.names or m.name in args.names]
+    unknown = set(args.names) - {m.name for m in chosen}
+    if unknown:
+        sys.exit("no mistake " + " ".join(sorted(unknown)))
+    until, bench = float("inf"), Bench(args)
+    runs = sorted({(m.program,) + options(m.path) for m in chosen})
+    if args.sample is not None:
+        print("--seed %d" % args.seed)
+        chosen, runs = random.Random(args.seed).sample(chosen, min(args.sample, len(chosen))), []
+        until = time.monotonic() + SAMPLE_SECONDS
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        good = list(pool.map(lambda r: attempt(" ".join(r), bench.clean, *r), runs))
+        good += list(pool.map(lambda m: None if time.monotonic() > until else attempt(m.name, bench.mutant, m), chosen))
+    print("%d passed, %d failed" % (good.count(True), good.count(False)))
+    return good.count(False) != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
