@@ -115,10 +115,37 @@ amap_remove(struct amap *amap, uint64_t index)
 	return anon;
 }
 
+static void
+amap_pause(struct amap *amap)
+{
+	spin_unlock(&amap->lock);
+	cpu_preempt_point();
+	spin_lock(&amap->lock);
+}
+
+/* What a pager got, others have now too, and may keep. Conditions: locked. */
+static void
+land_all(struct amap *amap)
+{
+	struct anon *anon;
+	unsigned batch = 0;
+
+	amap->returned = false;
+	for (uint64_t index = 0; (anon = radix_next(&amap->anons, &index)) != NULL;) {
+		anon_land(anon);
+		if (++batch % AMAP_BATCH == 0)
+			amap_pause(amap);
+		if (++index == 0)
+			break;
+	}
+}
+
 void
 amap_take(struct amap *amap, bool overlap)
 {
 	spin_lock(&amap->lock);
+	if (overlap && amap->returned)
+		land_all(amap);
 	amap->refs++;
 	amap->overlap |= overlap;
 	spin_unlock(&amap->lock);
@@ -160,14 +187,6 @@ drop_batch(struct amap *amap, uint64_t *first, uint64_t end)
 		++*first;
 	}
 	return true;
-}
-
-static void
-amap_pause(struct amap *amap)
-{
-	spin_unlock(&amap->lock);
-	cpu_preempt_point();
-	spin_lock(&amap->lock);
 }
 
 /*

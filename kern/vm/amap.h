@@ -38,6 +38,7 @@ struct amap {
 	struct spinlock lock;
 	uint32_t refs; /* entries, and the one of a snapshot (struct vm_map_copy) */
 	bool shared, overlap;
+	bool returned;			/* was made for a pager: its pages may be on their way to it (flight.h) */
 	struct radix anons;
 	struct task *task;		/* charged; a reference; NULL: nobody */
 	struct list entries;		/* that are in a map: vm_entry.amap_link */

@@ -86,15 +86,35 @@ anon_create_copy(const void *source)
 
 /* --- dropping --- */
 
+/* Conditions: locked, or the caller's alone. */
+static bool
+land(struct anon *anon)
+{
+	struct page *page = anon->page;
+
+	if (page == NULL || (page->flags & PAGE_RETURNED) == 0)
+		return false;
+	flight_landed(page);
+	return true;
+}
+
+void
+anon_land(struct anon *anon)
+{
+	bool locked = anon_lock_shared(anon);
+
+	land(anon);
+	anon_unlock_shared(anon, locked);
+}
+
 /* The last reference is gone. */
 static void
 anon_free(struct anon *anon)
 {
 	struct page *page = anon->page;
 
+	land(anon);
 	if (page != NULL) {
-		if ((page->flags & PAGE_RETURNED) != 0)
-			flight_landed(page);
 		page->owner = NULL;
 		page_drop(page);
 	}
@@ -103,14 +123,17 @@ anon_free(struct anon *anon)
 	kfree(anon);
 }
 
-/* One of several references goes: what the clock has counted so far (clock.c) counts no more. */
+/*
+ * One of several references goes: what the clock has counted so far (clock.c) counts no more. A page
+ * that a pager got and others have too is no longer on its way: they may keep it for good.
+ */
 static bool
 drop_shared(struct anon *anon)
 {
 	bool last;
 
 	spin_lock(lock_of(anon));
-	if (anon->page != NULL && (anon->page->flags & PAGE_RETURNED) == 0)
+	if (!land(anon) && anon->page != NULL)
 		anon->page->offset = 0;
 	last = refcount_drop(&anon->refs);
 	spin_unlock(lock_of(anon));
@@ -159,8 +182,7 @@ anon_to_page(struct anon *anon)
 	struct page *page = anon->page;
 
 	if (anon->refs == 1 && page->refs == 1 && page->wired == 0 && page->pins == 0) {
-		if ((page->flags & PAGE_RETURNED) != 0)
-			flight_landed(page);
+		land(anon);
 		anon_forget_slot(anon);
 		page->owner = NULL;
 		kfree(anon);

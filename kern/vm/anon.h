@@ -52,6 +52,9 @@ anon_take(struct anon *anon)
 /* Conditions: anon_lock not held. Locks allowed: up to an amap's. */
 void anon_drop(struct anon *anon);
 
+/* Others than the pager it was sent to get it: its page is no longer on its way (flight.h). Locks as for anon_drop. */
+void anon_land(struct anon *anon);
+
 /*
  * Locks it if it is shared; amap lock held. Returns whether it did, for anon_unlock_shared. It may
  * have become the caller's alone meanwhile.

@@ -346,7 +346,11 @@ copy_overwrite(struct vm_map *map, vm_address_t address, const struct vm_map_cop
 struct vm_map_copy *
 copy_create(uint64_t pages)
 {
-	return copy_new(pages << PAGE_SHIFT, 0, NULL);
+	struct vm_map_copy *copy = copy_new(pages << PAGE_SHIFT, 0, NULL);
+
+	if (copy != NULL)
+		copy->amap->returned = true;
+	return copy;
 }
 
 uint64_t

@@ -21,7 +21,7 @@ void flight_drop(struct flight *flight);
 /* The page, which is only in a message to the pager, counts from now on. */
 void flight_start(struct flight *flight, struct page *page);
 
-/* It is being freed, or used for something else. Locks allowed: up to an anon's. */
+/* It is being freed, used for something else, or kept by others than the pager. Locks allowed: up to an anon's. */
 void flight_landed(struct page *page);
 
 static inline bool

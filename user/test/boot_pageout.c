@@ -48,6 +48,9 @@ static mach_port_t pager_set, pager_port;
 static unsigned stores_now, stores_allowed;
 static volatile unsigned returns, requests;
 static volatile bool deaf;		/* questions are put off */
+static volatile unsigned copies_wanted;	/* of this task, while it holds what it was sent */
+static task_t copies_made[8];
+static unsigned copies_count;
 static struct question {
 	struct store *store;
 	vm_offset_t offset;
@@ -150,6 +153,8 @@ handle_return(struct store *store)
 		pack(&store->pages[first + i],
 		    (const uint64_t *)(p.returned.data.address + i * PAGE));
 	returns += count;
+	if (copies_count < copies_wanted)
+		OK(task_create(SELF, TASK_INHERIT_MEMORY, &copies_made[copies_count++]));
 	OK(vm_deallocate(SELF, p.returned.data.address, p.returned.data.size));
 	drop_control(p.returned.control.name);
 }
@@ -543,6 +548,22 @@ victims_of_a_deaf_pager_can_be_killed(void)
 	EQUAL(send_word(pager_port, ID_HEAR, 0), MACH_MSG_SUCCESS);
 }
 
+/* Pages count as on their way only while nobody but the pager has them. */
+static void
+copies_of_a_pager_hold_up_nobody(void)
+{
+	uint64_t pages = statistics().total * 5 / 4;
+	task_t client;
+
+	copies_wanted = sizeof(copies_made) / sizeof(copies_made[0]);
+	client = client_start(21, pages, pages / 4, false);
+	EQUAL(client_report(), 0);
+	child_wait(client);
+	EQUAL(copies_count, copies_wanted);
+	for (copies_wanted = 0; copies_count > 0;)
+		child_end(copies_made[--copies_count]);
+}
+
 static void
 who_wants_more_than_there_is_does_without(void)
 {
@@ -570,6 +591,7 @@ main(void)
 	RULE(several_tasks_share_what_there_is);
 	RULE(pagers_that_do_nothing_hold_no_frames);
 	RULE(victims_of_a_deaf_pager_can_be_killed);
+	RULE(copies_of_a_pager_hold_up_nobody);
 	RULE(who_wants_more_than_there_is_does_without);
 	RULE(empty_stores_are_given_back);
 	drop_port(job.report);
