@@ -27,6 +27,7 @@
 static struct spinlock clock_lock = SPINLOCK_INIT("clock", RANK_CLOCK);
 static struct list amaps = LIST_INIT(amaps);	/* those not finished in this sweep first */
 static uint32_t sweep = 1;		/* the pageout thread's, as amap->sweep and hand */
+static uint64_t rounds;			/* sweeps ever, and looks at nothing at all */
 
 void
 clock_add(struct amap *amap)
@@ -211,12 +212,22 @@ pick(void)
 			list_append(&amaps, list_pop(&amaps));
 			amap = list_entry(list_first(&amaps), struct amap, clock_link);
 		}
-		if (amap->sweep == sweep)
+		if (amap->sweep == sweep) {
 			sweep++;
+			rounds++;
+		}
 		spin_lock(&amap->lock);
+	} else {
+		rounds++;
 	}
 	spin_unlock(&clock_lock);
 	return amap;
+}
+
+uint64_t
+clock_rounds(void)
+{
+	return rounds;
 }
 
 struct clock_count

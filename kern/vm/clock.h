@@ -26,6 +26,9 @@ struct clock_count {
  */
 struct clock_count clock_advance(struct swap_run *run);
 
+/* How often the hand has gone round, for its one caller. */
+uint64_t clock_rounds(void);
+
 /* A shared anon's page is mapped again: visits so far count no more. Conditions: it is locked. */
 void clock_reset(struct page *page);
 

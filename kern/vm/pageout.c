@@ -27,7 +27,7 @@
 
 #define MS		1000000ull
 #define LOOK_MS		10		/* frames also come back in ways that tell nobody */
-#define REFUSE_MS	100		/* for the memory of one that was refused to come back */
+#define REFUSE_MS	10000		/* at most, for the memory of one that was refused to come back */
 #define FRUITLESS_MS	250		/* nobody waits, and nothing was found */
 
 struct memory_waiter {
@@ -44,7 +44,8 @@ static struct list waiters = LIST_INIT(waiters);
 static volatile bool wanted, landed;
 static bool fruitless;			/* the last round: not again before something has changed */
 static uint64_t waiting, waits;
-static uint64_t refused_at;		/* ns */
+static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
+static uint64_t refused_had, refused_at;	/* its memory; ns */
 static volatile bool running;
 static struct clock_count (*object_clock)(struct swap_run *run);
 
@@ -72,6 +73,7 @@ pageout_landed(void)
 {
 	spin_lock(&lock);
 	landed = true;
+	wanted = true;			/* stores may have to be tidied, even if frames are enough */
 	fruitless = false;
 	waitq_wake_all(&sleep_queue);
 	spin_unlock(&lock);
@@ -158,19 +160,36 @@ memory_of(const struct memory_waiter *waiter)
 	return waiter->thread->task->used[TASK_MEMORY];
 }
 
+/*
+ * Whether the one that was refused last may still give back what it has: its task is going, or it
+ * does with what it has. Conditions: `lock` held.
+ */
+static bool
+memory_is_coming(void)
+{
+	struct memory_waiter *waiter;
+	bool coming = refused->used[TASK_MEMORY] > refused_had / 2 && timer_now() - refused_at < REFUSE_MS * MS;
+
+	list_for_each(waiter, &waiters, link)
+		if (waiter->thread->task == refused && !waiter->refused)
+			coming = false;
+	return coming;
+}
+
 /* There is no memory to be had: one of those that wait hears it. Conditions: `lock` held. */
 static void
 refuse_one(void)
 {
 	struct memory_waiter *waiter, *most = NULL;
 
-	if (refused_at != 0 && timer_now() - refused_at < REFUSE_MS * MS)
-		return;
 	list_for_each(waiter, &waiters, link)
 		if (!waiter->refused && (most == NULL || memory_of(waiter) > memory_of(most)))
 			most = waiter;
 	if (most == NULL)
 		return;
+	refused = most->thread->task;
+	task_take(refused);
+	refused_had = memory_of(most);
 	refused_at = timer_now();
 	most->refused = true;
 	printk("no memory left: %s (task %u) must do without\n", most->thread->task->name,
@@ -194,6 +213,8 @@ advance(bool *busy)
 	struct swap_run *run = swap->begin();
 	struct clock_count objects = object_clock(run), anons = { 0 };
 
+	if (run == NULL && swap->usable() && !swap->in_flight())
+		swap->tidy();		/* the last slot is used: more room has to be asked for */
 	*busy = run == NULL && swap->in_flight();
 	if (!*busy)
 		anons = clock_advance(run);
@@ -203,14 +224,32 @@ advance(bool *busy)
 	return (struct clock_count){objects.looked + anons.looked, objects.evicted + anons.evicted};
 }
 
-/* Pages that the hands may have to look at before one is found that has not been used. */
-static uint64_t
-whole_rounds(void)
+/*
+ * How far the hands have gone without success. A page is found unused at the earliest in the round
+ * after the one that saw it used, a shared one at the end of a round that found it unused in every
+ * amap: a look at every frame says little where each has several places.
+ */
+#define ROUNDS		4u
+
+struct effort {
+	uint64_t looks, round;
+};
+
+static void
+effort_begin(struct effort *effort)
+{
+	*effort = (struct effort){0, clock_rounds()};
+}
+
+static bool
+effort_vain(const struct effort *effort)
 {
 	struct page_statistics frames;
 
+	if (clock_rounds() - effort->round <= ROUNDS)
+		return false;
 	page_statistics_get(&frames);
-	return 3 * (frames.used[PAGE_USE_ANON] + frames.used[PAGE_USE_OBJECT]) + 1024;
+	return effort->looks > 3 * (frames.used[PAGE_USE_ANON] + frames.used[PAGE_USE_OBJECT]) + 1024;
 }
 
 enum outcome {
@@ -220,41 +259,49 @@ enum outcome {
 };
 
 /*
- * Since how many looks the shortage has not become less. Where swap is full a page that goes out may
- * only take the place of one that came in, so evicting is no success by itself.
+ * Since when the shortage has not become less. Where swap is full a page that goes out may only take
+ * the place of one that came in, so evicting is no success by itself.
  */
-static uint64_t least_wanted = UINT64_MAX, looks_since;
+static uint64_t least_wanted = UINT64_MAX;
+static struct effort since_less;
 
 static bool
-gets_nowhere(uint64_t wanted_now, unsigned looked, uint64_t limit)
+gets_nowhere(uint64_t wanted_now, unsigned looked)
 {
-	looks_since += looked;
+	bool vain;
+
 	if (wanted_now < least_wanted)
-		looks_since = 0;
-	if (wanted_now < least_wanted || looks_since > limit)
+		effort_begin(&since_less);
+	since_less.looks += looked;
+	vain = effort_vain(&since_less);
+	if (wanted_now < least_wanted || vain)
 		least_wanted = wanted_now;
-	if (looks_since <= limit || swap->usable())
+	if (!vain || swap->usable())
 		return false;
-	looks_since = 0;
+	effort_begin(&since_less);
 	return true;
 }
 
 static enum outcome
 make_room(void)
 {
-	uint64_t limit = whole_rounds(), in_vain = 0, short_of;
+	struct effort effort;
+	uint64_t short_of;
 	bool busy;
 
 	landed = false;
+	effort_begin(&effort);
 	while ((short_of = page_wanted()) > 0) {
 		struct clock_count count = advance(&busy);
 
-		if (gets_nowhere(short_of, count.looked + 16, limit))
+		if (gets_nowhere(short_of, count.looked + 16))
 			return NOTHING;
 		if (count.evicted == 0 && busy)
 			return BUSY;
-		in_vain = count.evicted != 0 ? 0 : in_vain + count.looked + 16;
-		if (in_vain > limit)
+		effort.looks += count.looked + 16;
+		if (count.evicted != 0)
+			effort_begin(&effort);
+		else if (effort_vain(&effort))
 			return swap->in_flight() ? BUSY : NOTHING;
 		spin_lock(&lock);
 		serve_waiters();
@@ -264,22 +311,48 @@ make_room(void)
 	return ENOUGH;
 }
 
+/*
+ * Whoever was refused and has given its memory back, or will not, is forgotten. Returns whether that
+ * was so: what was found before says nothing about what there is now.
+ */
+static bool
+forget_refused(void)
+{
+	bool coming;
+
+	if (refused == NULL)
+		return false;
+	spin_lock(&lock);
+	coming = memory_is_coming();
+	spin_unlock(&lock);
+	if (coming)
+		return false;
+	task_drop(refused);
+	refused = NULL;
+	least_wanted = UINT64_MAX;
+	return true;
+}
+
 /* After that: serves those that wait, and waits for what has to happen next. */
 static void
 rest(enum outcome outcome)
 {
+	bool changed = forget_refused();
+
 	spin_lock(&lock);
 	serve_waiters();
-	if (outcome == NOTHING && waiting != 0)
+	if (changed)
+		outcome = BUSY;
+	if (outcome == NOTHING && waiting != 0 && refused == NULL)
 		refuse_one();
-	if (outcome == NOTHING && waiting == 0) {
+	if (outcome == NOTHING && waiting == 0 && refused == NULL) {
 		fruitless = true;
 		nap(FRUITLESS_MS);
 		fruitless = false;
 	} else if (outcome != ENOUGH && !landed) {
 		nap(LOOK_MS);
 	} else if (outcome == ENOUGH && !wanted) {
-		nap(waiting != 0 ? LOOK_MS : 0);
+		nap(waiting != 0 || refused != NULL ? LOOK_MS : 0);
 	}
 	wanted = false;
 	spin_unlock(&lock);
