@@ -17,10 +17,6 @@ MEMORY = {"pageout": "32M"}              # is soon used up
 HOGS = ("vm", "task", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
-# With several CPUs pageout sometimes stops for good, every CPU idle: known and not found yet (README.md). Those runs take SLOW=1.
-ONE_CPU = ("pageout",)
-
-
 def figures(s):
     """{name: number} of what must not grow (kmsh: caches drained)."""
     return {name: int(value) for name, value in re.findall(r"(?m)^(\w+) (\d+)$", s.ok("memory -q").text)
@@ -43,14 +39,13 @@ def program(name):
     whole = name in WHOLE
     icount = None if name in HOGS else "on"
     mem = MEMORY.get(name, "128M")
-    cpus = (1,) if name in ONE_CPU else (1, 4)
 
-    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=cpus, append="kmsh", budget=60, points=2,
+    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=(1, 4), append="kmsh", budget=60, points=2,
           icount=icount, mem=mem)
     def boot_program(s):
         run(s, name)
 
-    @test("leaks-" + name.replace("_", "-"), layers=(3,) if whole else (2,), cpus=cpus, append="kmsh", budget=120, points=2,
+    @test("leaks-" + name.replace("_", "-"), layers=(3,) if whole else (2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
           needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem)
     def leaks(s):
         for _ in range(2):
@@ -59,12 +54,6 @@ def program(name):
         for _ in range(ROUNDS):
             run(s, name)
         no_growth(s, before, figures(s))
-
-    if name in ONE_CPU:
-        @test("smp-" + name, layers=(3,), cpus=(4,), append="kmsh", budget=60, icount=icount, mem=mem, slow=True)
-        def with_four(s):
-            for _ in range(10):
-                run(s, name)
 
 
 def slow_path(name):
