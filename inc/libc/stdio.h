@@ -111,6 +111,8 @@ char *ctermid(char *name);
 #if _MACHR_POSIX
 int fileno(FILE *stream);
 FILE *fdopen(int fd, const char *mode);
+FILE *popen(const char *command, const char *mode);
+int pclose(FILE *stream);
 #endif
 #if _MACHR_POSIX >= 199506L
 void flockfile(FILE *stream);

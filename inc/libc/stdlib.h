@@ -38,6 +38,7 @@ _Noreturn void quick_exit(int status);
 int atexit(void (*function)(void));
 int at_quick_exit(void (*function)(void));
 char *getenv(const char *name);
+int system(const char *command);
 
 int atoi(const char *text);
 long atol(const char *text);

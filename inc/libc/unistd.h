@@ -117,6 +117,7 @@ int nice(int increment);
 #endif
 #ifdef _MACHR_MISC
 pid_t vfork(void);
+int daemon(int nochdir, int noclose);
 int usleep(useconds_t us);
 int setgroups(size_t count, const gid_t *groups);
 int initgroups(const char *user, gid_t gid);

@@ -84,19 +84,27 @@ fd_set_flags(int fd, int flags)
 	return posix_error(EBADF);
 }
 
+void
+fd_all(struct startup_fd *fds, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t entry = entry_at((int)i);
+
+		fds[i] = (struct startup_fd){ entry_port(entry), (uint32_t)(entry >> 32) };
+	}
+}
+
 unsigned
 fd_kept(struct startup_fd *fds, unsigned count)
 {
 	unsigned used = 0;
 
-	for (unsigned i = 0; i < count && i < FD_MAX; i++) {
-		uint64_t entry = entry_at((int)i);
-
-		fds[i] = (struct startup_fd){ MACH_PORT_NULL, 0 };
-		if (entry == 0 || (entry >> 32 & FD_CLOEXEC) != 0)
-			continue;
-		fds[i].port = entry_port(entry);
-		used = i + 1;
+	fd_all(fds, count);
+	for (unsigned i = 0; i < count; i++) {
+		if ((fds[i].flags & FD_CLOEXEC) != 0)
+			fds[i] = (struct startup_fd){ MACH_PORT_NULL, 0 };
+		if (fds[i].port != MACH_PORT_NULL)
+			used = i + 1;
 	}
 	return used;
 }

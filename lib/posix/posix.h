@@ -44,6 +44,9 @@ int fd_set_flags(int fd, int flags);
  */
 unsigned fd_kept(struct startup_fd *fds, unsigned count);
 
+/* All of them, `flags` being the table's (FD_CLOEXEC). */
+void fd_all(struct startup_fd *fds, unsigned count);
+
 /* Copies of the rights of descriptors 0 .. count-1 for a child; the caller gives them back. Returns the number up to the last open one. */
 unsigned fd_copies(mach_port_t *ports, unsigned count);
 

@@ -15,6 +15,7 @@
 #include "proc.h"
 #include "shell.h"
 #include "vars.h"
+#include <proto/signal_page.h>
 #include <string.h>
 
 #define PROMPT	"msh$ "
@@ -41,7 +42,7 @@ take_startup(void)
 
 	shell.root = page->root;
 	shell.cwd = page->cwd != MACH_PORT_NULL ? page->cwd : page->root;
-	shell.pid = page->pid;
+	shell.pid = page->signal_page == 0 ? page->pid : ((const struct signal_page *)page->signal_page)->pid;
 	for (uint32_t i = 0; i < page->fd_count && i < FDS; i++)
 		shell.fds[i] = page->fds[i].port;
 }

@@ -8,6 +8,7 @@
 #include "proc.h"
 #include "shell.h"
 #include "vars.h"
+#include <proto/signal_page.h>
 #include <errno.h>
 #include <string.h>
 
@@ -154,12 +155,30 @@ program_kill(int32_t pid, int signal)
 
 /* --- starting --- */
 
+/* What programs inherit besides ports. The console's shell, which init started, begins it all. */
+static struct startup_kept
+kept_for_programs(void)
+{
+	const struct signal_page *page = (const struct signal_page *)startup_info->signal_page;
+	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK};
+
+	if (page == NULL)
+		return kept;
+	kept.umask = startup_info->umask;
+	kept.signals_blocked = page->slots[0].mask;
+	for (int i = 1; i <= (int)SIGNALS; i++)
+		if (page->actions[i].handler == SIGNAL_IGNORE)
+			kept.signals_ignored |= SIGNAL_BIT(i);
+	return kept;
+}
+
+/* A shell for people gives every command a process group of its own; in other shells they share its. */
 static int
 spawn(const struct program *program, const char *path, int32_t *pid)
 {
 	static char environment[ENVIRONMENT_MAX];
 	long size = var_environment(environment, sizeof(environment));
-	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK};
+	struct startup_kept kept = kept_for_programs();
 	struct startup_fd fds[FDS] = { 0 };
 	mach_port_t file;
 	struct io_stat info;
@@ -176,7 +195,7 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 		? EACCES
 		: proc_spawn(startup_info->proc, file, path, program->arguments,
 			program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
-			PROC_SET_GROUP, 0, pid);
+			shell.interactive ? PROC_SET_GROUP : 0, 0, pid);
 	port_drop(file);
 	return error;
 }
