@@ -263,3 +263,138 @@ io_poll_s(struct mig_request *rq, uint32_t events, uint32_t key, mach_port_t wai
 	files_done(open);
 	return kr;
 }
+
+/* --- the file behind it --- */
+
+kern_return_t
+io_truncate_s(struct mig_request *rq, int64_t size)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = files_file(open)->pipe ? EINVAL : file_truncate(files_file(open), size);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_sync_s(struct mig_request *rq, uint32_t data_only)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = files_file(open)->pipe ? EINVAL
+				       : vfs_sync_file(files_file(open)->vn, data_only != 0);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_chmod_s(struct mig_request *rq, uint32_t mode)
+{
+	struct open_file *open = files_use(rq->port);
+	struct vfs_cred cred = sender_of(rq);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = vfs_chmod(files_file(open)->vn, &cred, mode);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_chown_s(struct mig_request *rq, uint32_t uid, uint32_t gid)
+{
+	struct open_file *open = files_use(rq->port);
+	struct vfs_cred cred = sender_of(rq);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = vfs_chown(files_file(open)->vn, &cred, uid, gid);
+	files_done(open);
+	return error;
+}
+
+/* Returns 0 and the time a field says: *time NULL to leave it alone. */
+static int
+time_from(int64_t seconds, uint32_t nanoseconds, struct vfs_time *space, const struct vfs_time **time)
+{
+	*time = space;
+	*space = (struct vfs_time){ seconds, nanoseconds };
+	if (nanoseconds == IO_TIME_NOW)
+		*space = vfs_now();
+	else if (nanoseconds == IO_TIME_OMIT)
+		*time = NULL;
+	else if (nanoseconds > 999999999)
+		return EINVAL;
+	return 0;
+}
+
+int
+times_set(struct vnode *vn, const struct vfs_cred *cred, const struct io_times *times)
+{
+	bool now = times->atime_nsec == IO_TIME_NOW && times->mtime_nsec == IO_TIME_NOW;
+	const struct vfs_time *atime, *mtime;
+	struct vfs_time space[2];
+	int error = time_from(times->atime, times->atime_nsec, &space[0], &atime);
+
+	if (!error)
+		error = time_from(times->mtime, times->mtime_nsec, &space[1], &mtime);
+	return error ? error : vfs_set_times(vn, cred, atime, mtime, now);
+}
+
+kern_return_t
+io_utimens_s(struct mig_request *rq, const struct io_times *times)
+{
+	struct open_file *open = files_use(rq->port);
+	struct vfs_cred cred = sender_of(rq);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = times_set(files_file(open)->vn, &cred, times);
+	files_done(open);
+	return error;
+}
+
+int
+statfs_fill(struct vnode *vn, struct io_statfs *info)
+{
+	struct vfs_statfs s;
+	int error = vfs_statfs(vn, &s);
+
+	if (error)
+		return error;
+	*info = (struct io_statfs){
+		.block_size = s.block_size,
+		.blocks = s.blocks,
+		.blocks_free = s.blocks_free,
+		.blocks_available = s.blocks_available,
+		.files = s.files,
+		.files_free = s.files_free,
+		.dev = vn->mount->dev,
+		.name_max = VFS_NAME_MAX,
+		.flags = vn->mount->read_only ? IO_STATFS_READ_ONLY : 0,
+	};
+	strncpy(info->type, s.type, sizeof(info->type) - 1);
+	return 0;
+}
+
+kern_return_t
+io_statfs_s(struct mig_request *rq, struct io_statfs *info)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	if (!open)
+		return EBADF;
+	error = statfs_fill(files_file(open)->vn, info);
+	files_done(open);
+	return error;
+}

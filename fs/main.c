@@ -14,12 +14,14 @@
 
 #include "fs_server.h"
 #include "io_server.h"
+#include "mach/cthread.h"
 #include "mach/print.h"
 #include <mach/host_info.h>
 #include "mach/service.h"
 
 #define THREADS		8u
 #define VNODES		2048u		/* kept in memory, in use or not */
+#define WRITE_BACK_MS	5000
 #define CACHE_BLOCKS	4096u		/* of the file system's block size */
 
 enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
@@ -60,6 +62,17 @@ mount_devices(struct vnode *root)
 		print("fs: no devices: cannot mount on /dev (error %d)\n", error);
 }
 
+/* Writes back what is dirty, now and then, so that a crash loses the work of seconds at most. */
+static void *
+write_back(void *argument)
+{
+	for (;;) {
+		clock_sleep(WRITE_BACK_MS);
+		(void)vfs_sync();	/* what fails was reported, and made the disk read-only */
+	}
+	return argument;
+}
+
 /* Returns 0 with everything mounted and the service port standing for the root. */
 static int
 set_up(mach_port_t service, mach_port_t *set)
@@ -74,6 +87,7 @@ set_up(mach_port_t service, mach_port_t *set)
 		error = ext2_mount_on(&disk.dev, CACHE_BLOCKS, DEV_ROOT, NULL, &mount);
 	if (error)
 		return error;
+	mounts_init();
 	mount_devices(mount->root);
 	error = files_init(set);
 	if (!error)
@@ -104,6 +118,8 @@ main(void)
 		print("fs: cannot mount the root disk (error %d)\n", error);
 		return 1;
 	}
+	if (cthread_spawn(write_back, NULL) != KERN_SUCCESS)
+		print("fs: no thread to write back: only sync and fsync do\n");
 	service_ready();
 	service_run(&server);
 	return 1;

@@ -15,15 +15,6 @@
 
 #define DEVICE_TIMEOUT	5000	/* ms another server may take */
 
-/* Where the paths of a request begin. */
-static struct walk_start
-start_at(struct open_file *dir, const struct mig_request *rq)
-{
-	struct file *file = files_file(dir);
-
-	return (struct walk_start){ file->root, file->vn, { rq->sender.uid, rq->sender.gid } };
-}
-
 /* A new open file of a device that another server drives. It has a time to answer. */
 static int
 open_device(const struct mig_request *rq, const char *service, struct file *file, uint64_t rdev,
@@ -76,11 +67,10 @@ fs_open_s(struct mig_request *rq, const char *path, uint32_t flags, uint32_t mod
 	struct file *opened;
 	int error;
 
-	(void)mode;			/* nothing is created yet: file_open answers EROFS */
 	if (!dir)
 		return EBADF;
 	start = start_at(dir, rq);
-	error = file_open(&start, path, flags, &opened);
+	error = file_open(&start, path, flags, mode, &opened);
 	if (!error) {
 		error = stat_fill(opened->vn, info);
 		if (error)

@@ -5,7 +5,10 @@
 
 #include "mach/cthread.h"
 #include "mach/heap.h"
+#include "mach/mach.h"
 #include "mach/print.h"
+
+#include <mach/host_info.h>
 
 _Static_assert(sizeof(struct mutex) <= sizeof(struct os_mutex), "room for a mutex");
 _Static_assert(sizeof(struct condition) <= sizeof(struct os_cond), "room for a condition");
@@ -85,6 +88,15 @@ void
 os_pages_free(void *p, size_t size)
 {
 	vm_deallocate(mach_task_self(), (vm_address_t)p, vm_page_round(size));
+}
+
+uint64_t
+os_now(void)
+{
+	uint64_t now = 0;
+
+	clock_get_time(CLOCK_REALTIME_NS, &now);
+	return now;
 }
 
 void

@@ -29,9 +29,10 @@ null_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *
 }
 
 static int
-sink_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+sink_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
+	size_t *done)
 {
-	(void)vn, (void)offset, (void)data;
+	(void)vn, (void)offset, (void)data, (void)privileged;
 	*done = length;
 	return 0;
 }
@@ -46,14 +47,16 @@ zero_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *
 }
 
 static int
-full_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+full_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
+	size_t *done)
 {
-	(void)vn, (void)offset, (void)data;
+	(void)vn, (void)offset, (void)privileged, (void)data;
 	*done = 0;
 	return length > 0 ? ENOSPC : 0;
 }
 
 static struct {
+	bool ready;			/* set at the first mount: one mounts at a time */
 	struct os_mutex lock;
 	struct random bytes;
 } random_source;
@@ -78,9 +81,10 @@ random_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t
 }
 
 static int
-random_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+random_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
+	size_t *done)
 {
-	(void)vn, (void)offset;
+	(void)vn, (void)offset, (void)privileged;
 	devfs_stir(data, length);
 	*done = length;
 	return 0;
@@ -186,20 +190,33 @@ load(struct vnode *vn)
 	return 0;
 }
 
+static void
+unmounted(struct mount *mount)
+{
+	os_free(mount);
+}
+
 static const struct mount_ops devfs_ops = {
-	.name = "devfs", .vnode_size = sizeof(struct vnode), .load = load,
+	.name = "devfs", .vnode_size = sizeof(struct vnode), .load = load, .unmounted = unmounted,
 };
 
 int
 devfs_mount(uint64_t id, struct vnode *on, struct mount **result)
 {
-	static struct mount mount = { .ops = &devfs_ops };
+	struct mount *mount = os_alloc(sizeof(*mount));
 	int error;
 
-	mount.dev = id;
-	os_mutex_init(&random_source.lock);
-	error = vfs_mount(&mount, ROOT_INO, on);
-	if (!error)
-		*result = &mount;
+	if (!mount)
+		return ENOMEM;
+	if (!random_source.ready)
+		os_mutex_init(&random_source.lock);
+	random_source.ready = true;
+	mount->ops = &devfs_ops;
+	mount->dev = id;
+	error = vfs_mount(mount, ROOT_INO, on);
+	if (error)
+		os_free(mount);
+	else
+		*result = mount;
 	return error;
 }

@@ -9,7 +9,7 @@
 
 #include "../vfs/vnode.h"
 
-/* Purpose: mount the one devfs on a directory. Returns: 0; what vfs_mount says. */
+/* Purpose: mount a devfs on a directory. Returns: 0; ENOMEM; what vfs_mount says. */
 int devfs_mount(uint64_t id, struct vnode *on, struct mount **result);
 
 /* Purpose: make the bytes of `random` less predictable. Conditions: devfs is mounted. */

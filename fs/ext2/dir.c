@@ -7,12 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-/*
- * Purpose: the entry at `offset` of a directory block.
- * Returns: its length, which keeps the chain in the block and moving on; 0 if it is damaged.
- */
-static uint32_t
-entry_at(const struct ext2_fs *fs, const uint8_t *block, uint32_t offset,
+uint32_t
+ext2_dir_entry(const struct ext2_fs *fs, const uint8_t *block, uint32_t offset,
 	struct ext2_disk_dirent *entry)
 {
 	uint32_t left = fs->block_size - offset;
@@ -44,7 +40,7 @@ walk_block(struct ext2_inode *dir, const uint8_t *block, uint64_t base, uint32_t
 		struct ext2_disk_dirent e;
 		struct ext2_dirent view;
 
-		length = entry_at(fs, block, at, &e);
+		length = ext2_dir_entry(fs, block, at, &e);
 		if (length == 0)
 			return ext2_damaged(fs, "entries of directory", dir->ino);
 		if (at < *offset || e.inode == 0)
@@ -63,9 +59,8 @@ walk_block(struct ext2_inode *dir, const uint8_t *block, uint64_t base, uint32_t
 	return 0;
 }
 
-/* Returns 0 and the referenced buffer of a directory's block; a directory has no holes. */
-static int
-get_block(struct ext2_inode *dir, uint64_t index, struct buf **b)
+int
+ext2_dir_block(struct ext2_inode *dir, uint64_t index, struct buf **b)
 {
 	uint64_t left = (dir->size >> dir->fs->block_shift) - index;
 	struct ext2_run run;
@@ -94,7 +89,7 @@ ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visi
 		struct buf *b;
 		int error;
 
-		error = get_block(dir, base >> fs->block_shift, &b);
+		error = ext2_dir_block(dir, base >> fs->block_shift, &b);
 		if (error)
 			return error;
 		error = walk_block(dir, b->data, base, &offset, &stopped, visit, context);
@@ -121,7 +116,7 @@ find_in_block(struct ext2_inode *dir, const uint8_t *block, const char *name, si
 		const char *here = (const char *)block + at + EXT2_DIRENT_HEADER;
 		struct ext2_disk_dirent e;
 
-		step = entry_at(dir->fs, block, at, &e);
+		step = ext2_dir_entry(dir->fs, block, at, &e);
 		if (step == 0)
 			return ext2_damaged(dir->fs, "entries of directory", dir->ino);
 		if (e.name_len != length || e.inode == 0)
@@ -149,7 +144,7 @@ ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_
 	for (uint64_t i = 0; i < blocks && *ino == 0 && !error; i++) {
 		struct buf *b;
 
-		error = get_block(dir, i, &b);
+		error = ext2_dir_block(dir, i, &b);
 		if (error)
 			break;
 		error = find_in_block(dir, b->data, name, length, ino);

@@ -1,28 +1,44 @@
 /*
  * ext2: the interface of the file system logic.
  *
- * Everything here is pure: it reads through a block cache and trusts nothing on the disk. Each
- * number taken from the disk is checked where it is used, so a damaged image gives EIO (and a
- * report), never a crash, an endless loop or a read outside of the disk. The disk bounds all loops:
- * a directory is at most as long as the disk, a block map four levels deep.
+ * Everything here is pure: it reads and writes through a block cache and trusts nothing on the
+ * disk. Each number taken from the disk is checked where it is used, so a damaged image gives EIO
+ * (and a report), never a crash, an endless loop or a transfer outside of the disk. The disk bounds
+ * all loops: a directory is at most as long as the disk, a block map four levels deep. A file system
+ * found damaged while it can be written becomes read-only.
  *
- * Functions return 0 or an errno value. Conditions for all that take an inode: it does not change
- * meanwhile (the caller holds the vnode's lock, or the file system is read-only); they may block on
- * the disk; at most one cache buffer is held at a time.
+ * Functions return 0 or an errno value. Conditions for all that take an inode: the caller holds the
+ * vnode's lock, exclusively for those that change it; they may block on the disk.
+ *
+ * Changes are made under a handle, which belongs to the running transaction (trans.h): all that
+ * happens under one handle reaches the disk together, or so that fsck can repair it.
+ *
+ * Lock order: vnode locks; a handle; the lock of the orphan list; the allocation lock; the
+ * transaction lock; the block cache's lock. The last three are held for moments, never over I/O.
  *
  * Where things are: super.c mounting and group descriptors, inode.c inodes, map.c file block ->
- * disk block, file.c reading and symlinks, dir.c directories, vnode.c the face towards vfs.
+ * disk block, file.c reading, write.c writing, truncate.c, dir.c reading and dirchange.c changing
+ * directories, alloc.c free blocks and inodes, orphan.c removed files still open, trans.c
+ * transactions, order.c writing them without a journal, journal.c and replay.c with one, names.c making and removing files, vnode.c
+ * the face towards vfs.
  */
 #ifndef FS_EXT2_EXT2_H
 #define FS_EXT2_EXT2_H
 
 #include "../vfs/bcache.h"
+#include "../vfs/os.h"
 #include "format.h"
+#include "trans.h"
+
+#include <stddef.h>
+
+struct mount;
 
 struct ext2_fs {
 	struct blockdev *dev;
+	struct mount *mount;		/* NULL: none yet; learns that the disk became read-only */
 	struct bcache *cache;		/* of block_size */
-	struct ext2_super_block super;	/* as checked at mount */
+	struct ext2_super_block super;	/* as checked at mount; counts: alloc_lock */
 	uint32_t block_size;		/* bytes: 1024, 2048 or 4096 */
 	uint32_t block_shift;
 	uint32_t pointers_shift;	/* log2 of block numbers per block */
@@ -31,8 +47,24 @@ struct ext2_fs {
 	uint32_t group_count;
 	uint64_t max_file_size;		/* bytes a block map can reach */
 	bool has_filetype;
-	bool read_only;
+	bool read_only;			/* may become true at any time; relaxed atomic */
+	bool writable_kind;		/* disk and features would allow writing */
+	bool was_clean;			/* the superblock said so at mount */
+	bool failed;			/* a write failed; relaxed atomic */
 	unsigned complaints;		/* damage reports printed so far; relaxed atomic */
+
+	/* for writing; absent while it was never writable */
+	struct buf *super_buf;		/* the block with the superblock, always referenced */
+	struct ext2_trans trans;
+
+	struct os_mutex alloc_lock;	/* bitmaps, counts in super and group descriptors, and: */
+	uint8_t *busy_blocks;		/* bits: free, but not yet to be used again (alloc.c) */
+	uint8_t *busy_inodes;
+	uint8_t *checked_groups;	/* bits: the bitmap was found to protect the metadata */
+
+	struct os_mutex orphan_lock;
+	struct ext2_inode *orphans;	/* first of the list (orphan.c) */
+	bool orphans_left;		/* one could not be freed: the disk is not clean */
 };
 
 /*
@@ -42,10 +74,17 @@ struct ext2_fs {
  */
 int ext2_mount(struct blockdev *dev, unsigned cache_buffers, struct ext2_fs **result);
 
-/* Conditions: no inode or buffer of it is in use. */
-void ext2_unmount(struct ext2_fs *fs);
+/* Writes all and frees it. Conditions: no inode or buffer of it is in use. Returns 0; EIO. */
+int ext2_unmount(struct ext2_fs *fs);
 
-/* Prints that the disk is damaged, the first few times. Returns EIO. */
+/* Purpose: prepare to write, or stop to. Returns 0; EROFS when disk or features forbid; ENOMEM; EIO. */
+int ext2_remount(struct ext2_fs *fs, bool read_only);
+
+/* No change is accepted from now on. The reason is printed. */
+void ext2_abort(struct ext2_fs *fs, const char *why);
+bool ext2_is_read_only(const struct ext2_fs *fs);
+
+/* Prints that the disk is damaged, the first few times, and stops writing to it. Returns EIO. */
 int ext2_damaged(struct ext2_fs *fs, const char *what, uint64_t where);
 
 /* Returns whether a disk block can belong to a file. */
@@ -53,6 +92,19 @@ bool ext2_block_valid(const struct ext2_fs *fs, uint32_t block);
 
 /* Returns 0 and a checked copy of the descriptor; EIO. */
 int ext2_group_read(struct ext2_fs *fs, uint32_t group, struct ext2_group_desc *desc);
+
+/* The place of a group's descriptor in a block of descriptors. */
+uint64_t ext2_group_block(const struct ext2_fs *fs, uint32_t group);
+struct ext2_group_desc *ext2_group_at(const struct ext2_fs *fs, struct buf *b, uint32_t group);
+
+/* The blocks of a group: [first, first + *count). */
+uint32_t ext2_group_first(const struct ext2_fs *fs, uint32_t group, uint32_t *count);
+
+/*
+ * Returns 0 and whether the `count` blocks from `block` on, valid ones, hold no metadata of the
+ * group of the first; EIO.
+ */
+int ext2_is_data(struct ext2_fs *fs, uint32_t block, uint32_t count, bool *is);
 
 struct ext2_time {
 	int64_t seconds;		/* since 1970 */
@@ -73,7 +125,13 @@ struct ext2_inode {
 	uint32_t file_acl;
 	struct ext2_time atime, mtime, ctime;
 	uint32_t block[EXT2_BLOCK_POINTERS];
+	uint32_t dtime;			/* of a removed file: time of removal, or the orphan list */
 	uint64_t next_read;		/* a sequential reader's next offset; relaxed atomic */
+	uint64_t goal_index;		/* file block that was allocated last, */
+	uint32_t goal_block;		/* and where; 0: none yet */
+	uint64_t dir_hint;		/* directory block with room, perhaps; none before it */
+	bool orphan;			/* on the orphan list; its lock */
+	struct ext2_inode *orphan_prev, *orphan_next;
 };
 
 /*
@@ -81,6 +139,45 @@ struct ext2_inode {
  * Returns: 0; EIO when the number or the inode is damaged, or it is not in use.
  */
 int ext2_inode_read(struct ext2_fs *fs, uint32_t ino, struct ext2_inode *inode);
+
+/* As ext2_inode_read, for a removed file whose storage is still to be freed. */
+int ext2_inode_read_orphan(struct ext2_fs *fs, uint32_t ino, struct ext2_inode *inode);
+
+/* As ext2_inode_read, for the reserved inode of the journal. */
+int ext2_inode_read_journal(struct ext2_fs *fs, uint32_t ino, struct ext2_inode *inode);
+
+/* Purpose: put the inode into its place on the disk. Conditions: one credit. Returns 0; EIO. */
+int ext2_inode_write(struct ext2_handle *h, struct ext2_inode *inode);
+
+/* Purpose: set only the i_dtime of an inode. Conditions: orphan_lock held; one credit. */
+int ext2_inode_link(struct ext2_handle *h, uint32_t ino, uint32_t next);
+
+/* Purpose: as ext2_inode_write, clearing first what stood in its place. */
+int ext2_inode_write_new(struct ext2_handle *h, struct ext2_inode *inode);
+
+struct ext2_time ext2_now(void);
+
+/* --- alloc.c --- */
+
+/*
+ * Purpose: take a free block, near `goal` (0: anywhere). Conditions: two credits.
+ * Returns: 0; ENOSPC (those who are not privileged leave the reserve alone); EIO.
+ */
+int ext2_block_alloc(struct ext2_handle *h, uint32_t goal, bool privileged, uint32_t *block);
+
+/*
+ * Purpose: give blocks back. They are used again only once the transaction is on the disk.
+ * Conditions: two credits; all in one group.
+ * Returns: 0; EIO when they are no file's blocks or free already.
+ */
+int ext2_block_free(struct ext2_handle *h, uint32_t block, uint32_t count);
+
+/* What a transaction freed may be used again. */
+void ext2_freed_reusable(struct ext2_fs *fs, const struct ext2_lists *lists);
+
+/* Near the parent, directories in emptier groups. Three credits. Returns 0; ENOSPC; EIO. */
+int ext2_inode_alloc(struct ext2_handle *h, uint32_t parent, bool directory, uint32_t *ino);
+int ext2_inode_free(struct ext2_handle *h, uint32_t ino, bool directory);
 
 /* A stretch of file blocks that lie one after the other on the disk, or of holes. */
 struct ext2_run {
@@ -94,6 +191,41 @@ struct ext2_run {
  * Returns: 0; EIO on damage; EFBIG past what the map can reach.
  */
 int ext2_map(struct ext2_inode *inode, uint64_t index, uint32_t want, struct ext2_run *run);
+
+/* What ext2_map_add may need: bitmap and descriptor for up to four blocks, the map, the inode. */
+#define EXT2_CREDITS_MAP 12u
+
+/*
+ * Purpose: give file block `index`, a hole, a block of the disk. The inode is changed in memory.
+ * Conditions: EXT2_CREDITS_MAP credits, one of them for writing the inode.
+ * Returns: 0; ENOSPC, nothing is changed then; EFBIG; EIO.
+ */
+int ext2_map_add(struct ext2_handle *h, struct ext2_inode *inode, uint64_t index, bool privileged,
+	uint32_t *block);
+
+/*
+ * Purpose: free blocks of the file from its end down to `keep` blocks, as many as the handle has
+ * credits for. Conditions: EXT2_CREDITS_TRIM credits.
+ * Returns: 0, *done tells that all are freed; EIO.
+ */
+#define EXT2_CREDITS_TRIM 40u
+int ext2_map_trim(struct ext2_handle *h, struct ext2_inode *inode, uint64_t keep, bool *done);
+
+/* Purpose: free what lies past the size, and take the inode off the orphan list if it has a name. */
+int ext2_trim(struct ext2_inode *inode);
+
+/* Purpose: set the size, freeing blocks. Returns 0; EFBIG; ENOSPC; EIO; EROFS. */
+int ext2_truncate(struct ext2_inode *inode, uint64_t size);
+
+/*
+ * Purpose: write, allocating what is needed. Times and size are set.
+ * Returns: 0 with *done bytes, fewer when the disk is full or fails after some; ENOSPC; EFBIG; EIO.
+ */
+int ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size_t length,
+	bool privileged, size_t *done);
+
+/* Returns whether the target stands in the inode itself. */
+bool ext2_symlink_fast(const struct ext2_inode *inode);
 
 /*
  * Purpose: read up to `length` bytes at `offset`; holes read as zeros.
@@ -130,7 +262,53 @@ typedef int ext2_dir_visit_t(void *context, const struct ext2_dirent *entry);
 int ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visit,
 	void *context);
 
+/* Returns 0 and the referenced buffer of a directory's block; a directory has no holes. EIO. */
+int ext2_dir_block(struct ext2_inode *dir, uint64_t index, struct buf **b);
+
+/* Returns the length of the entry at `offset` of a directory block, a copy of its head in *entry; 0: damaged. */
+uint32_t ext2_dir_entry(const struct ext2_fs *fs, const uint8_t *block, uint32_t offset,
+	struct ext2_disk_dirent *entry);
+
 /* Returns 0 and the inode number of a name; ENOENT; ENOTDIR; EIO. */
 int ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino);
+
+/* --- dirchange.c: the caller writes the directory's inode afterwards --- */
+
+/* What adding a name may need, without the directory's inode. */
+#define EXT2_CREDITS_NAME (EXT2_CREDITS_MAP + 1)
+
+/* The name is not there yet. Returns 0; ENOSPC; EIO. */
+int ext2_dir_add(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
+	uint32_t ino, uint16_t mode, uint32_t *where);	/* where: the block; may be NULL */
+/* One credit. ENOENT. */
+int ext2_dir_remove(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length);
+/* Returns 0 and the disk block in which a name stands; ENOENT; EIO. */
+int ext2_dir_locate(struct ext2_inode *dir, const char *name, size_t length, uint32_t *where);
+/* Lets a name stand for another inode. One credit. ENOENT. */
+int ext2_dir_replace(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
+	uint32_t ino, uint16_t mode);
+/* Returns 0; ENOTEMPTY; EIO. */
+int ext2_dir_is_empty(struct ext2_inode *dir);
+/* Gives a new directory its first block with "." and "..". EXT2_CREDITS_NAME. */
+int ext2_dir_begin(struct ext2_handle *h, struct ext2_inode *dir, uint32_t parent);
+
+/* --- orphan.c: files without a name, and such as are being cut, whose blocks are to be freed --- */
+
+int ext2_orphan_add(struct ext2_handle *h, struct ext2_inode *inode);	/* two credits */
+int ext2_orphan_remove(struct ext2_handle *h, struct ext2_inode *inode);	/* two credits */
+
+/* Takes an inode off the list in memory only: freeing it failed. */
+void ext2_orphan_leave(struct ext2_inode *inode);
+
+/* Purpose: free all that belongs to a file without a name, then its inode. */
+int ext2_inode_delete(struct ext2_inode *inode);
+
+/* Purpose: at mount, finish what the list on the disk says was begun. */
+void ext2_orphans_clean(struct ext2_fs *fs);
+
+/* --- super.c --- */
+
+/* Purpose: all that was written is on stable storage, and the disk says that it is clean. */
+int ext2_sync(struct ext2_fs *fs);
 
 #endif

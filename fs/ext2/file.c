@@ -104,8 +104,8 @@ ext2_read(struct ext2_inode *inode, uint64_t offset, void *data, size_t length, 
 }
 
 /* A fast symlink has no block: all sectors it counts belong to its extended attributes. */
-static bool
-symlink_fast(const struct ext2_inode *inode)
+bool
+ext2_symlink_fast(const struct ext2_inode *inode)
 {
 	uint32_t attributes = inode->file_acl ? inode->fs->block_size / 512 : 0;
 
@@ -121,7 +121,7 @@ ext2_readlink(struct ext2_inode *inode, char *buffer, size_t size, size_t *lengt
 		return ext2_damaged(inode->fs, "size of symlink", inode->ino);
 	if (inode->size > size)
 		return ENAMETOOLONG;
-	if (symlink_fast(inode)) {
+	if (ext2_symlink_fast(inode)) {
 		memcpy(buffer, inode->block, inode->size);
 		*length = inode->size;
 		return 0;

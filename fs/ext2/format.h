@@ -34,6 +34,7 @@ enum { EXT2_STATE_CLEAN = 1, EXT2_STATE_ERRORS = 2 };
 #define EXT2_OLD_INODE_SIZE	128u
 #define EXT2_OLD_FIRST_INO	11u
 #define EXT2_ROOT_INO		2u
+#define EXT2_JOURNAL_INO	8u
 
 /* feature_compat: harmless to whoever does not know them */
 #define EXT2_COMPAT_HAS_JOURNAL		0x0004u
@@ -48,7 +49,7 @@ enum { EXT2_STATE_CLEAN = 1, EXT2_STATE_ERRORS = 2 };
 #define EXT2_RO_COMPAT_LARGE_FILE	0x0002u
 #define EXT2_RO_COMPAT_BTREE_DIR	0x0004u	/* reserved long ago, never used */
 
-#define EXT2_INCOMPAT_SUPPORTED		EXT2_INCOMPAT_FILETYPE
+#define EXT2_INCOMPAT_SUPPORTED		(EXT2_INCOMPAT_FILETYPE | EXT2_INCOMPAT_RECOVER)
 #define EXT2_RO_COMPAT_SUPPORTED                                                                   \
 	(EXT2_RO_COMPAT_SPARSE_SUPER | EXT2_RO_COMPAT_LARGE_FILE | EXT2_RO_COMPAT_BTREE_DIR)
 
@@ -105,7 +106,12 @@ struct ext2_super_block {
 	uint32_t s_first_meta_bg;
 	uint32_t s_mkfs_time;
 	uint32_t s_jnl_blocks[17];
-	uint8_t s_reserved[688];
+	uint32_t s_blocks_count_high;
+	uint32_t s_r_blocks_count_high;
+	uint32_t s_free_blocks_high;
+	uint16_t s_min_extra_isize;
+	uint16_t s_want_extra_isize;	/* bytes of extension new inodes get */
+	uint8_t s_reserved[672];
 };
 
 _Static_assert(sizeof(struct ext2_super_block) == EXT2_SUPER_SIZE, "superblock");
@@ -186,6 +192,10 @@ struct ext2_disk_inode_extra {
 
 _Static_assert(sizeof(struct ext2_disk_inode_extra) == 24, "inode extension");
 
+/* i_flags */
+#define EXT2_IMMUTABLE_FLAG	0x00000010u
+#define EXT2_APPEND_FLAG	0x00000020u
+#define EXT2_INDEX_FLAG		0x00001000u	/* a directory with an index in its unused entries */
 #define EXT2_EXTENTS_FLAG	0x00080000u	/* ext4: i_block holds an extent tree */
 
 /* i_mode */
@@ -212,6 +222,7 @@ _Static_assert(sizeof(struct ext2_disk_inode_extra) == 24, "inode extension");
  * the FILETYPE feature the type byte is zero.
  */
 #define EXT2_NAME_MAX		255u
+#define EXT2_LINK_MAX		32000u	/* names of a file, subdirectories of a directory */
 #define EXT2_DIRENT_HEADER	8u
 
 struct ext2_disk_dirent {

@@ -2,21 +2,9 @@
  * ext2 as vfs sees it: vnodes that hold an inode.
  */
 #include "ext2_vfs.h"
-#include "ext2.h"
-#include "../vfs/os.h"
+#include "ext2_vnode.h"
 
 #include <errno.h>
-
-struct ext2_vnode {
-	struct vnode vnode;		/* first: the table allocates the whole */
-	struct ext2_inode inode;
-};
-
-static struct ext2_inode *
-inode_of(struct vnode *vn)
-{
-	return &((struct ext2_vnode *)vn)->inode;
-}
 
 static int
 op_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
@@ -33,6 +21,14 @@ time_of(struct ext2_time t)
 	return (struct vfs_time){ t.seconds, t.nanoseconds };
 }
 
+static bool
+is_device(const struct ext2_inode *inode)
+{
+	uint16_t type = inode->mode & EXT2_S_IFMT;
+
+	return type == EXT2_S_IFCHR || type == EXT2_S_IFBLK;
+}
+
 static int
 op_getattr(struct vnode *vn, struct vfs_attr *attr)
 {
@@ -44,6 +40,7 @@ op_getattr(struct vnode *vn, struct vfs_attr *attr)
 		.links = inode->links,
 		.uid = inode->uid,
 		.gid = inode->gid,
+		.rdev = is_device(inode) ? inode->block[0] ? inode->block[0] : inode->block[1] : 0,
 		.size = inode->size,
 		.sectors = inode->sectors,
 		.block_size = inode->fs->block_size,
@@ -54,10 +51,75 @@ op_getattr(struct vnode *vn, struct vfs_attr *attr)
 	return 0;
 }
 
+/*
+ * Reading notes the time of access where that tells something new: it was before the last change,
+ * or is a day old. It reaches the disk with the inode's next change.
+ */
+static void
+note_access(struct ext2_inode *inode)
+{
+	struct ext2_time now;
+	int64_t last = __atomic_load_n(&inode->atime.seconds, __ATOMIC_RELAXED);
+
+	if (ext2_is_read_only(inode->fs) || last > inode->mtime.seconds)
+		return;
+	now = ext2_now();
+	__atomic_store_n(&inode->atime.seconds, now.seconds, __ATOMIC_RELAXED);
+	__atomic_store_n(&inode->atime.nanoseconds, now.nanoseconds, __ATOMIC_RELAXED);
+}
+
 static int
 op_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
+	note_access(inode_of(vn));
 	return ext2_read(inode_of(vn), offset, data, length, done);
+}
+
+static int
+op_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
+	size_t *done)
+{
+	return ext2_write(inode_of(vn), offset, data, length, privileged, done);
+}
+
+static struct ext2_time
+time_from(struct vfs_time t)
+{
+	return (struct ext2_time){ t.seconds, t.nanoseconds };
+}
+
+static int
+op_setattr(struct vnode *vn, const struct vfs_change *c)
+{
+	struct ext2_inode *inode = inode_of(vn);
+	struct ext2_handle h;
+	int error = c->what & VFS_SET_SIZE ? ext2_truncate(inode, c->size) : 0;
+
+	if (!error)
+		error = ext2_begin(inode->fs, 1, &h);
+	if (error)
+		return error;
+	if (c->what & VFS_SET_MODE)
+		inode->mode = (uint16_t)((inode->mode & EXT2_S_IFMT) | (c->mode & 07777));
+	if (c->what & VFS_SET_UID)
+		inode->uid = c->uid;
+	if (c->what & VFS_SET_GID)
+		inode->gid = c->gid;
+	if (c->what & VFS_SET_ATIME)
+		inode->atime = time_from(c->atime);
+	if (c->what & VFS_SET_MTIME)
+		inode->mtime = time_from(c->mtime);
+	inode->ctime = ext2_now();
+	error = ext2_inode_write(&h, inode);
+	ext2_end(&h);
+	return error;
+}
+
+static int
+op_sync(struct vnode *vn, bool data_only)
+{
+	(void)data_only;
+	return ext2_commit(inode_of(vn)->fs);
 }
 
 struct visit {
@@ -105,11 +167,20 @@ op_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 }
 
 static const struct vnode_ops dir_ops = {
-	.lookup = op_lookup, .getattr = op_getattr, .readdir = op_readdir,
+	.lookup = op_lookup, .getattr = op_getattr, .readdir = op_readdir, .create = ext2_op_create,
+	.link = ext2_op_link, .remove = ext2_op_remove, .rename = ext2_op_rename,
+	.setattr = op_setattr, .sync = op_sync,
 };
-static const struct vnode_ops file_ops = { .getattr = op_getattr, .read = op_read };
-static const struct vnode_ops link_ops = { .getattr = op_getattr, .readlink = op_readlink };
-static const struct vnode_ops special_ops = { .getattr = op_getattr };
+static const struct vnode_ops file_ops = {
+	.getattr = op_getattr, .read = op_read, .write = op_write, .setattr = op_setattr,
+	.sync = op_sync,
+};
+static const struct vnode_ops link_ops = {
+	.getattr = op_getattr, .readlink = op_readlink, .setattr = op_setattr, .sync = op_sync,
+};
+static const struct vnode_ops special_ops = {
+	.getattr = op_getattr, .setattr = op_setattr, .sync = op_sync,
+};
 
 static int
 op_load(struct vnode *vn)
@@ -135,8 +206,58 @@ op_load(struct vnode *vn)
 	return 0;
 }
 
+static void
+op_reclaim(struct vnode *vn)
+{
+	(void)ext2_inode_delete(inode_of(vn));	/* what fails has been reported */
+}
+
+static int
+op_statfs(struct mount *mount, struct vfs_statfs *info)
+{
+	struct ext2_fs *fs = mount->data;
+	struct ext2_super_block *sb = &fs->super;
+	uint64_t overhead = (uint64_t)fs->group_count
+		* (2 + sb->s_inodes_per_group / (fs->block_size / fs->inode_size));
+
+	if (fs->super_buf)
+		os_mutex_lock(&fs->alloc_lock);
+	info->type = fs->trans.journal ? "ext3" : "ext2";
+	info->block_size = fs->block_size;
+	info->blocks = sb->s_blocks_count > overhead ? sb->s_blocks_count - overhead : 0;
+	info->blocks_free = sb->s_free_blocks_count;
+	info->blocks_available = sb->s_free_blocks_count > sb->s_r_blocks_count
+		? sb->s_free_blocks_count - sb->s_r_blocks_count : 0;
+	info->files = sb->s_inodes_count;
+	info->files_free = sb->s_free_inodes_count;
+	if (fs->super_buf)
+		os_mutex_unlock(&fs->alloc_lock);
+	return 0;
+}
+
+static int
+op_sync_all(struct mount *mount)
+{
+	return ext2_sync(mount->data);
+}
+
+static int
+op_remount(struct mount *mount, bool read_only)
+{
+	return ext2_remount(mount->data, read_only);
+}
+
+static void
+op_unmounted(struct mount *mount)
+{
+	ext2_unmount(mount->data);
+	os_free(mount);
+}
+
 static const struct mount_ops ext2_ops = {
 	.name = "ext2", .vnode_size = sizeof(struct ext2_vnode), .load = op_load,
+	.reclaim = op_reclaim, .statfs = op_statfs, .sync = op_sync_all,
+	.remount = op_remount, .unmounted = op_unmounted,
 };
 
 int
@@ -157,7 +278,8 @@ ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct 
 	mount->ops = &ext2_ops;
 	mount->data = fs;
 	mount->dev = id;
-	mount->read_only = fs->read_only;
+	fs->mount = mount;
+	mount->read_only = ext2_is_read_only(fs);
 	error = vfs_mount(mount, EXT2_ROOT_INO, on);
 	if (error) {
 		ext2_unmount(fs);
@@ -171,11 +293,5 @@ ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct 
 int
 ext2_unmount_from(struct mount *mount)
 {
-	int error = vfs_unmount(mount);
-
-	if (error)
-		return error;
-	ext2_unmount(mount->data);
-	os_free(mount);
-	return 0;
+	return vfs_unmount(mount);
 }

@@ -1,48 +1,42 @@
 /*
  * The block cache: hash table for finding, LRU list for replacing, one lock for both. See bcache.h
- * for the rules.
+ * for the rules; writing back is in bcache_write.c.
  *
  * Invariants, under cache->lock:
- *  - a buffer is on the LRU list exactly while refs == 0;
+ *  - a buffer is on a dirty list while it is dirty and neither pinned nor being written; on the LRU
+ *    list while it is clean and nobody uses it; else on no list;
  *  - a buffer is in the hash exactly while BUSY or VALID;
- *  - a BUSY buffer is referenced by the thread that reads it.
+ *  - a BUSY buffer is referenced by the thread that reads it, one being written by the thread that
+ *    writes it.
  */
-#include "bcache.h"
-#include "os.h"
+#include "bcache_internal.h"
 
 #include <errno.h>
 #include <string.h>
 
-struct bcache {
-	struct blockdev *dev;
-	uint32_t block_size;
-	uint64_t blocks;		/* whole blocks on the disk */
-	unsigned buffer_count;
-	unsigned hash_mask;
-	uint8_t *pages;			/* data of all buffers */
-	struct buf *buffers;
-	struct buf **hash;
-
-	struct os_mutex lock;
-	struct os_cond changed;		/* a read ended, or a buffer became free */
-	struct buf lru;			/* list head: lru_next is the least recently used */
-	struct bcache_stats stats;
-};
-
-static void
-lru_remove(struct buf *b)
+/* Puts a buffer on the list its state calls for, if it is not there yet. Conditions: lock held. */
+void
+bcache_settle(struct bcache *cache, struct buf *b)
 {
-	b->lru_prev->lru_next = b->lru_next;
-	b->lru_next->lru_prev = b->lru_prev;
-}
+	struct buf *list = NULL;
 
-static void
-lru_insert(struct buf *prev, struct buf *b)
-{
-	b->lru_prev = prev;
-	b->lru_next = prev->lru_next;
-	prev->lru_next->lru_prev = b;
-	prev->lru_next = b;
+	if (b->dirty && !b->pinned && !b->writing)
+		list = &cache->dirty[b->dirty_kind];
+	else if (b->refs == 0 && !b->dirty && !b->pinned && !b->writing)
+		list = &cache->lru;
+	if (b->list == list)
+		return;
+	if (b->list) {
+		b->list_prev->list_next = b->list_next;
+		b->list_next->list_prev = b->list_prev;
+	}
+	b->list = list;
+	if (!list)
+		return;
+	b->list_prev = b->state == BUF_FREE ? list : list->list_prev;
+	b->list_next = b->list_prev->list_next;
+	b->list_prev->list_next = b;
+	b->list_next->list_prev = b;
 }
 
 static struct buf **
@@ -70,8 +64,8 @@ hash_remove(struct bcache *cache, struct buf *b)
 	*p = b->hash_next;
 }
 
-static struct buf *
-hash_find(struct bcache *cache, uint64_t block)
+struct buf *
+bcache_find(struct bcache *cache, uint64_t block)
 {
 	struct buf *b = *hash_slot(cache, block);
 
@@ -113,14 +107,16 @@ bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, struc
 	cache->pages = os_pages_alloc((size_t)buffers * block_size);
 	os_mutex_init(&cache->lock);
 	os_cond_init(&cache->changed);
-	cache->lru.lru_prev = cache->lru.lru_next = &cache->lru;
+	cache->lru.list_prev = cache->lru.list_next = &cache->lru;
+	for (unsigned i = 0; i < BCACHE_KINDS; i++)
+		cache->dirty[i].list_prev = cache->dirty[i].list_next = &cache->dirty[i];
 	if (!cache->buffers || !cache->hash || !cache->pages) {
 		bcache_destroy(cache);
 		return ENOMEM;
 	}
 	for (unsigned i = 0; i < buffers; i++) {
 		cache->buffers[i].data = cache->pages + (size_t)i * block_size;
-		lru_insert(cache->lru.lru_prev, &cache->buffers[i]);
+		bcache_settle(cache, &cache->buffers[i]);
 	}
 	*result = cache;
 	return 0;
@@ -144,33 +140,29 @@ bcache_destroy(struct bcache *cache)
 static struct buf *
 claim(struct bcache *cache, uint64_t block)
 {
-	struct buf *b = cache->lru.lru_next;
+	struct buf *b = cache->lru.list_next;
 
 	if (b == &cache->lru)
 		return NULL;
-	lru_remove(b);
 	if (b->state == BUF_VALID)
 		hash_remove(cache, b);
 	b->block = block;
 	b->state = BUF_BUSY;
 	b->refs = 1;
+	bcache_settle(cache, b);
 	hash_insert(cache, b);
 	cache->stats.misses++;
 	return b;
 }
 
-/* Drops a reference. Conditions: lock held. */
-static void
-unreference(struct bcache *cache, struct buf *b)
+void
+bcache_unreference(struct bcache *cache, struct buf *b)
 {
 	if (--b->refs > 0)
 		return;
-	if (b->state == BUF_FAILED) {
-		b->state = BUF_FREE;
-		lru_insert(&cache->lru, b);		/* first to be used again */
-	} else {
-		lru_insert(cache->lru.lru_prev, b);
-	}
+	if (b->state == BUF_FAILED)
+		b->state = BUF_FREE;		/* first to be used again */
+	bcache_settle(cache, b);
 	os_cond_broadcast(&cache->changed);
 }
 
@@ -213,10 +205,10 @@ find_or_claim(struct bcache *cache, uint64_t block, bool *fresh)
 
 	for (;;) {
 		*fresh = false;
-		b = hash_find(cache, block);
+		b = bcache_find(cache, block);
 		if (b) {
-			if (b->refs++ == 0)
-				lru_remove(b);
+			b->refs++;
+			bcache_settle(cache, b);
 			cache->stats.hits++;
 			return b;
 		}
@@ -246,7 +238,7 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 	while (b->state == BUF_BUSY)
 		os_cond_wait(&cache->changed, &cache->lock);
 	if (b->state == BUF_FAILED) {
-		unreference(cache, b);
+		bcache_unreference(cache, b);
 		b = NULL;
 	}
 	os_mutex_unlock(&cache->lock);
@@ -254,11 +246,70 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 	return b ? 0 : EIO;
 }
 
+int
+bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result)
+{
+	struct buf *b;
+	bool fresh;
+
+	if (block >= cache->blocks)
+		return EIO;
+	os_mutex_lock(&cache->lock);
+	for (;;) {
+		b = find_or_claim(cache, block, &fresh);
+		while (!fresh && (b->state == BUF_BUSY || b->writing))
+			os_cond_wait(&cache->changed, &cache->lock);
+		if (b->state != BUF_FAILED)
+			break;
+		bcache_unreference(cache, b);	/* a read of it failed; this is no read */
+	}
+	os_mutex_unlock(&cache->lock);
+	memset(b->data, 0, cache->block_size);
+	os_mutex_lock(&cache->lock);
+	b->state = BUF_VALID;
+	os_cond_broadcast(&cache->changed);
+	os_mutex_unlock(&cache->lock);
+	*result = b;
+	return 0;
+}
+
+struct buf *
+bcache_peek(struct bcache *cache, uint64_t block)
+{
+	struct buf *b;
+
+	os_mutex_lock(&cache->lock);
+	b = bcache_find(cache, block);
+	if (b && b->state == BUF_VALID) {
+		b->refs++;
+		bcache_settle(cache, b);
+	} else {
+		b = NULL;
+	}
+	os_mutex_unlock(&cache->lock);
+	return b;
+}
+
+void
+bcache_hold(struct bcache *cache, struct buf *buf)
+{
+	os_mutex_lock(&cache->lock);
+	buf->refs++;
+	bcache_settle(cache, buf);
+	os_mutex_unlock(&cache->lock);
+}
+
+unsigned
+bcache_size(const struct bcache *cache)
+{
+	return cache->buffer_count;
+}
+
 void
 bcache_release(struct bcache *cache, struct buf *buf)
 {
 	os_mutex_lock(&cache->lock);
-	unreference(cache, buf);
+	bcache_unreference(cache, buf);
 	os_mutex_unlock(&cache->lock);
 }
 
@@ -273,9 +324,9 @@ claim_run(struct bcache *cache, uint64_t *block, uint64_t end, struct buf **run)
 {
 	unsigned count = 0;
 
-	while (*block < end && hash_find(cache, *block))
+	while (*block < end && bcache_find(cache, *block))
 		++*block;
-	while (*block < end && count < BLOCKDEV_SEGMENTS_MAX && !hash_find(cache, *block)) {
+	while (*block < end && count < BLOCKDEV_SEGMENTS_MAX && !bcache_find(cache, *block)) {
 		run[count] = claim(cache, *block);
 		if (!run[count]) {
 			*block = end;
@@ -297,7 +348,7 @@ bcache_prefetch(struct bcache *cache, uint64_t block, unsigned need, unsigned wi
 	if (end > cache->blocks)
 		return;
 	os_mutex_lock(&cache->lock);
-	while (block < end && hash_find(cache, block))
+	while (block < end && bcache_find(cache, block))
 		block++;
 	if (block < end)
 		end = window_end < cache->blocks ? window_end : cache->blocks;
@@ -306,7 +357,7 @@ bcache_prefetch(struct bcache *cache, uint64_t block, unsigned need, unsigned wi
 		read_run(cache, run, count);
 		os_mutex_lock(&cache->lock);
 		for (unsigned i = 0; i < count; i++)
-			unreference(cache, run[i]);
+			bcache_unreference(cache, run[i]);
 	}
 	os_mutex_unlock(&cache->lock);
 }
@@ -316,5 +367,7 @@ bcache_stats(struct bcache *cache, struct bcache_stats *stats)
 {
 	os_mutex_lock(&cache->lock);
 	*stats = cache->stats;
+	for (unsigned i = 0; i < BCACHE_KINDS; i++)
+		stats->dirty[i] = cache->dirty_count[i];
 	os_mutex_unlock(&cache->lock);
 }

@@ -1,5 +1,5 @@
 /*
- * A bounded cache of disk blocks.
+ * A bounded cache of disk blocks, written back later.
  *
  * Rules for users:
  *  - bcache_get returns a referenced buffer whose data stays put until bcache_release; nobody else
@@ -9,6 +9,12 @@
  *  - No two buffers ever hold the same block.
  *  - The disk is read with no lock held: a get of a cached block never waits for somebody else's
  *    disk read.
+ *
+ *  - A dirty buffer is newer than the disk and is written by bcache_write_back. A pinned one belongs
+ *    to a transaction, which says when it may be written. Neither is ever evicted: whoever changes
+ *    blocks keeps their number below half of the cache.
+ *  - No buffer is written twice at a time, and none while it is pinned: bcache_pin waits. One that is
+ *    changed while it is being written is dirty again, and written again.
  *
  * Buffer states:
  *
@@ -20,10 +26,13 @@
 
 #include "blockdev.h"
 
-#define BCACHE_HELD_MAX 2u	/* buffers one thread may hold */
+#define BCACHE_HELD_MAX 4u	/* buffers one thread may hold */
 #define BCACHE_BUFFERS_MIN 64u
 
 struct bcache;
+
+/* What a dirty buffer holds: each kind is written back on its own. */
+enum bcache_kind { BCACHE_DATA, BCACHE_META, BCACHE_KINDS };
 
 struct buf {
 	uint64_t block;			/* in units of the cache's block size */
@@ -32,12 +41,23 @@ struct buf {
 	/* guarded by the cache's lock */
 	unsigned refs;
 	enum { BUF_FREE, BUF_BUSY, BUF_VALID, BUF_FAILED } state;
+	bool dirty, pinned, writing;
+	uint8_t dirty_kind;		/* enum bcache_kind, while dirty */
+	uint64_t dirty_turn;		/* when it became dirty: grows along the list */
 	struct buf *hash_next;
-	struct buf *lru_prev, *lru_next;	/* linked while refs == 0 */
+	struct buf *list;		/* head of the list it is on, or NULL: see bcache.c */
+	struct buf *list_prev, *list_next;
+
+	/* of whoever pinned it, and guarded by its lock */
+	struct buf *owner_prev, *owner_next;
+	uint32_t owner_id;
+	uint8_t owner_kind;
 };
 
 struct bcache_stats {
 	uint64_t hits, misses, reads;	/* reads: transfers asked of the disk */
+	uint64_t blocks_written, writes;	/* writes: transfers */
+	unsigned dirty[BCACHE_KINDS];	/* now */
 };
 
 /*
@@ -48,8 +68,11 @@ struct bcache_stats {
 int bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers,
 	struct bcache **result);
 
-/* Conditions: no buffer is referenced, no other thread is inside. */
+/* Conditions: no buffer is referenced, no other thread is inside. What is dirty is lost. */
 void bcache_destroy(struct bcache *cache);
+
+/* Returns how many buffers there are. */
+unsigned bcache_size(const struct bcache *cache);
 
 /*
  * Purpose: a reference to the buffer with this block, read from the disk if absent. May block.
@@ -57,8 +80,52 @@ void bcache_destroy(struct bcache *cache);
  */
 int bcache_get(struct bcache *cache, uint64_t block, struct buf **result);
 
+/*
+ * Purpose: a reference to the buffer of a block whose content does not matter: it is filled with
+ * zeros, the disk is not read. Conditions: nobody else uses the block.
+ * Returns: 0; EIO for a block past the end of the disk.
+ */
+int bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result);
+
+/* Returns a reference to the buffer of a block if it is cached, NULL if not; never reads. */
+struct buf *bcache_peek(struct bcache *cache, uint64_t block);
+
+/* Purpose: one more reference to a referenced, or pinned, buffer. */
+void bcache_hold(struct bcache *cache, struct buf *buf);
+
 /* Purpose: give a reference back. */
 void bcache_release(struct bcache *cache, struct buf *buf);
+
+/*
+ * Purpose: say that the caller has changed a buffer, which is then written some time. Conditions:
+ * the caller excludes other changers; the buffer is not pinned.
+ */
+void bcache_dirty(struct bcache *cache, struct buf *buf, enum bcache_kind kind);
+
+/*
+ * Purpose: keep a buffer from being written, or give it free again, dirty or clean.
+ * Conditions: pinned by one owner at a time.
+ */
+void bcache_pin(struct bcache *cache, struct buf *buf);
+void bcache_unpin(struct bcache *cache, struct buf *buf, bool dirty);
+
+/*
+ * Purpose: a block no longer belongs to anybody: its content need never be written. Waits for a
+ * write under way. Pinned buffers are their owner's to unpin first.
+ * Returns: nothing; an absent block is fine.
+ */
+void bcache_forget(struct bcache *cache, uint64_t block);
+
+/*
+ * Purpose: write dirty buffers of a kind, oldest first, neighbours together, until at most `keep`
+ * of those that were dirty at the call are left; with 0, also wait for writes others began.
+ * Returns: 0; EIO when one could not be written (it then counts as clean: trying for ever helps
+ * nobody).
+ */
+int bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep);
+
+/* Returns how many buffers of a kind are dirty. */
+unsigned bcache_dirty_count(struct bcache *cache, enum bcache_kind kind);
 
 /*
  * Purpose: see to it that `need` blocks from `block` on are cached. If one of them is absent, it

@@ -1,5 +1,5 @@
 /*
- * A disk as the file systems see it: bytes at offsets, read into scattered memory.
+ * A disk as the file systems see it: bytes at offsets, moved from and to scattered memory.
  *
  * The server implements it with messages to the block driver, tests with an image file. Offsets and
  * lengths are multiples of 512 bytes; the caller stays below `size`, the implementation checks it
@@ -32,6 +32,16 @@ struct blockdev_ops {
 	 */
 	int (*read)(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *segments,
 		unsigned count);
+	/*
+	 * Purpose: write the segments, in order, from `offset` on.
+	 * Conditions: as for read; no two writes to the same bytes at a time. The disk may keep
+	 * what it was given in a volatile cache, and write it in any order, until the next flush.
+	 * Returns: 0; EIO when any part could not be written; EROFS.
+	 */
+	int (*write)(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *segments,
+		unsigned count);
+	/* Returns 0 when every write that had returned before is on stable storage; EIO. */
+	int (*flush)(struct blockdev *dev);
 };
 
 struct blockdev {

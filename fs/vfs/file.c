@@ -5,9 +5,12 @@
 
 #include <errno.h>
 
+#define CREATE_TRIES 16u
+
 /* Takes a reference to both vnodes. */
 static int
-file_make(struct vnode *vn, struct vnode *root, unsigned flags, struct file **result)
+file_make(struct vnode *vn, struct vnode *root, const struct vfs_cred *cred, unsigned flags,
+	struct file **result)
 {
 	struct file *file = os_alloc(sizeof(*file));
 
@@ -17,22 +20,25 @@ file_make(struct vnode *vn, struct vnode *root, unsigned flags, struct file **re
 	vnode_hold(root);
 	file->vn = vn;
 	file->root = root;
+	file->cred = *cred;
 	file->flags = flags;
 	os_mutex_init(&file->lock);
 	*result = file;
 	return 0;
 }
 
+static const struct vfs_cred nobody = { 65534, 65534 };
+
 int
 file_open_root(struct vnode *vn, struct file **result)
 {
-	return file_make(vn, vn, FILE_READ_ONLY | FILE_DIRECTORY, result);
+	return file_make(vn, vn, &nobody, FILE_READ_ONLY | FILE_DIRECTORY, result);
 }
 
 int
 file_open_vnode(struct vnode *vn, unsigned flags, struct file **result)
 {
-	return file_make(vn, vn, flags, result);
+	return file_make(vn, vn, &nobody, flags, result);
 }
 
 void
@@ -83,24 +89,61 @@ check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
 	return 0;
 }
 
-int
-file_open(const struct walk_start *start, const char *path, unsigned flags, struct file **result)
+/*
+ * Finds what is to be opened, or makes it. Returns 0 and a reference; *made tells that it is new,
+ * so that its own permissions do not count yet.
+ */
+static int
+find_or_make(const struct walk_start *start, const char *path, unsigned flags, uint32_t mode,
+	struct vnode **vn, bool *made)
 {
-	bool nofollow =
-		(flags & FILE_NOFOLLOW) || ((flags & FILE_CREATE) && (flags & FILE_EXCLUSIVE));
+	bool exclusive = (flags & FILE_CREATE) && (flags & FILE_EXCLUSIVE);
+	bool nofollow = (flags & FILE_NOFOLLOW) || exclusive;
+	struct vfs_new what = { .mode = VFS_S_IFREG | (mode & 07777), .cred = start->cred };
+	unsigned tries = 0;
+	int error;
+
+	do {
+		*made = false;
+		error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, vn);
+		if (error != ENOENT || !(flags & FILE_CREATE) || path[0] == 0)
+			return error;
+		*made = true;
+		error = vfs_create(start, path, !nofollow, &what, vn);
+		/* Another was quicker: open that. A last name like ".." exists but may lead nowhere. */
+	} while (error == EEXIST && !exclusive && ++tries < CREATE_TRIES);
+	return error;
+}
+
+/* Empties a file just opened, if the flags say so. */
+static int
+truncate_opened(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
+{
+	if (!(flags & FILE_TRUNCATE) || vn->type != VFS_S_IFREG)
+		return 0;
+	return vfs_truncate(vn, cred, 0);
+}
+
+int
+file_open(const struct walk_start *start, const char *path, unsigned flags, uint32_t mode,
+	struct file **result)
+{
 	struct vnode *vn;
+	bool made;
 	int error;
 
 	if ((flags & FILE_CREATE) && (flags & FILE_DIRECTORY))
 		return EINVAL;
-	error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, &vn);
-	if (error == ENOENT && (flags & FILE_CREATE) && path[0])
-		return EROFS;
+	error = find_or_make(start, path, flags, mode, &vn, &made);
 	if (error)
 		return error;
-	error = check_open(vn, &start->cred, flags);
+	if (!made) {
+		error = check_open(vn, &start->cred, flags);
+		if (!error)
+			error = truncate_opened(vn, &start->cred, flags);
+	}
 	if (!error)
-		error = file_make(vn, start->root, flags, result);
+		error = file_make(vn, start->root, &start->cred, flags, result);
 	vnode_put(vn);
 	return error;
 }
@@ -150,6 +193,7 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 int
 file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done)
 {
+	bool current = offset == FILE_OFFSET_CURRENT;
 	uint64_t at;
 	int error;
 
@@ -159,9 +203,20 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	error = transfer_begin(file, offset, &at);
 	if (error)
 		return error;
-	error = vfs_write(file->vn, at, data, length, done);
+	error = vfs_write(file->vn, &file->cred, &at, current && (file->flags & FILE_APPEND), data,
+		length, done);
+	if (current && *done > 0)
+		file->offset = at;
 	transfer_end(file, offset, *done);
 	return error;
+}
+
+int
+file_truncate(struct file *file, int64_t size)
+{
+	if (!(access_wanted(file->flags) & VFS_WRITE))
+		return EBADF;
+	return size < 0 ? EINVAL : vfs_truncate(file->vn, &file->cred, size);
 }
 
 unsigned

@@ -35,6 +35,7 @@ struct pipe_end;
 struct file {
 	struct vnode *vn;		/* referenced */
 	struct vnode *root;		/* referenced: root of paths that start here */
+	struct vfs_cred cred;		/* who opened it */
 	unsigned flags;			/* changed by file_set_flags: read and written atomically */
 
 	struct pipe_end *pipe;		/* of a pipe or FIFO: belongs to the server (pipes.c) */
@@ -44,12 +45,13 @@ struct file {
 };
 
 /*
- * Purpose: open what a path names. cred is start->cred.
- * Returns: 0; the errors of vfs_walk; EACCES; EISDIR for writing a directory; ENOTDIR with
+ * Purpose: open what a path names, making a file with the permissions `mode` if FILE_CREATE says
+ * so. cred is start->cred.
+ * Returns: 0; the errors of vfs_walk and vfs_create; EACCES; EISDIR for writing a directory; ENOTDIR with
  * FILE_DIRECTORY; ELOOP with FILE_NOFOLLOW; EEXIST; EROFS for what would change a read-only file
  * system; ENXIO for a device nobody drives; EINVAL for bad flags; ENOMEM.
  */
-int file_open(const struct walk_start *start, const char *path, unsigned flags,
+int file_open(const struct walk_start *start, const char *path, unsigned flags, uint32_t mode,
 	struct file **result);
 
 /* Purpose: open a vnode as a directory without any check, as its own root. Returns 0; ENOMEM. */
@@ -67,6 +69,9 @@ void file_close(struct file *file);
  */
 int file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *done);
 int file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done);
+
+/* Returns 0; EBADF if not open for writing; EINVAL for a negative size; as vfs_truncate. */
+int file_truncate(struct file *file, int64_t size);
 
 /* Access mode, FILE_APPEND and FILE_NONBLOCK; the latter two can be changed. */
 unsigned file_flags(struct file *file);

@@ -13,25 +13,43 @@
 
 #include <errno.h>
 
+#define MOUNTS_MAX 16u
+
+/* Guards covered_by of all vnodes and the table of what is mounted. */
 static struct os_mutex mount_lock;
+static struct mount *mounts[MOUNTS_MAX];
 
 void
 vfs_init(unsigned limit)
 {
 	os_mutex_init(&mount_lock);
+	for (unsigned i = 0; i < MOUNTS_MAX; i++)
+		mounts[i] = NULL;
 	vnode_init(limit);
 }
 
-/* Conditions: mount_lock held. Takes over the reference to root. */
-static void
+/*
+ * Takes over the reference to root, unless it fails. Conditions: mount_lock held. Returns 0;
+ * EMFILE when too much is mounted.
+ */
+static int
 attach(struct mount *mount, struct vnode *root, struct vnode *on)
 {
+	unsigned slot = 0;
+
+	while (slot < MOUNTS_MAX && mounts[slot])
+		slot++;
+	if (slot == MOUNTS_MAX)
+		return EMFILE;
+	mounts[slot] = mount;
+	os_mutex_init(&mount->rename_lock);
 	mount->root = root;
 	mount->covers = on;
-	if (!on)
-		return;
-	vnode_hold(on);
-	on->covered_by = mount;
+	if (on) {
+		vnode_hold(on);
+		on->covered_by = mount;
+	}
+	return 0;
 }
 
 int
@@ -45,14 +63,20 @@ vfs_mount(struct mount *mount, uint64_t root_id, struct vnode *on)
 	error = vnode_get(mount, root_id, &root);
 	if (error)
 		return error;
+	if (on)
+		rwlock_write(&on->lock);	/* it is not being removed */
 	os_mutex_lock(&mount_lock);
 	if (root->type != VFS_S_IFDIR)
 		error = ENOTDIR;
 	else if (on && on->covered_by)
 		error = EBUSY;
+	else if (on && on->unlinked)
+		error = ENOENT;
 	else
-		attach(mount, root, on);
+		error = attach(mount, root, on);
 	os_mutex_unlock(&mount_lock);
+	if (on)
+		rwlock_unlock_write(&on->lock);
 	if (error) {
 		vnode_put(root);
 		vnode_purge(mount);
@@ -60,23 +84,76 @@ vfs_mount(struct mount *mount, uint64_t root_id, struct vnode *on)
 	return error;
 }
 
+static void
+detach(struct mount *mount)
+{
+	for (unsigned i = 0; i < MOUNTS_MAX; i++)
+		if (mounts[i] == mount)
+			mounts[i] = NULL;
+	if (mount->covers)
+		mount->covers->covered_by = NULL;
+}
+
 int
 vfs_unmount(struct mount *mount)
 {
 	struct vnode *covers = mount->covers;
+	int error = mount->ops->sync ? mount->ops->sync(mount) : 0;
 
 	os_mutex_lock(&mount_lock);
 	if (vnode_purge(mount) > 1) {	/* one is the mount's own, to the root */
 		os_mutex_unlock(&mount_lock);
 		return EBUSY;
 	}
-	if (covers)
-		covers->covered_by = NULL;
+	detach(mount);
 	vnode_put(mount->root);
 	vnode_purge(mount);
 	os_mutex_unlock(&mount_lock);
+	if (mount->ops->unmounted)
+		mount->ops->unmounted(mount);
 	vnode_put(covers);
-	return 0;
+	return error;
+}
+
+/* Returns a reference to the root of the n-th mount, which keeps it mounted; NULL if there is none. */
+static struct vnode *
+root_of(unsigned n)
+{
+	struct vnode *root = NULL;
+
+	os_mutex_lock(&mount_lock);
+	if (mounts[n]) {
+		root = mounts[n]->root;
+		vnode_hold(root);
+	}
+	os_mutex_unlock(&mount_lock);
+	return root;
+}
+
+int
+vfs_sync(void)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < MOUNTS_MAX; i++) {
+		struct vnode *root = root_of(i);
+		int failed;
+
+		if (!root)
+			continue;
+		failed = root->mount->ops->sync ? root->mount->ops->sync(root->mount) : 0;
+		error = error ? error : failed;
+		vnode_put(root);
+	}
+	return error;
+}
+
+int
+vfs_remount(struct mount *mount, bool read_only)
+{
+	if (!mount->ops->remount)
+		return EINVAL;
+	return mount->ops->remount(mount, read_only);
 }
 
 struct vnode *
@@ -92,6 +169,17 @@ vfs_descend(struct vnode *vn)
 	}
 	os_mutex_unlock(&mount_lock);
 	return vn;
+}
+
+bool
+vfs_is_covered(struct vnode *vn)
+{
+	bool covered;
+
+	os_mutex_lock(&mount_lock);
+	covered = vn->covered_by != NULL;
+	os_mutex_unlock(&mount_lock);
+	return covered;
 }
 
 int

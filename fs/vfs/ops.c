@@ -27,53 +27,120 @@ vfs_access(const struct vfs_attr *attr, const struct vfs_cred *cred, unsigned wa
 int
 vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
 {
+	int error;
+
 	if (dir->type != VFS_S_IFDIR)
 		return ENOTDIR;
 	if (length > VFS_NAME_MAX)
 		return ENAMETOOLONG;
-	return dir->ops->lookup(dir, name, length, child);
+	rwlock_read(&dir->lock);
+	error = dir->ops->lookup(dir, name, length, child);
+	rwlock_unlock_read(&dir->lock);
+	return error;
 }
 
 int
 vfs_getattr(struct vnode *vn, struct vfs_attr *attr)
 {
-	return vn->ops->getattr(vn, attr);
+	int error;
+
+	rwlock_read(&vn->lock);
+	error = vn->ops->getattr(vn, attr);
+	rwlock_unlock_read(&vn->lock);
+	return error;
 }
 
 int
 vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
+	int error;
+
 	if (vn->type == VFS_S_IFDIR)
 		return EISDIR;
 	if (!vn->ops->read)
 		return EINVAL;
-	return vn->ops->read(vn, offset, data, length, done);
+	rwlock_read(&vn->lock);
+	error = vn->ops->read(vn, offset, data, length, done);
+	rwlock_unlock_read(&vn->lock);
+	return error;
+}
+
+/* Takes the set-id bits from a file that somebody else's data now stand in. Conditions: locked. */
+static int
+clear_set_id(struct vnode *vn, const struct vfs_attr *attr, const struct vfs_cred *cred)
+{
+	struct vfs_change change = { .what = VFS_SET_MODE, .mode = attr->mode & 01777 };
+
+	if (cred->uid == 0 || !(attr->mode & 06000) || vn->type != VFS_S_IFREG || !vn->ops->setattr)
+		return 0;
+	if (!(attr->mode & 010))		/* without group execute it is no set-id bit */
+		change.mode |= attr->mode & 02000;
+	return vn->ops->setattr(vn, &change);
 }
 
 int
-vfs_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done)
+vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool append,
+	const void *data, size_t length, size_t *done)
 {
+	struct vfs_attr attr;
+	int error;
+
+	*done = 0;
 	if (vn->type == VFS_S_IFDIR)
 		return EISDIR;
-	if (!vn->ops->write)
+	if (!vn->ops->write || (vn->mount->read_only && vn->type == VFS_S_IFREG))
 		return EROFS;
-	return vn->ops->write(vn, offset, data, length, done);
+	rwlock_write(&vn->lock);
+	error = vn->ops->getattr(vn, &attr);
+	if (!error && append)
+		*offset = attr.size;
+	if (!error)
+		error = clear_set_id(vn, &attr, cred);
+	if (!error)
+		error = vn->ops->write(vn, *offset, data, length, cred->uid == 0, done);
+	rwlock_unlock_write(&vn->lock);
+	return error;
 }
 
 int
 vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
+	int error;
+
 	if (dir->type != VFS_S_IFDIR)
 		return ENOTDIR;
-	return dir->ops->readdir(dir, position, visit, context);
+	rwlock_read(&dir->lock);
+	error = dir->ops->readdir(dir, position, visit, context);
+	rwlock_unlock_read(&dir->lock);
+	return error;
 }
 
 int
 vfs_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 {
+	int error;
+
 	if (vn->type != VFS_S_IFLNK || !vn->ops->readlink)
 		return EINVAL;
-	return vn->ops->readlink(vn, buffer, size, length);
+	rwlock_read(&vn->lock);
+	error = vn->ops->readlink(vn, buffer, size, length);
+	rwlock_unlock_read(&vn->lock);
+	return error;
+}
+
+int
+vfs_statfs(struct vnode *vn, struct vfs_statfs *info)
+{
+	*info = (struct vfs_statfs){ .type = vn->mount->ops->name, .block_size = 4096 };
+	return vn->mount->ops->statfs ? vn->mount->ops->statfs(vn->mount, info) : 0;
+}
+
+int
+vfs_sync_file(struct vnode *vn, bool data_only)
+{
+	if (vn->ops->sync)
+		return vn->ops->sync(vn, data_only);
+	return vn->mount->ops->sync ? vn->mount->ops->sync(vn->mount) : 0;
 }
 
 const char *

@@ -1,8 +1,8 @@
 /*
- * What the logic of the file server needs from its surroundings: locks, memory, a place for
- * complaints.
+ * What the logic of the file server needs from its surroundings: locks, memory, the time, a place
+ * for complaints.
  *
- * vfs/, ext2/ and devfs/ contain no system call: they reach the world through this header and a
+ * vfs/, ext2/, devfs/ and tmpfs/ contain no system call: they reach the world through this header and a
  * struct blockdev, so the same sources run inside the server (os_mach.c) and in host unit tests
  * under sanitizers (grade/unit/vfs_host.c).
  *
@@ -40,6 +40,9 @@ void os_free(void *p);
 /* Whole zero-filled pages, page aligned, for block buffers; NULL when there are none. */
 void *os_pages_alloc(size_t size);
 void os_pages_free(void *p, size_t size);
+
+/* The time of day, in nanoseconds since 1970. */
+uint64_t os_now(void);
 
 /* Prints one line about something an administrator should know, e.g. a damaged disk. */
 void os_report(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,7 +4,9 @@
  * Invariants, under the lock:
  *  - a vnode is on the LRU list exactly while refs == 0, and is then READY;
  *  - a LOADING vnode is referenced by the thread that loads it; others that want it wait;
- *  - a BAD vnode is out of the hash and freed by its last user.
+ *  - a BAD vnode is out of the hash and freed by its last user;
+ *  - a DYING vnode is unlinked and its storage being freed by the thread that gave back the last
+ *    reference; others that want its number wait until it is gone.
  */
 #include "vnode.h"
 #include "os.h"
@@ -15,7 +17,7 @@
 
 static struct {
 	struct os_mutex lock;
-	struct os_cond loaded;
+	struct os_cond changed;		/* a vnode was loaded, or is gone */
 	unsigned count, limit;
 	struct vnode *hash[HASH_SIZE];
 	struct vnode lru;		/* list head: lru_next is the least recently used */
@@ -25,7 +27,7 @@ void
 vnode_init(unsigned limit)
 {
 	os_mutex_init(&table.lock);
-	os_cond_init(&table.loaded);
+	os_cond_init(&table.changed);
 	table.limit = limit;
 	table.lru.lru_prev = table.lru.lru_next = &table.lru;
 }
@@ -106,6 +108,7 @@ insert(struct mount *mount, uint64_t id, struct vnode **result)
 	vn->id = id;
 	vn->refs = 1;
 	vn->state = VNODE_LOADING;
+	rwlock_init(&vn->lock);
 	vn->hash_next = *slot;
 	*slot = vn;
 	table.count++;
@@ -113,9 +116,31 @@ insert(struct mount *mount, uint64_t id, struct vnode **result)
 	return 0;
 }
 
+/*
+ * Frees the storage of an unlinked file whose last reference is the caller's. Conditions: lock
+ * held, dropped meanwhile.
+ */
+static void
+reclaim(struct vnode *vn)
+{
+	vn->state = VNODE_DYING;
+	os_mutex_unlock(&table.lock);
+	vn->mount->ops->reclaim(vn);
+	os_mutex_lock(&table.lock);
+	hash_remove(vn);
+	vn->state = VNODE_READY;
+	destroy(vn);
+	os_cond_broadcast(&table.changed);
+}
+
+/* Conditions: lock held; may be dropped for a time if the vnode is unlinked. */
 static void
 put_locked(struct vnode *vn)
 {
+	if (vn->refs == 1 && vn->state == VNODE_READY && vn->unlinked && vn->mount->ops->reclaim) {
+		reclaim(vn);
+		return;
+	}
 	if (--vn->refs > 0)
 		return;
 	if (vn->state == VNODE_BAD)
@@ -139,8 +164,19 @@ load(struct vnode *vn)
 	vn->state = error ? VNODE_BAD : VNODE_READY;
 	if (error)
 		hash_remove(vn);
-	os_cond_broadcast(&table.loaded);
+	os_cond_broadcast(&table.changed);
 	return error;
+}
+
+/* Conditions: lock held. */
+static struct vnode *
+find(const struct mount *mount, uint64_t id)
+{
+	struct vnode *vn = *hash_slot(mount, id);
+
+	while (vn && (vn->id != id || vn->mount != mount))
+		vn = vn->hash_next;
+	return vn;
 }
 
 int
@@ -150,13 +186,13 @@ vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
 	int error = 0;
 
 	os_mutex_lock(&table.lock);
-	for (vn = *hash_slot(mount, id); vn && (vn->id != id || vn->mount != mount); )
-		vn = vn->hash_next;
+	while ((vn = find(mount, id)) != NULL && vn->state == VNODE_DYING)
+		os_cond_wait(&table.changed, &table.lock);
 	if (vn) {
 		if (vn->refs++ == 0)
 			lru_remove(vn);
 		while (vn->state == VNODE_LOADING)
-			os_cond_wait(&table.loaded, &table.lock);
+			os_cond_wait(&table.changed, &table.lock);
 		error = vn->state == VNODE_BAD ? EIO : 0;
 	} else {
 		error = insert(mount, id, &vn);

@@ -9,12 +9,16 @@
  *  - Whoever holds a vnode pointer holds a reference (vnode_get, vnode_hold), and gives it back
  *    with vnode_put.
  *  - A mounted file system holds a reference to its root vnode and to the directory it covers.
- *  - Operations are called with a reference and without any lock of vfs; they may block on the
- *    disk. An operation that is NULL is not supported: the wrapper functions below answer for it.
+ *  - Operations are called with a reference and with the vnode's lock: shared for those that look,
+ *    exclusive for those that change. They may block on the disk. An operation that is NULL is not
+ *    supported: the functions below answer for it. Whoever holds a lock does not give back a
+ *    reference to a vnode that may be its last one: that may have to reclaim the file.
+ *  - A removed file (no name left) lives until its last reference: vnode->unlinked.
  *  - All functions return 0 or an errno value.
  *
- * Lock order: a file's lock, the mount lock, the vnode table's lock, the block cache's lock.
- * Nothing blocks on the disk under the last three.
+ * Lock order: an open file's lock; the lock of renaming; vnode locks, a directory before what is in
+ * it, two that are unrelated by address (change.c); what the file system has (ext2.h); then, under
+ * which nothing blocks on the disk: the mount lock, the vnode table's lock, the block cache's lock.
  */
 #ifndef FS_VFS_VNODE_H
 #define FS_VFS_VNODE_H
@@ -22,6 +26,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "rwlock.h"
 
 #define VFS_NAME_MAX	255u		/* bytes of a name, without terminator (POSIX) */
 #define VFS_PATH_MAX	1024u		/* bytes of a path with its terminator: path_t of fs.defs */
@@ -44,6 +50,7 @@
 
 struct vnode;
 struct mount;
+struct vfs_rename;
 
 /* Who asks: the identity a message token carries. */
 struct vfs_cred {
@@ -78,6 +85,44 @@ struct vfs_dirent {
 /* Nonzero stops the walk before this entry. Must not call back into a file system. */
 typedef int vfs_visit_t(void *context, const struct vfs_dirent *entry);
 
+/* A file to be made. */
+struct vfs_new {
+	uint32_t mode;			/* type and permissions */
+	struct vfs_cred cred;		/* who makes it: its owner */
+	uint64_t rdev;			/* of a device */
+	const char *target;		/* of a symbolic link */
+	size_t target_length;
+};
+
+/* Attributes to be changed. */
+struct vfs_change {
+	unsigned what;			/* VFS_SET_* */
+	uint32_t mode;			/* permission bits */
+	uint32_t uid, gid;
+	uint64_t size;
+	struct vfs_time atime, mtime;
+};
+
+#define VFS_SET_MODE	1u
+#define VFS_SET_UID	2u
+#define VFS_SET_GID	4u
+#define VFS_SET_SIZE	8u
+#define VFS_SET_ATIME	16u
+#define VFS_SET_MTIME	32u
+
+struct vfs_rename {
+	struct vnode *from_dir, *vn, *to_dir, *victim;
+	const char *from, *to;
+	size_t from_length, to_length;
+};
+
+struct vfs_statfs {
+	const char *type;		/* "ext2" */
+	uint32_t block_size;
+	uint64_t blocks, blocks_free, blocks_available;
+	uint64_t files, files_free;
+};
+
 struct vnode_ops {
 	/*
 	 * Returns 0 and a reference to the child called name[0..length); ENOENT. Also finds "." and
@@ -87,14 +132,34 @@ struct vnode_ops {
 	int (*getattr)(struct vnode *vn, struct vfs_attr *attr);
 	/* *done bytes, 0 at the end of the file */
 	int (*read)(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
-	int (*write)(
-		struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done);
+	/* Exclusive. privileged: may use the space kept for the administrator. */
+	int (*write)(struct vnode *vn, uint64_t offset, const void *data, size_t length,
+		bool privileged, size_t *done);
 	/* Visits entries from *position on and moves it; "." and ".." are among them. */
 	int (*readdir)(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
 	/* The target, not terminated. */
 	int (*readlink)(struct vnode *vn, char *buffer, size_t size, size_t *length);
 	/* The service whose port stands for this file: an open gives that port. */
 	const char *(*service)(struct vnode *vn);
+
+	/*
+	 * From here on the vnodes named are locked exclusively. Names are neither "." nor ".."; what
+	 * is the same for all file systems (permission, types, whether it exists) was checked.
+	 */
+
+	/* Makes a file of any type and returns a reference to it. */
+	int (*create)(struct vnode *dir, const char *name, size_t length, const struct vfs_new *what,
+		struct vnode **child);
+	/* Another name for vn, in the same file system. EMLINK. */
+	int (*link)(struct vnode *dir, const char *name, size_t length, struct vnode *vn);
+	/* Removes the name of vn. ENOTEMPTY. */
+	int (*remove)(struct vnode *dir, const char *name, size_t length, struct vnode *vn);
+	/* In one step; victim, NULL or an existing file of a fitting type, loses the new name. */
+	int (*rename)(const struct vfs_rename *r);
+	/* Changes what change->what says. The change time is set too. */
+	int (*setattr)(struct vnode *vn, const struct vfs_change *change);
+	/* All that was written is on stable storage on return. Called without the vnode's lock. */
+	int (*sync)(struct vnode *vn, bool data_only);
 };
 
 struct vnode {
@@ -104,12 +169,15 @@ struct vnode {
 	uint64_t id;			/* inode number */
 	uint32_t type;			/* VFS_S_IF* */
 
+	struct rwlock lock;		/* guards what the file system keeps about the file */
+	bool unlinked;			/* set under lock, for ever; read without it */
+
 	/* guarded by the mount lock */
 	struct mount *covered_by;	/* the file system mounted here */
 
 	/* guarded by the table's lock */
 	unsigned refs;
-	enum { VNODE_LOADING, VNODE_READY, VNODE_BAD } state;
+	enum { VNODE_LOADING, VNODE_READY, VNODE_BAD, VNODE_DYING } state;
 	struct vnode *hash_next;
 	struct vnode *lru_prev, *lru_next;	/* linked while refs == 0 */
 };
@@ -124,6 +192,15 @@ struct mount_ops {
 	int (*load)(struct vnode *vn);
 	/* NULL, or: the vnode is about to be freed. Does not block. */
 	void (*unload)(struct vnode *vn);
+	/* NULL, or: the last reference to an unlinked file is gone: free its storage. May block. */
+	void (*reclaim)(struct vnode *vn);
+	int (*statfs)(struct mount *mount, struct vfs_statfs *info);
+	/* NULL, or: all that was written is on stable storage on return. */
+	int (*sync)(struct mount *mount);
+	/* NULL: not supported. */
+	int (*remount)(struct mount *mount, bool read_only);
+	/* NULL, or: free the mount itself; no vnode of it is left. */
+	void (*unmounted)(struct mount *mount);
 };
 
 struct mount {
@@ -133,6 +210,7 @@ struct mount {
 	bool read_only;
 	struct vnode *root;		/* referenced */
 	struct vnode *covers;		/* directory it is mounted on, referenced; or NULL */
+	struct os_mutex rename_lock;	/* held while a directory moves, so the tree stands still */
 };
 
 /* Purpose: start with room for `limit` vnodes. Conditions: once, before all else. */
@@ -166,15 +244,24 @@ int vfs_mount(struct mount *mount, uint64_t root_id, struct vnode *on);
 
 /*
  * Purpose: take a file system away. Returns: 0; EBUSY while its files are in use or something is
- * mounted in it.
+ * mounted in it; EIO when not all could be written: it is gone all the same.
  */
 int vfs_unmount(struct mount *mount);
+
+/* Purpose: all that was written to any file system is on stable storage. Returns 0; EIO. */
+int vfs_sync(void);
+
+/* Returns 0; what the file system says; EROFS; EINVAL where it cannot. */
+int vfs_remount(struct mount *mount, bool read_only);
 
 /*
  * Returns a reference to what is mounted on a directory, in exchange for the one to the directory;
  * or the vnode itself.
  */
 struct vnode *vfs_descend(struct vnode *vn);
+
+/* Returns whether something is mounted on a directory. */
+bool vfs_is_covered(struct vnode *vn);
 
 /* Purpose: the directory above. `root` is its own parent. Returns 0 and a reference. */
 int vfs_parent(struct vnode *dir, struct vnode *root, struct vnode **parent);
@@ -190,9 +277,53 @@ int vfs_access(const struct vfs_attr *attr, const struct vfs_cred *cred, unsigne
 int vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child);
 int vfs_getattr(struct vnode *vn, struct vfs_attr *attr);
 int vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
-int vfs_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, size_t *done);
+
+/*
+ * Purpose: write at *offset, or with `append` at the end, where *offset is then set. Set-id bits go
+ * unless uid 0 writes.
+ */
+int vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool append,
+	const void *data, size_t length, size_t *done);
 int vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
 int vfs_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length);
+
+int vfs_statfs(struct vnode *vn, struct vfs_statfs *info);
+int vfs_sync_file(struct vnode *vn, bool data_only);
+
+/* --- changing names (change.c) and attributes (attr.c): see their heads --- */
+
+struct walk_start;
+
+/*
+ * Purpose: make a file. Returns: 0, and a reference in *result unless that is NULL; EEXIST; EACCES;
+ * EROFS; ENOSPC; EPERM for a device not made by uid 0; what walking says.
+ */
+int vfs_create(const struct walk_start *start, const char *path, bool follow,
+	const struct vfs_new *what, struct vnode **result);
+
+/* Returns 0; EISDIR or ENOTDIR when it is not what `directory` says; ENOTEMPTY; EBUSY; EPERM. */
+int vfs_remove(const struct walk_start *start, const char *path, bool directory);
+
+/* Returns 0; EPERM for a directory; EXDEV; EMLINK; EEXIST. */
+int vfs_link(const struct walk_start *start, const char *path, bool follow,
+	const struct walk_start *to_start, const char *to_path);
+
+/* Returns 0; EINVAL: a directory into itself; EXDEV; ENOTEMPTY; EISDIR; ENOTDIR; EEXIST. */
+int vfs_rename(const struct walk_start *start, const char *path, const struct walk_start *to_start,
+	const char *to_path, bool no_replace);
+
+int vfs_chmod(struct vnode *vn, const struct vfs_cred *cred, uint32_t mode);
+/* VFS_ID_KEEP leaves one as it is. */
+int vfs_chown(struct vnode *vn, const struct vfs_cred *cred, uint32_t uid, uint32_t gid);
+/* A time of NULL is left as it is; now_only: both are the present, which a writer may set too. */
+int vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vfs_time *atime,
+	const struct vfs_time *mtime, bool now_only);
+/* The caller has checked that cred may write. */
+int vfs_truncate(struct vnode *vn, const struct vfs_cred *cred, uint64_t size);
+
+#define VFS_ID_KEEP 0xffffffffu
+
+struct vfs_time vfs_now(void);
 
 /* Returns the name of the service that serves this file itself; NULL for files of our own. */
 const char *vfs_service(struct vnode *vn);

@@ -136,12 +136,12 @@ step(struct walk *w)
 	return 0;
 }
 
-int
-vfs_walk(const struct walk_start *start, const char *path, unsigned flags, struct vnode **result)
+/* Returns 0 and a walk that stands at its start; ENOENT for an empty path; ENAMETOOLONG; ENOMEM. */
+static int
+walk_begin(const struct walk_start *start, const char *path, unsigned flags, struct walk **result)
 {
 	struct walk *w;
 	size_t length = strlen(path);
-	int error = 0;
 
 	if (length == 0)
 		return ENOENT;
@@ -156,12 +156,84 @@ vfs_walk(const struct walk_start *start, const char *path, unsigned flags, struc
 	w->at = start->dir;
 	vnode_hold(w->at);
 	begin_path(w);
+	*result = w;
+	return 0;
+}
+
+int
+vfs_walk(const struct walk_start *start, const char *path, unsigned flags, struct vnode **result)
+{
+	struct walk *w;
+	int error = walk_begin(start, path, flags, &w);
+
+	if (error)
+		return error;
 	while (*w->rest && !error)
 		error = step(w);
 	if (error)
 		vnode_put(w->at);
 	else
 		*result = w->at;
+	os_free(w);
+	return error;
+}
+
+/* Returns the length of the name in front if no other name follows it, else 0. */
+static size_t
+last_name(const struct walk *w)
+{
+	size_t length = strcspn(w->rest, "/");
+
+	return w->rest[length + strspn(w->rest + length, "/")] ? 0 : length;
+}
+
+/* Follows the link that the last name is. Returns 0; ENOENT if it is none, or is not there. */
+static int
+follow_last(struct walk *w, size_t length)
+{
+	struct vnode *child;
+	int error = find_child(w, w->rest, length, &child);
+
+	if (error)
+		return error;
+	error = child->type == VFS_S_IFLNK ? follow(w, child, length) : ENOENT;
+	vnode_put(child);
+	return error;
+}
+
+int
+vfs_walk_last(const struct walk_start *start, const char *path, bool follow_it,
+	struct walk_last *last)
+{
+	struct walk *w;
+	size_t length = 0;
+	int error = walk_begin(start, path, 0, &w);
+
+	if (error)
+		return error;
+	while (*w->rest && !error) {
+		length = last_name(w);
+		if (length == 0)
+			error = step(w);
+		else if (!follow_it || (error = follow_last(w, length)) != 0)
+			break;
+		length = 0;
+	}
+	if (length > 0 && error == ENOENT)
+		error = 0;
+	if (!error && w->at->type != VFS_S_IFDIR)
+		error = ENOTDIR;
+	if (!error && length > VFS_NAME_MAX)
+		error = ENAMETOOLONG;
+	if (error) {
+		vnode_put(w->at);
+	} else {
+		last->dir = w->at;
+		last->length = length;
+		last->slash = w->rest[length] == '/';
+		memcpy(last->name, w->rest, length);
+		last->name[length] = 0;
+	}
 	os_free(w);
 	return error;
 }

@@ -25,6 +25,22 @@ struct walk_start {
 int vfs_walk(const struct walk_start *start, const char *path, unsigned flags,
 	struct vnode **result);
 
+/* Where the last name of a path is, or would be. */
+struct walk_last {
+	struct vnode *dir;		/* referenced */
+	size_t length;			/* 0: the path names the directory itself, as "/" does */
+	bool slash;			/* one follows the name: a directory is meant */
+	char name[VFS_NAME_MAX + 1];	/* terminated; may be "." or ".." */
+};
+
+/*
+ * Purpose: follow a path up to its last name, which need not exist. With `follow`, a symbolic link
+ * there is followed, so the last name of its target may be the one found.
+ * Returns: 0; as vfs_walk.
+ */
+int vfs_walk_last(const struct walk_start *start, const char *path, bool follow,
+	struct walk_last *last);
+
 /*
  * Purpose: the absolute path of a directory, as seen from a root, into buffer[size], terminated.
  * Returns: 0; ENOENT if it cannot be reached from the root; ENAMETOOLONG; ENOMEM; EIO.

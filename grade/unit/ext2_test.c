@@ -1,5 +1,9 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
 // SOURCES: fs/ext2/super.c fs/ext2/inode.c fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c
+// SOURCES: fs/ext2/alloc.c fs/ext2/dirchange.c fs/ext2/journal.c fs/ext2/order.c
+// SOURCES: fs/ext2/orphan.c fs/ext2/replay.c fs/ext2/trans.c fs/ext2/truncate.c
+// SOURCES: fs/ext2/write.c
+// CFLAGS: -pthread
 /*
  * Reading ext2 images made by mke2fs: every file, directory and link must come out as the host put
  * it in.
@@ -354,9 +358,10 @@ static void
 refuses_what_it_cannot_read(void)
 {
 	refused(SMALL, "debugfs -w -R 'ssv feature_incompat 0x42' %s/image 2>/dev/null",
-		"features (0x40)");
-	refused("mke2fs -q -F -t ext3 %s/image 4M",
-		"debugfs -w -R 'ssv feature_incompat 0x6' %s/image 2>/dev/null", "journal");
+		"unknown feature extent");
+	refused(SMALL, "debugfs -w -R 'ssv feature_incompat 0x400002' %s/image 2>/dev/null",
+		"unknown feature 0x400000");
+	refused(SMALL, "debugfs -w -R 'ssv feature_incompat 0x6' %s/image 2>/dev/null", "journal");
 	refused(SMALL, "truncate -s 512K %s/image", "smaller");
 	refused(SMALL, "truncate -s 1K %s/image", "small");
 	refused(SMALL,

@@ -1,6 +1,10 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/vnode.c fs/vfs/mount.c fs/vfs/ops.c
-// SOURCES: fs/vfs/walk.c fs/vfs/file.c fs/devfs/devfs.c fs/devfs/random.c fs/ext2/super.c fs/ext2/inode.c
-// SOURCES: fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c fs/ext2/vnode.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
+// SOURCES: fs/ext2/super.c fs/ext2/inode.c fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c
+// SOURCES: fs/ext2/alloc.c fs/ext2/dirchange.c fs/ext2/journal.c fs/ext2/order.c
+// SOURCES: fs/ext2/orphan.c fs/ext2/replay.c fs/ext2/trans.c fs/ext2/truncate.c
+// SOURCES: fs/ext2/write.c fs/vfs/vnode.c fs/vfs/mount.c fs/vfs/ops.c fs/vfs/attr.c
+// SOURCES: fs/vfs/change.c fs/vfs/walk.c fs/vfs/file.c fs/devfs/devfs.c fs/ext2/names.c
+// SOURCES: fs/devfs/random.c fs/ext2/vnode.c
 // CFLAGS: -pthread
 /*
  * Paths, mount points, open files and the block cache, on an ext2 image with devfs mounted at /dev.
@@ -175,7 +179,7 @@ try_open(const char *path, unsigned flags, struct vfs_cred cred)
 {
 	struct walk_start start = { root_mount->root, root_mount->root, cred };
 	struct file *file;
-	int error = file_open(&start, path, flags, &file);
+	int error = file_open(&start, path, flags, 0644, &file);
 
 	if (!error)
 		file_close(file);
@@ -220,7 +224,7 @@ the_offset_moves(void)
 	int64_t position;
 	size_t done;
 
-	REQUIRE(file_open(&start, "a/b/file", FILE_READ_ONLY, &file) == 0);
+	REQUIRE(file_open(&start, "a/b/file", FILE_READ_ONLY, 0644, &file) == 0);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 3000, &done), 0);
 	CHECK_EQ(done, 3000);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 3000, &done), 0);
@@ -240,7 +244,7 @@ the_offset_moves(void)
 	CHECK_EQ(file_read(file, -2, data, 1, &done), EINVAL);
 	CHECK_EQ(file_write(file, 0, data, 1, &done), EBADF);
 	file_close(file);
-	REQUIRE(file_open(&start, "a", FILE_READ_ONLY, &file) == 0);
+	REQUIRE(file_open(&start, "a", FILE_READ_ONLY, 0644, &file) == 0);
 	CHECK_EQ(file_read(file, 0, data, 1, &done), EISDIR);
 	file_close(file);
 }
@@ -263,21 +267,21 @@ devices_behave(void)
 	unsigned left = 3;
 	size_t done;
 
-	REQUIRE(file_open(&start, "null", FILE_READ_WRITE, &file) == 0);
+	REQUIRE(file_open(&start, "null", FILE_READ_WRITE, 0644, &file) == 0);
 	CHECK_EQ(file_write(file, FILE_OFFSET_CURRENT, data, 10, &done), 0);
 	CHECK_EQ(done, 10);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 10, &done), 0);
 	CHECK_EQ(done, 0);
 	file_close(file);
-	REQUIRE(file_open(&start, "zero", FILE_READ_ONLY, &file) == 0);
+	REQUIRE(file_open(&start, "zero", FILE_READ_ONLY, 0644, &file) == 0);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 10, &done), 0);
 	CHECK_EQ(done, 10);
 	CHECK(data[9] == 0 && data[10] == 'k');
 	file_close(file);
-	REQUIRE(file_open(&start, "tty", FILE_READ_WRITE, &file) == 0);
+	REQUIRE(file_open(&start, "tty", FILE_READ_WRITE, 0644, &file) == 0);
 	CHECK_STR(vfs_service(file->vn), "tty");
 	file_close(file);
-	REQUIRE(file_open(&start, ".", FILE_READ_ONLY, &file) == 0);
+	REQUIRE(file_open(&start, ".", FILE_READ_ONLY, 0644, &file) == 0);
 	CHECK_EQ(file_readdir(file, count_visit, &left), 0);
 	CHECK_EQ(file->offset, 3);
 	left = 100;
@@ -486,6 +490,7 @@ begin(void)
 	if (tree_run("mke2fs -q -F -t ext2 -b 1024 -d %s/root %s/image 4M >/dev/null 2>&1")
 	    || !host_disk_load(&disk, tree_path("image")))
 		return false;
+	disk.dev.read_only = true;
 	vfs_init(24);
 	if (ext2_mount_on(&disk.dev, 128, 1, NULL, &root_mount))
 		return false;

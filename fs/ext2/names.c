@@ -1,0 +1,319 @@
+/*
+ * Making, removing and renaming files. vfs has checked who may and what fits, and locked all vnodes
+ * concerned.
+ */
+#include "ext2_vnode.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A new inode: its bitmap and descriptor, its slot, a block for content; the name; the parent. */
+#define CREDITS_CREATE	(3 + EXT2_CREDITS_MAP + 2 + EXT2_CREDITS_NAME + 1)
+/* Four inodes, two names, "..", a neighbour on the orphan list. */
+#define CREDITS_RENAME	(4 + EXT2_CREDITS_NAME + 1 + 1 + 2)
+
+_Static_assert(CREDITS_CREATE <= EXT2_CREDITS_MAX && CREDITS_RENAME <= EXT2_CREDITS_MAX, "credits");
+
+/* A directory's content has changed. */
+static int
+touch_dir(struct ext2_handle *h, struct ext2_inode *dir)
+{
+	dir->mtime = dir->ctime = ext2_now();
+	return ext2_inode_write(h, dir);
+}
+
+/* --- making --- */
+
+/* Gives a new symbolic link its target. Returns 0; ENAMETOOLONG; ENOSPC; EIO. */
+static int
+set_target(struct ext2_handle *h, struct ext2_inode *inode, const struct vfs_new *what)
+{
+	struct ext2_fs *fs = inode->fs;
+	uint32_t block;
+	struct buf *b;
+	int error;
+
+	if (what->target_length == 0 || what->target_length >= fs->block_size)
+		return what->target_length ? ENAMETOOLONG : ENOENT;
+	inode->size = what->target_length;
+	if (what->target_length < sizeof(inode->block)) {
+		memcpy(inode->block, what->target, what->target_length);
+		return 0;
+	}
+	error = ext2_map_add(h, inode, 0, what->cred.uid == 0, &block);
+	if (!error)
+		error = bcache_get_new(fs->cache, block, &b);
+	if (error)
+		return error;
+	memcpy(b->data, what->target, what->target_length);
+	bcache_dirty(fs->cache, b, BCACHE_DATA);
+	bcache_release(fs->cache, b);
+	return 0;
+}
+
+/* Gives a new inode its content. */
+static int
+fill(struct ext2_handle *h, struct ext2_inode *inode, uint32_t parent, const struct vfs_new *what)
+{
+	switch (what->mode & VFS_S_IFMT) {
+	case VFS_S_IFDIR:
+		return ext2_dir_begin(h, inode, parent);
+	case VFS_S_IFLNK:
+		return set_target(h, inode, what);
+	case VFS_S_IFCHR:
+	case VFS_S_IFBLK:
+		inode->block[what->rdev < 65536 ? 0 : 1] = (uint32_t)what->rdev;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Gives back what a file that could not be made has got. */
+static void
+undo(struct ext2_handle *h, struct ext2_inode *inode)
+{
+	bool directory = (inode->mode & EXT2_S_IFMT) == EXT2_S_IFDIR, done;
+
+	if (inode->sectors > 0)
+		(void)ext2_map_trim(h, inode, 0, &done);
+	inode->links = 0;
+	inode->size = 0;
+	inode->dtime = (uint32_t)inode->ctime.seconds;
+	(void)ext2_inode_write(h, inode);
+	(void)ext2_inode_free(h, inode->ino, directory);
+}
+
+/* Makes a file under a handle. Returns 0 and its number; ENOSPC, EIO: nothing is left of it. */
+static int
+create(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
+	const struct vfs_new *what, uint32_t *ino)
+{
+	bool directory = (what->mode & VFS_S_IFMT) == VFS_S_IFDIR;
+	struct ext2_inode inode = {
+		.fs = dir->fs, .mode = (uint16_t)what->mode, .links = directory ? 2 : 1,
+		.uid = what->cred.uid, .gid = what->cred.gid, .ctime = ext2_now(),
+	};
+	int error = ext2_inode_alloc(h, dir->ino, directory, &inode.ino);
+
+	if (error)
+		return error;
+	inode.atime = inode.mtime = inode.ctime;
+	inode.generation = inode.ctime.nanoseconds ^ (inode.ino << 16);
+	error = fill(h, &inode, dir->ino, what);
+	if (!error)
+		error = ext2_inode_write_new(h, &inode);
+	if (!error)
+		error = ext2_dir_add(h, dir, name, length, inode.ino, inode.mode, NULL);
+	if (error) {
+		undo(h, &inode);
+		return error;
+	}
+	*ino = inode.ino;
+	if (directory)
+		dir->links++;
+	return touch_dir(h, dir);
+}
+
+int
+ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_new *what,
+	struct vnode **child)
+{
+	struct ext2_inode *dir = inode_of(vn);
+	uint32_t ino = 0;
+	int error = ENOSPC;
+
+	if ((what->mode & VFS_S_IFMT) == VFS_S_IFDIR && dir->links >= EXT2_LINK_MAX)
+		return EMLINK;
+	/* What was freed lately can be had once that is on the disk. */
+	for (unsigned tries = 0; tries < 2 && error == ENOSPC; tries++) {
+		struct ext2_handle h;
+
+		error = tries > 0 ? ext2_commit(dir->fs) : 0;
+		if (!error)
+			error = ext2_begin(dir->fs, CREDITS_CREATE, &h);
+		if (error)
+			break;
+		error = create(&h, dir, name, length, what, &ino);
+		ext2_end(&h);
+	}
+	return error ? error : vnode_get(vn->mount, ino, child);
+}
+
+int
+ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode *vn)
+{
+	struct ext2_inode *dir = inode_of(dir_vn), *inode = inode_of(vn);
+	struct ext2_handle h;
+	int error;
+
+	if (inode->links >= EXT2_LINK_MAX)
+		return EMLINK;
+	error = ext2_begin(dir->fs, EXT2_CREDITS_NAME + 2, &h);
+	if (error)
+		return error;
+	error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
+	if (!error) {
+		inode->links++;
+		inode->ctime = ext2_now();
+		error = ext2_inode_write(&h, inode);
+	}
+	if (!error)
+		error = touch_dir(&h, dir);
+	ext2_end(&h);
+	return error;
+}
+
+/* --- removing --- */
+
+/* A name of a file is gone: of a directory, the only one. Three credits. */
+static int
+drop_link(struct ext2_handle *h, struct vnode *vn)
+{
+	struct ext2_inode *inode = inode_of(vn);
+	int error = 0;
+
+	inode->ctime = ext2_now();
+	if (vn->type == VFS_S_IFDIR)
+		inode->links = 0;
+	else if (inode->links > 0)
+		inode->links--;
+	if (inode->links == 0) {
+		vn->unlinked = true;
+		inode->dtime = (uint32_t)inode->ctime.seconds;
+		error = ext2_orphan_add(h, inode);
+	}
+	return error ? error : ext2_inode_write(h, inode);
+}
+
+/* A directory has lost a subdirectory. */
+static void
+drop_child(struct ext2_inode *dir)
+{
+	if (dir->links > 2)
+		dir->links--;
+}
+
+int
+ext2_op_remove(struct vnode *dir_vn, const char *name, size_t length, struct vnode *vn)
+{
+	struct ext2_inode *dir = inode_of(dir_vn);
+	struct ext2_handle h;
+	int error = vn->type == VFS_S_IFDIR ? ext2_dir_is_empty(inode_of(vn)) : 0;
+
+	if (!error)
+		error = ext2_begin(dir->fs, 6, &h);
+	if (error)
+		return error;
+	error = ext2_dir_remove(&h, dir, name, length);
+	if (!error) {
+		error = drop_link(&h, vn);
+		if (vn->type == VFS_S_IFDIR)
+			drop_child(dir);
+	}
+	if (!error)
+		error = touch_dir(&h, dir);
+	ext2_end(&h);
+	return error;
+}
+
+/* --- renaming --- */
+
+/* Lets the new name stand for the file. Returns 0 and the block it is in. */
+static int
+set_new_name(struct ext2_handle *h, const struct vfs_rename *r, uint32_t *where)
+{
+	struct ext2_inode *to = inode_of(r->to_dir), *inode = inode_of(r->vn);
+	int error;
+
+	if (!r->victim)
+		return ext2_dir_add(h, to, r->to, r->to_length, inode->ino, inode->mode, where);
+	error = ext2_dir_locate(to, r->to, r->to_length, where);
+	if (!error)
+		error = ext2_dir_replace(h, to, r->to, r->to_length, inode->ino, inode->mode);
+	if (!error)
+		error = drop_link(h, r->victim);
+	if (!error && r->victim->type == VFS_S_IFDIR)
+		drop_child(to);
+	return error;
+}
+
+/* Takes the old name away, and what a directory has to do with its parent along. */
+static int
+clear_old_name(struct ext2_handle *h, const struct vfs_rename *r)
+{
+	struct ext2_inode *from = inode_of(r->from_dir), *to = inode_of(r->to_dir);
+	struct ext2_inode *inode = inode_of(r->vn);
+	int error = ext2_dir_remove(h, from, r->from, r->from_length);
+
+	if (!error && r->vn->type == VFS_S_IFDIR && from != to) {
+		error = ext2_dir_replace(h, inode, "..", 2, to->ino, EXT2_S_IFDIR);
+		drop_child(from);
+		to->links++;
+	}
+	inode->ctime = ext2_now();
+	if (!error)
+		error = ext2_inode_write(h, inode);
+	if (!error)
+		error = touch_dir(h, from);
+	if (!error && from != to)
+		error = touch_dir(h, to);
+	return error;
+}
+
+/*
+ * Without a journal two blocks are never written together. So the new name comes first, alone, and
+ * power cut between leaves two names for fsck rather than none.
+ */
+static bool
+needs_two_steps(const struct vfs_rename *r, uint32_t new_block)
+{
+	struct ext2_inode *from = inode_of(r->from_dir);
+	uint32_t old_block = 0;
+
+	if (from->fs->trans.journal)
+		return false;
+	return ext2_dir_locate(from, r->from, r->from_length, &old_block) || old_block != new_block;
+}
+
+/* Puts the new name on the disk before the old one goes. */
+static int
+first_step(struct ext2_handle *h, const struct vfs_rename *r)
+{
+	struct ext2_inode *to = inode_of(r->to_dir);
+	int error = touch_dir(h, to);
+
+	ext2_end(h);
+	if (!error)
+		error = ext2_commit(to->fs);
+	return error ? error : ext2_begin(to->fs, CREDITS_RENAME, h);
+}
+
+int
+ext2_op_rename(const struct vfs_rename *r)
+{
+	struct ext2_inode *to = inode_of(r->to_dir);
+	bool open = true, directory = r->vn->type == VFS_S_IFDIR;
+	struct ext2_handle h;
+	uint32_t where = 0;
+	int error = 0;
+
+	if (directory && !r->victim && r->from_dir != r->to_dir && to->links >= EXT2_LINK_MAX)
+		return EMLINK;
+	if (r->victim && r->victim->type == VFS_S_IFDIR)
+		error = ext2_dir_is_empty(inode_of(r->victim));
+	if (!error)
+		error = ext2_begin(to->fs, CREDITS_RENAME, &h);
+	if (error)
+		return error;
+	error = set_new_name(&h, r, &where);
+	if (!error && needs_two_steps(r, where)) {
+		error = first_step(&h, r);
+		open = !error;
+	}
+	if (!error)
+		error = clear_old_name(&h, r);
+	if (open)
+		ext2_end(&h);
+	return error;
+}

@@ -1,0 +1,136 @@
+/*
+ * Changing attributes, with the rules of POSIX about who may.
+ */
+#include "os.h"
+#include "vnode.h"
+
+#include <errno.h>
+
+struct vfs_time
+vfs_now(void)
+{
+	uint64_t now = os_now();
+
+	return (struct vfs_time){ (int64_t)(now / 1000000000u), (uint32_t)(now % 1000000000u) };
+}
+
+/*
+ * Locks a vnode to change it and gets what it is like. Returns 0; EROFS, EIO and whatever says that
+ * it cannot be changed, with nothing locked.
+ */
+static int
+begin(struct vnode *vn, struct vfs_attr *attr)
+{
+	int error;
+
+	if (vn->mount->read_only)
+		return EROFS;
+	if (!vn->ops->setattr)
+		return EPERM;
+	rwlock_write(&vn->lock);
+	error = vn->ops->getattr(vn, attr);
+	if (error)
+		rwlock_unlock_write(&vn->lock);
+	return error;
+}
+
+/* Changes what there is to change, unless an error says no; unlocks. */
+static int
+end(struct vnode *vn, const struct vfs_change *change, int error)
+{
+	if (!error && change->what)
+		error = vn->ops->setattr(vn, change);
+	rwlock_unlock_write(&vn->lock);
+	return error;
+}
+
+int
+vfs_chmod(struct vnode *vn, const struct vfs_cred *cred, uint32_t mode)
+{
+	struct vfs_change change = { .what = VFS_SET_MODE, .mode = mode & 07777 };
+	struct vfs_attr attr;
+	int error = begin(vn, &attr);
+
+	if (error)
+		return error;
+	if (cred->uid != 0 && cred->uid != attr.uid)
+		error = EPERM;
+	else if (cred->uid != 0 && vn->type != VFS_S_IFDIR && cred->gid != attr.gid)
+		change.mode &= ~02000u;
+	return end(vn, &change, error);
+}
+
+int
+vfs_chown(struct vnode *vn, const struct vfs_cred *cred, uint32_t uid, uint32_t gid)
+{
+	struct vfs_change change = { .uid = uid, .gid = gid };
+	struct vfs_attr attr;
+	int error = begin(vn, &attr);
+
+	if (error)
+		return error;
+	if (uid != VFS_ID_KEEP)
+		change.what |= VFS_SET_UID;
+	if (gid != VFS_ID_KEEP)
+		change.what |= VFS_SET_GID;
+	if (cred->uid != 0 && change.what
+	    && (cred->uid != attr.uid || (uid != VFS_ID_KEEP && uid != attr.uid)
+		|| (gid != VFS_ID_KEEP && gid != attr.gid && gid != cred->gid)))
+		error = EPERM;
+	if (change.what && vn->type == VFS_S_IFREG && (attr.mode & 0111) && (attr.mode & 06000)) {
+		change.what |= VFS_SET_MODE;
+		change.mode = attr.mode & 01777;
+		if (!(attr.mode & 010))
+			change.mode |= attr.mode & 02000;
+	}
+	return end(vn, &change, error);
+}
+
+int
+vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vfs_time *atime,
+	const struct vfs_time *mtime, bool now_only)
+{
+	struct vfs_change change = { .what = 0 };
+	struct vfs_attr attr;
+	int error = begin(vn, &attr);
+
+	if (error)
+		return error;
+	if (atime) {
+		change.what |= VFS_SET_ATIME;
+		change.atime = *atime;
+	}
+	if (mtime) {
+		change.what |= VFS_SET_MTIME;
+		change.mtime = *mtime;
+	}
+	if (cred->uid != 0 && cred->uid != attr.uid)
+		error = !now_only ? EPERM : vfs_access(&attr, cred, VFS_WRITE);
+	return end(vn, &change, error);
+}
+
+int
+vfs_truncate(struct vnode *vn, const struct vfs_cred *cred, uint64_t size)
+{
+	struct vfs_change change = { .what = VFS_SET_SIZE, .size = size };
+	struct vfs_attr attr;
+	int error;
+
+	if (vn->type == VFS_S_IFDIR)
+		return EISDIR;
+	if (vn->type != VFS_S_IFREG)
+		return EINVAL;
+	if (size > INT64_MAX)
+		return EFBIG;
+	error = begin(vn, &attr);
+	if (error)
+		return error;
+	if (cred->uid != 0 && (attr.mode & 06000) && (attr.mode & 010)) {
+		change.what |= VFS_SET_MODE;
+		change.mode = attr.mode & 01777;
+	} else if (cred->uid != 0 && (attr.mode & 04000)) {
+		change.what |= VFS_SET_MODE;
+		change.mode = attr.mode & 03777;
+	}
+	return end(vn, &change, 0);
+}
