@@ -12,6 +12,7 @@
 #include "proc.h"
 #include <string.h>
 
+#define PROCESS_UMASK	022u		/* of what init starts: only the owner may write */
 #define ADOPT_TIMEOUT	5000		/* ms */
 #define RIGHTS		8
 
@@ -47,6 +48,7 @@ add_process(task_t task)
 	if (kr != KERN_SUCCESS)
 		return kr;
 	launch.page.pid = pid;
+	launch.page.umask = PROCESS_UMASK;
 	add_right(launch.self, &launch.page.proc);
 	add_right(root, &launch.page.root);
 	add_right(root, &launch.page.cwd);

@@ -128,7 +128,7 @@ file_open(const char *path, uint32_t flags, mach_port_t *port)
 		return ENOSYS;
 	if (strlen(path) >= PATH_SIZE)
 		return ENAMETOOLONG;
-	return fs_open(base(path), path, flags, 0666, port, &info);
+	return fs_open(base(path), path, flags, 0666 & ~startup_info->umask, port, &info);
 }
 
 int
