@@ -102,14 +102,17 @@ def with_parents(entries):
     return full
 
 
-def create(image, entries, megabytes=64, block_size=4096):
-    """Makes a new image with {path inside: Entry}. Its bytes depend on nothing else."""
+# What mke2fs makes of the tree's own disk.
+FORMAT = ("-t", "ext2", "-r", "1", "-I", "128", "-i", "8192", "-m", "1", "-O", "none,filetype,sparse_super,large_file")
+
+
+def create(image, entries, megabytes=64, block_size=4096, form=FORMAT):
+    """Makes a new image with {path inside: Entry}. Its bytes depend on nothing else. `form`: options of mke2fs."""
     part = image + ".part"
     try:
         with open(part, "wb") as f:
             f.truncate(megabytes << 20)
-        tool("mke2fs", "-q", "-F", "-t", "ext2", "-r", "1", "-b", str(block_size), "-I", "128", "-i", "8192",
-             "-m", "1", "-L", "machr", "-U", UUID, "-O", "none,filetype,sparse_super,large_file",
+        tool("mke2fs", "-q", "-F", *form, "-b", str(block_size), "-L", "machr", "-U", UUID,
              "-E", "hash_seed=%s,root_owner=0:0,nodiscard" % SEED, part)
         full = with_parents(entries)
         debugfs(part, [c for dest in sorted(full) for c in commands_for(dest, full[dest])])

@@ -28,6 +28,7 @@ GRADERS = (
     "programs",
     "shell",
     "libraries",
+    "files",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -15,6 +15,7 @@ Blocks are 1 KB, so that the indirect ranges begin early. Everything follows fro
 import hashlib
 import os
 import random
+import re
 import shutil
 import threading
 from collections import namedtuple
@@ -106,21 +107,53 @@ def _entries(folder, base):
 
 def graded(cut):
     """Purpose: the test disk for one cut, made anew when the tree's own disk changed. Returns its path."""
+    return _image(cut, "disk", _entries, 80, BLOCK)
+
+
+def changing(kind, block):
+    """Purpose: a disk to be written to, as mke2fs makes it by default: "ext2" or "ext3". Returns a function as graded is one."""
+    def made(cut):
+        return _image(cut, "%s-%d" % (kind, block), _given, 24, block, ("-t", kind, "-i", "4096"))
+    return made
+
+
+GIVEN = {"/given/small": (7, 100), "/given/big": (8, 1500000)}      # {path: (seed, size)}, made of byte_at
+
+
+def byte_at(seed, start, end):
+    """The bytes that user/test/change.c makes of a seed."""
+    add = seed * 40503 + (1 << 32)
+    return bytes([(i * 2654435761 + add & 0xffffffff) >> 13 & 255 for i in range(start, end)])
+
+
+def _given(folder, base):
+    found = dict(base)
+    found["/w"] = mkdisk.Entry("dir", "", 0o755, 0, 0)
+    for path, (seed, size) in GIVEN.items():
+        source = os.path.join(folder, os.path.basename(path))
+        with open(source, "wb") as f:
+            f.write(byte_at(seed, 0, size))
+        found[path] = mkdisk.Entry("file", source, 0o644, 0, 0)
+    return found
+
+
+def _image(cut, name, entries, megabytes, block, form=mkdisk.FORMAT):
+    """An image with the tree's programs and what entries(folder, those) adds; kept until the programs change."""
     folder = os.path.join(cut.folder, "grade")
     with lock:
         with open(os.path.join(cut.folder, "disk.list"), "rb") as f:
             key = hashlib.sha256(b"%d " % VERSION + f.read()).hexdigest()[:12]
-        image = os.path.join(folder, "disk-%s.img" % key)
+        image = os.path.join(folder, "%s-%s.img" % (name, key))
         if not os.path.exists(image):
             os.makedirs(folder, exist_ok=True)
             for old in os.listdir(folder):
-                if old.startswith("disk-") and old.endswith(".img"):
+                if re.fullmatch(re.escape(name) + "-[0-9a-f]{12}\\.img", old):
                     os.unlink(os.path.join(folder, old))
-            _make(cut, image)
+            _make(cut, image, entries, megabytes, block, form)
     return image
 
 
-def _make(cut, image):
+def _make(cut, image, entries, megabytes, block, form):
     work = image + ".tmp"
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(os.path.join(work, "base"))
@@ -130,9 +163,43 @@ def _make(cut, image):
         base = dict(mkdisk.SKELETON)
         base.update(mkdisk.tree(os.path.join(work, "base"), "/"))
         base.pop("/lost+found", None)
-        mkdisk.create(image, _entries(os.path.join(work, "data"), base), 80, BLOCK)
+        mkdisk.create(image, entries(os.path.join(work, "data"), base), megabytes, block, form)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def check(image, *options):
+    """What e2fsck says: (status, text)."""
+    done = mkdisk.tool("e2fsck", *options, image, ok=range(256))
+    return done.returncode, done.stdout + done.stderr
+
+
+def host_view(image, folder, work):
+    """What debugfs finds below a folder of an image: {path: (mode, links, uid, gid, bytes or target)}; folders have no bytes."""
+    out = os.path.join(work, "dumped")
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    mkdisk.tool("debugfs", "-R", "rdump %s %s" % (folder, out), image)
+    top = os.path.join(out, os.path.basename(folder))
+    paths = [folder] + sorted(mkdisk.tree(top, folder))
+    script = os.path.join(work, "stats")
+    with open(script, "w") as f:
+        f.writelines("stat %s\n" % mkdisk.quoted(p) for p in paths)
+    text = mkdisk.tool("debugfs", "-f", script, image).stdout
+    stats = re.findall(r"Type: (\w+) +Mode: +(\d+).*?User: +(\d+) +Group: +(\d+).*?Links: (\d+)", text, re.S)
+    if len(stats) != len(paths):
+        raise mkdisk.DiskError("debugfs: %d of %d files described" % (len(stats), len(paths)))
+    found = {}
+    for path, (_, mode, uid, gid, links) in zip(paths, stats):
+        here = os.path.join(out, os.path.relpath(path, os.path.dirname(folder)))
+        content = None
+        if os.path.islink(here):
+            content = os.readlink(here)
+        elif os.path.isfile(here):
+            with open(here, "rb") as f:
+                content = f.read()
+        found[path] = (int(mode, 8), int(links), int(uid), int(gid), content)
+    return found
 
 
 def sum_of(name):

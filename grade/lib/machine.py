@@ -116,6 +116,11 @@ class Machine:
                         os.path.abspath(image), self._path(name)], check=True)
         return self._path(name)
 
+    def flat(self, name):
+        """The path of a raw copy of a disk as the guest has written it. Conditions: QEMU has ended."""
+        subprocess.run(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", self._path(name), self._path(name + ".raw")], check=True)
+        return self._path(name + ".raw")
+
     def argv(self, mode="record"):
         """The command line: conf/qemu.py's, plus what only graders need. `mode` of a boot with a recording: record or replay."""
         boot = self.boot

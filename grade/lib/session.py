@@ -231,6 +231,10 @@ class Session:
             raise WrongOutput("the machine ended differently", line, "status %d" % status, "status %s" % got)
         raise WrongOutput("the machine is still on", line, "power-off with status %d" % status, reply.text)
 
+    def disk_image(self):
+        """After power_off: the disk as the guest left it, a raw image that is gone with the machine."""
+        return self.machine.flat("disk")
+
     # Checks. Each raises WrongOutput with the last command, what was expected and what came.
 
     def ok(self, line, **more):
