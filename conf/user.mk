@@ -116,6 +116,17 @@ $(PARTS_OF_LIBC:%=$(B)/lib/lib%.a): $(B)/flags
 
 PROGRAMS += $(if $(filter 3,$(LAYER)),$(SDK_LIBS))
 
+# The examples are built as their reader builds them: by the Makefile of their folder, with conf/machr-cc.
+EXAMPLES := $(if $(filter 3,$(LAYER)),$(notdir $(basename $(wildcard user/examples/*.c user/examples/plain/*.c))))
+PROGRAMS += $(EXAMPLES:%=$(B)/examples/%)
+
+$(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(SDK_LIBS) conf/machr-cc conf/machr.specs conf/user.ld user/examples/Makefile
+	$(call say,EXAMPLE $@)
+	@mkdir -p $(@D)
+	$(Q)MACHR_LIB=$(abspath $(B)/lib) CROSS=$(CROSS) $(MAKE) -s -B -C user/examples MACHR_ARCH=$(ARCH) OUT=$(abspath $(@D)) \
+		CFLAGS='-O2 -g -Wall -Wextra $(if $(filter 0,$(WERROR)),,-Werror)' $(abspath $@)
+$(foreach f,$(wildcard user/examples/*.c user/examples/plain/*.c),$(eval $(B)/examples/$(notdir $(basename $f)): $f))
+
 # What goes on disk and into the archive carries no symbols; GDB reads the files above.
 $(B)/stripped/%: $(B)/%
 	@mkdir -p $(@D)

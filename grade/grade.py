@@ -29,6 +29,7 @@ GRADERS = (
     "shell",
     "libraries",
     "files",
+    "examples",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",
