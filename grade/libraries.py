@@ -15,7 +15,7 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("process", "signal")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("process", "signal", "timer")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
 
 
 def program(name):

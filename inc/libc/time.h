@@ -42,6 +42,12 @@ size_t strftime(char *restrict text, size_t size, const char *restrict format, c
 #define CLOCK_MONOTONIC	0
 #define TIMER_ABSTIME	1
 
+struct itimerspec {
+	struct timespec it_interval, it_value;
+};
+
+struct sigevent;
+
 extern char *tzname[2];
 void tzset(void);
 char *asctime_r(const struct tm *restrict tm, char *restrict text);
@@ -51,6 +57,11 @@ struct tm *localtime_r(const time_t *restrict when, struct tm *restrict tm);
 int clock_gettime(clockid_t clock, struct timespec *now);
 int clock_getres(clockid_t clock, struct timespec *resolution);
 int nanosleep(const struct timespec *time, struct timespec *remaining);
+int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer);
+int timer_delete(timer_t timer);
+int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict new_value, struct itimerspec *restrict old);
+int timer_gettime(timer_t timer, struct itimerspec *now);
+int timer_getoverrun(timer_t timer);
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining);
 #endif
 #ifdef _MACHR_XSI

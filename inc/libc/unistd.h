@@ -106,6 +106,7 @@ int execv(const char *path, char *const *argv);
 int execve(const char *path, char *const *argv, char *const *environment);
 int execvp(const char *file, char *const *argv);
 int fexecve(int fd, char *const *argv, char *const *environment);
+unsigned alarm(unsigned seconds);
 unsigned sleep(unsigned seconds);
 int pause(void);
 _Noreturn void _exit(int status);
@@ -119,6 +120,7 @@ int nice(int increment);
 pid_t vfork(void);
 int daemon(int nochdir, int noclose);
 int usleep(useconds_t us);
+useconds_t ualarm(useconds_t first, useconds_t interval);
 int setgroups(size_t count, const gid_t *groups);
 int initgroups(const char *user, gid_t gid);
 #endif

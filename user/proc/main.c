@@ -70,6 +70,8 @@ main(void)
 		!listen(service_port))
 		panic("proc: cannot get the service port\n");
 	add_init();
+	if (!timers_start())
+		panic("proc: no thread\n");
 	service.port = port_set;
 	service_ready();
 	panic("proc: %s\n", kern_return_name(service_run(&service)));

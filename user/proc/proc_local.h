@@ -93,6 +93,12 @@ struct image {
 kern_return_t
 image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image);
 
+/* --- timer.c --- */
+
+/* Starts the thread that lets timers run out. */
+bool
+timers_start(void);
+
 /* --- faults.c --- */
 
 /* An exception of a process: a signal, or the end of the process. False: the message is none. */

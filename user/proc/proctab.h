@@ -58,6 +58,7 @@ struct process {
 	vm_address_t page_address;	/* over there */
 	struct pending *pending;
 	uint32_t pending_count;
+	struct timer *timers;
 
 	char name[32];
 	char arguments[88];

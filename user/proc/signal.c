@@ -90,6 +90,7 @@ void
 signals_release(struct process *p)
 {
 	discard(p, UINT64_MAX);
+	timers_release(p, 0);
 	page_release(p);
 }
 

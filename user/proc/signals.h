@@ -42,6 +42,12 @@ process_note_end(struct process *p, int32_t status);
 void
 process_end(struct process *p, int32_t status);
 
+/* --- timer.c --- */
+
+/* The timers numbered `from` and higher are gone. */
+void
+timers_release(struct process *p, int32_t from);
+
 /* --- deliver.c --- */
 
 /* A signal page of p's own, its contents as a new program's. False: no memory. */

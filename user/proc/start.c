@@ -264,6 +264,7 @@ become(struct process *p, struct process *shell, thread_t thread)
 		port_notify(shell->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
 		return ENOMEM;
 	wait_forget(p);
+	timers_release(p, PROC_TIMERS);
 	change_task(p, shell);
 	page_update(p);
 	if (p->stopped)

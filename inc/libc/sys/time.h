@@ -7,7 +7,17 @@
 #include <sys/types.h>
 #include <sys/select.h>
 
+#define ITIMER_REAL	0		/* time: SIGALRM */
+#define ITIMER_VIRTUAL	1		/* the process's CPU time: SIGVTALRM */
+#define ITIMER_PROF	2		/* with what the system used for it: SIGPROF */
+
+struct itimerval {
+	struct timeval it_interval, it_value;
+};
+
 int gettimeofday(struct timeval *restrict now, void *restrict zone);
+int getitimer(int which, struct itimerval *now);
+int setitimer(int which, const struct itimerval *restrict new_value, struct itimerval *restrict old);
 int utimes(const char *path, const struct timeval times[2]);
 #ifdef _MACHR_MISC
 int futimes(int fd, const struct timeval times[2]);

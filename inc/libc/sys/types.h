@@ -24,5 +24,6 @@ typedef uint32_t blksize_t;
 typedef uint32_t useconds_t;
 typedef int32_t pid_t;
 typedef int32_t clockid_t;
+typedef void *timer_t;
 
 #endif

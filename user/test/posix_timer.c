@@ -1,0 +1,326 @@
+/*
+ * Timers that send signals: alarm, setitimer, timer_create, against POSIX.1-2017's text.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define SELF	"/test/posix_timer"
+
+static volatile sig_atomic_t count;
+static siginfo_t seen;
+
+static void
+note(int signal)
+{
+	(void)signal;
+	count++;
+}
+
+static void
+note_info(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	seen = *info;
+	note(signal);
+}
+
+static void
+on(int signal)
+{
+	struct sigaction action = { .sa_sigaction = note_info, .sa_flags = SA_SIGINFO };
+
+	EQUAL(sigaction(signal, &action, NULL), 0);
+	count = 0;
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct itimerval
+every(int first_ms, int interval_ms)
+{
+	return (struct itimerval){ { interval_ms / 1000, interval_ms % 1000 * 1000 }, { first_ms / 1000, first_ms % 1000 * 1000 } };
+}
+
+/* --- alarm --- */
+
+static void
+alarms(void)
+{
+	double before = now();
+
+	on(SIGALRM);
+	EQUAL(alarm(1), 0);
+	EQUAL(alarm(100), 1);
+	EQUAL(alarm(1), 100);
+	FAILS(pause(), EINTR);
+	EQUAL(count, 1);
+	EQUAL(seen.si_signo, SIGALRM);
+	CHECK(now() - before >= 1 && now() - before < 1.5);
+	EQUAL(alarm(0), 0);
+	EQUAL(alarm(5), 0);
+	EQUAL(alarm(0), 5);
+	EQUAL(ualarm(20000, 0), 0);
+	FAILS(pause(), EINTR);
+	EQUAL(count, 2);
+}
+
+/* A child has no alarm; a new image keeps it; it ends who does not handle it. */
+static void
+alarms_and_processes(void)
+{
+	int status;
+	pid_t pid;
+
+	signal(SIGALRM, SIG_DFL);
+	EQUAL(alarm(50), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit((int)alarm(0));
+	EQUAL(waitpid(pid, &status, 0), pid);
+	EQUAL(status, 0);
+	EQUAL(alarm(0), 50);
+	pid = fork();
+	if (pid == 0) {
+		ualarm(50000, 0);
+		execl(SELF, "x", "wait", (char *)NULL);
+		_exit(1);
+	}
+	EQUAL(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+}
+
+/* --- setitimer --- */
+
+static void
+intervals(void)
+{
+	struct itimerval set = every(30, 20), old, bad = { { 0, 0 }, { 0, 1000000 } };
+	double before = now();
+
+	on(SIGALRM);
+	EQUAL(setitimer(ITIMER_REAL, &set, NULL), 0);
+	EQUAL(getitimer(ITIMER_REAL, &old), 0);
+	EQUAL(old.it_interval.tv_usec, 20000);
+	CHECK(old.it_value.tv_sec == 0 && old.it_value.tv_usec > 0 && old.it_value.tv_usec <= 30000);
+	while (count < 5)
+		pause();
+	CHECK(now() - before >= 0.110);
+	set = every(0, 0);
+	EQUAL(setitimer(ITIMER_REAL, &set, &old), 0);
+	EQUAL(old.it_interval.tv_usec, 20000);
+	count = 0;
+	usleep(60000);
+	EQUAL(count, 0);
+	FAILS(setitimer(ITIMER_REAL, &bad, NULL), EINVAL);
+	FAILS(setitimer(3, &set, NULL), EINVAL);
+	FAILS(getitimer(-1, &old), EINVAL);
+}
+
+static long
+used_us(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+/* Time in which the process does nothing does not count. */
+static void
+cpu_time(int which, int signal)
+{
+	struct itimerval set = every(50, 0), left;
+	long before = used_us();
+
+	on(signal);
+	EQUAL(setitimer(which, &set, NULL), 0);
+	usleep(100000);
+	EQUAL(count, 0);
+	EQUAL(getitimer(which, &left), 0);
+	CHECK(left.it_value.tv_usec > 20000);
+	while (count == 0)
+		continue;
+	CHECK(used_us() - before >= 45000);
+	EQUAL(getitimer(which, &left), 0);
+	EQUAL(left.it_value.tv_usec, 0);
+}
+
+/* --- timer_create --- */
+
+static struct itimerspec
+in(long first_ms, long interval_ms)
+{
+	return (struct itimerspec){ { interval_ms / 1000, interval_ms % 1000 * 1000000 }, { first_ms / 1000, first_ms % 1000 * 1000000 } };
+}
+
+static void
+created(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_int = 42 };
+	struct itimerspec set = in(20, 0), left;
+	timer_t a, b, none;
+
+	on(SIGRTMIN);
+	EQUAL(timer_create(CLOCK_MONOTONIC, &event, &a), 0);
+	EQUAL(timer_gettime(a, &left), 0);
+	EQUAL(left.it_value.tv_sec + left.it_value.tv_nsec, 0);
+	EQUAL(timer_settime(a, 0, &set, NULL), 0);
+	FAILS(pause(), EINTR);
+	EQUAL(seen.si_code, SI_TIMER);
+	EQUAL(seen.si_value.sival_int, 42);
+	EQUAL(timer_getoverrun(a), 0);
+
+	EQUAL(timer_create(CLOCK_REALTIME, NULL, &b), 0);
+	on(SIGALRM);
+	clock_gettime(CLOCK_REALTIME, &set.it_value);
+	set.it_value.tv_sec++;
+	EQUAL(timer_settime(b, TIMER_ABSTIME, &set, NULL), 0);
+	EQUAL(timer_gettime(b, &left), 0);
+	CHECK(left.it_value.tv_sec == 0 && left.it_value.tv_nsec > 500000000);
+	set.it_value.tv_sec -= 100;		/* over long since */
+	EQUAL(timer_settime(b, TIMER_ABSTIME, &set, &left), 0);
+	CHECK(left.it_value.tv_nsec > 0);
+	while (count == 0)
+		usleep(1000);
+	CHECK(seen.si_value.sival_ptr == b);
+
+	event.sigev_notify = SIGEV_NONE;
+	EQUAL(timer_create(CLOCK_MONOTONIC, &event, &none), 0);
+	set = in(10, 10);
+	EQUAL(timer_settime(none, 0, &set, NULL), 0);
+	usleep(30000);
+	EQUAL(timer_gettime(none, &left), 0);
+	CHECK(left.it_value.tv_nsec > 0 && left.it_value.tv_nsec <= 10000000 && left.it_interval.tv_nsec == 10000000);
+	EQUAL(timer_delete(none), 0);
+	EQUAL(timer_delete(b), 0);
+	EQUAL(timer_delete(a), 0);
+	FAILS(timer_delete(a), EINVAL);
+	FAILS(timer_gettime(a, &left), EINVAL);
+	FAILS(timer_settime(NULL, 0, &set, NULL), EINVAL);
+	event.sigev_notify = 99;
+	FAILS(timer_create(CLOCK_MONOTONIC, &event, &a), EINVAL);
+	FAILS(timer_create(77, NULL, &a), EINVAL);
+}
+
+/* What runs out while the signal is blocked is counted, and it comes once. */
+static void
+overruns(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+	struct itimerspec set = in(10, 10), off = in(0, 0);
+	sigset_t block;
+	timer_t a;
+
+	on(SIGRTMIN);
+	sigemptyset(&block);
+	sigaddset(&block, SIGRTMIN);
+	EQUAL(timer_create(CLOCK_MONOTONIC, &event, &a), 0);
+	sigprocmask(SIG_BLOCK, &block, NULL);
+	EQUAL(timer_settime(a, 0, &set, NULL), 0);
+	usleep(105000);
+	EQUAL(timer_settime(a, 0, &off, NULL), 0);
+	EQUAL(count, 0);
+	sigprocmask(SIG_UNBLOCK, &block, NULL);
+	EQUAL(count, 1);
+	EQUAL(timer_settime(a, 0, &set, NULL), 0);
+	sigprocmask(SIG_BLOCK, &block, NULL);
+	usleep(105000);
+	sigprocmask(SIG_UNBLOCK, &block, NULL);
+	CHECK(timer_getoverrun(a) >= 7 && timer_getoverrun(a) <= 12);
+	EQUAL(timer_delete(a), 0);
+}
+
+static void
+many(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	timer_t timers[64];
+	int made = 0;
+
+	while (made < 64 && timer_create(CLOCK_MONOTONIC, &event, &timers[made]) == 0)
+		made++;
+	CHECK(made == 64 || errno == EAGAIN);
+	CHECK(made >= 32);
+	for (int i = 0; i < made; i++)
+		EQUAL(timer_delete(timers[i]), 0);
+}
+
+/* --- signals that come at any time interrupt what waits, and only that --- */
+
+static void
+interrupts(void)
+{
+	struct itimerval set = every(1, 1), off = every(0, 0);
+	int ends[2];
+	unsigned char sent = 0, got = 0, block[7];
+	pid_t pid;
+
+	on(SIGALRM);
+	EQUAL(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		setitimer(ITIMER_REAL, &set, NULL);
+		for (int i = 0; i < 8000; i++, sent++)
+			while (write(ends[1], &sent, 1) < 0)
+				if (errno != EINTR)
+					_exit(1);
+		_exit(0);
+	}
+	close(ends[1]);
+	EQUAL(setitimer(ITIMER_REAL, &set, NULL), 0);
+	for (long total = 0; total < 8000;) {
+		ssize_t n = read(ends[0], block, sizeof(block));
+
+		if (n <= 0 && errno == EINTR)
+			continue;
+		CHECK(n > 0);
+		if (n <= 0)
+			break;
+		for (ssize_t i = 0; i < n; i++)
+			if (block[i] != got++) {
+				CHECK(!"a byte was lost or came twice");
+				total = 8000;
+				break;
+			}
+		total += n;
+	}
+	EQUAL(setitimer(ITIMER_REAL, &off, NULL), 0);
+	CHECK(count > 0);
+	while (waitpid(pid, NULL, 0) < 0)
+		continue;
+	close(ends[0]);
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		for (;;)
+			pause();
+	alarms();
+	alarms_and_processes();
+	intervals();
+	cpu_time(ITIMER_VIRTUAL, SIGVTALRM);
+	cpu_time(ITIMER_PROF, SIGPROF);
+	created();
+	overruns();
+	many();
+	interrupts();
+	return check_report("timer");
+}
