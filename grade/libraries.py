@@ -7,6 +7,7 @@ import glob
 import os
 import re
 
+import shell
 from lib import disk
 from lib.api import test
 from lib.tree import ROOT
@@ -15,7 +16,7 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("process", "signal", "timer")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("process", "setid", "signal", "storm", "timer")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
 
 
 def program(name):
@@ -30,3 +31,55 @@ def program(name):
 
 for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "posix_*.c"))):
     program(os.path.basename(path)[len("posix_"):-len(".c")])
+
+
+def background(s, what):
+    """Starts a program behind the shell's back; returns its process group."""
+    return int(re.search(r"\[(\d+)\]", s.ok(what + " &").text).group(1))
+
+
+@test("storm-alive", cpus=BOTH, disk=disk.graded, budget=240, points=3, needs="shell-boot", icount=None)
+def storm_alive(s):
+    """Neither a fork bomb nor a signal storm keeps the shell from answering, and both can be ended."""
+    for what in ("bomb", "signals"):
+        group = background(s, "/test/posix_storm " + what)
+        for _ in range(5):
+            s.equal("the shell answers", "alive\n", s.ok("/bin/echo alive").text)
+        s.check(s.ok("ps").text.count("posix_storm") > 4, "the storm goes on")
+        s.ok("kill -9 -%d" % group)
+        s.run("wait")
+        s.equal("nobody is left", 0, s.ok("ps").text.count("posix_storm"))
+
+
+def lives(s, count):
+    """fork, exec and wait so often leave frames, heap and ports as before (growth: see shell.figures)."""
+    def some(n):
+        s.equal("each ends well", 0, s.run("/test/posix_storm lives %d" % n).rc)
+
+    for _ in range(5):
+        some(100)
+    before, rounds = shell.figures(s), []
+    for _ in range(3):
+        some(count)
+        last, before = before, shell.figures(s)
+        rounds.append(shell.growth(last, before))
+        if not rounds[-1]:
+            return
+    s.check(False, "nothing is left behind", "no growth", rounds)
+
+
+@test("storm-lives", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None)
+def storm_lives(s):
+    lives(s, 500)
+
+
+@test("storm-lives-10000", cpus=BOTH, disk=disk.graded, budget=3000, points=3, needs="shell-boot", icount=None, slow=True)
+def storm_lives_long(s):
+    lives(s, 10000)
+
+
+@test("storm-long", cpus=BOTH, disk=disk.graded, budget=3000, points=3, needs="shell-boot", icount=None, slow=True)
+def storm_long(s):
+    """Thousands of jumps out of handlers, and of processes killed in a pipe write."""
+    for what in ("jumps 100000", "pipe 5000"):
+        s.equal(what, 0, s.run("/test/posix_storm " + what).rc)

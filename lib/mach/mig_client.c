@@ -110,6 +110,7 @@ mig_state_restore(const struct mig_state *state)
 void
 mig_set_interrupt(const uint32_t *word, uint32_t expected, void (*cancel)(mach_port_t port))
 {
+	own.port = MACH_PORT_NULL;	/* a call that was jumped out of is none any more */
 	own.cancel = cancel;
 	own.expected = expected;
 	own.word = word;
