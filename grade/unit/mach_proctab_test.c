@@ -53,6 +53,12 @@ wait_answer(mach_port_t reply_port, kern_return_t result, const struct proc_wait
 	told_status = found->status;
 }
 
+void
+death_orphans(struct process *p)
+{
+	(void)p;
+}
+
 static bool parent_ignores, has_jumped;
 
 bool

@@ -5,6 +5,7 @@
  * The new task gets the rights that the kept list names and nothing else. They are taken out of
  * the space of the process that asks, by its names for them: what is none is left out.
  */
+#include "fs.h"
 #include "mach/service.h"
 #include "mach/startup.h"
 #include "proc_local.h"
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #define RIGHTS_FIXED	4u
+#define SET_USER_ID	04000u		/* of a file's mode */
+#define SET_GROUP_ID	02000u
 
 /* The rights of a new task while they are collected. */
 struct collection {
@@ -20,7 +23,7 @@ struct collection {
 	uint32_t count;
 };
 
-static mach_port_t
+mach_port_t
 system_root(void)
 {
 	static mach_port_t root;
@@ -71,17 +74,38 @@ take_right(task_t from, mach_port_t name)
 	return port;
 }
 
+static bool
+changes_ids(const struct build *b)
+{
+	return b->set.uid != PROC_ID_KEEP || b->set.gid != PROC_ID_KEEP;
+}
+
 static void
 add(struct collection *c, mach_port_t port, mach_port_t *name)
 {
 	c->rights[c->count++] = (struct elf_right){ port, MACH_MSG_TYPE_COPY_SEND, name };
 }
 
+/* The same for a directory. A program with other rights than its starter's believes no stranger's directories. */
+static mach_port_t
+take_directory(const struct build *b, mach_port_t name)
+{
+	mach_port_t port = take_right(b->from, name);
+	struct io_stat info;
+
+	if (port == MACH_PORT_NULL || !changes_ids(b) ||
+		fs_vouch(system_root(), port, &info) == KERN_SUCCESS)
+		return port;
+	port_drop(port);
+	return MACH_PORT_NULL;
+}
+
 static void
 collect(struct collection *c, const struct build *b, const struct process *shell)
 {
 	const struct startup_kept *kept = b->kept;
-	mach_port_t root = take_right(b->from, kept->root), cwd = take_right(b->from, kept->cwd);
+	mach_port_t root = changes_ids(b) ? MACH_PORT_NULL : take_right(b->from, kept->root);
+	mach_port_t cwd = take_directory(b, kept->cwd);
 
 	if (root == MACH_PORT_NULL && port_hold(system_root()) == KERN_SUCCESS)
 		root = system_root();
@@ -153,6 +177,11 @@ build_task(struct build *b, struct process *shell)
 	if (kr != 0)
 		return kr;
 	build_describe(shell, b->name, &b->arguments);
+	b->set = (struct proc_set_ids){ PROC_ID_KEEP, PROC_ID_KEEP };
+	if (image.trusted && (image.mode & SET_USER_ID) != 0)
+		b->set.uid = image.uid;
+	if (image.trusted && (image.mode & SET_GROUP_ID) != 0)
+		b->set.gid = image.gid;
 	kr = make(b, shell, &image);
 	mig_free(image.data, image.size);
 	return kr;

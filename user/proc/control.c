@@ -13,7 +13,7 @@ proc_exit_s(struct mig_request *rq, int32_t status)
 	struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		process_end(p, STATUS_SIGNAL(status) != STATUS_STOPPED ? status & 0xff7f
 								       : status & 0xff00);
@@ -53,7 +53,7 @@ proc_wait_s(struct mig_request *rq, int32_t pid, uint32_t options, uint32_t slot
 		pid == INT32_MIN)
 		return EINVAL;
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		kr = wait_now(p, &asked, found);
 	mutex_unlock(&lock);
@@ -66,7 +66,7 @@ proc_wait_interrupt_s(struct mig_request *rq, uint32_t slot)
 	struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		wait_interrupt(p, slot);
 	mutex_unlock(&lock);
@@ -95,7 +95,7 @@ proc_children_usage_s(struct mig_request *rq, struct proc_usage *usage)
 	const struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		*usage = p->children;
 	mutex_unlock(&lock);
@@ -108,7 +108,7 @@ proc_self_s(struct mig_request *rq, int32_t *pid, int32_t *parent)
 	const struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL) {
 		*pid = p->pid;
 		*parent = p->parent;
@@ -167,7 +167,7 @@ proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
 		info->session = p->session;
 		info->uid = p->ids.euid;
 		info->gid = p->ids.egid;
-		info->state = process_by_port(rq->port) == p ? PROC_RUNNING : state_of(p);
+		info->state = process_sending(rq) == p ? PROC_RUNNING : state_of(p);
 		strlcpy(info->name, p->name, sizeof(info->name));
 		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));
 		fill_usage(p->task, info);

@@ -49,7 +49,7 @@ proc_set_group_s(struct mig_request *rq, int32_t pid, int32_t group)
 	if (group < 0 || pid < 0)
 		return EINVAL;
 	mutex_lock(&lock);
-	own = process_by_port(rq->port);
+	own = process_sending(rq);
 	if (own != NULL)
 		kr = set_group(own, pid, group);
 	mutex_unlock(&lock);
@@ -75,7 +75,7 @@ proc_set_session_s(struct mig_request *rq, int32_t *session)
 	kern_return_t kr = EPERM;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		kr = set_session(p, session);
 	mutex_unlock(&lock);
@@ -90,7 +90,7 @@ proc_get_ids_s(struct mig_request *rq, struct proc_ids *ids)
 	const struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		*ids = p->ids;
 	mutex_unlock(&lock);
@@ -138,7 +138,7 @@ proc_set_ids_s(struct mig_request *rq, const struct proc_ids *ids)
 	kern_return_t kr = EPERM;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		kr = set_ids(p, ids);
 	mutex_unlock(&lock);
@@ -151,7 +151,7 @@ proc_get_groups_s(struct mig_request *rq, uint32_t *groups, uint32_t *groups_cou
 	const struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL) {
 		*groups_count = p->group_count;
 		memcpy(groups, p->groups, p->group_count * sizeof(*groups));
@@ -167,7 +167,7 @@ proc_set_groups_s(struct mig_request *rq, const uint32_t *groups, uint32_t group
 	kern_return_t kr = EPERM;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL && p->ids.euid == 0) {
 		p->group_count = groups_count;
 		memcpy(p->groups, groups, groups_count * sizeof(*groups));
@@ -202,7 +202,7 @@ proc_limit_s(struct mig_request *rq, uint32_t which, uint32_t change,
 	if (which >= PROC_LIMITS)
 		return EINVAL;
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL) {
 		*old = p->limits[which];
 		kr = change != 0 ? change_limit(p, which, limit) : 0;

@@ -1,16 +1,23 @@
 /*
  * Reads program files. See proc_local.h.
  *
- * The file is the client's, and may lead anywhere: each call has a time limit, and nothing that
- * comes back is believed: a program can only get what its parent could have written itself.
+ * The file is the client's, and may lead anywhere. The system's file server says whether it is one
+ * of its own; then what it says of the file's owner is true. Of all others nothing that comes back
+ * is believed: such a program can only get what its parent could have written itself. All calls
+ * together have a time limit, and few threads at a time read from strangers.
  */
+#include "fs.h"
 #include "io.h"
 #include "proc_local.h"
 #include <errno.h>
 #include <string.h>
 
-#define FILE_TIMEOUT	10000		/* ms a file server may take for one call */
+#define FILE_TIMEOUT	10000		/* ms a file server may take for a program */
+#define NS_PER_MS	1000000ull
+#define STRANGERS_MAX	2u		/* threads that read from strangers; others go on serving */
 #define IMAGE_MAX	(256ull * 1024 * 1024)
+
+static uint32_t strangers;		/* threads that read from one */
 
 /* An error of the call itself is no errno value. */
 static kern_return_t
@@ -42,12 +49,23 @@ check_file(const struct io_stat *info, uint32_t euid, uint32_t egid)
 	return (uint64_t)info->size <= IMAGE_MAX ? 0 : ENOMEM;
 }
 
+/* Limits the next call to what is left until `end`. */
+static void
+limit_time(uint64_t end)
+{
+	uint64_t now = clock_now();
+
+	mig_set_timeout(now < end ? (mach_msg_timeout_t)((end - now) / NS_PER_MS + 1) : 1);
+}
+
 /* One piece; a server that gives nothing or too much is out of order. */
 static kern_return_t
-read_piece(mach_port_t file, uint64_t offset, uint32_t wanted, void **data, uint32_t *count)
+read_piece(const struct image *image, uint64_t offset, uint32_t wanted, void **data, uint32_t *count)
 {
-	kern_return_t kr = io_read_ool(file, (int64_t)offset, wanted, data, count);
+	kern_return_t kr;
 
+	limit_time(image->end);
+	kr = io_read_ool(image->file, (int64_t)offset, wanted, data, count);
 	if (kr != KERN_SUCCESS)
 		return errno_of(kr);
 	if (*count != 0 && *count <= wanted)
@@ -57,7 +75,7 @@ read_piece(mach_port_t file, uint64_t offset, uint32_t wanted, void **data, uint
 }
 
 static kern_return_t
-read_pieces(mach_port_t file, struct image *image)
+read_pieces(struct image *image)
 {
 	vm_address_t memory = 0;
 	uint64_t done = 0;
@@ -68,7 +86,7 @@ read_pieces(mach_port_t file, struct image *image)
 	if (vm_allocate(mach_task_self(), &memory, image->size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
 		return ENOMEM;
 	while (done < image->size && kr == 0) {
-		kr = read_piece(file, done,
+		kr = read_piece(image, done,
 			image->size - done < IO_OOL_MAX ? (uint32_t)(image->size - done)
 							: IO_OOL_MAX,
 			&data, &count);
@@ -86,18 +104,59 @@ read_pieces(mach_port_t file, struct image *image)
 
 /* Most programs arrive in one piece, which is then the image. */
 static kern_return_t
-read_all(mach_port_t file, struct image *image)
+read_all(struct image *image)
 {
 	uint32_t count;
 	kern_return_t kr;
 
 	if (image->size > IO_OOL_MAX)
-		return read_pieces(file, image);
-	kr = read_piece(file, 0, (uint32_t)image->size, &image->data, &count);
+		return read_pieces(image);
+	kr = read_piece(image, 0, (uint32_t)image->size, &image->data, &count);
 	if (kr == 0 && count < image->size) {
 		mig_free(image->data, count);
-		kr = read_pieces(file, image);
+		kr = read_pieces(image);
 	}
+	return kr;
+}
+
+/* --- who answers --- */
+
+static bool
+stranger_begin(void)
+{
+	if (__atomic_add_fetch(&strangers, 1, __ATOMIC_RELAXED) <= STRANGERS_MAX)
+		return true;
+	__atomic_sub_fetch(&strangers, 1, __ATOMIC_RELAXED);
+	return false;
+}
+
+static kern_return_t
+read_checked(struct image *image, const struct io_stat *info, uint32_t euid, uint32_t egid)
+{
+	kern_return_t kr = check_file(info, euid, egid);
+
+	if (kr != 0)
+		return kr;
+	image->size = (uint64_t)info->size;
+	image->mode = info->mode;
+	image->uid = info->uid;
+	image->gid = info->gid;
+	return read_all(image);
+}
+
+/* The file's own word for everything: it stays what the client made it. */
+static kern_return_t
+read_strange(struct image *image, uint32_t euid, uint32_t egid)
+{
+	struct io_stat info;
+	kern_return_t kr;
+
+	if (!stranger_begin())
+		return EAGAIN;
+	limit_time(image->end);
+	kr = io_stat(image->file, &info);
+	kr = kr != KERN_SUCCESS ? errno_of(kr) : read_checked(image, &info, euid, egid);
+	__atomic_sub_fetch(&strangers, 1, __ATOMIC_RELAXED);
 	return kr;
 }
 
@@ -107,14 +166,10 @@ image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image)
 	struct io_stat info;
 	kern_return_t kr;
 
-	mig_set_timeout(FILE_TIMEOUT);
-	kr = io_stat(file, &info);
-	kr = kr != KERN_SUCCESS ? errno_of(kr) : check_file(&info, euid, egid);
-	if (kr == 0) {
-		*image = (struct image){.size = (uint64_t)info.size, .mode = info.mode,
-			.uid = info.uid, .gid = info.gid};
-		kr = read_all(file, image);
-	}
+	*image = (struct image){ .file = file, .end = clock_now() + FILE_TIMEOUT * NS_PER_MS };
+	limit_time(image->end);
+	image->trusted = fs_vouch(system_root(), file, &info) == KERN_SUCCESS;
+	kr = image->trusted ? read_checked(image, &info, euid, egid) : read_strange(image, euid, egid);
 	mig_set_timeout(0);
 	return kr;
 }

@@ -55,13 +55,13 @@ check(int32_t pid, int32_t signal)
 }
 
 static kern_return_t
-send(mach_port_t port, int32_t pid, int32_t slot, struct signal_info *info)
+send(const struct mig_request *rq, int32_t pid, int32_t slot, struct signal_info *info)
 {
 	struct process *own;
 	kern_return_t kr = EPERM;
 
 	mutex_lock(&lock);
-	own = process_by_port(port);
+	own = process_sending(rq);
 	if (own != NULL) {
 		info->pid = own->pid;
 		info->uid = own->ids.uid;
@@ -77,7 +77,7 @@ proc_kill_s(struct mig_request *rq, int32_t pid, int32_t signal)
 	struct signal_info info = { .signal = signal, .code = SI_USER };
 	kern_return_t kr = check(pid, signal);
 
-	return kr != 0 ? kr : send(rq->port, pid, -1, &info);
+	return kr != 0 ? kr : send(rq, pid, -1, &info);
 }
 
 kern_return_t
@@ -90,7 +90,7 @@ proc_queue_signal_s(struct mig_request *rq, int32_t pid, int32_t slot, int32_t s
 	/* Codes above 0 are the system's own. */
 	if (kr == 0 && (code > SI_USER || slot < -1 || slot >= (int32_t)SIGNAL_SLOTS))
 		kr = EINVAL;
-	return kr != 0 ? kr : send(rq->port, pid, slot, &info);
+	return kr != 0 ? kr : send(rq, pid, slot, &info);
 }
 
 kern_return_t
@@ -115,7 +115,7 @@ proc_signal_take_s(struct mig_request *rq, uint32_t slot, uint64_t set, struct s
 	struct process *p;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		signal_take(p, slot, set, info);
 	mutex_unlock(&lock);

@@ -16,6 +16,11 @@ extern mach_port_t public_bootstrap;	/* what programs get: look-ups only */
 
 /* --- start.c --- */
 
+/* What a set-user-id or set-group-id program gives: PROC_ID_KEEP: nothing. */
+struct proc_set_ids {
+	uint32_t uid, gid;
+};
+
 /* A process whose port listens; not in the table yet. NULL: no memory. */
 struct process *
 process_new(void);
@@ -27,12 +32,13 @@ process_discard(struct process *p);
 /*
  * Purpose: a child, complete with task, comes into the table as a child of the process with that
  * port, and its thread runs. flags, group: as in proc_spawn; PROC_SET_GROUP not set: the parent's.
+ * set: what its program gives; NULL: it is the parent's.
  * Conditions: lock not held. Consumes the thread's right.
  * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
  */
 kern_return_t
 process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
-	int32_t group, int32_t *pid);
+	int32_t group, const struct proc_set_ids *set, int32_t *pid);
 
 /* --- ids.c --- */
 
@@ -42,16 +48,27 @@ group_join(struct process *p, int32_t group);
 
 /* --- start.c --- */
 
+/*
+ * With the lock held: who sent the request. The port says it, and the token: a child has inherited the right to its parent's port, but is not
+ * its parent. NULL: nobody.
+ */
+static inline struct process *
+process_sending(const struct mig_request *rq)
+{
+	struct process *p = process_by_port(rq->port);
+
+	return p != NULL && p->label == rq->sender.label ? p : NULL;
+}
+
 /* Gives p's task its token. */
 kern_return_t
 process_set_token(const struct process *p);
 
 /* What somebody who asks is: a reference to its task, and its effective ids. Takes the lock. */
 task_t
-process_asking(mach_port_t port, struct proc_ids *ids);
+process_asking(const struct mig_request *rq, struct proc_ids *ids);
 
 /* --- build.c --- */
-
 /* A program on its way into a task. */
 struct build {
 	mach_port_t file;
@@ -61,7 +78,8 @@ struct build {
 	const struct startup_fd *fds;
 	uint32_t fd_count;
 	task_t from;			/* whose names `kept` and `fds` are */
-	uint32_t euid, egid;		/* of who starts it; then of the program (set-user-id) */
+	uint32_t euid, egid;		/* of who starts it */
+	struct proc_set_ids set;	/* result: ids that the program's file gives */
 	thread_t thread;		/* result: ready to run */
 };
 
@@ -77,10 +95,17 @@ build_task(struct build *b, struct process *shell);
 void
 build_describe(struct process *p, const char *name, const struct elf_strings *arguments);
 
+/* The file server's root directory. */
+mach_port_t
+system_root(void);
+
 /* --- image.c --- */
 
 /* A program file in memory. */
 struct image {
+	mach_port_t file;
+	uint64_t end;			/* of the time it may take, ns */
+	bool trusted;			/* the system's file server has it: mode, uid and gid are true */
 	void *data;			/* mig_free(data, size) */
 	uint64_t size;			/* bytes */
 	uint32_t mode, uid, gid;	/* of the file */

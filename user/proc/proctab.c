@@ -159,6 +159,7 @@ process_died(struct process *p)
 
 	if (!p->has_status)
 		p->status = STATUS_SIGNAL(SIGKILL);
+	death_orphans(p);
 	wait_forget(p);
 	signals_release(p);
 	port_drop(p->task);

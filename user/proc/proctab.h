@@ -158,6 +158,10 @@ wait_is_wanted(mach_port_t reply_port);
 
 /* --- what the table tells others of a death (control.c) --- */
 
+/* p is about to leave its relations: groups whose last tie to the session it was are told (POSIX.1-2017 _Exit). */
+void
+death_orphans(struct process *p);
+
 /* p is a zombie now, and not forgotten yet. True: its parent does not want to hear of it. */
 bool
 death_announce(struct process *p, struct process *parent);

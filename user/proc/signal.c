@@ -8,6 +8,7 @@
 #define PENDING_MAX	64u		/* signals queued for one process */
 #define REAL_TIME	34		/* from this one on each is queued, others only once */
 
+#define SI_KERNEL	0x80
 #define CLD_STOPPED	5
 #define CLD_CONTINUED	6
 #define CLD_EXITED	1
@@ -172,6 +173,38 @@ death_announce(struct process *p, struct process *parent)
 	return action.handler == SIGNAL_IGNORE || (action.flags & SIGNAL_NOCLDWAIT) != 0;
 }
 
+/* Whether the group is an orphan once p is gone, was none before, and somebody in it is stopped for good. */
+static bool
+is_stranded(int32_t group, const struct process *p)
+{
+	const struct process *q = process_from(INIT_PID + 1);
+
+	while (q != NULL && (q->group != group || !q->stopped || q == p))
+		q = q->next;
+	return q != NULL && !group_is_orphaned(group, NULL) && group_is_orphaned(group, p);
+}
+
+static void
+send_to_group(int32_t group, int32_t signal, const struct process *without)
+{
+	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+
+	for (struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
+		if (q->group == group && q != without)
+			signal_send(q, -1, &info);
+}
+
+/* Its own group, and those of its children. One that has been sent SIGCONT is not stopped any more. */
+void
+death_orphans(struct process *p)
+{
+	for (const struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
+		if (q->stopped && (q->group == p->group || q->parent == p->pid) && is_stranded(q->group, p)) {
+			send_to_group(q->group, SIGHUP, p);
+			send_to_group(q->group, SIGCONT, p);
+		}
+}
+
 /* --- acting on what is pending --- */
 
 static void
@@ -243,7 +276,7 @@ is_ignored(const struct process *p, int32_t slot, int32_t signal)
 kern_return_t
 signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 {
-	uint64_t bit = SIGNAL_BIT(info->signal);
+	uint64_t bit;
 	kern_return_t kr;
 
 	if (info->signal == 0 || p->task == MACH_PORT_NULL || p->has_status)
@@ -252,6 +285,7 @@ signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 		process_end(p, STATUS_SIGNAL(SIGKILL));
 		return 0;
 	}
+	bit = SIGNAL_BIT(info->signal);
 	if ((bit & STOPS) != 0)
 		discard(p, SIGNAL_BIT(SIGCONT));
 	if (info->signal == SIGCONT) {

@@ -58,13 +58,13 @@ process_set_token(const struct process *p)
 }
 
 task_t
-process_asking(mach_port_t port, struct proc_ids *ids)
+process_asking(const struct mig_request *rq, struct proc_ids *ids)
 {
 	struct process *p;
 	task_t task = MACH_PORT_NULL;
 
 	mutex_lock(&lock);
-	p = process_by_port(port);
+	p = process_sending(rq);
 	if (p != NULL && p->task != MACH_PORT_NULL && !p->has_status &&
 		port_hold(p->task) == KERN_SUCCESS) {
 		task = p->task;
@@ -96,6 +96,18 @@ too_many(const struct process *parent)
 	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
 }
 
+/* POSIX.1-2017 exec: the saved ids become the effective ones, which the program's file may have set. */
+static void
+exec_ids(struct process *p, const struct proc_set_ids *set)
+{
+	if (set->uid != PROC_ID_KEEP)
+		p->ids.euid = set->uid;
+	if (set->gid != PROC_ID_KEEP)
+		p->ids.egid = set->gid;
+	p->ids.suid = p->ids.euid;
+	p->ids.sgid = p->ids.egid;
+}
+
 /* With the lock held, the child in the table: the group it was asked to be in. */
 static kern_return_t
 place(struct process *child, uint32_t flags, int32_t group)
@@ -113,12 +125,15 @@ place(struct process *child, uint32_t flags, int32_t group)
 
 /* With the lock held, the child in the table. */
 static kern_return_t
-set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group)
+set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
+	const struct proc_set_ids *set)
 {
 	kern_return_t kr = place(child, flags, group);
 
 	if (kr != 0)
 		return kr;
+	if (set != NULL)
+		exec_ids(child, set);
 	child->label = ++last_label;
 	page_update(child);
 	if (process_set_token(child) != KERN_SUCCESS)
@@ -133,7 +148,7 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group)
 
 kern_return_t
 process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
-	int32_t group, int32_t *pid)
+	int32_t group, const struct proc_set_ids *set, int32_t *pid)
 {
 	struct process *parent;
 	kern_return_t kr;
@@ -147,7 +162,7 @@ process_begin(struct process *child, mach_port_t parent_port, thread_t thread, u
 		kr = too_many(parent) || !process_insert(child) ? EAGAIN : 0;
 		if (kr == 0) {
 			*pid = child->pid;
-			kr = set_off(child, thread, flags, group);
+			kr = set_off(child, thread, flags, group, set);
 			if (kr != 0)
 				process_remove(child);
 		}
@@ -192,7 +207,7 @@ spawn(struct build *b, mach_port_t parent, uint32_t flags, int32_t group, int32_
 		return ENOMEM;
 	kr = build_task(b, child);
 	if (kr == 0)
-		kr = process_begin(child, parent, b->thread, flags, group, pid);
+		kr = process_begin(child, parent, b->thread, flags, group, &b->set, pid);
 	if (kr != 0)
 		process_discard(child);
 	return kr;
@@ -215,11 +230,11 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		kr = EINVAL;
 	if (kr != 0)
 		return kr;
-	b.from = process_asking(rq->port, &ids);
+	b.from = process_asking(rq, &ids);
 	if (b.from == MACH_PORT_NULL)
 		return EPERM;
-	b.euid = ids.euid;
-	b.egid = ids.egid;
+	b.euid = (flags & PROC_RESET_IDS) != 0 ? ids.uid : ids.euid;
+	b.egid = (flags & PROC_RESET_IDS) != 0 ? ids.gid : ids.egid;
 	kr = spawn(&b, rq->port, flags, group, pid);
 	port_drop(b.from);
 	if (kr == 0)
@@ -254,18 +269,20 @@ change_task(struct process *p, struct process *shell)
 
 /* With the lock held. */
 static kern_return_t
-become(struct process *p, struct process *shell, thread_t thread)
+become(struct process *p, struct process *shell, thread_t thread, const struct proc_set_ids *set)
 {
 	if (p == NULL || p->has_status || p->task == MACH_PORT_NULL)
 		return ESRCH;
 	shell->label = p->label;
 	shell->ids = p->ids;
+	exec_ids(shell, set);
 	if (process_set_token(shell) != KERN_SUCCESS ||
 		port_notify(shell->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
 		return ENOMEM;
 	wait_forget(p);
 	timers_release(p, PROC_TIMERS);
 	change_task(p, shell);
+	p->ids = shell->ids;
 	page_update(p);
 	if (p->stopped)
 		task_suspend(p->task);
@@ -297,7 +314,7 @@ exec(struct build *b, mach_port_t port)
 	kr = build_task(b, shell);
 	if (kr == 0) {
 		mutex_lock(&lock);
-		kr = become(process_by_port(port), shell, b->thread);
+		kr = become(process_by_port(port), shell, b->thread, &b->set);
 		mutex_unlock(&lock);
 		port_drop(b->thread);
 	}
@@ -322,7 +339,7 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 
 	if (kr != 0)
 		return kr;
-	b.from = process_asking(rq->port, &ids);
+	b.from = process_asking(rq, &ids);
 	if (b.from == MACH_PORT_NULL)
 		return EPERM;
 	b.euid = ids.euid;
@@ -337,6 +354,18 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 }
 
 /* --- proc_fork --- */
+
+/* The parent's threads are no business of the child's, which has inherited rights to them. With the lock held. */
+static void
+drop_threads(task_t child, const struct process *parent, uint32_t own)
+{
+	for (uint32_t i = 0; i < page_slots(parent); i++) {
+		mach_port_t name = __atomic_load_n(&parent->page->slots[i].thread, __ATOMIC_RELAXED);
+
+		if (i != own && MACH_PORT_VALID(name))
+			mach_port_deallocate(child, name);
+	}
+}
 
 /* The child's copy of what the parent has in its page, at the same address. */
 static bool
@@ -353,6 +382,7 @@ copy_page(struct process *child, mach_port_t parent_port, uint32_t slot)
 	parent = process_by_port(parent_port);
 	if (parent != NULL && parent->page != NULL) {
 		page_inherit(child, parent, slot);
+		drop_threads(child->task, parent, slot);
 		child->page_address = parent->page_address;
 		memcpy(child->name, parent->name, sizeof(child->name));
 		memcpy(child->arguments, parent->arguments, sizeof(child->arguments));
@@ -407,13 +437,13 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 
 	if (slot >= SIGNAL_SLOTS)
 		return EINVAL;
-	parent = process_asking(rq->port, &ids);
+	parent = process_asking(rq, &ids);
 	if (parent == MACH_PORT_NULL)
 		return EPERM;
 	child = process_new();
 	kr = child != NULL ? copy_task(child, parent, rq->port, start, slot, &thread) : ENOMEM;
 	if (kr == 0)
-		kr = process_begin(child, rq->port, thread, 0, 0, pid);
+		kr = process_begin(child, rq->port, thread, 0, 0, NULL, pid);
 	if (kr != 0 && child != NULL)
 		process_discard(child);
 	port_drop(parent);

@@ -222,7 +222,7 @@ proc_timer_set_s(struct mig_request *rq, int32_t timer, uint32_t change, const s
 	struct timer *t = NULL;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL)
 		t = timer_of(p, timer);
 	if (t != NULL)
@@ -244,7 +244,7 @@ proc_timer_create_s(struct mig_request *rq, int32_t signal, uint32_t own, uint64
 	if (signal < 0 || signal > (int32_t)SIGNALS)
 		return EINVAL;
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	for (int32_t id = PROC_TIMERS; p != NULL && id < PROC_TIMERS + (int32_t)TIMERS_MAX && kr != 0; id++)
 		if (timer_by_id(p, id) == NULL && timer_add(p, id, PROC_TIMER_REAL, signal, own != 0 ? (uint64_t)id : value) != NULL) {
 			*timer = id;
@@ -261,7 +261,7 @@ proc_timer_delete_s(struct mig_request *rq, int32_t timer)
 	struct timer *t = NULL, **at;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL && timer >= PROC_TIMERS)
 		t = timer_by_id(p, timer);
 	if (t != NULL) {
@@ -281,7 +281,7 @@ proc_timer_overrun_s(struct mig_request *rq, int32_t timer, uint32_t *count)
 	const struct timer *t = NULL;
 
 	mutex_lock(&lock);
-	p = process_by_port(rq->port);
+	p = process_sending(rq);
 	if (p != NULL && timer >= PROC_TIMERS)
 		t = timer_by_id(p, timer);
 	if (t != NULL)

@@ -406,6 +406,12 @@ image_state(void)
 
 /* --- groups and sessions --- */
 
+static void
+note_hangup(int signal)
+{
+	*shared = signal;
+}
+
 static int
 leads(void)
 {
@@ -460,6 +466,35 @@ groups(void)
 	EQUAL(errno, EACCES);			/* after exec */
 	kill(pid, SIGKILL);
 	status_of(pid);
+}
+
+/* A stopped process whose group loses its last tie to the session is told so (POSIX.1-2017 _Exit). */
+static int
+leaves_a_stopped_group(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		signal(SIGHUP, note_hangup);
+		*shared = 0;
+		raise(SIGSTOP);
+		usleep(1000);
+		_exit(0);
+	}
+	EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSTOPPED(status));
+	return checks_failed != 0;
+}
+
+static void
+orphaned_groups(void)
+{
+	EQUAL(in_child(leaves_a_stopped_group), 0);
+	for (int i = 0; *shared != SIGHUP && i < 1000; i++)
+		usleep(10000);
+	EQUAL(*shared, SIGHUP);
 }
 
 /* --- credentials and limits --- */
@@ -605,6 +640,7 @@ static const struct part {
 } parts[] = {
 	{ "forks", forks }, { "fork_handlers", fork_handlers }, { "threads_and_forks", threads_and_forks }, { "waits", waits },
 	{ "stops", stops }, { "orphans", orphans }, { "deaths", deaths }, { "execs", execs }, { "groups", groups },
+	{ "orphaned_groups", orphaned_groups },
 	{ "credentials", credentials }, { "uses", uses },
 };
 
