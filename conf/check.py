@@ -40,6 +40,9 @@ def suites(make, build_root, jobs):
     table.append(("submissions", [sys.executable, "grade/staff/submission_test.py"], 300, False))
     table.append(("replay", [sys.executable, "grade/staff/replay_test.py", build_root], 300, False))
     table.append(("labs", [sys.executable, "conf/course/labs_check.py", "--quick", "--build", build_root, "--jobs", "%d" % jobs], 900, False))
+    for arch in ARCHES:
+        table.append(("mutants-" + arch, [sys.executable, "conf/mutants.py", "--arch", arch, "--build", build_root, "--jobs", "%d" % jobs,
+                                          "--sample", "6"], 600, False))
     table.extend(grade_suites(build_root, jobs))
     return table
 
@@ -49,6 +52,9 @@ def grade_suites(build, jobs):
     options = ["BUILD=" + build, "JOBS=%d" % jobs]
     table = [("grade-" + arch, [sys.executable, "grade/grade.py", "ARCH=" + arch] + options, 1200, False)
              for arch in ARCHES]
+    # Kernels that check lock order, owners and undefined behaviour.
+    table += [("grade-debug-" + arch, [sys.executable, "grade/grade.py", "ARCH=" + arch, "DEBUG=1", "LAYER=3", "CPUS=4", "TEST=boot-*"] + options,
+               900, False) for arch in ARCHES]
     table.insert(0, ("grade-self", [sys.executable, "grade/self/run.py"], 600, False))
     return table if os.path.exists("grade/grade.py") else []
 

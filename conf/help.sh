@@ -39,6 +39,7 @@ Check and measure
   make handout OUT=dir  the trees for students; labs/README.md tells about the course
   make test-unit        host unit tests (TEST=name for one)
   make size             size of the kernel, ARCH= for one architecture
+  make stress           the same for long: HOURS= or MINUTES=, with new random numbers; then every planted mistake
   make bench            instruction counts of basic operations, ARCH= for one architecture
   make compile_commands.json, clean, help
 Variables

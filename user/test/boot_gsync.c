@@ -75,32 +75,33 @@ waits_time_out(void)
 static void
 wake_wakes_as_many_as_told_in_order(void)
 {
-	uint32_t word = 1, other = 1;
-	struct wait waits[WAITS], one = {.word = &other, .expected = 1};
+	/* In one bucket of the kernel's hash, where the key alone tells them apart. */
+	static uint32_t words[65] __attribute__((aligned(512))) = {[0] = 1, [64] = 1};
+	struct wait waits[WAITS], one = {.word = &words[64], .expected = 1};
 	cthread_t threads[WAITS], apart;
 
 	arrivals = 0;
 	for (unsigned i = 0; i < WAITS; i++) {
-		waits[i] = (struct wait){.word = &word, .expected = 1};
+		waits[i] = (struct wait){.word = &words[0], .expected = 1};
 		threads[i] = start_wait(&waits[i]);
 	}
 	apart = start_wait(&one);
-	OK(gsync_wake(&word, 0, 0));
+	OK(gsync_wake(&words[0], 0, 0));
 	settle();
 	EQUAL(arrivals, 0);
-	OK(gsync_wake(&word, 1, 0));
+	OK(gsync_wake(&words[0], 1, 0));
 	cthread_join(threads[0]);
 	settle();
 	EQUAL(arrivals, 1);
-	OK(gsync_wake(&word, 2, 0));
+	OK(gsync_wake(&words[0], 2, 0));
 	cthread_join(threads[1]), cthread_join(threads[2]);
 	settle();
 	EQUAL(arrivals, 3);
 	EQUAL(waits[3].result, NONE);
-	OK(gsync_wake(&word, ~0u, 0));
+	OK(gsync_wake(&words[0], ~0u, 0));
 	cthread_join(threads[3]);
 	EQUAL(one.result, NONE);
-	OK(gsync_wake(&other, 1, 0));
+	OK(gsync_wake(&words[64], 1, 0));
 	cthread_join(apart);
 	for (unsigned i = 0; i < WAITS; i++)
 		EQUAL(waits[i].result, KERN_SUCCESS);
@@ -111,7 +112,7 @@ impossible_arguments_are_refused(void)
 {
 	uint32_t words[2] = {0};
 
-	EQUAL(gsync_wait((uint32_t *)((char *)words + 1), 0, 0, 0), KERN_INVALID_ARGUMENT);
+	EQUAL(gsync_wait((uint32_t *)((char *)words + 1), 1, 0, 0), KERN_INVALID_ARGUMENT);
 	EQUAL(gsync_wake((uint32_t *)((char *)words + 2), 1, 0), KERN_INVALID_ARGUMENT);
 	EQUAL(gsync_wait(words, 0, 0, 4), KERN_INVALID_ARGUMENT);
 	EQUAL(gsync_wake(words, 0, GSYNC_TIMEOUT), KERN_INVALID_ARGUMENT);

@@ -521,6 +521,11 @@ over_budget_is_no_buffer_or_a_notification(void)
 	OK(task_info(SELF, &info));
 	limits.kernel_memory = info.kernel_memory + 60000;
 	OK(task_set_limits(startup_info->host, SELF, &limits));
+	for (unsigned i = 0; i < 20; i++) {	/* what is not sent is not charged */
+		message_init(&m, dest, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+		put_port(&m, 0, 0x77777700, MACH_MSG_TYPE_COPY_SEND);
+		EQUAL(message_send(&m, 8000, 0), MACH_SEND_INVALID_RIGHT);
+	}
 	message_init(&m, dest, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
 	while (sent < 100 && message_send(&m, 8000, 0) == MACH_MSG_SUCCESS)
 		sent++;

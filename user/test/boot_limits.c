@@ -177,12 +177,14 @@ kernel_memory_is_limited(void)
 	kern_return_t kr;
 
 	OK(task_info(child, &info));
-	OK(limit(child, (struct task_limits){.kernel_memory = info.kernel_memory + 8192}));
+	OK(limit(child, (struct task_limits){.kernel_memory = info.kernel_memory + 16}));
+	EQUAL(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name), KERN_RESOURCE_SHORTAGE);	/* although there are names */
+	OK(limit(child, (struct task_limits){.kernel_memory = info.kernel_memory + 4096}));
 	do
 		kr = mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name);
 	while (kr == KERN_SUCCESS && ++count < 10000);
 	EQUAL(kr, KERN_RESOURCE_SHORTAGE);
-	CHECK(count > 0 && count < 200);
+	CHECK(count > 0 && count < 40);		/* the ports themselves, not only their names */
 	count = 0;
 	do {
 		area = 0;

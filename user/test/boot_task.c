@@ -155,9 +155,11 @@ a_suspended_thread_has_stopped_when_the_trap_returns(void)
 {
 	thread_t thread = thread_run(0, spin, (void *)&ticks);
 
-	for (int i = 0; i < 200; i++) {
-		uint64_t before;
+	for (int i = 0; i < 50; i++) {
+		uint64_t before = ticks;
 
+		for (int tries = 0; ticks == before && tries < 1000000; tries++)
+			thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);	/* until it runs */
 		OK(thread_suspend(thread));
 		before = ticks;
 		for (volatile int j = 0; j < 1000; j++)
@@ -883,9 +885,13 @@ priorities_may_change_at_any_time(void)
 static void
 thread_switch_waits_and_hands_over(void)
 {
-	thread_t thread = thread_run(0, spin, (void *)&ticks), self = mach_thread_self();
-	uint64_t before = clock_now();
+	thread_t thread, self = mach_thread_self();
+	uint64_t before;
 
+	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_DEPRESS, 1000));	/* nobody to wait for */
+	EQUAL(info_of(self).current_priority, MACH_PRIORITY_USER);
+	thread = thread_run(0, spin, (void *)&ticks);
+	before = clock_now();
 	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 20));
 	CHECK(clock_now() - before >= 20 * MS);
 	OK(thread_switch(thread, SWITCH_OPTION_NONE, 0));

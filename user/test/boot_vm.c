@@ -154,6 +154,7 @@ impossible_arguments_are_refused(void)
 		CHECK(vm_write(SELF, HIGH, HIGH, sizes[i]) != KERN_SUCCESS);
 		CHECK(vm_copy(SELF, HIGH, sizes[i], HIGH + PAGE) != KERN_SUCCESS);
 	}
+	EQUAL(vm_allocate(SELF, &at, 0, VM_FLAGS_ANYWHERE), KERN_INVALID_ARGUMENT);
 	at = 0x1000;
 	EQUAL(vm_allocate(SELF, &at, PAGE, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
 	at = 0xffff800000000000ull;
@@ -227,14 +228,18 @@ regions_are_listed_in_order(void)
 static void
 children_inherit_as_told(void)
 {
-	vm_address_t at = allocate(4);
+	vm_address_t at = allocate(3), other;
 	task_t child;
 
 	OK(vm_inherit(SELF, at, PAGE, VM_INHERIT_SHARE));
 	OK(vm_inherit(SELF, at + 2 * PAGE, PAGE, VM_INHERIT_NONE));
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 3; i++)
 		*word(at + i * PAGE) = 10 + i;
+	other = allocate(1);			/* shares nothing with the page above that is shared */
+	*word(other) = 13;
 	child = child_of(SELF);
+	*word(other) = 33;			/* the parent first, before the child has done anything */
+	EQUAL(peek(child, other), 13);
 	EQUAL(peek(child, at), 10);
 	EQUAL(peek(child, at + PAGE), 11);
 	EQUAL(peek(child, at + 2 * PAGE), ~0ull);
@@ -246,10 +251,8 @@ children_inherit_as_told(void)
 	*word(at + PAGE) = 31;
 	EQUAL(peek(child, at), 30);
 	EQUAL(peek(child, at + PAGE), 21);
-	*word(at + 3 * PAGE) = 33;	/* the parent first: the child has not looked yet */
-	EQUAL(peek(child, at + 3 * PAGE), 13);
 	end_child(child);
-	deallocate(at, 4);
+	deallocate(at, 3), deallocate(other, 1);
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
  * What the IPC tests share. Each rule of MACH.md sections 1 and 2 is one function, named by RULE; a
  * failed check prints the rule's name and what was seen. The last line is `N passed, N failed`,
- * counting rules.
+ * counting rules. `rule=NAME` on the kernel's command line: only that one.
  */
 #ifndef USER_TEST_IPC_CHECK_H
 #define USER_TEST_IPC_CHECK_H

@@ -14,24 +14,30 @@
 
 static unsigned passed, failed, bad;
 static const char *current_rule;
-static bool says_rules;			/* each before it is tried: the last one is where a run ended */
+static char only[64];			/* the one rule that is to be tried; empty: all */
 
 void
 check_begin(void)
 {
 	struct host_info info;
+	const char *at;
 
 	print_console(startup_info->console);
-	says_rules = host_info(&info) == KERN_SUCCESS && strstr(info.command_line, "say-rules") != NULL;
+	if (host_info(&info) != KERN_SUCCESS || (at = strstr(info.command_line, " rule=")) == NULL)
+		return;
+	at += strlen(" rule=");
+	for (unsigned i = 0; i < sizeof(only) - 1 && at[i] != 0 && at[i] != ' '; i++)
+		only[i] = at[i];
+	print("rule %s\n", only);
 }
 
 void
 check_rule(const char *rule, void (*test)(void))
 {
+	if (only[0] != 0 && strcmp(only, rule) != 0)
+		return;
 	current_rule = rule;
 	bad = 0;
-	if (says_rules)
-		print("rule %s\n", rule);
 	test();
 	if (bad == 0)
 		passed++;

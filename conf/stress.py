@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""make stress: what make check tries once, for as long as is wanted, always with other random numbers; then every planted mistake once.
+
+    stress.py [--arch A[,A]] [--seconds 3600] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--no-mutants]
+
+Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
+`--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four; every third round in debug
+kernels. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats the round is printed. A failing
+round does not end anything. The last line says `N passed, N failed`.
+"""
+
+import argparse
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ARCHES = ("aarch64", "x86_64")
+TESTS = ("stress-fuzz", "boot-sched", "boot-task", "boot-gsync", "boot-vm", "boot-ipc-stress", "boot-ipc-queue", "boot-irq", "boot-limits",
+         "boot-pageout", "smp-pageout", "boot-pager", "slow-ipc-stress", "posix-*")
+SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
+DEBUG_EVERY = 3
+
+
+class Sum:
+    passed = failed = 0
+
+    def add(self, lines):
+        """Counts a summary line; a run without one is one failure."""
+        m = SUMMARY.match(lines[-1]) if lines else None
+        self.passed += int(m.group(1)) if m else 0
+        self.failed += int(m.group(2)) if m else 1
+        return m is not None and m.group(2) == "0"
+
+
+def run(words, show):
+    """Runs a command to its end. Prints the lines that `show` wants; returns all."""
+    lines = []
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as process:
+        try:
+            for line in process.stdout:
+                if line.strip():
+                    lines.append(line.rstrip())
+                    if show(lines[-1]):
+                        print("    " + lines[-1], flush=True)
+        except BaseException:
+            process.terminate()             # the grader switches its machines off
+            raise
+    return lines
+
+
+def grade(arch, seed, debug, args):
+    """The command of a round."""
+    words = ["TEST=" + ",".join(TESTS), "ARCH=" + arch, "LAYER=3", "SEED=%d" % seed, "JOBS=%d" % args.jobs,
+             "APPEND=fuzz-seed=%d fuzz-calls=%d" % (seed, args.calls)]
+    return [sys.executable, "grade/grade.py", "BUILD=" + args.build] + words + (["DEBUG=1"] if debug else [])
+
+
+def keep(arch, debug, number, lines, args):
+    folder = os.path.join(ROOT, args.build, "stress", arch, "%03d" % number)
+    os.makedirs(folder, exist_ok=True)
+    for path in re.findall(r"transcript: +(\S+)", "\n".join(lines)):
+        if os.path.exists(os.path.join(ROOT, path)):
+            shutil.copy(os.path.join(ROOT, path), folder)
+    with open(os.path.join(folder, "round.log"), "w") as f:
+        f.write("\n".join(lines) + "\n")
+    return os.path.relpath(folder, ROOT)
+
+
+def rounds(arch, args, draw, total):
+    """Returns the number of rounds."""
+    until, number = time.monotonic() + args.seconds, 0
+    shutil.rmtree(os.path.join(ROOT, args.build, "stress", arch), ignore_errors=True)
+    while time.monotonic() < until:
+        number += 1
+        debug, began = number % DEBUG_EVERY == 0, time.monotonic()
+        words = grade(arch, draw.randrange(1, 1 << 24), debug, args)
+        lines = run(words, lambda line: line.startswith("FAIL"))
+        good = total.add(lines)
+        print("%s round %d%s: %s, %.0f s" % (arch, number, " (debug)" if debug else "", lines[-1] if lines else "nothing",
+                                             time.monotonic() - began), flush=True)
+        if not good:
+            print("    kept in %s; again: %s" % (keep(arch, debug, number, lines, args),
+                                                 " ".join("'%s'" % w if " " in w else w for w in words[1:])), flush=True)
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arch", default=",".join(ARCHES))
+    parser.add_argument("--seconds", type=float, default=3600, help="for each architecture")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--calls", type=int, default=400000)
+    parser.add_argument("--no-mutants", action="store_true")
+    args = parser.parse_args()
+    arches = args.arch.split(",")
+    if not set(arches) <= set(ARCHES):
+        sys.exit("--arch %s: there are %s" % (args.arch, " ".join(ARCHES)))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    total, draw = Sum(), random.Random(args.seed)
+    print("--seed %d" % args.seed, flush=True)
+    for arch in arches:
+        print("%s: %d rounds" % (arch, rounds(arch, args, draw, total)), flush=True)
+    for arch in arches if not args.no_mutants else ():
+        total.add(run([sys.executable, "conf/mutants.py", "--arch", arch, "--build", args.build, "--jobs", "%d" % args.jobs],
+                      lambda line: not line.startswith("pass")))
+    print("%d passed, %d failed" % (total.passed, total.failed))
+    return total.failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
