@@ -182,6 +182,28 @@ def shell_crash_memory(s):
     still_works(s)
 
 
+BOMBS = ("ports", "names", "messages", "threads", "tasks", "memory", "regions", "processes")
+
+
+@test("shell-bombs", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="shell-boot", icount=None)
+def shell_bombs(s):
+    """Programs that take as much of one thing as they get are refused in the end, and everybody else goes on: one by one, then all at once."""
+    for kind in BOMBS:
+        reply = s.run("/test/bomb " + kind)
+        found = re.search(kind + r": refused after (\d+)", reply.text)
+        # Memory that is touched is refused by a signal.
+        s.check(int(found.group(1)) > 0 if found else kind == "memory" and reply.rc > 128, "there is an end of " + kind,
+                "refused after some", reply.text)
+        still_works(s)
+    pids = []
+    for kind in BOMBS:          # those that come late may find nothing left to start with
+        pids += re.findall(r"\[(\d+)\]", s.run("/test/bomb %s hold &" % kind).text)
+    s.check("bomb" in s.ok("jobs").text, "the shell answers", "jobs lists them")
+    s.run("kill " + " ".join(pids))
+    s.run("wait")
+    still_works(s)
+
+
 @test("shell-paste", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_paste(s):
     """A pasted line of 4 KB arrives whole, and so do many short ones."""
