@@ -12,6 +12,7 @@
     load        the solution graded --times times with every processor kept busy scores full points every time
 
 --quick is the part in make check: one architecture, one exercise left empty, a mistake in every other one, a sample of the day, no load. The last line says `N passed, N failed`.
+Told to stop (^C, or TERM to it or to make), it ends what runs, says what passed so far, and leaves with status 130.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import bugs
@@ -237,6 +239,8 @@ class Check:
     # Running them.
 
     def one(self, name, lab, function):
+        if stopping.is_set():
+            return
         folder = self.place(lab).get()
         began, note = time.monotonic(), None
         try:
@@ -245,6 +249,8 @@ class Check:
             said = str(problem)
         finally:
             self.place(lab).put(folder)
+        if stopping.is_set():
+            return
         print("%s  %s (%s%.0f s)" % ("FAIL" if said else "pass", name, note + ", " if note else "", time.monotonic() - began), flush=True)
         if said:
             print("      " + said.replace("\n", "\n      "), flush=True)
@@ -258,7 +264,11 @@ class Check:
         for row in quiet + loud:
             self.place(row[2])
         with concurrent.futures.ThreadPoolExecutor(self.args.jobs) as pool:
-            list(pool.map(lambda row: self.one(*row[1:]), quiet))
+            try:
+                list(pool.map(lambda row: self.one(*row[1:]), quiet))
+            except KeyboardInterrupt:
+                stop()
+                raise
         if loud:
             busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 2)]
             try:
@@ -270,16 +280,35 @@ class Check:
                     process.wait()
 
 
+stopping = threading.Event()
+running = set()                 # commands
+
+
+def stop():
+    stopping.set()
+    for process in list(running):
+        process.send_signal(signal.SIGTERM)
+
+
 def run(words, folder, seconds=SECONDS):
     """A command in a folder; what it printed. Told to stop, it cleans up after itself."""
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "BUILD")}
     process = subprocess.Popen(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, errors="replace")
+    running.add(process)
+    if stopping.is_set():
+        process.send_signal(signal.SIGTERM)
     try:
         return process.communicate(timeout=seconds)[0]
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        raise
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGTERM)
         return process.communicate()[0] + "\n(stopped after %d s)" % seconds
+    finally:
+        running.discard(process)
 
 
 def main():
@@ -307,6 +336,9 @@ def main():
         print(problem)
         print("0 passed, 1 failed")
         return 1
+    except KeyboardInterrupt:
+        print("interrupted: %d passed, %d failed so far" % (check.passed, len(check.failed)))
+        return 130
     print("".join("failed: %s\n" % name for name in check.failed) + "%d passed, %d failed" % (check.passed, len(check.failed)))
     return check.failed != []
 
