@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,9 @@ import table
 
 ONE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "one")
 NOT_HERE = 2            # grade/one's status when nothing can be graded on this machine
+
+
+running = set()         # processes
 
 
 class Stopped(Exception):
@@ -34,9 +38,12 @@ def grade(name, path, results, options):
     """One submission in a process of its own. Returns its Row; raises Stopped when the machine cannot grade."""
     if "--again" in options or result_of(results, name) is None:
         words = [sys.executable, ONE, path, "--out", os.path.join(results, name + ".json")] + [o for o in options if o != "--again"]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if done.returncode == NOT_HERE:
-            raise Stopped(done.stderr.decode(errors="replace").strip())
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        running.add(process)
+        told = process.communicate()[1]
+        running.discard(process)
+        if process.returncode == NOT_HERE:
+            raise Stopped(told.decode(errors="replace").strip())
     return table.row(name, result_of(results, name))
 
 
@@ -52,6 +59,8 @@ def run(folder, results, options, jobs, tell):
         except BaseException:
             for f in futures:
                 f.cancel()
+            for process in list(running):
+                process.send_signal(signal.SIGTERM)         # each takes its box with it
             raise
     rows = [f.result() for f in futures]
     table.write(results, rows, "Results of %s" % os.path.basename(os.path.abspath(folder)))
