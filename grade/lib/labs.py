@@ -98,6 +98,7 @@ def table(r, results):
         total, most = total + got, most + of
         # One reason is enough, the most telling first: what was not even begun.
         bad = sorted({x.verdict for x in mine if not x.passed}, key=lambda v: v != verdict.TODO)
+        bad = [v for v in bad if v != verdict.SKIPPED] or bad
         rows.append("  %-5s %-52s %5.4g / %-4.4g %s" % (e.number, e.title[:52], got, of, ", ".join(bad)))
     head = "lab %d: %s [%s]" % (r.lab, r.title, results[0].variant.arch if results else "")
     rows.append("  %-58s %5.4g / %-4.4g" % ("total", total, most))
