@@ -43,8 +43,8 @@ from lib.runner import Options, Runner  # noqa: E402
 from lib.tree import ARCHES, Tree       # noqa: E402
 
 KINDS = ("skeleton", "solution", "removal", "bugs", "merge", "day", "load")
-DAY_BUILD_SECONDS = 40          # what builds without end is given up then
-SECONDS = 900           # one run of a grader, at most
+DAY_BUILD_SECONDS = 300         # what builds without end is given up then; what does not is slow on a busy host
+SECONDS = 900                   # one run of a grader, at most
 
 
 class Broken(Exception):
