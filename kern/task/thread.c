@@ -246,6 +246,7 @@ thread_hold(struct thread *thread)
 	thread_set_holding(true);
 	while (thread_may_run_user(thread)) {
 		poke(thread);
+		cpu_spin_poll();
 		cpu_preempt_point();
 	}
 	thread_set_holding(false);
@@ -328,8 +329,10 @@ static void
 wait_off_cpu(struct thread *thread)
 {
 	thread_set_holding(true);
-	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
+	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE)) {
+		cpu_spin_poll();
 		cpu_preempt_point();
+	}
 	thread_set_holding(false);
 }
 
