@@ -26,6 +26,7 @@ GRADERS = (
     "monitor",
     "selftest",
     "programs",
+    "jitter",
     "shell",
     "libraries",
     "files",

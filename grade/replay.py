@@ -45,7 +45,7 @@ def manner(result):
 
 def play(tree, v, boot, gdb_options):
     """Opens GDB on a recording. Returns GDB's status."""
-    folder = tree.folder(v.arch, v.layer)
+    folder = tree.folder(v.arch, v.layer, v.test.debug)
     machine = Machine(boot, Transcript(os.devnull))
     try:
         machine.replay()

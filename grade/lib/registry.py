@@ -30,6 +30,7 @@ class Test:
     mem: str = "128M"
     disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
     icount: str = "on"              # see machine.Boot
+    debug: bool = False             # wants a debug build of the kernel (jitter=)
     stub: bool = False              # the test uses QEMU's GDB stub
     slow: bool = False              # only when named or with SLOW=1
     needs: tuple = ()               # tests that must have passed in the same variant; one name, or several

@@ -115,7 +115,7 @@ class Runner:
                       stub=t.stub and not self.options.gdb, extra=tuple(t.extra))
         if t.kernel:
             return Boot(kernel=t.kernel(v.arch), **common), None
-        cut = self.tree.cut(v.arch, v.layer)
+        cut = self.tree.cut(v.arch, v.layer, t.debug)
         disk = cut.disk if t.disk == "build" else t.disk(cut) if t.disk else None
         return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, **common), self._symbols(cut.elf)
 
@@ -174,7 +174,7 @@ class Runner:
             result.command, result.expected, result.got = wrong.command, wrong.expected, wrong.got
 
     def _announce(self, v, boot):
-        folder = os.path.relpath(self.tree.folder(v.arch, v.layer))
+        folder = os.path.relpath(self.tree.folder(v.arch, v.layer, v.test.debug))
         print("%s waits for GDB:\n\n    gdb-multiarch -nx %s/kernel.elf -ex 'target remote 127.0.0.1:%d'\n\n"
               "It runs when GDB says `continue`; no deadline, no backstop. Again: %s"
               % (label(v), folder, boot.gdb_port, again(v, gdb=True, seed=self.options.seed)), flush=True)

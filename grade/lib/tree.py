@@ -41,8 +41,8 @@ class Tree:
         self.lock = threading.Lock()
         self.done = {}
 
-    def folder(self, arch, layer=FULL):
-        name = arch + ("" if layer == FULL else "-layer%d" % layer) + ("-debug" if self.debug else "")
+    def folder(self, arch, layer=FULL, debug=False):
+        name = arch + ("" if layer == FULL else "-layer%d" % layer) + ("-debug" if self.debug or debug else "")
         return os.path.join(ROOT, self.build, name)
 
     def log_folder(self, arch):
@@ -50,22 +50,22 @@ class Tree:
         os.makedirs(path, exist_ok=True)
         return path
 
-    def cut(self, arch, layer=FULL):
+    def cut(self, arch, layer=FULL, debug=False):
         """Purpose: build one cut of the tree. Returns a Cut, or raises BuildError (every time)."""
         with self.lock:
-            if (arch, layer) not in self.done:
-                self.done[arch, layer] = self._make(arch, layer) if self.make else None
-            problem = self.done[arch, layer]
+            if (arch, layer, debug) not in self.done:
+                self.done[arch, layer, debug] = self._make(arch, layer, debug) if self.make else None
+            problem = self.done[arch, layer, debug]
         if problem:
             raise BuildError(problem)
-        folder = self.folder(arch, layer)
+        folder = self.folder(arch, layer, debug)
         here = lambda name: os.path.join(folder, name)      # noqa: E731
         return Cut(arch, layer, folder, here("kernel.img" if arch == "aarch64" else "kernel.elf"),
                    here("kernel.elf"), here("boot.tar") if layer > 1 else None,
                    here("disk.img") if layer == FULL else None)
 
-    def _make(self, arch, layer):
-        words = ["make", "-s", "ARCH=" + arch, "LAYER=%d" % layer, "DEBUG=%d" % self.debug,
+    def _make(self, arch, layer, debug):
+        words = ["make", "-s", "ARCH=" + arch, "LAYER=%d" % layer, "DEBUG=%d" % (self.debug or debug),
                  "BUILD=" + self.build, "all"]
         status, text = run_limited(words, self.seconds)
         if status == 0:

@@ -17,6 +17,7 @@
 #include "mm/page.h"
 #include "monitor/monitor.h"
 #include "sched/cpu.h"
+#include "sync/jitter.h"
 
 #if LAYER >= 2
 #include "init/program.h"
@@ -62,6 +63,7 @@ machine_start(void)
 	timer_init();
 	timer_init_cpu();
 	console_init();
+	jitter_init();
 	deadline_init();
 	if (deadline_time() != UINT64_MAX)
 		timer_set(deadline_time());

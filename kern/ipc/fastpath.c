@@ -37,6 +37,7 @@
 #include "ipc/copyout.h"
 #include "ipc/pset.h"
 #include "sched/switch.h"
+#include "sync/jitter.h"
 #include "trace/trace.h"
 #include "trap/trap.h"
 
@@ -547,7 +548,7 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	struct fast_call call = {.self = self, .size = size};
 	union stacked stacked;
 
-	if (!fastpath_suits(option))
+	if (!fastpath_suits(option) || jitter_chance())
 		return;
 	if (!fetch(&call, &stacked, user)) {
 		fastpath_miss(FASTPATH_BODY);

@@ -10,6 +10,8 @@
 #include "ipc/fastpath.h"
 #include "ipc/message.h"
 #include "ipc/pset.h"
+#include "sched/sched.h"
+#include "sync/jitter.h"
 #include "task/thread.h"
 #include "trace/trace.h"
 #include "trap/handlers.h"
@@ -24,11 +26,15 @@ slow_path(const struct message_call *call)
 	mach_msg_return_t result = MACH_MSG_SUCCESS;
 	struct thread *handoff = NULL;
 
+	if (jitter_chance())
+		sched_yield();
 	if (call->option & MACH_SEND_MSG) {
 		if (!fastpath_suits(call->option))
 			fastpath_miss(ipc_fastpath_enabled ? FASTPATH_ONE_WAY : FASTPATH_OFF);
 		result = message_send(call, call->option & MACH_RCV_MSG ? &handoff : NULL);
 	}
+	if (handoff == NULL && jitter_chance())
+		sched_yield();
 	if (result == MACH_MSG_SUCCESS && (call->option & MACH_RCV_MSG) != 0)
 		result = message_receive(call, handoff);
 	return result;

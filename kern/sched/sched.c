@@ -21,6 +21,7 @@
 #include "sched/cpu.h"
 #include "sched/switch.h"
 #include "sched/timeout.h"
+#include "sync/jitter.h"
 #include "task/task.h"
 #include "task/thread.h"
 #include "trace/trace.h"
@@ -149,6 +150,7 @@ sched_make_runnable(struct thread *thread)
 	struct cpu *cpu = choose_cpu(thread);
 	unsigned priority = thread->priority;
 
+	jitter_delay();
 	spin_lock(&cpu->runq.lock);
 	thread->cpu = cpu->number;
 	runq_insert(&cpu->runq, thread, false);

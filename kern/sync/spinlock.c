@@ -5,6 +5,7 @@
 
 #include "init/panic.h"
 #include "sched/cpu.h"
+#include "sync/jitter.h"
 
 void
 spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
@@ -95,6 +96,7 @@ spin_lock(struct spinlock *lock)
 {
 	struct cpu *cpu = cpu_self();
 
+	jitter_delay();
 	if (!take(lock, cpu))
 		wait_free(lock, cpu);
 	note_taken(lock, cpu, false);
@@ -105,6 +107,7 @@ spin_lock_second(struct spinlock *lock)
 {
 	struct cpu *cpu = cpu_self();
 
+	jitter_delay();
 	if (!take(lock, cpu))
 		wait_free(lock, cpu);
 	note_taken(lock, cpu, true);
@@ -134,4 +137,5 @@ spin_unlock(struct spinlock *lock)
 		cpu->lock_rank = lock->outer_rank;
 #endif
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
+	jitter_delay();
 }
