@@ -2,6 +2,7 @@
  * Timers that send signals: alarm, setitimer, timer_create, against POSIX.1-2017's text.
  */
 #define _GNU_SOURCE
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -306,6 +307,29 @@ interrupts(void)
 	close(ends[0]);
 }
 
+static void
+semaphores(void)
+{
+	struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART };
+	struct timespec until;
+	sem_t semaphore;
+
+	EQUAL(sem_init(&semaphore, 0, 0), 0);
+	sigaction(SIGALRM, &action, NULL);
+	count = 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	ualarm(20000, 0);
+	FAILS(sem_timedwait(&semaphore, &until), ETIMEDOUT);
+	EQUAL(count, 1);
+	action.sa_flags = 0;
+	sigaction(SIGALRM, &action, NULL);
+	ualarm(20000, 0);
+	FAILS(sem_wait(&semaphore), EINTR);
+	EQUAL(count, 2);
+	EQUAL(sem_destroy(&semaphore), 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -322,5 +346,6 @@ main(int argc, char **argv)
 	overruns();
 	many();
 	interrupts();
+	semaphores();
 	return check_report("timer");
 }

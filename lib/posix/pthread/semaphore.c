@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <semaphore.h>
 
+#include "posix/signal/signals.h"
 #include "word.h"
 
 static int
@@ -62,15 +63,19 @@ sem_trywait(sem_t *semaphore)
 static int
 wait_until(sem_t *semaphore, const struct timespec *until)
 {
+	uint32_t seen = *signal_interrupts();
 	int error = 0;
 	bool taken = take(semaphore);
 
 	if (taken)
 		return 0;
 	__atomic_add_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
-	while (!(taken = take(semaphore)) && error == 0)
+	while (!(taken = take(semaphore)) && error == 0) {
 		error = word_wait_interruptible(&semaphore->__value, 0, semaphore->__shared,
 			(struct word_deadline){ until, CLOCK_REALTIME });
+		if (error == EINTR && *signal_interrupts() == seen)
+			error = 0;		/* the handler has SA_RESTART */
+	}
 	__atomic_sub_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
 	return taken ? 0 : fail(error);
 }

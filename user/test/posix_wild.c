@@ -1,0 +1,266 @@
+/*
+ * Wild requests to the process server: right calls with wrong arguments, and messages of random bytes. A victim of user 1001 sends them and may
+ * destroy itself in any way; another one takes its place. The rule is that proc goes on, and that everybody else is left alone.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "mach/mach.h"
+#include "mach/mig.h"
+#include "mach/startup.h"
+#include "proc.h"
+#include <proto/signal_page.h>
+
+#define USER		1001
+#define FIRST_ID	4000
+#define IDS		50
+#define CALL_MS		20		/* some requests are never answered */
+
+static uint64_t seed;
+
+static uint64_t
+draw(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed * 2685821657736338717u;
+}
+
+static unsigned
+below(unsigned limit)
+{
+	return (unsigned)(draw() >> 33) % limit;
+}
+
+/* A number as arguments have them, or one at an edge. */
+static int32_t
+number(void)
+{
+	static const int32_t edges[] = { 0, 1, -1, 2, 9, 19, 55, 56, 64, 65, 255, 256, INT32_MAX, INT32_MIN };
+
+	return below(4) == 0 ? (int32_t)draw() : edges[below(sizeof(edges) / sizeof(edges[0]))];
+}
+
+static mach_port_t
+some_port(void)
+{
+	const mach_port_t ports[] = { startup_info->proc, startup_info->root, startup_info->fds[1].port, mach_task_self(), MACH_PORT_NULL,
+		startup_info->bootstrap, MACH_PORT_DEAD };
+
+	return ports[below(sizeof(ports) / sizeof(ports[0]))];
+}
+
+static void
+fill(void *data, size_t size)
+{
+	uint8_t *at = data;
+
+	for (size_t i = 0; i < size; i++)
+		at[i] = (uint8_t)draw();
+}
+
+/* --- right calls, wrong arguments --- */
+
+static void
+start_something(mach_port_t proc, bool exec)
+{
+	static uint8_t text[300000];
+	struct startup_kept kept;
+	struct startup_fd fds[STARTUP_FDS_MAX];
+	uint32_t size = below(3) == 0 ? below(sizeof(text)) : below(64), count = below(STARTUP_FDS_MAX + 1);
+	int32_t pid;
+
+	fill(&kept, sizeof(kept));
+	fill(fds, sizeof(fds));
+	for (uint32_t i = 0; i < count; i++)
+		if (below(2) == 0)
+			fds[i].port = some_port();
+	kept.root = some_port();
+	text[size > 0 ? size - 1 : 0] = (uint8_t)below(2);
+	if (exec)
+		proc_exec(proc, some_port(), "wild", text, size, text, below(64), &kept, fds, count);
+	else
+		proc_spawn(proc, some_port(), "wild", text, size, text, below(64), &kept, fds, count, (uint32_t)number(), number(), &pid);
+}
+
+static void
+one_call(void)
+{
+	mach_port_t proc = startup_info->proc, own;
+	union {
+		struct proc_waited waited;
+		struct proc_info info;
+		struct proc_ids ids;
+		struct proc_limit limit[2];
+		struct proc_timer timer[2];
+		struct proc_start start;
+		struct proc_usage usage;
+		struct proc_identity identity;
+		struct signal_info signal;
+		uint32_t groups[PROC_GROUPS_MAX];
+	} u;
+	int32_t a = number(), b = number();
+	uint32_t count = PROC_GROUPS_MAX;
+
+	fill(&u, sizeof(u));
+	switch (below(24)) {
+	case 0: start_something(proc, false); break;
+	case 1: start_something(proc, true); break;
+	case 2: proc_wait(proc, a, (uint32_t)b & 0x100000fu, (uint32_t)number(), &u.waited); break;
+	case 3: proc_kill(proc, a, b); break;
+	case 4: proc_next(proc, a, &u.info); break;
+	case 5: proc_adopt(proc, some_port(), "wild", &own, &a); break;
+	case 6: proc_signal_group(proc, a, b); break;
+	case 7: proc_fork(proc, &u.start, (uint32_t)number(), &a); break;
+	case 8: proc_wait_interrupt(proc, (uint32_t)a); break;
+	case 9: proc_set_group(proc, a, b); break;
+	case 10: proc_set_session(proc, &a); break;
+	case 11: proc_set_ids(proc, &u.ids); break;
+	case 12: proc_get_groups(proc, u.groups, &count); break;
+	case 13: proc_set_groups(proc, u.groups, below(PROC_GROUPS_MAX + 1)); break;
+	case 14: proc_limit(proc, (uint32_t)a, (uint32_t)b, &u.limit[0], &u.limit[1]); break;
+	case 15: proc_children_usage(proc, &u.usage); break;
+	case 16: proc_identify(proc, (uint32_t)a, &u.identity); break;
+	case 17: proc_queue_signal(proc, below(2) ? getpid() : a, number(), b, number(), draw()); break;
+	case 18: proc_signal_take(proc, (uint32_t)a, draw(), &u.signal); break;
+	case 19: proc_timer_set(proc, a, (uint32_t)b, &u.timer[0], &u.timer[1]); break;
+	case 20: proc_timer_create(proc, a, (uint32_t)b, draw(), &a); break;
+	case 21: proc_timer_delete(proc, a); break;
+	case 22: proc_timer_overrun(proc, a, &count); break;
+	case 23: proc_exit(some_port(), a); break;
+	}
+}
+
+/* The signal page is the process's to write. */
+static void
+spoil_page(void)
+{
+	struct signal_page *page = (struct signal_page *)startup_info->signal_page;
+
+	switch (below(4)) {
+	case 0: page->slot_count = (uint32_t)number(); break;
+	case 1: fill(&page->slots[below(SIGNAL_SLOTS)], sizeof(page->slots[0])); break;
+	case 2: page->slots[below(SIGNAL_SLOTS)].thread = some_port(); break;
+	case 3: fill(&page->actions[below(SIGNALS + 1)], sizeof(page->actions[0])); break;
+	}
+}
+
+/* --- messages of random bytes --- */
+
+static void
+one_message(mach_port_t reply)
+{
+	static _Alignas(16) uint8_t room[8192];
+	mach_msg_header_t *head = (mach_msg_header_t *)room;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(head + 1);
+	uint32_t size = sizeof(*head) + below(512) * 8;
+
+	fill(room, sizeof(room));
+	*head = (mach_msg_header_t){ .msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, below(8) == 0 ? 0 : MACH_MSG_TYPE_MAKE_SEND_ONCE),
+		.msgh_remote_port = startup_info->proc, .msgh_local_port = reply, .msgh_id = FIRST_ID + (int32_t)below(IDS) };
+	if (MACH_MSGH_BITS_LOCAL(head->msgh_bits) == 0)
+		head->msgh_local_port = MACH_PORT_NULL;
+	if (below(3) == 0 && size >= sizeof(*head) + sizeof(*port)) {
+		head->msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+		head->msgh_descriptor_count = 1;
+		mig_put_port(port, startup_info->root, MACH_MSG_TYPE_COPY_SEND);
+	}
+	mach_msg(head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, CALL_MS, MACH_PORT_NULL);
+	while (mach_msg(head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(room), reply, below(2), MACH_PORT_NULL) == MACH_MSG_SUCCESS)
+		mig_destroy(head);
+}
+
+/* --- victims --- */
+
+_Noreturn static void
+victim(unsigned calls)
+{
+	struct rlimit few = { 12, 12 };
+	mach_port_t reply = MACH_PORT_NULL;
+
+	setsid();
+	setrlimit(RLIMIT_NPROC, &few);
+	if (setgid(USER) != 0 || setuid(USER) != 0)
+		_exit(1);
+	port_create(false, &reply);
+	alarm(20);
+	mig_set_timeout(CALL_MS);
+	for (unsigned i = 0; i < calls; i++) {
+		if (below(10) == 0)
+			spoil_page();
+		else if (below(3) == 0)
+			one_message(reply);
+		else
+			one_call();
+	}
+	_exit(0);
+}
+
+/* Everybody of that user: children of wild forks, too. */
+static void
+end_victims(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (setuid(USER) != 0)
+			_exit(1);
+		while (kill(-1, SIGKILL) == 0)
+			usleep(1000);
+		_exit(errno == EPERM ? 0 : 1);	/* others are left, and not ours */
+	}
+	EQUAL(waitpid(pid, &status, 0), pid);
+	EQUAL(status, 0);
+}
+
+static void
+victims(unsigned count, unsigned calls)
+{
+	for (unsigned i = 0; i < count; i++) {
+		int status;
+		pid_t pid;
+
+		seed = 88172645463325252u + i * 7919;
+		pid = fork();
+		if (pid == 0)
+			victim(calls);
+		CHECK(pid > 0);
+		EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+		if (WIFSTOPPED(status)) {
+			EQUAL(kill(pid, SIGKILL), 0);
+			EQUAL(waitpid(pid, &status, 0), pid);
+		}
+		end_victims();
+	}
+}
+
+static void
+proc_goes_on(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/echo", "echo", "still here", (char *)NULL);
+		_exit(1);
+	}
+	EQUAL(waitpid(pid, &status, 0), pid);
+	EQUAL(status, 0);
+	FAILS(waitpid(-1, NULL, WNOHANG), ECHILD);
+}
+
+int
+main(int argc, char **argv)
+{
+	victims(argc > 1 ? (unsigned)atoi(argv[1]) : 40, 120);
+	proc_goes_on();
+	return check_report("wild");
+}
