@@ -4,9 +4,9 @@
     stress.py [--arch A[,A]] [--seconds 3600] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--no-mutants]
 
 Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
-`--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four; every third round in debug
-kernels. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats the round is printed. A failing
-round does not end anything. The last line says `N passed, N failed`.
+`--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four, in time slices of random
+length; every third round in debug kernels. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
+the round is printed. A failing round does not end anything. The last line says `N passed, N failed`.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def run(words, show):
 def grade(arch, seed, debug, args):
     """The command of a round."""
     words = ["TEST=" + ",".join(TESTS), "ARCH=" + arch, "LAYER=3", "SEED=%d" % seed, "JOBS=%d" % args.jobs,
-             "APPEND=fuzz-seed=%d fuzz-calls=%d" % (seed, args.calls)]
+             "APPEND=jitter=%d fuzz-seed=%d fuzz-calls=%d" % (seed, seed, args.calls)]
     return [sys.executable, "grade/grade.py", "BUILD=" + args.build] + words + (["DEBUG=1"] if debug else [])
 
 

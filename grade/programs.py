@@ -73,3 +73,16 @@ for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
     program(name)
     if re.match("ipc_|exception|task|pager", name):
         slow_path(name)
+
+
+for jitter in ("", " jitter=77"):
+    @test("sched-jitter" if jitter else "sched-slices", layers=(2, 3), append="kmsh rule=slices_have_their_length" + jitter, budget=30)
+    def slices(s):
+        """How long time slices are, by a clock that counts instructions."""
+        run(s, "sched")
+
+
+@test("stress-fuzz", layers=(3,), cpus=(1, 4), append="kmsh fuzz-calls=2000000", budget=3000, icount=None, slow=True)
+def stress_fuzz(s):
+    """boot-fuzz for long; the seed is in the transcript, and fuzz-seed=N on the command line plays it again."""
+    run(s, "fuzz")

@@ -398,7 +398,7 @@ sched_yield_to(struct thread *thread)
 static bool
 slice_over(struct cpu *cpu, uint64_t now)
 {
-	return now - cpu->slice_start >= SCHED_QUANTUM_NS && runq_priority(&cpu->runq) <= running_priority(cpu);
+	return now - cpu->slice_start >= cpu->slice && runq_priority(&cpu->runq) <= running_priority(cpu);
 }
 
 void
@@ -430,7 +430,7 @@ cpu_preempt_point(void)
 void
 sched_arm_quantum(struct cpu *cpu)
 {
-	cpu->quantum_end = cpu->slice_start + SCHED_QUANTUM_NS;
+	cpu->quantum_end = cpu->slice_start + cpu->slice;
 	timeout_program(cpu);
 }
 
@@ -459,8 +459,9 @@ sched_timer_interrupt(void)
 		if (slice_over(cpu, now)) {
 			cpu->slice_over = true;
 			cpu->need_resched = true;
+			sched_draw_slice(cpu);
 		} else if (cpu->runq.count != 0 && !cpu->idle) {
-			cpu->quantum_end = (now - cpu->slice_start >= SCHED_QUANTUM_NS ? now : cpu->slice_start) + SCHED_QUANTUM_NS;
+			cpu->quantum_end = (now - cpu->slice_start >= cpu->slice ? now : cpu->slice_start) + cpu->slice;
 		}
 	}
 	timeout_program(cpu);
@@ -541,6 +542,7 @@ sched_init_cpu(struct cpu *cpu, struct thread *idle)
 	spin_init(&cpu->timer_lock, "timeouts", RANK_TIMER);
 	cpu->timers = NULL;
 	cpu->quantum_end = cpu->next_timer = UINT64_MAX;
+	sched_jitter_init(cpu);
 	cpu->idle_thread = cpu->thread = idle;
 	idle->cpu = cpu->number;
 	idle->on_cpu = 1;
