@@ -183,6 +183,6 @@ build_task(struct build *b, struct process *shell)
 	if (image.trusted && (image.mode & SET_GROUP_ID) != 0)
 		b->set.gid = image.gid;
 	kr = make(b, shell, &image);
-	mig_free(image.data, image.size);
+	image_free(&image);
 	return kr;
 }

@@ -4,18 +4,20 @@
  * The file is the client's, and may lead anywhere. The system's file server says whether it is one
  * of its own; then what it says of the file's owner is true. Of all others nothing that comes back
  * is believed: such a program can only get what its parent could have written itself. All calls
- * together have a time limit, and few threads at a time read from strangers.
+ * together have a time limit, few threads at a time read from strangers, and all images together
+ * take a small part of the machine's memory only: files may be larger than that.
  */
 #include "fs.h"
 #include "io.h"
 #include "proc_local.h"
 #include <errno.h>
+#include <mach/host_info.h>
 #include <string.h>
 
 #define FILE_TIMEOUT	10000		/* ms a file server may take for a program */
 #define NS_PER_MS	1000000ull
 #define STRANGERS_MAX	2u		/* threads that read from strangers; others go on serving */
-#define IMAGE_MAX	(256ull * 1024 * 1024)
+#define MEMORY_PART	8u		/* of the machine's memory, one in so many for images */
 
 static uint32_t strangers;		/* threads that read from one */
 
@@ -46,8 +48,43 @@ check_file(const struct io_stat *info, uint32_t euid, uint32_t egid)
 		return EACCES;
 	if (info->size <= 0)
 		return ENOEXEC;
-	return (uint64_t)info->size <= IMAGE_MAX ? 0 : ENOMEM;
+	return 0;
 }
+
+/* --- the memory of all images --- */
+
+static uint64_t images_size;		/* bytes */
+
+static uint64_t
+images_most(void)
+{
+	static uint64_t most;
+	struct host_info info;
+
+	if (most == 0 && host_info(&info) == KERN_SUCCESS)
+		most = info.memory / MEMORY_PART;
+	return most;
+}
+
+static kern_return_t
+memory_take(uint64_t size)
+{
+	if (size > images_most())
+		return ENOMEM;
+	if (__atomic_add_fetch(&images_size, size, __ATOMIC_RELAXED) <= images_most())
+		return 0;
+	__atomic_sub_fetch(&images_size, size, __ATOMIC_RELAXED);
+	return EAGAIN;
+}
+
+void
+image_free(const struct image *image)
+{
+	mig_free(image->data, image->size);
+	__atomic_sub_fetch(&images_size, image->size, __ATOMIC_RELAXED);
+}
+
+/* --- reading --- */
 
 /* Limits the next call to what is left until `end`. */
 static void
@@ -135,13 +172,18 @@ read_checked(struct image *image, const struct io_stat *info, uint32_t euid, uin
 {
 	kern_return_t kr = check_file(info, euid, egid);
 
+	if (kr == 0)
+		kr = memory_take((uint64_t)info->size);
 	if (kr != 0)
 		return kr;
 	image->size = (uint64_t)info->size;
 	image->mode = info->mode;
 	image->uid = info->uid;
 	image->gid = info->gid;
-	return read_all(image);
+	kr = read_all(image);
+	if (kr != 0)
+		__atomic_sub_fetch(&images_size, image->size, __ATOMIC_RELAXED);
+	return kr;
 }
 
 /* The file's own word for everything: it stays what the client made it. */

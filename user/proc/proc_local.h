@@ -106,17 +106,22 @@ struct image {
 	mach_port_t file;
 	uint64_t end;			/* of the time it may take, ns */
 	bool trusted;			/* the system's file server has it: mode, uid and gid are true */
-	void *data;			/* mig_free(data, size) */
+	void *data;
 	uint64_t size;			/* bytes */
 	uint32_t mode, uid, gid;	/* of the file */
 };
 
 /*
  * Purpose: reads a program from a file of the client's: every call is timed, nothing is believed.
- * Returns: 0 or an errno value.
+ * Conditions: image_free ends it if it succeeds.
+ * Returns: 0 or an errno value; ENOMEM: larger than images may be; EAGAIN: too much at once.
  */
 kern_return_t
 image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image);
+
+/* Gives the memory of one that was read back. */
+void
+image_free(const struct image *image);
 
 /* --- timer.c --- */
 

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <mach/task_info.h>
 
-#define PENDING_MAX	64u		/* signals queued for one process */
+#define PENDING_MAX	64u		/* signals queued for one process ... */
+#define PENDING_MOST	320u		/* ... and those that come once for each thread */
 #define REAL_TIME	34		/* from this one on each is queued, others only once */
 
 #define SI_KERNEL	0x80
@@ -76,7 +77,7 @@ add_pending(struct process *p, int32_t slot, const struct signal_info *info)
 		if (info->signal < REAL_TIME && (*at)->info.signal == info->signal &&
 			(*at)->slot == slot)
 			return 0;
-	if (p->pending_count >= PENDING_MAX && info->signal >= REAL_TIME)
+	if (p->pending_count >= (info->signal >= REAL_TIME ? PENDING_MAX : PENDING_MOST))
 		return EAGAIN;
 	one = heap_alloc(sizeof(*one));
 	if (one == NULL)

@@ -3,7 +3,9 @@
  * destroy itself in any way; another one takes its place. The rule is that proc goes on, and that everybody else is left alone.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -242,6 +244,23 @@ victims(unsigned count, unsigned calls)
 	}
 }
 
+/* A file as large as the machine's memory, nearly all of it a hole. */
+static void
+huge_program(const char *first)
+{
+	char *argv[] = { "x", NULL }, *none[] = { NULL };
+	int fd = open("/huge", O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	pid_t pid;
+
+	CHECK(fd >= 0);
+	EQUAL(write(fd, first, 4), 4);
+	EQUAL(ftruncate(fd, 160 << 20), 0);
+	close(fd);
+	for (int i = 0; i < 8; i++)
+		CHECK(posix_spawn(&pid, "/huge", NULL, NULL, argv, none) != 0);
+	EQUAL(unlink("/huge"), 0);
+}
+
 static void
 proc_goes_on(void)
 {
@@ -261,6 +280,8 @@ int
 main(int argc, char **argv)
 {
 	victims(argc > 1 ? (unsigned)atoi(argv[1]) : 40, 120);
+	huge_program("\177ELF");
+	huge_program("none");
 	proc_goes_on();
 	return check_report("wild");
 }
