@@ -5,10 +5,11 @@
 
 Runs the boot program `bench` (user/test/boot_bench.c) as task 1 and reads its lines: once counted, once with two CPUs
 for the row that needs them, once on the general path of mach_msg, whose log of results must be the same, and once on
-the wall clock (not with --quick). Writes FOLDER/bench.json, a list of objects with arch, name, instructions, switches,
-wall_ns (null: not measured). --check compares instructions with conf/bench_baseline.json, kept per compiler version:
-more than 5 % above it fails; an unknown compiler only prints. --accept makes the present numbers the baseline. Sizes,
-ids and dispositions of the messages in rpc_drawn come from the seed. The last line is `N passed, N failed`.
+the wall clock (not with --quick); and `bench_irq`, which has the row of interrupts (aarch64: the device is a clock
+chip). Writes FOLDER/bench.json, a list of objects with arch, name, instructions, switches, wall_ns (null: not
+measured). --check compares instructions with conf/bench_baseline.json, kept per compiler version: more than 5 % above
+it fails; an unknown compiler only prints. --accept makes the present numbers the baseline. Sizes, ids and dispositions
+of the messages in rpc_drawn come from the seed. The last line is `N passed, N failed`.
 """
 
 import argparse
@@ -34,19 +35,20 @@ LOG = re.compile(r"(?m)^log .*$")
 class Run:
     """One boot of the program: rows of (rounds, counter, switches, ns) by name, and its log. Empty if it did not end well."""
 
-    def __init__(self, build, arch, words, cpus=1, counted=True):
+    def __init__(self, build, arch, words, cpus=1, counted=True, program="bench"):
         folder = os.path.join(build, arch)
         extra = ["-icount", "shift=%d,sleep=off" % SHIFT[arch]] if counted else []
         argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"), cpus=cpus,
-                            append="init=boot/test/bench panic=off " + words, extra=extra)
-        self.rows, self.log = {}, []
+                            append="init=boot/test/%s panic=off %s" % (program, words), extra=extra)
+        self.rows, self.log, self.done = {}, [], False
         try:
             done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             return
         text = done.stdout.decode(errors="replace")
         rows = {row[0]: tuple(map(int, row[1:])) for row in ROW.findall(text)}
-        if rows.pop("done", None):
+        self.done = rows.pop("done", None) is not None
+        if self.done:
             self.rows, self.log = rows, [line.rstrip("\r") for line in LOG.findall(text)]
 
 
@@ -55,7 +57,8 @@ def measure(build, arch, seed, quick):
     words = "seed=%d" % seed
     counted, across = Run(build, arch, words), Run(build, arch, "bench=cross", cpus=2)
     slow = Run(build, arch, words + " slowipc")
-    if not counted.rows or not across.rows or not slow.rows:
+    irq = Run(build, arch, "", program="bench_irq")         # no rows where no device can be made to ask
+    if not counted.rows or not across.rows or not slow.rows or not irq.done:
         print("%s: the benchmark program did not end well" % arch)
         return [], 1
     failed = 0
@@ -65,9 +68,10 @@ def measure(build, arch, seed, quick):
         failed = 1
     wall = {}
     if not quick:
-        wall = dict(Run(build, arch, words, counted=False).rows, **Run(build, arch, "bench=cross", 2, False).rows)
+        wall = dict(Run(build, arch, words, counted=False).rows, **Run(build, arch, "bench=cross", 2, False).rows,
+                    **Run(build, arch, "", counted=False, program="bench_irq").rows)
     rows = []
-    for name, (rounds, counter, switches, _) in {**counted.rows, **across.rows}.items():
+    for name, (rounds, counter, switches, _) in {**counted.rows, **across.rows, **irq.rows}.items():
         rows.append({"arch": arch, "name": name, "instructions": counter // rounds, "switches": round(switches / rounds, 2),
                      "wall_ns": wall[name][3] // wall[name][0] if name in wall else None})
     return rows, failed

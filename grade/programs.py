@@ -64,7 +64,7 @@ def slow_path(name):
         run(s, name)
 
 
-NO_TESTS = ("bench", "scale")            # measure: conf/bench.py, conf/scaling.py
+NO_TESTS = ("bench", "bench_irq", "scale")   # measure: conf/bench.py, conf/scaling.py
 
 for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
     name = os.path.basename(path)[len("boot_"):-len(".c")]
