@@ -263,7 +263,8 @@ clear_old_name(struct ext2_handle *h, const struct vfs_rename *r)
 
 /*
  * Without a journal two blocks are never written together. So the new name comes first, alone, and
- * power cut between leaves two names for fsck rather than none.
+ * power cut between leaves two names for fsck rather than none. That a directory has two is the one
+ * state in which e2fsck -p asks (-y keeps the old name); so the old one goes at once.
  */
 static bool
 needs_two_steps(const struct vfs_rename *r, uint32_t new_block)
@@ -293,7 +294,7 @@ int
 ext2_op_rename(const struct vfs_rename *r)
 {
 	struct ext2_inode *to = inode_of(r->to_dir);
-	bool open = true, directory = r->vn->type == VFS_S_IFDIR;
+	bool open = true, two_steps, directory = r->vn->type == VFS_S_IFDIR;
 	struct ext2_handle h;
 	uint32_t where = 0;
 	int error = 0;
@@ -307,7 +308,8 @@ ext2_op_rename(const struct vfs_rename *r)
 	if (error)
 		return error;
 	error = set_new_name(&h, r, &where);
-	if (!error && needs_two_steps(r, where)) {
+	two_steps = !error && needs_two_steps(r, where);
+	if (two_steps) {
 		error = first_step(&h, r);
 		open = !error;
 	}
@@ -315,5 +317,5 @@ ext2_op_rename(const struct vfs_rename *r)
 		error = clear_old_name(&h, r);
 	if (open)
 		ext2_end(&h);
-	return error;
+	return !error && two_steps && directory ? ext2_commit(to->fs) : error;
 }

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-unsigned host_reports;
+unsigned host_reports, host_damage_reports;
 char host_last_report[256];
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "room for a mutex");
@@ -98,6 +98,7 @@ os_report(const char *format, ...)
 	vsnprintf(host_last_report, sizeof(host_last_report), format, args);
 	va_end(args);
 	host_reports++;
+	host_damage_reports += strstr(host_last_report, "damaged") != NULL;
 }
 
 static pthread_mutex_t disk_lock = PTHREAD_MUTEX_INITIALIZER;	/* of what writing changes */
@@ -109,7 +110,7 @@ check_segment(struct host_disk *disk, uint64_t offset, size_t n)
 	if (offset % BLOCKDEV_SECTOR || n % BLOCKDEV_SECTOR || n > disk->dev.size ||
 		offset > disk->dev.size - n)
 		abort();
-	return !disk->off && !(offset < disk->fail_to && offset + n > disk->fail_from);
+	return !(offset < disk->fail_to && offset + n > disk->fail_from);
 }
 
 static int
@@ -130,46 +131,23 @@ disk_read(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *
 	return 0;
 }
 
-/* Notes a unit that is in the cache of the disk. */
+/* Notes the units in which a segment lies, as they are now. Conditions: disk_lock held. */
 static void
-note_pending(struct host_disk *disk, uint64_t offset, const uint8_t *data)
+note_writes(struct host_log *log, const uint8_t *data, uint64_t offset, size_t length)
 {
-	struct host_write *w;
+	for (uint64_t at = offset - offset % log->unit; at < offset + length; at += log->unit) {
+		struct host_write *w;
 
-	if (disk->pending_count == disk->pending_room) {
-		disk->pending_room = disk->pending_room ? 2 * disk->pending_room : 256;
-		disk->pending = realloc(disk->pending,
-			disk->pending_room * sizeof(*disk->pending));
-	}
-	w = &disk->pending[disk->pending_count++];
-	w->offset = offset;
-	w->data = malloc(disk->unit);
-	memcpy(w->data, data, disk->unit);
-}
-
-/* Writes one segment, unit by unit. Returns false when the power goes off. */
-static bool
-write_units(struct host_disk *disk, uint64_t offset, const uint8_t *data, size_t length)
-{
-	while (length > 0) {
-		size_t n = disk->stable ? disk->unit - offset % disk->unit : length;
-
-		if (n > length)
-			n = length;
-		if (disk->stable && disk->cut_after && disk->units >= disk->cut_after) {
-			disk->off = true;
-			return false;
+		if (log->count == log->room) {
+			log->room = log->room ? 2 * log->room : 256;
+			log->writes = realloc(log->writes, log->room * sizeof(*log->writes));
 		}
-		memcpy(disk->data + offset, data, n);
-		if (disk->stable)
-			note_pending(disk, offset - offset % disk->unit,
-				disk->data + offset - offset % disk->unit);
-		disk->units++;
-		offset += n;
-		data += n;
-		length -= n;
+		w = &log->writes[log->count];
+		w->offset = at;
+		w->data = malloc(log->unit);
+		memcpy(w->data, data + at, log->unit);
+		log->count++;
 	}
-	return true;
 }
 
 static int
@@ -182,37 +160,38 @@ disk_write(struct blockdev *dev, uint64_t offset, const struct blockdev_segment 
 	pthread_mutex_lock(&disk_lock);
 	disk->writes++;
 	for (unsigned i = 0; i < count && !error; i++) {
-		if (!check_segment(disk, offset, segments[i].length)
-			|| !write_units(disk, offset, segments[i].data, segments[i].length))
+		size_t length = segments[i].length;
+
+		if (!check_segment(disk, offset, length)) {
 			error = EIO;
-		offset += segments[i].length;
+			break;
+		}
+		memcpy(disk->data + offset, segments[i].data, length);
+		disk->bytes_written += length;
+		if (disk->log)
+			note_writes(disk->log, disk->data, offset, length);
+		offset += length;
 	}
 	pthread_mutex_unlock(&disk_lock);
 	return error;
-}
-
-static void
-drop_pending(struct host_disk *disk)
-{
-	while (disk->pending_count > 0)
-		free(disk->pending[--disk->pending_count].data);
 }
 
 static int
 disk_flush(struct blockdev *dev)
 {
 	struct host_disk *disk = (struct host_disk *)dev;
-	bool off;
+	struct host_log *log = disk->log;
 
 	pthread_mutex_lock(&disk_lock);
-	off = disk->off;
 	disk->flushes++;
-	for (size_t i = 0; i < disk->pending_count && !off; i++)
-		memcpy(disk->stable + disk->pending[i].offset, disk->pending[i].data, disk->unit);
-	if (!off)
-		drop_pending(disk);
+	if (log && log->flush_count == log->flush_room) {
+		log->flush_room = log->flush_room ? 2 * log->flush_room : 64;
+		log->flushes = realloc(log->flushes, log->flush_room * sizeof(*log->flushes));
+	}
+	if (log)
+		log->flushes[log->flush_count++] = log->count;
 	pthread_mutex_unlock(&disk_lock);
-	return off ? EIO : 0;
+	return 0;
 }
 
 static const struct blockdev_ops disk_ops = {
@@ -220,45 +199,56 @@ static const struct blockdev_ops disk_ops = {
 };
 
 void
-host_disk_power(struct host_disk *disk, size_t unit, unsigned long cut_after)
+host_log_begin(struct host_log *log, struct host_disk *disk, size_t unit)
 {
-	free(disk->stable);
-	disk->stable = malloc(disk->dev.size);
-	memcpy(disk->stable, disk->data, disk->dev.size);
-	disk->unit = unit;
-	disk->cut_after = cut_after;
-	disk->units = 0;
-	disk->off = false;
-	drop_pending(disk);
+	*log = (struct host_log){ .size = disk->dev.size, .unit = unit };
+	log->stable = malloc(log->size);
+	memcpy(log->stable, disk->data, log->size);
+	disk->log = log;
+}
+
+size_t
+host_log_position(struct host_log *log)
+{
+	size_t count;
+
+	pthread_mutex_lock(&disk_lock);
+	count = log->count;
+	pthread_mutex_unlock(&disk_lock);
+	return count;
 }
 
 void
-host_disk_crash(struct host_disk *disk, uint64_t seed)
+host_log_cut(struct host_log *log, size_t position, uint64_t seed, uint8_t *image)
 {
-	/* Of the writes to one place an earlier one may be the last that counts: order is kept. */
 	unsigned keep = seed % 5 == 0 ? 0 : seed % 5 == 1 ? 100 : 50;
 
-	for (size_t i = 0; i < disk->pending_count; i++) {
+	while (log->flush_next < log->flush_count && log->flushes[log->flush_next] <= position) {
+		for (; log->stable_count < log->flushes[log->flush_next]; log->stable_count++) {
+			struct host_write *w = &log->writes[log->stable_count];
+
+			memcpy(log->stable + w->offset, w->data, log->unit);
+		}
+		log->flush_next++;
+	}
+	memcpy(image, log->stable, log->size);
+	/* Of the writes to one place an earlier one may be the last that counts: order is kept. */
+	for (size_t i = log->stable_count; i < position; i++) {
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
 		if ((seed >> 33) % 100 < keep)
-			memcpy(disk->stable + disk->pending[i].offset, disk->pending[i].data,
-				disk->unit);
+			memcpy(image + log->writes[i].offset, log->writes[i].data, log->unit);
 	}
-	drop_pending(disk);
-	memcpy(disk->data, disk->stable, disk->dev.size);
-	disk->off = false;
-	disk->cut_after = 0;
 }
 
 void
-host_disk_power_end(struct host_disk *disk)
+host_log_end(struct host_log *log, struct host_disk *disk)
 {
-	drop_pending(disk);
-	free(disk->pending);
-	free(disk->stable);
-	disk->pending = NULL;
-	disk->pending_room = 0;
-	disk->stable = NULL;
+	disk->log = NULL;
+	for (size_t i = 0; i < log->count; i++)
+		free(log->writes[i].data);
+	free(log->writes);
+	free(log->flushes);
+	free(log->stable);
 }
 
 bool
@@ -303,4 +293,15 @@ host_disk_load(struct host_disk *disk, const char *path)
 	}
 	fclose(f);
 	return true;
+}
+
+bool
+host_disk_reload(struct host_disk *disk, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	bool ok = f && fread(disk->data, 1, disk->dev.size, f) == disk->dev.size;
+
+	if (f)
+		fclose(f);
+	return ok;
 }

@@ -9,49 +9,59 @@
 
 #include "../../fs/vfs/blockdev.h"
 
-extern unsigned host_reports;
+extern unsigned host_reports, host_damage_reports;	/* the second: of damage */
 extern char host_last_report[256];
 
 /*
  * A disk in memory. `fail_from`..`fail_to` (bytes) cannot be read or written; `gate`, if set, is
  * called before each read.
  *
- * With `stable` set the disk has a volatile cache: stable holds what is on the platter, what was
- * written since the last flush is listed, and host_disk_crash makes the image a power cut leaves.
- * After `cut_after` writes of one unit (0: never) the power is off: everything fails.
+ * With `log` set every write and flush is noted there, so that afterwards the disk can be had as a
+ * power cut would have left it at any moment.
  */
 struct host_disk {
 	struct blockdev dev;
 	uint8_t *data;
 	uint64_t fail_from, fail_to;
-	unsigned long reads, writes, flushes, blocks_written;	/* blocks: of `unit` bytes */
+	unsigned long reads, writes, flushes, bytes_written;
 	void (*gate)(uint64_t offset);
-
-	uint8_t *stable;
-	unsigned long cut_after, units;
-	size_t unit;			/* bytes that reach the disk whole or not at all */
-	bool off;
-	struct host_write {
-		uint64_t offset;
-		uint8_t *data;
-	} *pending;
-	size_t pending_count, pending_room;
+	struct host_log *log;
 };
 
 /* Reads a whole image file. Returns whether that worked; the data is the caller's to free. */
 bool host_disk_load(struct host_disk *disk, const char *path);
-/*
- * Gives a disk a volatile cache whose units of `unit` bytes are written or lost as a whole, and cuts
- * the power after that many units.
- */
-void host_disk_power(struct host_disk *disk, size_t unit, unsigned long cut_after);
+
+/* As before, into the memory of a disk of the same size. */
+bool host_disk_reload(struct host_disk *disk, const char *path);
 
 /*
- * Decides by seed which of the writes not flushed reached the disk, and makes that its content. The
- * power is on again.
+ * What was written to a disk: units of `unit` bytes, each of which reaches the disk whole or not at
+ * all, and flushes: what was written before one is on the disk after it. The rest may be in a cache.
  */
-void host_disk_crash(struct host_disk *disk, uint64_t seed);
-void host_disk_power_end(struct host_disk *disk);
+struct host_log {
+	size_t size, unit;
+	size_t count, room;		/* units written so far; read it with host_log_position */
+	struct host_write {
+		uint64_t offset;
+		uint8_t *data;
+	} *writes;
+	size_t flush_count, flush_room;
+	size_t *flushes;		/* how many units had been written at each */
+
+	uint8_t *stable;		/* the disk at the last flush before the last cut */
+	size_t stable_count, flush_next;
+};
+
+/* Begins to note what is written to a disk, from its present content on. */
+void host_log_begin(struct host_log *log, struct host_disk *disk, size_t unit);
+size_t host_log_position(struct host_log *log);
+
+/*
+ * Purpose: the disk as power cut after `position` units leaves it; the seed decides which units are
+ * lost of those not flushed. Conditions: positions do not decrease from one call to the next.
+ */
+void host_log_cut(struct host_log *log, size_t position, uint64_t seed, uint8_t *image);
+void host_log_end(struct host_log *log, struct host_disk *disk);
 
 /* Writes the disk to a file. */
 bool host_disk_store(const struct host_disk *disk, const char *path);
