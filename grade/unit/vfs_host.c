@@ -105,12 +105,13 @@ static pthread_mutex_t disk_lock = PTHREAD_MUTEX_INITIALIZER;	/* of what writing
 
 /* Aborts when a file system asks for what is not on the disk. Returns whether it can be had. */
 static bool
-check_segment(struct host_disk *disk, uint64_t offset, size_t n)
+check_segment(struct host_disk *disk, uint64_t offset, size_t n, bool writing)
 {
 	if (offset % BLOCKDEV_SECTOR || n % BLOCKDEV_SECTOR || n > disk->dev.size ||
 		offset > disk->dev.size - n)
 		abort();
-	return !(offset < disk->fail_to && offset + n > disk->fail_from);
+	return (disk->fail_writes && !writing) ||
+		!(offset < disk->fail_to && offset + n > disk->fail_from);
 }
 
 static int
@@ -123,7 +124,7 @@ disk_read(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *
 	if (disk->gate)
 		disk->gate(offset);
 	for (unsigned i = 0; i < count; i++) {
-		if (!check_segment(disk, offset, segments[i].length))
+		if (!check_segment(disk, offset, segments[i].length, false))
 			return EIO;
 		memcpy(segments[i].data, disk->data + offset, segments[i].length);
 		offset += segments[i].length;
@@ -162,7 +163,7 @@ disk_write(struct blockdev *dev, uint64_t offset, const struct blockdev_segment 
 	for (unsigned i = 0; i < count && !error; i++) {
 		size_t length = segments[i].length;
 
-		if (!check_segment(disk, offset, length)) {
+		if (!check_segment(disk, offset, length, true)) {
 			error = EIO;
 			break;
 		}

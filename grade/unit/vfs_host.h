@@ -23,6 +23,7 @@ struct host_disk {
 	struct blockdev dev;
 	uint8_t *data;
 	uint64_t fail_from, fail_to;
+	bool fail_writes;		/* only writing fails there */
 	unsigned long reads, writes, flushes, bytes_written;
 	void (*gate)(uint64_t offset);
 	struct host_log *log;
