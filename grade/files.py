@@ -191,7 +191,7 @@ def change_at_random(model, random, count):
 
 def changed(kind, block):
     @test("files-%s-%dk" % (kind, block // 1024), cpus=BOTH, disk=disk.changing(kind, block), budget=240, points=2,
-          needs="shell-boot")
+          needs="shell-boot", icount=None)      # bulk data
     def files_changed(s):
         """What the guest changed the host finds; what the host wrote the guest reads."""
         for path, (seed, size) in disk.GIVEN.items():

@@ -31,6 +31,7 @@ GRADERS = (
     "libraries",
     "files",
     "examples",
+    "cuts",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -34,7 +34,7 @@ MARKS = (0, DIRECT - 8, SINGLE - 8, SINGLE + 3 * BLOCK, DOUBLE - 8, DOUBLE + 5 *
 MANY = 5000
 DEEP = 10
 BIG = 20 << 20
-VERSION = 3                             # of what stands below; part of the image's name
+VERSION = 4                             # of what stands below; part of the image's name
 
 lock = threading.Lock()
 
@@ -110,10 +110,14 @@ def graded(cut):
     return _image(cut, "disk", _entries, 80, BLOCK)
 
 
+# What mke2fs makes by default, said in full: no local configuration counts.
+CHANGING = ("-I", "256", "-i", "4096", "-O", "none,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file")
+
+
 def changing(kind, block):
     """Purpose: a disk to be written to, as mke2fs makes it by default: "ext2" or "ext3". Returns a function as graded is one."""
     def made(cut):
-        return _image(cut, "%s-%d" % (kind, block), _given, 24, block, ("-t", kind, "-i", "4096"))
+        return _image(cut, "%s-%d" % (kind, block), _given, 24, block, CHANGING + (("-j",) if kind == "ext3" else ()))
     return made
 
 
@@ -172,6 +176,11 @@ def check(image, *options):
     """What e2fsck says: (status, text)."""
     done = mkdisk.tool("e2fsck", *options, image, ok=range(256))
     return done.returncode, done.stdout + done.stderr
+
+
+def journal_commits(image):
+    """How many whole transactions debugfs finds in an image's journal."""
+    return mkdisk.tool("debugfs", "-R", "logdump", image).stdout.count("(commit block)")
 
 
 def host_view(image, folder, work):

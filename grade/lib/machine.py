@@ -39,6 +39,7 @@ class Boot:
     gdb_port: int = 0               # stop before the first instruction and wait for GDB there
     stub: bool = False              # a GDB stub at machine.stub_path for the test itself
     extra: tuple = ()
+    log_writes: bool = False        # every write to the disk is noted in machine.write_log
     record: str = ""                # a file for QEMU's recording of all that comes from outside
 
 
@@ -92,6 +93,16 @@ def recordable(argv):
     return out
 
 
+def logged(argv, log):
+    """A command line whose first disk notes every write and flush in a file (powercut.py reads it)."""
+    out = []
+    for word in argv:
+        found = re.fullmatch(r"file=(.*),if=none,id=disk1,format=(\w+)", word)
+        out.append("driver=blklogwrites,if=none,id=disk1,file.driver=%s,file.file.driver=file,file.file.filename=%s,"
+                   "log.driver=file,log.filename=%s" % (found.group(2), found.group(1), log) if found else word)
+    return out
+
+
 class Machine:
     """Conditions: start() once, then stop() whatever happened."""
 
@@ -103,6 +114,7 @@ class Machine:
         self.folder = tempfile.mkdtemp(prefix="machr-")
         self.process = self.console = self.qmp = None
         self.stub_path = os.path.join(self.folder, "gdb")
+        self.write_log = os.path.join(self.folder, "writes")
         self.errors = os.path.join(self.folder, "qemu.stderr")
 
     def _path(self, name):
@@ -140,6 +152,9 @@ class Machine:
                             cpus=boot.cpus, mem=boot.mem, append=boot.append,
                             console="null" if mode == "replay" else "pipe:" + self._path("line"), gdb_port=boot.gdb_port or None,
                             extra=sandbox(binary) + extra + list(boot.extra))
+        if boot.log_writes:
+            open(self.write_log, "wb").close()
+            argv = logged(argv, self.write_log)
         return recordable(argv) if boot.record else argv
 
     def start(self):

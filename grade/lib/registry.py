@@ -38,6 +38,7 @@ class Test:
     typed: bytes = b""              # typed before the machine runs
     least: int = 60                 # wall seconds of the backstop, at least
     extra: tuple = ()               # more QEMU arguments
+    log_writes: bool = False        # see machine.Boot
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
     look: str = ""                  # where to look when it fails: a function, a line of the hand-out

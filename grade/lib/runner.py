@@ -112,7 +112,7 @@ class Runner:
         words = [w for w in [self.options.append] + words + [t.append] if w]
         common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
-                      stub=t.stub and not self.options.gdb, extra=tuple(t.extra))
+                      stub=t.stub and not self.options.gdb, log_writes=t.log_writes, extra=tuple(t.extra))
         if t.kernel:
             return Boot(kernel=t.kernel(v.arch), **common), None
         cut = self.tree.cut(v.arch, v.layer, t.debug)

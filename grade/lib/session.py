@@ -1,8 +1,9 @@
 """A conversation with a booted guest: commands, replies, checks. This is what a test holds."""
 
+import contextlib
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import verdict
 from .gdbstub import Stub
@@ -234,6 +235,18 @@ class Session:
     def disk_image(self):
         """After power_off: the disk as the guest left it, a raw image that is gone with the machine."""
         return self.machine.flat("disk")
+
+    @contextlib.contextmanager
+    def another(self, disk, log_writes=False):
+        """A session with a machine like this one, booted from another disk image; it ends with the `with`."""
+        boot = replace(self.machine.boot, disk=disk, log_writes=log_writes)
+        machine = type(self.machine)(boot, self.log, self.machine.stopping)
+        other = Session(machine, self.budget, self.nonce, self.seed, self.symbols, self.least, self.quiet, self.patient)
+        try:
+            other.start()
+            yield other
+        finally:
+            machine.stop()
 
     # Checks. Each raises WrongOutput with the last command, what was expected and what came.
 
