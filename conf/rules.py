@@ -2,12 +2,13 @@
 """The table of kern/RULES.md against the tests and the planted mistakes: `rules.py` checks, `rules.py --open` lists rows without a mistake.
 
 A row is `| ID | rule | PROGRAM.test PROGRAM.test ... |`. Each test must be a RULE(test) of user/test/boot_PROGRAM.c; each
-user/test/mutants/NAME.patch must name a row, and one of that row's tests. The last line says `N passed, N failed`: rows and mistakes.
+user/test/mutants/NAME.patch must apply, and name a row and one of that row's tests. The last line says `N passed, N failed`: rows and mistakes.
 """
 
 import glob
 import os
 import re
+import subprocess
 import sys
 from dataclasses import dataclass
 
@@ -72,6 +73,8 @@ def errors():
             said.append("mutants/%s: there is no row %s" % (m.name, m.rule))
         elif "%s.%s" % (m.program, m.test) not in table[m.rule][1]:
             said.append("mutants/%s: %s.%s is not a test of row %s" % (m.name, m.program, m.test, m.rule))
+        elif subprocess.run(["git", "apply", "--check", "--recount", m.path], cwd=ROOT, stderr=subprocess.DEVNULL).returncode != 0:
+            said.append("mutants/%s: does not apply" % m.name)
     return len(table) + len(planted), said
 
 

@@ -1,6 +1,6 @@
 /*
- * jitter=SEED on the command line: time slices of random length, from the whole quantum down to 1/128 of it, so that threads of one
- * level interrupt each other in other places with every seed. Without it each slice is a quantum long.
+ * How long a time slice is. jitter=SEED on the command line: time slices of random length, from the whole quantum down to 1/128 of
+ * it, so that threads of one level interrupt each other in other places with every seed. Without it each slice is a quantum long.
  */
 #include "init/cmdline.h"
 #include "sched/cpu.h"
