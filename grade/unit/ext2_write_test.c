@@ -431,6 +431,38 @@ no_damage_was_reported(void)
 		fprintf(stderr, "%s\n", host_last_report);
 }
 
+/* Many files in one directory share its blocks, the inodes' and the bitmaps': few writes for each. */
+static void
+ten_thousand_files_cost_little(void)
+{
+	unsigned long before, blocks;
+	char name[32];
+
+	REQUIRE(mount_new(image_arguments));
+	CHECK_EQ(do_mkdir("d"), 0);
+	CHECK_EQ(vfs_sync(), 0);
+	before = disk.bytes_written;
+	for (unsigned i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "d/f%u", i);
+		REQUIRE(do_fill(name, i, 0, 100, 100, false) == 0);
+	}
+	CHECK_EQ(vfs_sync(), 0);
+	blocks = (disk.bytes_written - before) / mounted_fs()->block_size;
+	CHECK(blocks <= 30000);
+	if (blocks > 30000)
+		fprintf(stderr, "\t%lu blocks written: %s\n", blocks, image_arguments);
+	unmount_disk();
+	CHECK_CLEAN();
+	free(disk.data);
+}
+
+static void
+many_on_image(const char *arguments)
+{
+	image_arguments = arguments;
+	TEST(ten_thousand_files_cost_little);
+}
+
 static void
 on_image(const char *arguments)
 {
@@ -467,6 +499,9 @@ main(void)
 	on_image("-t ext2 -b 1024 -O none -r 0 -N 4000 %s/image 16M");
 	on_image("-t ext3 -b 1024 -N 4000 %s/image 16M");
 	on_image("-t ext3 -b 4096 -N 4000 %s/image 32M");
+	many_on_image("-t ext2 -b 1024 -N 12000 %s/image 32M");
+	many_on_image("-t ext3 -b 1024 -N 12000 %s/image 32M");
+	many_on_image("-t ext3 -b 4096 -N 12000 %s/image 64M");
 	tree_end();
 	return unit_done();
 }
