@@ -28,3 +28,9 @@ def pager(_):
 example("hello", hello, lambda s: " ".join("%x" % s.random.getrandbits(30) for _ in range(3)))
 example("threads", lambda _: ["the key is made once", "3 workers have ended", "1 + 2 + ... + 1000 = 500500"])
 example("pager", pager)
+example("ipc", lambda _: ["client: the sum of 1 to 4 is 10", "client: the sum of 1 to 10 is 55",
+                          "client: request 7000 with 1000 numbers is refused", "client: request 7001 with 1 numbers is refused",
+                          "server: nobody can send any more"])
+example("pipeline", lambda _: ["2 dog", "3 fox", "4 the", "all three have ended well"])
+example("signals", lambda _: ["the child was ended by signal 15: Terminated", "the alarm ended a read that nobody would have answered",
+                              "a write to address 64 was caught"])
