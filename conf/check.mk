@@ -52,6 +52,12 @@ bench:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
 	@$(PYTHON) conf/bench.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(BENCH) \
 		$(size_of)
+
+# POSIX calls beside the same program on Linux in the same QEMU (Debian's kernel is fetched into build/linux). BENCH=--wall: the wall clock too.
+.PHONY: bench-posix
+bench-posix:
+	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 all >/dev/null && ):
+	@$(PYTHON) conf/bench_posix.py --build $(BUILD) $(BENCH) $(size_of)
 endif
 
 # Two CPUs against one, on the wall clock.
