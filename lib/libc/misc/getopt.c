@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "program_name.h"
 
 char *optarg;
 int optind = 1, opterr = 1, optopt;
@@ -62,7 +61,7 @@ short_option(const struct parse *p)
 	if (known == NULL) {
 		optopt = (unsigned char)letter;
 		if (!p->quiet)
-			fprintf(stderr, "%s: invalid option -- '%c'\n", __program_name(), letter);
+			fprintf(stderr, "%s: invalid option -- '%c'\n", p->arguments[0], letter);
 		return '?';
 	}
 	if (known[1] != ':')
@@ -77,7 +76,7 @@ short_option(const struct parse *p)
 	} else {
 		optopt = (unsigned char)letter;
 		if (!p->quiet)
-			fprintf(stderr, "%s: option requires an argument -- '%c'\n", __program_name(), letter);
+			fprintf(stderr, "%s: option requires an argument -- '%c'\n", p->arguments[0], letter);
 		rest = "";
 		return missing(p);
 	}
@@ -111,9 +110,9 @@ static int
 long_bad(const struct parse *p, const char *dashes, const char *name, size_t length, bool several)
 {
 	if (!p->quiet && several)
-		fprintf(stderr, "%s: option '%s%.*s' is ambiguous\n", __program_name(), dashes, (int)length, name);
+		fprintf(stderr, "%s: option '%s%.*s' is ambiguous\n", p->arguments[0], dashes, (int)length, name);
 	else if (!p->quiet)
-		fprintf(stderr, "%s: unrecognized option '%s%.*s'\n", __program_name(), dashes, (int)length, name);
+		fprintf(stderr, "%s: unrecognized option '%s%.*s'\n", p->arguments[0], dashes, (int)length, name);
 	optopt = 0;
 	return '?';
 }
@@ -124,14 +123,14 @@ long_argument(const struct parse *p, const struct option *o, const char *dashes,
 	optarg = value;
 	if (value != NULL && o->has_arg == no_argument) {
 		if (!p->quiet)
-			fprintf(stderr, "%s: option '%s%s' doesn't allow an argument\n", __program_name(), dashes, o->name);
+			fprintf(stderr, "%s: option '%s%s' doesn't allow an argument\n", p->arguments[0], dashes, o->name);
 		optopt = o->val;
 		return '?';
 	}
 	if (value == NULL && o->has_arg == required_argument) {
 		if (optind == p->count) {
 			if (!p->quiet)
-				fprintf(stderr, "%s: option '%s%s' requires an argument\n", __program_name(), dashes,
+				fprintf(stderr, "%s: option '%s%s' requires an argument\n", p->arguments[0], dashes,
 				    o->name);
 			optopt = o->val;
 			return missing(p);
