@@ -1,0 +1,80 @@
+/*
+ * What programs from elsewhere include and use without asking whether it is there.
+ */
+#include <alloca.h>
+#include <byteswap.h>
+#include <endian.h>
+#include <memory.h>
+#include <paths.h>
+#include <sys/cdefs.h>
+#include <sys/errno.h>
+#include <sys/fcntl.h>
+#include <sys/param.h>
+#include <sys/signal.h>
+#include <sys/syslog.h>
+#include <sys/termios.h>
+#include <sys/unistd.h>
+#include <sysexits.h>
+
+#include "check.h"
+
+__BEGIN_DECLS
+static void arithmetic(void);
+__END_DECLS
+
+static void
+arithmetic(void)
+{
+	unsigned char bits[4] = {0};
+
+	EQUAL(MIN(1, 2), 1);
+	EQUAL(MAX(1, 2), 2);
+	EQUAL(howmany(9, 4), 3);
+	EQUAL(roundup(9, 4), 12);
+	CHECK(powerof2(64) && !powerof2(65));
+	setbit(bits, 9);
+	EQUAL(bits[1], 2);
+	CHECK(isset(bits, 9) && isclr(bits, 8));
+	clrbit(bits, 9);
+	EQUAL(bits[1], 0);
+}
+
+static void
+byte_order(void)
+{
+	union {
+		uint32_t word;
+		unsigned char bytes[4];
+	} u = {.word = htobe32(0x01020304)};
+
+	EQUAL(u.bytes[0], 1);
+	EQUAL(u.bytes[3], 4);
+	EQUAL(be32toh(u.word), 0x01020304);
+	u.word = htole32(0x01020304);
+	EQUAL(u.bytes[0], 4);
+	EQUAL(bswap_16(0x1234), 0x3412);
+	EQUAL(be16toh(htobe16(0xfffe)), 0xfffe);
+	EQUAL(bswap_64(1), 1L << 56);
+	EQUAL(BYTE_ORDER, LITTLE_ENDIAN);
+}
+
+static void
+places(void)
+{
+	char path[MAXPATHLEN], *copy = alloca(sizeof(_PATH_TMP));
+
+	memcpy(copy, _PATH_TMP, sizeof(_PATH_TMP));
+	snprintf(path, sizeof(path), "%s", copy);
+	EQUAL(access(path, W_OK | X_OK), 0);
+	EQUAL(access(_PATH_DEVNULL, R_OK | W_OK), 0);
+	EQUAL(access(_PATH_BSHELL, X_OK), 0);
+}
+
+int
+main(void)
+{
+	arithmetic();
+	byte_order();
+	places();
+	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
+}
