@@ -25,7 +25,8 @@ BOOT_ARCHIVE := $(if $(filter 1,$(LAYER)),,$(B)/boot.tar)
 # The disk: what the guest wrote stays, changed programs are replaced; `make disk` starts afresh.
 ON_DISK := $(foreach p,$(BINS),/bin/$p=$(B)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(B)/stripped/test/$p) \
 	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(B)/stripped/sys/$p /bin/sh=$(B)/stripped/sys/$p) \
-	$(foreach p,$(EXAMPLES),/examples/$p=$(B)/stripped/examples/$p)
+	$(foreach p,$(EXAMPLES),/examples/$p=$(B)/stripped/examples/$p) \
+	$(foreach f,$(if $(EXAMPLES),$(wildcard user/examples/plain/data/*)),/examples/plain/$(notdir $f)=$f)
 disk_files := $(foreach d,$(ON_DISK),$(lastword $(subst =, ,$d)))
 MKDISK = $(PYTHON) conf/mkdisk.py --image $(B)/disk.img --list $(B)/disk.list \
 	$(foreach d,$(ON_DISK),--put $d) --tree conf/disk $(foreach p,$(PROGS),--prog $p)

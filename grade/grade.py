@@ -32,6 +32,7 @@ GRADERS = (
     "files",
     "examples",
     "cuts",
+    "plain",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -1,0 +1,72 @@
+"""Ordinary programs (user/examples/plain): the same source, built for the host and with machr-cc, fed the same, says the same.
+
+Each case is a shell's line, run in a folder with the files of plain/data, here and in the guest. What it writes and its status are
+compared byte for byte; the host builds with its own compiler and library.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from lib import disk
+from lib.api import WrongOutput, test
+from lib.tree import ROOT
+
+BOTH = (1, 4)
+PLAIN = os.path.join(ROOT, "user", "examples", "plain")
+GUEST = "/examples/plain"
+SECONDS = 60
+
+CASES = {
+    "lisp": ("lisp demo.lisp", "lisp < demo.lisp", "lisp missing.lisp", "lisp -x"),
+    "ed": ("ed poem.txt < ed.in", "cat out.txt", "ed -s -p '> ' out.txt < ed.in", "ed missing < ed.in"),
+    "squeeze": ("squeeze -t < demo.lisp", "squeeze -t < /dev/null", "squeeze < ed.in > ed.sqz", "cksum ed.sqz",
+                "squeeze -d -v < ed.sqz", "squeeze --decompress < poem.txt", "squeeze --none"),
+}
+
+
+class Host:
+    """The program built for the host, in a folder of its own."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder = name, os.path.join(folder, "data")
+        self.program = os.path.join(folder, name)
+        shutil.copytree(os.path.join(PLAIN, "data"), self.folder)
+        subprocess.run([os.environ.get("HOSTCC", "cc"), "-O2", "-w", "-o", self.program, os.path.join(PLAIN, name + ".c"), "-lm"],
+                       check=True, timeout=SECONDS)
+
+    def run(self, line):
+        """(status, what it wrote)"""
+        words = re.sub(r"^%s\b" % self.name, "exec " + self.program, line)
+        # argv[0] is in messages: the same on both sides.
+        words = words.replace("exec ", "exec -a %s/%s " % (os.path.dirname(GUEST), self.name), 1)
+        done = subprocess.run(["bash", "-c", words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC0"}, timeout=SECONDS)
+        return done.returncode, done.stdout
+
+
+def in_guest(s, name, line):
+    """The same, through a file: what goes to a file is buffered as what goes to a pipe."""
+    words = re.sub(r"^%s\b" % name, "%s/%s" % (os.path.dirname(GUEST), name), line)
+    where = "/tmp/result" if " > " not in line else "/tmp/errors"
+    status = s.run("%s %s" % (words, "> /tmp/result 2>&1" if where == "/tmp/result" else "2> /tmp/errors")).rc
+    return status, s.ok("cat " + where).data.replace(b"\r\n", b"\n")
+
+
+def program(name):
+    @test("plain-" + name, cpus=BOTH, disk=disk.graded, budget=120, points=2, icount=None)
+    def plain(s):
+        s.ok("cd " + GUEST)
+        with tempfile.TemporaryDirectory(prefix="machr-") as folder:
+            host = Host(name, folder)
+            for line in CASES[name]:
+                want, got = host.run(line), in_guest(s, name, line)
+                if want != got:
+                    raise WrongOutput("not what the host's says", line, "status %d\n%s" % (want[0], want[1].decode(errors="replace")),
+                                      "status %d\n%s" % (got[0], got[1].decode(errors="replace")))
+
+
+for case in sorted(CASES):
+    program(case)
