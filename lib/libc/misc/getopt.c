@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-
 char *optarg;
 int optind = 1, opterr = 1, optopt;
 
