@@ -33,6 +33,7 @@ GRADERS = (
     "examples",
     "cuts",
     "plain",
+    "swap",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -29,6 +29,7 @@ class Test:
     append: str = ""
     mem: str = "128M"
     disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
+    swap: str = ""                  # a swap disk of that size: "256M"
     icount: str = "on"              # see machine.Boot
     debug: bool = False             # wants a debug build of the kernel (jitter=)
     stub: bool = False              # the test uses QEMU's GDB stub

@@ -117,7 +117,16 @@ class Runner:
             return Boot(kernel=t.kernel(v.arch), **common), None
         cut = self.tree.cut(v.arch, v.layer, t.debug)
         disk = cut.disk if t.disk == "build" else t.disk(cut) if t.disk else None
-        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, **common), self._symbols(cut.elf)
+        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=self._swap(v), **common), self._symbols(cut.elf)
+
+    def _swap(self, v):
+        """An empty swap disk of the size that the test wants; machines write to a layer over it."""
+        if not v.test.swap:
+            return None
+        path = os.path.join(self.tree.log_folder(v.arch), "swap-%s.img" % v.test.swap)
+        with self.lock:
+            qemu.make_swap(path, v.test.swap)
+        return path
 
     def _symbols(self, path):
         with self.lock:

@@ -1,5 +1,5 @@
 /*
- * swap TASKS MEGABYTES REWRITES SEED: memory under pressure. Each of TASKS tasks fills MEGABYTES of its own with what SEED says and
+ * paging TASKS MEGABYTES REWRITES SEED: memory under pressure. Each of TASKS tasks fills MEGABYTES of its own with what SEED says and
  * rewrites as many pages as REWRITES percent of them in random order, checking each before; a copy of the first task (memory copied on
  * write) does the same from the filled state on. All pages are checked at the end. The host finds the pages on the swap disk:
  *
@@ -202,7 +202,7 @@ main(int argc, char **argv)
 	uint32_t wrong;
 
 	if (argc != 5 || count == 0 || count >= TASKS_MAX || megabytes == 0) {
-		fprintf(stderr, "usage: swap TASKS MEGABYTES REWRITES SEED\n");
+		fprintf(stderr, "usage: paging TASKS MEGABYTES REWRITES SEED\n");
 		return 2;
 	}
 	job.pages = ((uint64_t)megabytes << 20) / VM_PAGE_SIZE;
@@ -211,6 +211,6 @@ main(int argc, char **argv)
 	if (mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, &job.report) != KERN_SUCCESS)
 		return 1;
 	wrong = run(count);
-	printf("swap: %u tasks and a copy, %u MB each, wrong %u\n", count, megabytes, wrong);
+	printf("paging: %u tasks and a copy, %u MB each, wrong %u\n", count, megabytes, wrong);
 	return wrong != 0;
 }

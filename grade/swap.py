@@ -1,0 +1,129 @@
+"""Paging: programs that use several times the memory of the machine, with swap on a disk (user/mem).
+
+/test/paging fills pages with what a seed says and rewrites them in random order; it tells what it found wrong.
+The host looks for the same pages on the swap disk afterwards.
+"""
+
+import collections
+import os
+import re
+import struct
+import subprocess
+
+from lib import disk
+from lib.api import test
+
+PAGE = 4096
+MASK = (1 << 64) - 1
+LEAST = 600                     # wall seconds: the disk is slow when the host is busy
+
+
+def ended(s, reply):
+    s.check(reply.rc == 0 and re.search(r"(?m)^paging: .* wrong 0\r?$", reply.text), "what was rewritten is right",
+            "paging: ... wrong 0", reply.text)
+
+
+def paging(s, tasks, megabytes, rewrites=60):
+    seed = s.random.randrange(1, 1 << 31)
+    ended(s, s.run("/test/paging %d %d %d %d" % (tasks, megabytes, rewrites, seed)))
+    return seed
+
+
+def figures(s):
+    """vmstat: KB of swap in use and given to the kernel, pages out, errors."""
+    text = s.ok("vmstat").text
+    found = re.search(r"(?m)^swap +\d+ KB on \w+, (\d+) KB in use, (\d+) KB given", text)
+    s.check(found, "vmstat shows the swap disk", "swap N KB on ..., N KB in use, N KB given to the kernel")
+    return {"used": int(found.group(1)), "given": int(found.group(2)),
+            "out": int(re.search(r"(?m)^swapped out +(\d+)", text).group(1)),
+            "errors": int(re.search(r"(?m)^disk errors +(\d+)", text).group(1))}
+
+
+# --- the swap disk, seen by the host ---
+
+def mix(x):
+    x ^= x >> 31
+    x = x * 0x9e3779b97f4a7c15 & MASK
+    return x ^ x >> 29
+
+
+def page_is_right(page, seed):
+    """A whole page as /test/paging wrote it."""
+    words = struct.unpack("<512Q", page)
+    task, number, generation = words[0] & 0xffffffff, words[1], words[2]
+    key = mix((seed << 32 ^ task << 56 ^ number << 24 ^ generation) & MASK)
+    return all(words[i] == key + i * 0x100000001b3 & MASK for i in range(3, 512))
+
+
+def seeded_pages(s, seed):
+    """{task: pages of it on the swap disk}; the machine has been turned off. Complains of pages that are not whole."""
+    raw = s.machine._path("swap.raw")
+    subprocess.run(["qemu-img", "convert", "-O", "raw", s.machine._path("swap"), raw], check=True)
+    found, wrong = collections.Counter(), 0
+    with open(raw, "rb") as f:
+        while page := f.read(PAGE):
+            task, high = struct.unpack_from("<II", page)
+            if high == seed:
+                found[task] += 1
+                wrong += not page_is_right(page, seed)
+    os.unlink(raw)
+    s.check(wrong == 0, "pages on the swap disk are whole", "no page that is not", "%d of %d" % (wrong, sum(found.values())))
+    return found
+
+
+# --- tests ---
+
+@test("swap-thrice", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=900, least=LEAST, points=5, icount=None)
+def swap_thrice(s):
+    """Three times the memory, in four tasks and a copy of one; all of it comes back right, and is on the disk."""
+    seed = paging(s, 4, 18)
+    after = figures(s)
+    s.check(after["out"] > 0 and after["errors"] == 0, "pages went to the disk without errors", "pages, no errors", after)
+    s.power_off("poweroff", 0)
+    found = seeded_pages(s, seed)
+    s.check(all(found[task] > 0 for task in range(5)), "pages of each task and of the copy are on the swap disk",
+            "pages of tasks 0 to 4", dict(found))
+
+
+@test("swap-thrice-192mb", cpus=(1, 4), disk=disk.graded, mem="64M", swap="256M", budget=3600, least=3 * LEAST, points=5,
+      icount=None, slow=True)
+def swap_thrice_192(s):
+    """The same with 192 MB and the copy in 64 MB."""
+    seed = paging(s, 4, 48)
+    s.power_off("poweroff", 0)
+    found = seeded_pages(s, seed)
+    s.check(all(found[task] > 0 for task in range(5)), "pages of each task and of the copy are on the swap disk",
+            "pages of tasks 0 to 4", dict(found))
+
+
+@test("swap-again", disk=disk.graded, mem="32M", swap="64M", budget=900, least=LEAST, points=3, needs="swap-thrice",
+      icount=None)
+def swap_again(s):
+    """Five programs one after the other use more swap together than there is; each gives back what it had."""
+    results = []
+    for _ in range(5):
+        paging(s, 2, 16, 20)
+        results.append(figures(s))
+    total = results[-1]["out"] * PAGE
+    s.check(total > 64 << 20, "more went out than the disk has", "more than 64 MB", total)
+    given = [r["given"] for r in results]
+    s.check(max(given[1:]) <= given[0] + (4 << 10), "what the kernel was given does not grow", "at most a store more than %d KB" % given[0],
+            given)
+
+
+@test("swap-full", cpus=(1, 4), disk=disk.graded, mem="32M", swap="16M", budget=600, least=LEAST, points=3, icount=None)
+def swap_full(s):
+    """With memory and swap used up, who wants more does without; the others go on."""
+    for _ in range(2):
+        s.run("/test/crash memory")
+        word = "%x" % s.random.getrandbits(40)
+        s.equal("a program runs", word + "\n", s.ok("/bin/echo " + word).text)
+        s.ok("ps")
+    s.check(figures(s)["used"] <= 4 << 10, "what it had is given back", "at most 4 MB of swap in use")
+
+
+@test("swap-none", disk=disk.graded, swap="4K", budget=60, points=1)
+def swap_none(s):
+    """A swap disk too small for anything is told of and not used."""
+    s.check(b"too small for swap" in bytes(s.log.data), "mem says so", "mem: ... is too small for swap")
+    s.ok("vmstat")
