@@ -342,7 +342,7 @@ thread_wait_stable(struct thread *thread)
 	bool is_stable;
 
 	spin_lock(&thread->lock);
-	while (thread->alive && !stable(thread))
+	while (thread->alive && !stable(thread) && suspended(thread))
 		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
 			break;
 	is_stable = thread->alive && stable(thread);
@@ -371,8 +371,10 @@ park(struct thread *thread)
 		waitq_wait(&thread->park_queue, &thread->lock, WAIT_FOREVER, WAIT_KILLABLE, "suspended", NULL);
 		thread->parked = false;
 	}
-	if (!suspended(thread))
+	if (!suspended(thread)) {
 		ast_clear(thread, AST_SUSPEND);
+		waitq_wake_all(&thread->stop_waiters);	/* somebody let it go on before it had stopped */
+	}
 	spin_unlock(&thread->lock);
 	/* A hold may have come between the look at the task's count and the clearing. */
 	if (suspended(thread))
