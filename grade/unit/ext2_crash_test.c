@@ -82,20 +82,27 @@ make_history(uint64_t seed)
 
 /* --- what must be there --- */
 
+/* A cut: after how many writes, and whether the flush that came next was done. */
+struct cut {
+	size_t position;
+	bool flushed;
+};
+
 struct span {
 	const struct worker *w;
 	unsigned from, to;
 };
 
 static struct span
-span_at(const struct worker *w, size_t position)
+span_at(const struct worker *w, const struct cut *cut)
 {
 	struct span s = { w, 0, 0 };
+	size_t end = cut->flushed ? cut->position + 1 : cut->position;
 
 	for (unsigned i = 0; i < w->count; i++) {
-		if (w->moments[i].acknowledged && w->moments[i].end <= position)
+		if (w->moments[i].acknowledged && w->moments[i].end < end)
 			s.from = i;
-		if (w->moments[i].begin <= position)
+		if (w->moments[i].begin <= cut->position)
 			s.to = i;
 	}
 	return s;
@@ -306,12 +313,12 @@ check_bytes(const struct span *s)
 	}
 }
 
-/* Looks at the mounted disk after a cut at a position. */
+/* Looks at the mounted disk after a cut. */
 static void
-check_recovered(size_t position)
+check_recovered(const struct cut *cut)
 {
 	for (unsigned i = 0; i < format->workers; i++) {
-		struct span s = span_at(&workers[i], position);
+		struct span s = span_at(&workers[i], cut);
 
 		check_kept(&s);
 		if (!format->journal)
@@ -325,11 +332,11 @@ check_recovered(size_t position)
 
 /* Mounts the disk, looks, and unmounts. */
 static void
-mount_and_look(size_t position)
+mount_and_look(const struct cut *cut)
 {
 	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
 	CHECK(!root_mount->read_only);
-	check_recovered(position);
+	check_recovered(cut);
 	unmount_disk();
 }
 
@@ -344,7 +351,7 @@ cut_replay(uint64_t seed)
 	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
 	unmount_disk();
 	position = seed * 7919 % (host_log_position(&replay) + 1);
-	host_log_cut(&replay, position, seed, disk.data);
+	host_log_cut(&replay, position, seed & 4, seed, disk.data);
 	host_log_end(&replay, &disk);
 }
 
@@ -383,17 +390,18 @@ host_repairs(size_t position)
 
 /* Makes the disk as it is after a cut, recovers it and looks. Returns whether all was well. */
 static bool
-cut_at(size_t position, uint64_t seed)
+cut_at(const struct cut *cut, uint64_t seed)
 {
+	size_t position = cut->position;
 	int bad = unit_bad;
 
-	host_log_cut(&history, position, seed, disk.data);
+	host_log_cut(&history, position, cut->flushed, seed, disk.data);
 	host_damage_reports = 0;
 	if (format->journal && seed % 4 == 1)
 		cut_replay(seed);
 	if (!format->journal || seed % 8 == 2)
 		host_repairs(position);
-	mount_and_look(position);
+	mount_and_look(cut);
 	CHECK_CLEAN();
 	CHECK_EQ(host_damage_reports, 0);
 	if (unit_bad != bad)
@@ -402,14 +410,35 @@ cut_at(size_t position, uint64_t seed)
 	return unit_bad == bad;
 }
 
+static int
+in_order(const void *a, const void *b)
+{
+	const struct cut *x = a, *y = b;
+
+	return x->position != y->position ? (x->position > y->position) - (x->position < y->position)
+					  : x->flushed - y->flushed;
+}
+
 static void
 power_is_cut_anywhere(void)
 {
+	struct cut *cuts = malloc((cuts_wanted + 1) * sizeof(*cuts));
 	unsigned failed = 0;
 
+	REQUIRE(cuts != NULL);
 	REQUIRE(make_history(history_seed++));
+	for (unsigned i = 0; i <= cuts_wanted && failed < 5; i++) {
+		struct cut cut = { history.count * i / cuts_wanted, i % 2 };
+
+		/* Every other one right before a flush: all that it is for may be lost. */
+		if (!cut.flushed)
+			cut.position = history.flushes[(history.flush_count - 1) * i / cuts_wanted];
+		cuts[i] = cut;
+	}
+	qsort(cuts, cuts_wanted + 1, sizeof(*cuts), in_order);
 	for (unsigned i = 0; i <= cuts_wanted && failed < 5; i++)
-		failed += !cut_at(history.count * i / cuts_wanted, i + 1);
+		failed += !cut_at(&cuts[i], i + 1);
+	free(cuts);
 	for (unsigned i = 0; i < format->workers; i++)
 		worker_end(&workers[i]);
 	host_log_end(&history, &disk);

@@ -186,7 +186,7 @@ cut_power(void)
 							 : "many/file-3-9-name"), 0);
 		CHECK_EQ(ext2_commit(mounted_fs()), 0);
 	}
-	host_log_cut(&log, host_log_position(&log), 1, original);
+	host_log_cut(&log, host_log_position(&log), true, 1, original);
 	unmount_disk();
 	host_log_end(&log, &disk);
 	memcpy(disk.data, original, disk.dev.size);

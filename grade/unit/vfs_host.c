@@ -220,11 +220,12 @@ host_log_position(struct host_log *log)
 }
 
 void
-host_log_cut(struct host_log *log, size_t position, uint64_t seed, uint8_t *image)
+host_log_cut(struct host_log *log, size_t position, bool flushed, uint64_t seed, uint8_t *image)
 {
+	size_t end = flushed ? position + 1 : position;
 	unsigned keep = seed % 5 == 0 ? 0 : seed % 5 == 1 ? 100 : 50;
 
-	while (log->flush_next < log->flush_count && log->flushes[log->flush_next] <= position) {
+	while (log->flush_next < log->flush_count && log->flushes[log->flush_next] < end) {
 		for (; log->stable_count < log->flushes[log->flush_next]; log->stable_count++) {
 			struct host_write *w = &log->writes[log->stable_count];
 

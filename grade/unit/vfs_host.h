@@ -59,9 +59,10 @@ size_t host_log_position(struct host_log *log);
 
 /*
  * Purpose: the disk as power cut after `position` units leaves it; the seed decides which units are
- * lost of those not flushed. Conditions: positions do not decrease from one call to the next.
+ * lost of those not flushed. A flush right there is still to come unless `flushed`.
+ * Conditions: positions do not decrease from one call to the next.
  */
-void host_log_cut(struct host_log *log, size_t position, uint64_t seed, uint8_t *image);
+void host_log_cut(struct host_log *log, size_t position, bool flushed, uint64_t seed, uint8_t *image);
 void host_log_end(struct host_log *log, struct host_disk *disk);
 
 /* Writes the disk to a file. */
