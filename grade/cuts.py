@@ -135,7 +135,7 @@ def cut_and_boot(s, history, boots):
 def power_cut(kind, block, cuts, slow):
     name = "cut-%s-%dk" % (kind, block // 1024) + ("-many" if slow else "")
 
-    @test(name, cpus=(4,) if slow else BOTH, disk=disk.changing(kind, block), budget=240, points=3, needs=None if slow else "shell-boot",
+    @test(name, cpus=(4,) if slow else BOTH, disk=disk.changing(kind, block), budget=240, points=3, needs="shell-boot",
           log_writes=True, slow=slow, icount=None)        # bulk data
     def cut(s):
         history = make_history(s)
