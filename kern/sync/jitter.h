@@ -1,7 +1,7 @@
 /*
  * jitter=SEED, debug builds: CPUs are held up, and threads give up their CPU, where another order of events is possible: around
- * locks, at wake-ups, in messages. Under -icount the same seed makes nearly the same run, so
- * an order that breaks something can be had again.
+ * locks, at wake-ups, in messages. Under -icount the same seed makes nearly the same run, so an order that breaks something can be had
+ * again.
  */
 #ifndef SYNC_JITTER_H
 #define SYNC_JITTER_H
