@@ -16,6 +16,15 @@ from lib.api import test
 PAGE = 4096
 MASK = (1 << 64) - 1
 LEAST = 600                     # wall seconds: the disk is slow when the host is busy
+DRIVER = "swap"                 # its task; init starts it again
+
+
+def started(s, tasks, megabytes, rewrites=60):
+    """Types the command without waiting for its end. Returns the seed."""
+    seed = s.random.randrange(1, 1 << 31)
+    s.send(b"/test/paging %d %d %d %d\r" % (tasks, megabytes, rewrites, seed))
+    s.wait_for(r"%d[^0-9]*\n" % seed, "the command's echo")
+    return seed
 
 
 def ended(s, reply):
@@ -109,6 +118,45 @@ def swap_again(s):
     given = [r["given"] for r in results]
     s.check(max(given[1:]) <= given[0] + (4 << 10), "what the kernel was given does not grow", "at most a store more than %d KB" % given[0],
             given)
+
+
+def monitor_or_end(s):
+    """A BREAK, again if the monitor was just being left. Returns the Reply of whatever prompt comes."""
+    while True:
+        s.check(s.machine.send_break(), "QEMU sends a BREAK")
+        event = s.machine.console.match(r"kernel monitor|paging: .* wrong", 1)
+        s._took(event)
+        if event.name == "match":
+            return s._finish(event.text)
+
+
+def driver(s):
+    """(task number, messages received) of the driver's task; the monitor has the console."""
+    found = re.search(r"(?m)^ *(\d+) %s .*?(\d+)/(\d+)(?: \w+)?\r?$" % DRIVER, s.ok("tasks").text)
+    return (int(found.group(1)), int(found.group(3))) if found else (0, 0)
+
+
+@test("swap-driver-killed", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=900, least=LEAST, points=5,
+      needs="swap-thrice", icount=None, slow=True)
+def swap_driver_killed(s):
+    """The driver of the swap disk is killed ten times while programs need it; nothing is lost."""
+    started(s, 4, 18)
+    killed, kills, reply = 0, 0, None
+    while kills < 10:
+        reply = monitor_or_end(s)
+        if reply.shell != "kmsh":
+            break               # the program was faster
+        number, received = driver(s)
+        if number != killed and received >= 20:
+            s.ok("terminate %d" % number)
+            killed, kills = number, kills + 1
+        s.send(b"continue\r")
+        s.wait_for(r"continue[^a-z]*\n", "continue")    # a BREAK may overtake keys
+    s.equal("times that the driver was killed before the program ended", 10, kills)
+    s.command = "/test/paging"
+    ended(s, s._finish(b""))
+    after = figures(s)
+    s.check(after["errors"] == 0, "no page was lost", "no errors", after)
 
 
 @test("swap-full", cpus=(1, 4), disk=disk.graded, mem="32M", swap="16M", budget=600, least=LEAST, points=3, icount=None)

@@ -103,7 +103,8 @@ negotiate(struct device *dev)
 
 /*
  * The port that owns our memory for the device. One that init keeps outlives a driver that was
- * killed; the device has just been reset, so what an earlier instance left may be freed.
+ * killed; the device has just been reset, so this instance may have what an earlier one left: it
+ * gets the same blocks again, also when none could be had elsewhere.
  */
 static kern_return_t
 get_dma_port(struct device *dev)

@@ -2,7 +2,8 @@
  * Devices for user-mode drivers. Every call needs the device-master port, which the kernel gives to task 1 only.
  *
  * DMA memory belongs to a `dma` port, not to a driver: its frames outlive the driver that used them, until a later instance has reset
- * the device and says so with device_dma_release_all.
+ * the device and says so with device_dma_release_all. Contiguous blocks stay with the port even then, and device_dma_alloc gives them
+ * out again before others; they go with the last right to it.
  */
 #ifndef MACH_DEVICE_H
 #define MACH_DEVICE_H

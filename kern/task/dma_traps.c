@@ -1,7 +1,8 @@
 /*
  * Memory for DMA. A dma port owns frames, not the driver that uses them: a dead driver's device may still write into them.
- * device_dma_release_all, said by a driver that has reset the device, or the death of the last send right to the dma port gives
- * them back.
+ * device_dma_release_all, said by a driver that has reset the device, ends their use. Pins are given back then; contiguous blocks
+ * stay with the dma port, spare, for that driver to get again: the driver of the swap disk is started anew just when no such blocks
+ * can be had. The death of the last send right to the dma port gives back everything.
  *
  * Two kinds of frames: contiguous blocks from device_dma_alloc, and pins, the pages of anonymous memory that a task has already
  * (a request that came out of line). A pin wires the range, so that the task keeps these very pages, and holds each page by a
@@ -11,6 +12,7 @@
 #include "trap/handlers.h"
 
 #include "arch/usercopy.h"
+#include "init/string.h"
 #include "ipc/ipc.h"
 #include "mm/kalloc.h"
 #include "mm/page.h"
@@ -41,7 +43,7 @@ struct dma_pin {
 struct dma {
 	refcount_t refs;		/* the port's, and those of running traps */
 	struct spinlock lock;
-	struct list blocks, pins;
+	struct list blocks, spare, pins;
 };
 
 static void
@@ -78,13 +80,16 @@ take_first(struct dma *dma, struct list *list)
 	return node;
 }
 
+/* Ends the use of everything. */
 static void
 dma_release(struct dma *dma)
 {
 	struct list_node *node;
 
-	while ((node = take_first(dma, &dma->blocks)) != NULL)
-		dma_block_free(container_of(node, struct dma_block, link));
+	spin_lock(&dma->lock);
+	while ((node = list_pop(&dma->blocks)) != NULL)
+		list_append(&dma->spare, node);
+	spin_unlock(&dma->lock);
 	while ((node = take_first(dma, &dma->pins)) != NULL)
 		dma_pin_free(container_of(node, struct dma_pin, link));
 }
@@ -93,10 +98,13 @@ static void
 dma_drop(void *object)
 {
 	struct dma *dma = object;
+	struct list_node *node;
 
 	if (!refcount_drop(&dma->refs))
 		return;
 	dma_release(dma);
+	while ((node = take_first(dma, &dma->spare)) != NULL)
+		dma_block_free(container_of(node, struct dma_block, link));
 	kfree(dma);
 }
 
@@ -131,6 +139,7 @@ trap_device_dma_create(mach_port_t master, mach_port_t *user_dma)
 	refcount_set(&dma->refs, 1);
 	spin_init(&dma->lock, "dma", RANK_TASK);
 	list_init(&dma->blocks);
+	list_init(&dma->spare);
 	list_init(&dma->pins);
 	port = kobject_port_create(KOBJECT_DMA, dma);
 	if (port == NULL) {
@@ -157,6 +166,24 @@ dma_block_create(unsigned order)
 	}
 	page_split(block->page);
 	return block;
+}
+
+/* A spare block of that order, zeroed, or NULL. */
+static struct dma_block *
+dma_take_spare(struct dma *dma, unsigned order)
+{
+	struct dma_block *block, *found = NULL;
+
+	spin_lock(&dma->lock);
+	list_for_each(block, &dma->spare, link)
+		if (block->order == order)
+			found = block;
+	if (found != NULL)
+		list_remove(&found->link);
+	spin_unlock(&dma->lock);
+	if (found != NULL)
+		memset(page_virtual(found->page), 0, PAGE_SIZE << order);
+	return found;
 }
 
 /* Maps a block into the running task. */
@@ -186,18 +213,16 @@ dma_alloc(struct dma *dma, vm_size_t size, struct device_dma_region *region)
 		order++;
 	if (size == 0 || order > PAGE_ORDER_MAX)
 		return KERN_INVALID_ARGUMENT;
-	block = dma_block_create(order);
+	block = dma_take_spare(dma, order);
+	if (block == NULL)
+		block = dma_block_create(order);
 	if (block == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	kr = dma_block_map(block, region);
-	if (kr != KERN_SUCCESS) {
-		dma_block_free(block);
-		return kr;
-	}
 	spin_lock(&dma->lock);
-	list_append(&dma->blocks, &block->link);
+	list_append(kr == KERN_SUCCESS ? &dma->blocks : &dma->spare, &block->link);
 	spin_unlock(&dma->lock);
-	return KERN_SUCCESS;
+	return kr;
 }
 
 kern_return_t
