@@ -203,14 +203,24 @@ class Session:
     def wait_for(self, pattern, label=None):
         """Waits for a regular expression (Tcl syntax) in the output. Returns the bytes up to its end."""
         self.command = label or "wait for " + pattern
-        size = 0
         while True:
-            event = self.machine.console.match(pattern)
-            self._took(event)
-            if event.name == "match":
-                return event.text
-            size += len(event.text)
-            self._watch(size, FLOOD_LIMIT)
+            text = self.heard(pattern)
+            if text is not None:
+                return text
+
+    def heard(self, pattern):
+        """wait_for() for a second. Returns None: it did not come, and can be waited for again."""
+        event = self.machine.console.match(pattern)
+        self._took(event)
+        if event.name == "match":
+            return event.text
+        self._watch(len(event.text), FLOOD_LIMIT)
+        return None
+
+    def prompt(self, label, seen=b""):
+        """Waits for the next prompt without typing. Returns the Reply; `seen` is what wait_for() or heard() had of it."""
+        self.command = label
+        return self._finish(seen)
 
     def power_off(self, line, status):
         """A command after which the machine must end with this status."""
