@@ -34,7 +34,9 @@ vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 	if (length > VFS_NAME_MAX)
 		return ENAMETOOLONG;
 	rwlock_read(&dir->lock);
-	error = dir->ops->lookup(dir, name, length, child);
+	/* The ".." of a removed directory names a file that may be gone, too, or another by now. */
+	error = dir->unlinked && !(length == 1 && name[0] == '.') ? ENOENT :
+		dir->ops->lookup(dir, name, length, child);
 	rwlock_unlock_read(&dir->lock);
 	return error;
 }

@@ -207,6 +207,28 @@ an_unlinked_file_lives_until_closed(void)
 	CHECK_EQ(after.files_free, before.files_free);
 }
 
+/* Who is in it may still ask for its "..", which is a number of an inode that is free, or another's. */
+static void
+a_removed_directory_leads_nowhere(void)
+{
+	struct walk_start start = from_root();
+	struct vnode *inner, *found = NULL;
+
+	CHECK_EQ(do_mkdir("outer"), 0);
+	CHECK_EQ(do_mkdir("outer/inner"), 0);
+	REQUIRE(vfs_walk(&start, "outer/inner", 0, &inner) == 0);
+	CHECK_EQ(do_rmdir("outer/inner"), 0);
+	CHECK_EQ(do_rmdir("outer"), 0);
+	CHECK_EQ(vfs_sync(), 0);
+	CHECK_EQ(vfs_lookup(inner, "..", 2, &found), ENOENT);
+	CHECK_EQ(vfs_lookup(inner, "x", 1, &found), ENOENT);
+	CHECK_EQ(vfs_lookup(inner, ".", 1, &found), 0);
+	vnode_put(found);
+	vnode_put(inner);
+	CHECK(!root_mount->read_only);
+	settle();
+}
+
 static void
 renames_follow_the_rules(void)
 {
@@ -477,6 +499,7 @@ on_image(const char *arguments)
 	TEST(directories_grow);
 	TEST(links_of_all_kinds);
 	TEST(an_unlinked_file_lives_until_closed);
+	TEST(a_removed_directory_leads_nowhere);
 	TEST(renames_follow_the_rules);
 	TEST(names_of_every_length);
 	TEST(permissions_are_kept);
