@@ -381,6 +381,8 @@ ext2_journal_write(struct ext2_fs *fs, uint32_t sequence, const struct ext2_imag
 	struct output o = { .fs = fs };
 	int error = 0;
 
+	if (ext2_journal_need(fs, count, lists->revoked.count) > ext2_journal_room(fs))
+		return EIO;		/* a checkpoint was forgotten: never past the end */
 	if (j->empty) {
 		error = write_super(fs, j, sequence, j->first);
 		j->empty = false;

@@ -203,13 +203,13 @@ ext2_orphan_leave(struct ext2_inode *inode)
 
 /* --- at mount --- */
 
-/* Finishes one file of the list. */
+/* Finishes one file of the list. One that is being used, as may be at a remount, has an inode of its own in memory: it waits. */
 static int
 clean_one(struct ext2_inode *inode)
 {
 	if (inode->links == 0)
 		return ext2_inode_delete(inode);
-	return ext2_trim(inode);
+	return inode->fs->mount ? EBUSY : ext2_trim(inode);
 }
 
 /* Returns the inode numbered `ino` at the end of the list in memory; NULL when the list is damaged. */

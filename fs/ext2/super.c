@@ -287,18 +287,26 @@ begin_cache(struct ext2_fs *fs, unsigned buffers)
 	return bcache_create(fs->dev, fs->block_size, buffers, &fs->cache);
 }
 
-/* Finds a journal, replays it, and reads the superblock again in that case. */
+/*
+ * Finds a journal and replays it. In that case the superblock is read and the journal, empty now, is opened again: what was replayed may
+ * have changed either.
+ */
 static int
 begin_journal(struct ext2_fs *fs, unsigned buffers)
 {
 	bool replayed = false;
 	int error = ext2_journal_open(fs, &replayed);
 
-	if (!error && replayed)
-		error = read_super(fs);
-	if (!error && replayed)
-		error = begin_cache(fs, buffers);
-	return error;
+	if (error || !replayed)
+		return error;
+	ext2_journal_close(fs);
+	error = read_super(fs);
+	if (error)
+		return error;
+	fs->max_file_size = map_reach(fs);
+	fs->trans.limit = 0;
+	error = begin_cache(fs, buffers);
+	return error ? error : ext2_journal_open(fs, &replayed);
 }
 
 /* Notes whether the disk is in order; says so if not. */

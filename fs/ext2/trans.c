@@ -409,13 +409,14 @@ static int
 commit_one(struct ext2_fs *fs, bool settle)
 {
 	struct ext2_trans *t = &fs->trans;
-	bool stop = settle || must_checkpoint(fs);
 	struct commit c;
+	bool stop;
 	int error;
 
 	t->committing = t->closing = true;
 	while (t->handles > 0)
 		os_cond_wait(&t->changed, &t->lock);
+	stop = settle || must_checkpoint(fs);	/* only now is it known how much there is */
 	error = freeze(fs, !stop, &c);
 	if (error) {
 		c.count = 0;

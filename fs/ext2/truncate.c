@@ -184,6 +184,8 @@ ext2_trim(struct ext2_inode *inode)
 			error = EIO;
 		ext2_end(&h);
 	}
+	if (error && inode->links > 0)		/* its vnode may go at any time; those without a name end in reclaim */
+		ext2_orphan_leave(inode);
 	return error;
 }
 

@@ -24,6 +24,7 @@ struct bcache {
 	unsigned dirty_count[BCACHE_KINDS];
 	uint64_t dirty_turn;		/* of the newest dirty buffer */
 	bool writing_back;		/* by one thread at a time */
+	int write_error;		/* of the first write that failed, for good: its data are lost */
 	struct bcache_stats stats;
 };
 

@@ -128,6 +128,8 @@ write_run(struct bcache *cache, struct buf **run, unsigned count)
 	error = cache->dev->ops->write(cache->dev, run[0]->block * cache->block_size, segments,
 		count);
 	os_mutex_lock(&cache->lock);
+	if (error)
+		cache->write_error = error;
 	for (unsigned i = 0; i < count; i++) {
 		run[i]->writing = false;
 		bcache_settle(cache, run[i]);
@@ -171,6 +173,8 @@ bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep)
 		cache->writing_back = false;
 		os_cond_broadcast(&cache->changed);
 	}
+	/* What somebody else's turn could not write was perhaps the caller's. */
+	error = error ? error : cache->write_error;
 	os_mutex_unlock(&cache->lock);
 	return error;
 }

@@ -60,6 +60,11 @@ look(const struct walk_last *last, struct vnode **child)
 {
 	int error = last->dir->ops->lookup(last->dir, last->name, last->length, child);
 
+	if (!error && *child == last->dir) {	/* a damaged disk; it would be locked twice */
+		vnode_put(*child);
+		*child = NULL;
+		return EIO;
+	}
 	return error == ENOENT ? 0 : error ? error : EEXIST;
 }
 
@@ -241,6 +246,8 @@ struct renaming {
 	struct vnode *vn, *victim;	/* referenced; victim may be NULL */
 };
 
+#define DEPTH_MAX 65536u		/* directories above one another; more is a circle on a damaged disk */
+
 /*
  * Purpose: is `above` the directory `dir` or one above it, in the same file system?
  * Conditions: the mount's rename lock is held, no vnode lock.
@@ -248,6 +255,7 @@ struct renaming {
 static int
 is_above(struct vnode *above, struct vnode *dir, bool *result)
 {
+	unsigned depth = 0;
 	int error = 0;
 
 	*result = false;
@@ -255,7 +263,7 @@ is_above(struct vnode *above, struct vnode *dir, bool *result)
 	while (!(*result = dir == above) && dir != dir->mount->root && !error) {
 		struct vnode *parent;
 
-		error = vfs_lookup(dir, "..", 2, &parent);
+		error = ++depth > DEPTH_MAX ? EIO : vfs_lookup(dir, "..", 2, &parent);
 		if (error)
 			break;
 		vnode_put(dir);
