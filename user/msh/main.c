@@ -88,6 +88,7 @@ interact(void)
 
 	find_nonce(nonce, sizeof(nonce));
 	shell.interactive = true;
+	terminal_lend(startup_info->pid);	/* it is this session's before the first program asks */
 	while (!shell.exiting) {
 		const char *line;
 

@@ -218,6 +218,19 @@ jobs_get(const struct mig_request *rq, int32_t *of_session, int32_t *group)
 	return 0;
 }
 
+static bool
+group_in_session(int32_t group, int32_t of_session)
+{
+	struct proc_info info = { 0 };
+	bool found = false;
+
+	mig_set_timeout(PROC_TIMEOUT);
+	for (int32_t pid = 1; !found && proc_next(proc_service(), pid, &info) == KERN_SUCCESS; pid = info.pid + 1)
+		found = info.group == group && info.session == of_session;
+	mig_set_timeout(0);
+	return found;
+}
+
 kern_return_t
 jobs_set_foreground(const struct mig_request *rq, int32_t group)
 {
@@ -235,7 +248,8 @@ jobs_set_foreground(const struct mig_request *rq, int32_t group)
 	kr = jobs_may_change(rq);
 	if (kr != 0)
 		return kr;
-	if (signal_group(group, 0) == ESRCH)
+	/* The keyboard sends signals to it: only what is in the session may be given to it, unless a server asks. */
+	if (who.pid != 0 ? !group_in_session(group, of_session) : signal_group(group, 0) == ESRCH)
 		return EPERM;
 	mutex_lock(&state_lock);
 	foreground = group;

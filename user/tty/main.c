@@ -21,6 +21,7 @@ struct mutex lock;
 struct ldisc line;
 struct poll_list polls;
 mach_port_t notify_port;
+static uint32_t interrupts;		/* io_interrupt requests so far */
 
 /* Whether a file was opened for reading, or for writing. */
 static bool
@@ -47,17 +48,29 @@ read_or_wait(struct mig_request *rq, int64_t offset, uint32_t size, bool ool)
 	return kr;
 }
 
+/*
+ * Requests are handled by several threads: an interrupt may be through before the request it is for, which asks the process server first,
+ * has begun to wait. So who sees that one came meanwhile ends with EINTR; the library asks again if it was not meant.
+ */
+static uint32_t
+interrupts_seen(void)
+{
+	return __atomic_load_n(&interrupts, __ATOMIC_RELAXED);
+}
+
 kern_return_t
 io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uint32_t *data_count)
 {
+	uint32_t seen = interrupts_seen(), flags;
 	kern_return_t kr = jobs_may_read(rq);
-	uint32_t flags;
 
 	if (kr != 0)
 		return kr;
 	mutex_lock(&lock);
 	flags = open_flags(rq->port);
-	if (offset < 0 && may(flags, IO_O_RDONLY) &&
+	if (interrupts_seen() != seen) {
+		kr = EINTR;
+	} else if (offset < 0 && may(flags, IO_O_RDONLY) &&
 	    (size == 0 || (!readers_waiting() && (ldisc_readable(&line) || ((flags & IO_O_NONBLOCK) != 0 && line.ready != line.read))))) {
 		*data_count = ldisc_read(&line, data, size < IO_INLINE_MAX ? size : IO_INLINE_MAX);
 		readers_serve();
@@ -71,13 +84,14 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 kern_return_t
 io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data, uint32_t *data_count)
 {
+	uint32_t seen = interrupts_seen();
 	kern_return_t kr = jobs_may_read(rq);
 
 	(void)data, (void)data_count;
 	if (kr != 0 || size == 0)
 		return kr;
 	mutex_lock(&lock);
-	kr = read_or_wait(rq, offset, size, true);
+	kr = interrupts_seen() != seen ? EINTR : read_or_wait(rq, offset, size, true);
 	mutex_unlock(&lock);
 	return kr;
 }
@@ -85,6 +99,7 @@ io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data
 static kern_return_t
 write_bytes(struct mig_request *rq, int64_t offset, const void *data, uint32_t size, bool ool, uint32_t *written)
 {
+	uint32_t seen = interrupts_seen();
 	kern_return_t kr = 0;
 
 	if ((__atomic_load_n(&line.settings.lflag, __ATOMIC_RELAXED) & TTY_TOSTOP) != 0)
@@ -95,6 +110,8 @@ write_bytes(struct mig_request *rq, int64_t offset, const void *data, uint32_t s
 	mutex_lock(&lock);
 	if (!may(open_flags(rq->port), IO_O_WRONLY))
 		kr = EBADF;
+	else if (interrupts_seen() != seen)
+		kr = EINTR;
 	else if (offset < 0)
 		kr = output_write(rq, data, size, ool, written);
 	mutex_unlock(&lock);
@@ -144,6 +161,7 @@ kern_return_t
 io_interrupt_s(struct mig_request *rq)
 {
 	mutex_lock(&lock);
+	__atomic_add_fetch(&interrupts, 1, __ATOMIC_RELAXED);
 	readers_interrupt(rq->sender.label);
 	output_interrupt(rq->sender.label);
 	mutex_unlock(&lock);
