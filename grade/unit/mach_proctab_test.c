@@ -355,6 +355,27 @@ one_thread_is_interrupted(void)
 	end();
 }
 
+/* Requests are handled by several threads, so the interrupt may be first; it is used up by one wait. */
+static void
+an_interrupt_may_come_before_its_wait(void)
+{
+	struct waiter asked = {.reply_port = 1, .pid = -1, .options = PROC_WEXITED, .slot = 3};
+	struct process *parent, *child;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	wait_interrupt(parent, 3);
+	wait_interrupt(parent, SIGNAL_SLOTS);
+	wait_interrupt(parent, UINT32_MAX);
+	CHECK_EQ(wait_later(parent, &asked), EINTR);
+	CHECK_EQ(wait_for(parent, -1), MIG_NO_REPLY);
+	die(child, 0);
+	CHECK_EQ(told_result, 0);
+	die(parent, 0);
+	end();
+}
+
 static void
 orphaned_groups(void)
 {
@@ -425,6 +446,7 @@ main(void)
 	TEST(a_wait_that_was_left_takes_no_child);
 	TEST(stops_are_told_once_to_who_asks);
 	TEST(one_thread_is_interrupted);
+	TEST(an_interrupt_may_come_before_its_wait);
 	TEST(orphaned_groups);
 	TEST(pid_arguments);
 	TEST(the_table_has_an_end_and_pids_are_unique);

@@ -37,7 +37,7 @@ process_discard(struct process *p);
  * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
  */
 kern_return_t
-process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid);
 
 /* --- ids.c --- */

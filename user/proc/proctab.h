@@ -44,6 +44,7 @@ struct process {
 	mach_port_t port;		/* receive right: names the process; also for exceptions */
 	task_t task;			/* NULL: zombie, or init */
 	bool zombie, stopped;
+	bool adopted;			/* init started it */
 	bool executed;			/* it is not the image it was forked with any more */
 	bool has_status;		/* status is known: the task is about to die */
 	int32_t status;			/* POSIX wait status */
@@ -53,6 +54,7 @@ struct process {
 
 	struct waiter *waiters;
 	uint32_t waiter_count;
+	uint64_t interrupted;		/* slots whose wait, on its way here, shall end before it begins */
 
 	struct signal_page *page;	/* shared with the process, or NULL */
 	vm_address_t page_address;	/* over there */
@@ -140,7 +142,7 @@ wait_later(struct process *p, const struct waiter *asked);
 void
 wait_news(struct process *parent);
 
-/* Ends the wait of one thread with EINTR. */
+/* Ends the wait of one thread with EINTR, also if it comes only after this. */
 void
 wait_interrupt(struct process *p, uint32_t slot);
 
@@ -165,6 +167,10 @@ death_orphans(struct process *p);
 /* p is a zombie now, and not forgotten yet. True: its parent does not want to hear of it. */
 bool
 death_announce(struct process *p, struct process *parent);
+
+/* Drops signals for threads that exec has ended; those for the first thread and for any stay (signal.c). */
+void
+signals_forget_threads(struct process *p);
 
 /* Releases what belongs to signals: the page, pending ones (signal.c). */
 void

@@ -89,6 +89,18 @@ add_pending(struct process *p, int32_t slot, const struct signal_info *info)
 }
 
 void
+signals_forget_threads(struct process *p)
+{
+	struct pending **at = &p->pending;
+
+	while (*at != NULL)
+		if ((*at)->slot > 0)
+			remove_pending(p, at);
+		else
+			at = &(*at)->next;
+}
+
+void
 signals_release(struct process *p)
 {
 	discard(p, UINT64_MAX);

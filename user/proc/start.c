@@ -1,6 +1,7 @@
 /*
  * Processes begin: proc_spawn, proc_fork, proc_adopt; and become other programs: proc_exec.
- * A child that runs may be gone, and its struct freed, as soon as the lock is released.
+ * A child that runs may be gone, and its struct freed, as soon as the lock is released. So may who asked: it is looked up again by port and
+ * label each time (process_sending), as a port's name alone may be another's by then.
  *
  * A new task is complete before its process is in the table, and runs only afterwards; whatever
  * fails before leaves nothing behind.
@@ -88,11 +89,11 @@ inherit(struct process *child, const struct process *parent)
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
 }
 
-/* What init starts may always start something, however many processes there are. */
+/* What init started may always start something, however many processes there are; orphans are init's children, too. */
 static bool
 too_many(const struct process *parent)
 {
-	return parent->parent != INIT_PID &&
+	return !parent->adopted &&
 	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
 }
 
@@ -147,14 +148,14 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 }
 
 kern_return_t
-process_begin(struct process *child, mach_port_t parent_port, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid)
 {
 	struct process *parent;
 	kern_return_t kr;
 
 	mutex_lock(&lock);
-	parent = process_by_port(parent_port);
+	parent = process_sending(rq);
 	if (parent == NULL || parent->has_status) {
 		kr = ESRCH;
 	} else {
@@ -198,7 +199,7 @@ release_arguments(const struct build *b)
 }
 
 static kern_return_t
-spawn(struct build *b, mach_port_t parent, uint32_t flags, int32_t group, int32_t *pid)
+spawn(struct build *b, const struct mig_request *rq, uint32_t flags, int32_t group, int32_t *pid)
 {
 	struct process *child = process_new();
 	kern_return_t kr;
@@ -207,7 +208,7 @@ spawn(struct build *b, mach_port_t parent, uint32_t flags, int32_t group, int32_
 		return ENOMEM;
 	kr = build_task(b, child);
 	if (kr == 0)
-		kr = process_begin(child, parent, b->thread, flags, group, &b->set, pid);
+		kr = process_begin(child, rq, b->thread, flags, group, &b->set, pid);
 	if (kr != 0)
 		process_discard(child);
 	return kr;
@@ -235,7 +236,7 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		return EPERM;
 	b.euid = (flags & PROC_RESET_IDS) != 0 ? ids.uid : ids.euid;
 	b.egid = (flags & PROC_RESET_IDS) != 0 ? ids.gid : ids.egid;
-	kr = spawn(&b, rq->port, flags, group, pid);
+	kr = spawn(&b, rq, flags, group, pid);
 	port_drop(b.from);
 	if (kr == 0)
 		release_arguments(&b);
@@ -280,6 +281,8 @@ become(struct process *p, struct process *shell, thread_t thread, const struct p
 		port_notify(shell->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
 		return ENOMEM;
 	wait_forget(p);
+	p->interrupted = 0;
+	signals_forget_threads(p);
 	timers_release(p, PROC_TIMERS);
 	change_task(p, shell);
 	p->ids = shell->ids;
@@ -304,7 +307,7 @@ discard_old(struct process *shell)
 }
 
 static kern_return_t
-exec(struct build *b, mach_port_t port)
+exec(struct build *b, const struct mig_request *rq)
 {
 	struct process *shell = process_new();
 	kern_return_t kr;
@@ -314,7 +317,7 @@ exec(struct build *b, mach_port_t port)
 	kr = build_task(b, shell);
 	if (kr == 0) {
 		mutex_lock(&lock);
-		kr = become(process_by_port(port), shell, b->thread, &b->set);
+		kr = become(process_sending(rq), shell, b->thread, &b->set);
 		mutex_unlock(&lock);
 		port_drop(b->thread);
 	}
@@ -344,7 +347,7 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 		return EPERM;
 	b.euid = ids.euid;
 	b.egid = ids.egid;
-	kr = exec(&b, rq->port);
+	kr = exec(&b, rq);
 	port_drop(b.from);
 	if (kr != 0)
 		return kr;
@@ -369,7 +372,7 @@ drop_threads(task_t child, const struct process *parent, uint32_t own)
 
 /* The child's copy of what the parent has in its page, at the same address. */
 static bool
-copy_page(struct process *child, mach_port_t parent_port, uint32_t slot)
+copy_page(struct process *child, const struct mig_request *rq, uint32_t slot)
 {
 	struct vm_remap_args args = {.flags = VM_FLAGS_FIXED, .size = SIGNAL_PAGE_SIZE,
 		.target = child->task, .source = mach_task_self(),
@@ -379,7 +382,7 @@ copy_page(struct process *child, mach_port_t parent_port, uint32_t slot)
 	if (!page_create(child, 0, 0))
 		return false;
 	mutex_lock(&lock);
-	parent = process_by_port(parent_port);
+	parent = process_sending(rq);
 	if (parent != NULL && parent->page != NULL) {
 		page_inherit(child, parent, slot);
 		drop_threads(child->task, parent, slot);
@@ -410,7 +413,7 @@ make_thread(task_t task, const struct proc_start *start, thread_t *thread)
 }
 
 static kern_return_t
-copy_task(struct process *child, task_t parent, mach_port_t parent_port,
+copy_task(struct process *child, task_t parent, const struct mig_request *rq,
 	const struct proc_start *start, uint32_t slot, thread_t *thread)
 {
 	if (task_create(parent, TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &child->task) !=
@@ -418,7 +421,7 @@ copy_task(struct process *child, task_t parent, mach_port_t parent_port,
 		child->task = MACH_PORT_NULL;
 		return EAGAIN;
 	}
-	if (!copy_page(child, parent_port, slot) ||
+	if (!copy_page(child, rq, slot) ||
 		task_set_special_port(child->task, TASK_EXCEPTION_PORT, child->port) !=
 			KERN_SUCCESS ||
 		make_thread(child->task, start, thread) != KERN_SUCCESS)
@@ -441,9 +444,9 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 	if (parent == MACH_PORT_NULL)
 		return EPERM;
 	child = process_new();
-	kr = child != NULL ? copy_task(child, parent, rq->port, start, slot, &thread) : ENOMEM;
+	kr = child != NULL ? copy_task(child, parent, rq, start, slot, &thread) : ENOMEM;
 	if (kr == 0)
-		kr = process_begin(child, rq->port, thread, 0, 0, NULL, pid);
+		kr = process_begin(child, rq, thread, 0, 0, NULL, pid);
 	if (kr != 0 && child != NULL)
 		process_discard(child);
 	port_drop(parent);
@@ -479,6 +482,7 @@ proc_adopt_s(struct mig_request *rq, mach_port_t task, const char *name, mach_po
 	set_default_limits(p);
 	mutex_lock(&lock);
 	p->parent = INIT_PID;
+	p->adopted = true;
 	if (!process_insert(p)) {
 		mutex_unlock(&lock);
 		process_discard(p);

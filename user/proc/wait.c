@@ -69,6 +69,10 @@ wait_later(struct process *p, const struct waiter *asked)
 {
 	struct waiter *w, **at = &p->waiters;
 
+	if (asked->slot < SIGNAL_SLOTS && (p->interrupted >> asked->slot & 1) != 0) {
+		p->interrupted &= ~(1ull << asked->slot);
+		return EINTR;
+	}
 	if (p->waiter_count == WAITERS_MAX)
 		return EAGAIN;
 	w = heap_alloc(sizeof(*w));
@@ -129,6 +133,9 @@ wait_interrupt(struct process *p, uint32_t slot)
 			answer(p, at, EINTR, &nothing);
 			return;
 		}
+	/* The wait may be on its way still: requests are handled by several threads. If it is over, the next one asks again. */
+	if (slot < SIGNAL_SLOTS)
+		p->interrupted |= 1ull << slot;
 }
 
 void
