@@ -184,6 +184,8 @@ mig_call(mach_msg_header_t *head, mach_port_t port, mach_msg_id_t id, uint32_t c
 		mig_unsent(head, mr);
 		return INTERRUPTED_CALL;
 	}
+	if (mr == MACH_RCV_INVALID_NAME && reply_port == MACH_PORT_NULL)
+		return INTERRUPTED_CALL;	/* a handler has forked: its parent gets the answer */
 	if (mr != MACH_MSG_SUCCESS)
 		return call_failed(head, mr);
 	return reply_check(head, id + MIG_REPLY_ID, reply);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -468,6 +469,34 @@ groups(void)
 	status_of(pid);
 }
 
+/* The keyboard's signals go to the foreground group, so it has to be one of the terminal's session. */
+static void
+foreground_groups(void)
+{
+	pid_t before = getpgrp(), other;
+	int ends[2], status;
+	char byte;
+
+	EQUAL(tcsetpgrp(0, before), 0);
+	EQUAL(pipe(ends), 0);
+	other = fork();
+	if (other == 0) {
+		setsid();
+		write(ends[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	EQUAL(read(ends[0], &byte, 1), 1);
+	FAILS(tcsetpgrp(0, other), EPERM);
+	FAILS(tcsetpgrp(0, 99999), EPERM);
+	EQUAL(tcgetpgrp(0), before);
+	EQUAL(tcsetpgrp(0, before), 0);
+	kill(other, SIGKILL);
+	EQUAL(waitpid(other, &status, 0), other);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* A stopped process whose group loses its last tie to the session is told so (POSIX.1-2017 _Exit). */
 static int
 leaves_a_stopped_group(void)
@@ -495,6 +524,46 @@ orphaned_groups(void)
 	for (int i = 0; *shared != SIGHUP && i < 1000; i++)
 		usleep(10000);
 	EQUAL(*shared, SIGHUP);
+}
+
+/* --- fork in the middle of something --- */
+
+static volatile pid_t handlers_child;
+
+static void
+fork_now(int signal)
+{
+	(void)signal;
+	handlers_child = fork();
+}
+
+/* The child goes on behind the call that the handler interrupted, with ports of its own. */
+static void
+forks_in_handlers(void)
+{
+	struct sigaction action = { .sa_handler = fork_now }, old;
+	struct itimerval soon = { .it_value = { 0, 10000 } };
+	int ends[2], own[2], status;
+	char byte;
+
+	EQUAL(pipe(ends), 0);
+	EQUAL(pipe(own), 0);
+	EQUAL(sigaction(SIGALRM, &action, &old), 0);
+	EQUAL(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	FAILS(read(ends[0], &byte, 1), EINTR);
+	if (handlers_child == 0) {
+		FAILS(open("/no/such/file", O_RDONLY), ENOENT);
+		EQUAL(write(own[1], "x", 1), 1);
+		EQUAL(read(own[0], &byte, 1), 1);
+		_exit(checks_failed != 0);
+	}
+	EQUAL(waitpid(handlers_child, &status, 0), handlers_child);
+	EQUAL(status, 0);
+	EQUAL(sigaction(SIGALRM, &old, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		close(ends[i]);
+		close(own[i]);
+	}
 }
 
 /* --- credentials and limits --- */
@@ -541,6 +610,27 @@ few_processes(void)
 		_exit(0);
 	FAILS(pid, EAGAIN);
 	return checks_failed != 0;
+}
+
+/* Init has become its parent, but has not started it. */
+static void
+few_orphans(void)
+{
+	pid_t pid;
+
+	*shared = 0;
+	pid = fork();
+	if (pid == 0) {
+		if (fork() != 0)
+			_exit(0);
+		while (getppid() != 1)
+			sched_yield();
+		_exit(*shared = 1 + few_processes());
+	}
+	status_of(pid);
+	for (int i = 0; *shared == 0 && i < 1000; i++)
+		usleep(10000);
+	EQUAL(*shared, 1);
 }
 
 static int
@@ -640,7 +730,8 @@ static const struct part {
 } parts[] = {
 	{ "forks", forks }, { "fork_handlers", fork_handlers }, { "threads_and_forks", threads_and_forks }, { "waits", waits },
 	{ "stops", stops }, { "orphans", orphans }, { "deaths", deaths }, { "execs", execs }, { "groups", groups },
-	{ "orphaned_groups", orphaned_groups },
+	{ "orphaned_groups", orphaned_groups }, { "foreground_groups", foreground_groups }, { "few_orphans", few_orphans },
+	{ "forks_in_handlers", forks_in_handlers },
 	{ "credentials", credentials }, { "uses", uses },
 };
 

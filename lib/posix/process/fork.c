@@ -39,10 +39,10 @@ pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 	if (one == NULL)
 		return ENOMEM;
 	*one = (struct handlers){ NULL, prepare, parent, child };
-	__lock_take(&list_lock);
+	__lock_take_critical(&list_lock);
 	*last = one;
 	last = &one->next;
-	__lock_release(&list_lock);
+	__lock_release_critical(&list_lock);
 	return 0;
 }
 
@@ -109,13 +109,13 @@ fork(void)
 
 	cthread_port(cthread_self());
 	run_prepare(first);
-	__lock_take(&list_lock);
+	__lock_take_critical(&list_lock);
 	__malloc_lock();
 	signal_critical_enter();
 	if (setjmp(place) == 0)
 		result = ask(place, stack, &pid);
 	__malloc_unlock();
-	__lock_release(&list_lock);
+	__lock_release_critical(&list_lock);
 	if (pid == 0 && result == 0)
 		__pthread_fork_child();
 	run_after(pid == 0 && result == 0);

@@ -332,10 +332,17 @@ signal_start(void)
 	signal_check();
 }
 
-/* proc has copied the slot into the new page; the thread is another one. */
+/*
+ * proc has copied the slot into the new page; the thread is another one, and so it is in the frames of handlers that fork was called in.
+ * The reply ports of what they interrupted are the parent's.
+ */
 void
 signal_fork_child(void)
 {
+	for (struct signal_frame *frame = frames; frame != NULL; frame = frame->outer) {
+		frame->mig.reply_port = MACH_PORT_NULL;
+		frame->thread = cthread_port(cthread_self());
+	}
 	if (own_slot != NULL)
 		__atomic_store_n(&own_slot->thread, cthread_port(cthread_self()), __ATOMIC_SEQ_CST);
 }
