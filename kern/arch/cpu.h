@@ -11,6 +11,7 @@
 #define ARCH_CPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CPU_MAX 8
@@ -37,6 +38,9 @@ void cpu_init(struct cpu *cpu);
 
 /* One line for the boot log: model and features in use. */
 void cpu_describe(char *buffer, unsigned size);
+
+/* Clears whole pages (bytes: a multiple of the page size), in the quickest way the CPU has. */
+static inline void cpu_clear_pages(void *start, size_t bytes);
 
 #include "arch_cpu.h"	/* found through -Ikern/arch/$(ARCH) */
 

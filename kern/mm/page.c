@@ -279,7 +279,7 @@ page_alloc(unsigned order, enum page_use use, unsigned flags)
 	refcount_set(&page->refs, 1);
 	frames_used[cpu_self()->number][use] += 1l << order;
 	if ((flags & PAGE_ALLOC_ZERO) != 0)
-		memset(page_virtual(page), 0, PAGE_SIZE << order);
+		cpu_clear_pages(page_virtual(page), PAGE_SIZE << order);
 	return page;
 }
 

@@ -238,6 +238,7 @@ typedef uint32_t vector __attribute__((vector_size(16)));
 #define STEPS  60000u
 #define BURSTS 12u
 #define MIXERS 4u
+#define FRESH  64u	/* pages */
 
 /* Many vectors in registers at once; what they end as depends on the start only. */
 static uint32_t
@@ -305,6 +306,35 @@ float_registers_survive_any_interleaving(void)
 	drop_port(port);
 }
 
+/* Vectors that stay in registers while each step touches a page. */
+static uint32_t
+mix_over(vm_address_t pages)
+{
+	vector a = {1, 2, 3, 4}, b = {5, 6, 7, 8}, c = a ^ b, d = b << 3;
+
+	for (unsigned i = 0; i < FRESH; i++) {
+		a += b ^ d, b += c << 1, c ^= d + a, d += a;
+		*(volatile char *)(pages + i * VM_PAGE_SIZE) = 1;
+	}
+	a += b + c + d;
+	return a[0] + a[1] * 3 + a[2] * 5 + a[3] * 7;
+}
+
+/* The kernel may clear pages with registers that are the program's. */
+static void
+float_registers_survive_page_faults(void)
+{
+	vm_address_t pages = 0;
+	uint32_t first;
+
+	OK(vm_allocate(SELF, &pages, FRESH * VM_PAGE_SIZE, VM_FLAGS_ANYWHERE));
+	first = mix_over(pages);
+	EQUAL(first, mix_over(pages));
+	for (unsigned i = 0; i < FRESH; i++)
+		EQUAL(*(uint64_t *)(pages + i * VM_PAGE_SIZE), 1);
+	OK(vm_deallocate(SELF, pages, FRESH * VM_PAGE_SIZE));
+}
+
 static void
 mix_in_child(void *argument)
 {
@@ -353,6 +383,7 @@ main(void)
 	RULE(worse_threads_wait);
 	RULE(thread_switch_runs_the_named_thread);
 	RULE(float_registers_survive_any_interleaving);
+	RULE(float_registers_survive_page_faults);
 	RULE(float_registers_of_tasks_do_not_mix);
 	RULE(a_new_thread_has_no_registers_of_others);
 	check_end();

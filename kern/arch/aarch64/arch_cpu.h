@@ -72,6 +72,12 @@ taken:
 	return false;
 }
 
+static inline void
+cpu_clear_pages(void *start, size_t bytes)
+{
+	__builtin_memset(start, 0, bytes);	/* by whole cache lines (copy.S) */
+}
+
 static inline uint64_t
 timer_ticks(void)
 {

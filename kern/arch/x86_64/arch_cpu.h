@@ -76,6 +76,14 @@ arch_lock_try(struct cpu *volatile *owner, struct cpu *cpu)
 	return __builtin_expect(__atomic_compare_exchange_n(owner, &nobody, cpu, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 1);
 }
 
+void arch_clear_pages(void *start, size_t bytes);
+
+static inline void
+cpu_clear_pages(void *start, size_t bytes)
+{
+	arch_clear_pages(start, bytes);
+}
+
 static inline uint64_t
 timer_ticks(void)
 {

@@ -69,6 +69,8 @@
 
 #define MSR_GS_BASE		0xc0000101
 
+#define CR0_TS			8
+
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -89,7 +91,6 @@
 
 #define CR0_MP			0x00000002u
 #define CR0_EM			0x00000004u
-#define CR0_TS			0x00000008u
 #define CR0_NE			0x00000020u
 #define CR0_WP			0x00010000u
 #define CR0_AM			0x00040000u
