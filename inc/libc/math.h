@@ -67,6 +67,10 @@ __MATH1(log1p);
 __MATH1(log2);
 __MATH1(logb);
 __MATH1(cbrt);
+__MATH1(erf);
+__MATH1(erfc);
+__MATH1(lgamma);
+__MATH1(tgamma);
 __MATH1(fabs);
 __MATH2(hypot);
 __MATH2(pow);
@@ -78,9 +82,18 @@ __MATH1(rint);
 __MATH1(round);
 __MATH1(trunc);
 __MATH2(fmod);
+__MATH2(remainder);
 __MATH2(copysign);
-double nextafter(double from, double to);
-float nextafterf(float from, float to);
+__MATH2(nextafter);
+double nexttoward(double from, long double to);
+float nexttowardf(float from, long double to);
+long double nexttowardl(long double from, long double to);
+double remquo(double x, double y, int *quotient);
+float remquof(float x, float y, int *quotient);
+long double remquol(long double x, long double y, int *quotient);
+double fma(double x, double y, double z);
+float fmaf(float x, float y, float z);
+long double fmal(long double x, long double y, long double z);
 __MATH2(fdim);
 __MATH2(fmax);
 __MATH2(fmin);
@@ -123,6 +136,7 @@ long double nanl(const char *tag);
 #undef __MATH2
 
 #ifdef _MACHR_XSI
+extern int signgam;			/* of the last lgamma: 1 or -1 */
 #define M_E		2.7182818284590452354
 #define M_LOG2E		1.4426950408889634074
 #define M_LOG10E	0.43429448190325182765
@@ -136,6 +150,9 @@ long double nanl(const char *tag);
 #define M_2_SQRTPI	1.12837916709551257390
 #define M_SQRT2		1.41421356237309504880
 #define M_SQRT1_2	0.70710678118654752440
+#endif
+#ifdef _MACHR_MISC
+double lgamma_r(double x, int *sign);
 #endif
 #ifdef _MACHR_GNU
 void sincos(double x, double *sine, double *cosine);

@@ -198,3 +198,27 @@ fminf(float x, float y)
 {
 	return (float)fmin(x, y);
 }
+
+float
+erff(float x)
+{
+	return (float)erf(x);
+}
+
+float
+erfcf(float x)
+{
+	return (float)erfc(x);
+}
+
+float
+lgammaf(float x)
+{
+	return (float)lgamma(x);
+}
+
+float
+tgammaf(float x)
+{
+	return (float)tgamma(x);
+}

@@ -138,3 +138,27 @@ powl(long double x, long double y)
 {
 	return pow((double)x, (double)y);
 }
+
+long double
+erfl(long double x)
+{
+	return erf((double)x);
+}
+
+long double
+erfcl(long double x)
+{
+	return erfc((double)x);
+}
+
+long double
+lgammal(long double x)
+{
+	return lgamma((double)x);
+}
+
+long double
+tgammal(long double x)
+{
+	return tgamma((double)x);
+}
