@@ -34,6 +34,7 @@ def suites(make, build_root, jobs):
     table.append(("size", make + ["size"], 300, False))
     table.append(("bench", make + ["bench", "QUICK=1", "BENCH=--check"], 300, False))
     table.append(("unit", make + ["test-unit", "JOBS=%d" % jobs], 600, False))
+    table.append(("surface", [sys.executable, "conf/libc_surface.py", "--build", build_root, "--jobs", "%d" % jobs], 300, False))
     table.append(("rules", [sys.executable, "conf/rules.py"], 60, False))
     table.append(("conf", [sys.executable, "conf/selftest.py"], 300, False))
     table.append(("course", [sys.executable, "conf/course/selftest.py"], 300, False))

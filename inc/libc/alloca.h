@@ -2,6 +2,7 @@
 #ifndef _ALLOCA_H
 #define _ALLOCA_H
 
+#define __need_size_t
 #include <stddef.h>
 
 #undef alloca

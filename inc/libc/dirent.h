@@ -35,8 +35,10 @@ int readdir_r(DIR *restrict dir, struct dirent *restrict entry, struct dirent **
 int closedir(DIR *dir);
 void rewinddir(DIR *dir);
 int dirfd(DIR *dir);
+#ifdef _MACHR_XSI
 void seekdir(DIR *dir, long position);
 long telldir(DIR *dir);
+#endif
 int scandir(const char *path, struct dirent ***entries, int (*choose)(const struct dirent *),
 	int (*compare)(const struct dirent **, const struct dirent **));
 int alphasort(const struct dirent **a, const struct dirent **b);

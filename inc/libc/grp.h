@@ -21,6 +21,8 @@ void endgrent(void);
 struct group *getgrent(void);
 #endif
 #ifdef _MACHR_MISC
+int setgroups(size_t count, const gid_t *groups);
+int initgroups(const char *user, gid_t gid);
 int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count);
 #endif
 

@@ -120,8 +120,10 @@ int pthread_setspecific(pthread_key_t key, const void *value);
 
 int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
+#ifdef _MACHR_XSI
 int pthread_getconcurrency(void);
 int pthread_setconcurrency(int level);
+#endif
 
 /* Clean-up handlers run at pthread_exit; push and pop stand in pairs in one block. */
 struct __pthread_cleanup {

@@ -3,6 +3,7 @@
 #define _REGEX_H
 
 #define __need_size_t
+#define __need_size_t
 #include <stddef.h>
 
 typedef long regoff_t;

@@ -4,8 +4,10 @@
 
 #include <bits/features.h>
 #include <bits/pthreadtypes.h>
-#include <bits/timespec.h>
 #include <sys/types.h>
+#if _MACHR_POSIX
+#include <bits/timespec.h>
+#endif
 
 typedef int sig_atomic_t;
 
@@ -178,7 +180,6 @@ struct sigevent {
 };
 
 int kill(pid_t pid, int signal);
-int killpg(pid_t group, int signal);
 int sigqueue(pid_t pid, int signal, const union sigval value);
 int pthread_kill(pthread_t thread, int signal);
 
@@ -190,8 +191,6 @@ int sigsuspend(const sigset_t *mask);
 int sigwait(const sigset_t *restrict set, int *restrict signal);
 int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info);
 int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout);
-int sigaltstack(const stack_t *restrict stack, stack_t *restrict old);
-int siginterrupt(int signal, int interrupts);
 
 int sigemptyset(sigset_t *set);
 int sigfillset(sigset_t *set);
@@ -204,6 +203,9 @@ void psiginfo(const siginfo_t *info, const char *text);
 #endif
 
 #ifdef _MACHR_XSI
+int killpg(pid_t group, int signal);
+int sigaltstack(const stack_t *restrict stack, stack_t *restrict old);
+int siginterrupt(int signal, int interrupts);
 int sighold(int signal);
 int sigrelse(int signal);
 int sigignore(int signal);

@@ -6,9 +6,11 @@
 #define __need_size_t
 #define __need_NULL
 #include <stddef.h>
+#define __need___va_list
 #include <stdarg.h>
 #if _MACHR_POSIX
 #include <sys/types.h>
+typedef __gnuc_va_list va_list;
 #endif
 
 #define EOF		(-1)
@@ -80,12 +82,12 @@ int sprintf(char *restrict text, const char *restrict format, ...)
 	__attribute__((__format__(__printf__, 2, 3)));
 int snprintf(char *restrict text, size_t size, const char *restrict format, ...)
 	__attribute__((__format__(__printf__, 3, 4)));
-int vprintf(const char *restrict format, va_list arguments) __attribute__((__format__(__printf__, 1, 0)));
-int vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments)
+int vprintf(const char *restrict format, __gnuc_va_list arguments) __attribute__((__format__(__printf__, 1, 0)));
+int vfprintf(FILE *restrict stream, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__printf__, 2, 0)));
-int vsprintf(char *restrict text, const char *restrict format, va_list arguments)
+int vsprintf(char *restrict text, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__printf__, 2, 0)));
-int vsnprintf(char *restrict text, size_t size, const char *restrict format, va_list arguments)
+int vsnprintf(char *restrict text, size_t size, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__printf__, 3, 0)));
 
 int scanf(const char *restrict format, ...) __attribute__((__format__(__scanf__, 1, 2)));
@@ -93,10 +95,10 @@ int fscanf(FILE *restrict stream, const char *restrict format, ...)
 	__attribute__((__format__(__scanf__, 2, 3)));
 int sscanf(const char *restrict text, const char *restrict format, ...)
 	__attribute__((__format__(__scanf__, 2, 3)));
-int vscanf(const char *restrict format, va_list arguments) __attribute__((__format__(__scanf__, 1, 0)));
-int vfscanf(FILE *restrict stream, const char *restrict format, va_list arguments)
+int vscanf(const char *restrict format, __gnuc_va_list arguments) __attribute__((__format__(__scanf__, 1, 0)));
+int vfscanf(FILE *restrict stream, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__scanf__, 2, 0)));
-int vsscanf(const char *restrict text, const char *restrict format, va_list arguments)
+int vsscanf(const char *restrict text, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__scanf__, 2, 0)));
 
 void perror(const char *prefix);
@@ -130,7 +132,7 @@ off_t ftello(FILE *stream);
 #if _MACHR_POSIX >= 200809L
 int renameat(int dir, const char *path, int to_dir, const char *to_path);
 int dprintf(int fd, const char *restrict format, ...) __attribute__((__format__(__printf__, 2, 3)));
-int vdprintf(int fd, const char *restrict format, va_list arguments)
+int vdprintf(int fd, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__printf__, 2, 0)));
 FILE *fmemopen(void *restrict memory, size_t size, const char *restrict mode);
 FILE *open_memstream(char **text, size_t *size);
@@ -156,7 +158,7 @@ int fputs_unlocked(const char *restrict text, FILE *restrict stream);
 #if defined(_MACHR_GNU) || _MACHR_POSIX >= 202405L
 int asprintf(char **restrict text, const char *restrict format, ...)
 	__attribute__((__format__(__printf__, 2, 3)));
-int vasprintf(char **restrict text, const char *restrict format, va_list arguments)
+int vasprintf(char **restrict text, const char *restrict format, __gnuc_va_list arguments)
 	__attribute__((__format__(__printf__, 2, 0)));
 #endif
 

@@ -82,7 +82,6 @@ int unsetenv(const char *name);
 #if _MACHR_POSIX >= 200809L
 int mkstemp(char *template);
 char *mkdtemp(char *template);
-char *realpath(const char *restrict path, char *restrict result);
 int getsubopt(char **options, char *const *keys, char **value);
 #endif
 #ifdef _MACHR_XSI
@@ -96,6 +95,11 @@ long nrand48(unsigned short state[3]);
 long mrand48(void);
 long jrand48(unsigned short state[3]);
 void srand48(long seed);
+unsigned short *seed48(unsigned short state[3]);
+void lcong48(unsigned short parameters[7]);
+char *realpath(const char *restrict path, char *restrict result);
+long a64l(const char *text);
+char *l64a(long value);
 #endif
 #ifdef _MACHR_MISC
 int clearenv(void);

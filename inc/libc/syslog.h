@@ -3,6 +3,7 @@
 #define _SYSLOG_H
 
 #include <bits/features.h>
+#define __need___va_list
 #include <stdarg.h>
 
 #define LOG_EMERG	0
@@ -47,7 +48,7 @@ void closelog(void);
 int setlogmask(int mask);
 void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #ifdef _MACHR_MISC
-void vsyslog(int priority, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+void vsyslog(int priority, const char *format, __gnuc_va_list arguments) __attribute__((format(printf, 2, 0)));
 #endif
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <bits/features.h>
 #include <bits/sysconf.h>
+#define __need_NULL
+#include <stddef.h>
 #include <sys/types.h>
 
 #define STDIN_FILENO	0
@@ -50,7 +52,6 @@ int ftruncate(int fd, off_t size);
 int truncate(const char *path, off_t size);
 int fsync(int fd);
 int fdatasync(int fd);
-void sync(void);
 #ifdef _MACHR_GNU
 int pipe2(int fds[2], int flags);
 int dup3(int from, int to, int flags);
@@ -111,6 +112,8 @@ unsigned sleep(unsigned seconds);
 int pause(void);
 _Noreturn void _exit(int status);
 #ifdef _MACHR_XSI
+void sync(void);
+void swab(const void *restrict from, void *restrict to, ssize_t size);
 int setpgrp(void);
 int setreuid(uid_t uid, uid_t euid);
 int setregid(gid_t gid, gid_t egid);
@@ -118,6 +121,9 @@ int nice(int increment);
 #endif
 #ifdef _MACHR_MISC
 pid_t vfork(void);
+int getpagesize(void);
+int getdtablesize(void);
+char *getpass(const char *prompt);
 int daemon(int nochdir, int noclose);
 int usleep(useconds_t us);
 useconds_t ualarm(useconds_t first, useconds_t interval);
@@ -137,7 +143,8 @@ long pathconf(const char *path, int name);
 long fpathconf(int fd, int name);
 size_t confstr(int name, char *text, size_t size);
 int gethostname(char *name, size_t size);
-int getpagesize(void);
+char *getlogin(void);
+int getlogin_r(char *name, size_t size);
 
 extern char *optarg;
 extern int optind, opterr, optopt;

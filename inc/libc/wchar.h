@@ -8,6 +8,8 @@
 #define __need_wint_t
 #define __need_NULL
 #include <stddef.h>
+#define __need___va_list
+#include <stdarg.h>
 
 #ifndef WEOF
 #define WEOF		((wint_t)-1)
@@ -23,6 +25,9 @@ typedef struct {
 } mbstate_t;
 
 typedef struct stream __FILE;
+#if _MACHR_POSIX
+typedef struct stream FILE;
+#endif
 struct tm;
 
 wint_t btowc(int c);
@@ -63,6 +68,20 @@ long wcstol(const wchar_t *restrict text, wchar_t **restrict end, int base);
 long long wcstoll(const wchar_t *restrict text, wchar_t **restrict end, int base);
 unsigned long wcstoul(const wchar_t *restrict text, wchar_t **restrict end, int base);
 unsigned long long wcstoull(const wchar_t *restrict text, wchar_t **restrict end, int base);
+
+int fwprintf(__FILE *restrict stream, const wchar_t *restrict format, ...);
+int wprintf(const wchar_t *restrict format, ...);
+int swprintf(wchar_t *restrict buffer, size_t size, const wchar_t *restrict format, ...);
+int vfwprintf(__FILE *restrict stream, const wchar_t *restrict format, __gnuc_va_list arguments);
+int vwprintf(const wchar_t *restrict format, __gnuc_va_list arguments);
+int vswprintf(wchar_t *restrict buffer, size_t size, const wchar_t *restrict format, __gnuc_va_list arguments);
+int fwscanf(__FILE *restrict stream, const wchar_t *restrict format, ...);
+int wscanf(const wchar_t *restrict format, ...);
+int swscanf(const wchar_t *restrict text, const wchar_t *restrict format, ...);
+int vfwscanf(__FILE *restrict stream, const wchar_t *restrict format, __gnuc_va_list arguments);
+int vwscanf(const wchar_t *restrict format, __gnuc_va_list arguments);
+int vswscanf(const wchar_t *restrict text, const wchar_t *restrict format, __gnuc_va_list arguments);
+size_t wcsftime(wchar_t *restrict text, size_t size, const wchar_t *restrict format, const struct tm *restrict tm);
 
 int fwide(__FILE *stream, int mode);
 wint_t fgetwc(__FILE *stream);

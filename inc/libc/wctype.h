@@ -13,6 +13,7 @@
 #endif
 
 typedef unsigned long wctype_t;
+typedef int wctrans_t;
 
 int iswalnum(wint_t c);
 int iswalpha(wint_t c);
@@ -30,5 +31,7 @@ wint_t towlower(wint_t c);
 wint_t towupper(wint_t c);
 wctype_t wctype(const char *name);
 int iswctype(wint_t c, wctype_t class);
+wctrans_t wctrans(const char *name);
+wint_t towctrans(wint_t c, wctrans_t mapping);
 
 #endif

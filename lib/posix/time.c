@@ -36,6 +36,14 @@ clock_getres(clockid_t clock, struct timespec *resolution)
 	return 0;
 }
 
+/* The clocks are the kernel's: nobody has the privilege to set one. */
+int
+clock_settime(clockid_t clock, const struct timespec *now)
+{
+	errno = clock != CLOCK_REALTIME || now->tv_nsec < 0 || now->tv_nsec >= (long)SECOND ? EINVAL : EPERM;
+	return -1;
+}
+
 /* There is one time zone per process, in TZ: `zone` is only there for old programs. */
 int
 gettimeofday(struct timeval *restrict now, void *restrict zone)

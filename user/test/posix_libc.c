@@ -1,15 +1,21 @@
 /*
  * The C library on the real machine: what host tests cannot see, because it differs by machine or needs the system.
  */
+#define _GNU_SOURCE
 #include <assert.h>
 #include <errno.h>
+#include <fenv.h>
+#include <float.h>
+#include <ftw.h>
 #include <math.h>
 #include <regex.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -115,6 +121,85 @@ patterns(void)
 	regfree(&regex);
 }
 
+/* Rounding modes and exceptions are the machine's. */
+static void
+floating_environment(void)
+{
+	volatile double one = 1, three = 3, zero = 0, up, down, quotient;
+	volatile float small = 0x1p-149f;
+	fenv_t held;
+
+	CHECK(fegetround() == FE_TONEAREST && fesetround(FE_UPWARD) == 0 && fegetround() == FE_UPWARD);
+	up = one / three;
+	CHECK(fesetround(FE_DOWNWARD) == 0);
+	down = one / three;
+	CHECK(up == nextafter(down, 1) && fesetround(12345) != 0 && fegetround() == FE_DOWNWARD);
+	CHECK(fesetround(FE_TONEAREST) == 0 && feclearexcept(FE_ALL_EXCEPT) == 0);
+	quotient = one / zero;
+	CHECK(isinf(quotient) && fetestexcept(FE_ALL_EXCEPT) == FE_DIVBYZERO);
+	CHECK(feholdexcept(&held) == 0 && fetestexcept(FE_ALL_EXCEPT) == 0);
+	small /= 3;
+	CHECK((fetestexcept(FE_ALL_EXCEPT) & FE_UNDERFLOW) != 0 && feupdateenv(&held) == 0);
+	CHECK((fetestexcept(FE_DIVBYZERO | FE_UNDERFLOW)) == (FE_DIVBYZERO | FE_UNDERFLOW) && fesetenv(FE_DFL_ENV) == 0);
+	CHECK(fetestexcept(FE_ALL_EXCEPT) == 0);
+	CHECK(fma(0x1p-1074, 0.5, 0x1p-1074) == 0x1p-1073 && fma(1 + 0x1p-52, 1 + 0x1p-52, -1 - 0x1p-51) == 0x1p-104);
+	CHECK(fmal(1 + 0x1p-60L, 1, -1) == 0x1p-60L && nextafterl(1, 2) - 1 == LDBL_EPSILON && remainderl(5, 3) == -1);
+	CHECK(tgamma(5) == 24 && fabs(erf(1) - 0.8427007929497149) < 1e-15 && erfl(0) == 0 && fabs(lgamma(0.5) - 0.5723649429247001) < 1e-15);
+}
+
+static char visited[200];
+
+static int
+visit(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	size_t used = strlen(visited);
+
+	(void)status;
+	snprintf(visited + used, sizeof(visited) - used, "%c%d%s ", "FDdnLDl"[type], where->level, path + where->base);
+	return 0;
+}
+
+static int
+stop_at_file(const char *path, const struct stat *status, int type)
+{
+	return type == FTW_F && status->st_size == 5 && strstr(path, "file") != NULL ? 77 : 0;
+}
+
+/* A tree is walked in both orders, without following a link back into it. */
+static void
+walks(void)
+{
+	FILE *file;
+	char before[100], after[100];
+
+	CHECK(mkdir("/tmp/walk", 0755) == 0 && mkdir("/tmp/walk/a", 0755) == 0);
+	CHECK((file = fopen("/tmp/walk/a/file", "w")) != NULL && fputs("12345", file) >= 0 && fclose(file) == 0);
+	CHECK(symlink("..", "/tmp/walk/a/up") == 0);
+	CHECK(getcwd(before, sizeof(before)) != NULL);
+	CHECK(nftw("/tmp/walk", visit, 1, FTW_PHYS | FTW_DEPTH | FTW_CHDIR) == 0);
+	text_is(strstr(visited, "F2file ") != NULL && strstr(visited, "L2up ") != NULL ? strstr(visited, "D1") : visited, "D1a D0walk ", __LINE__);
+	CHECK(getcwd(after, sizeof(after)) != NULL);
+	text_is(after, before, __LINE__);
+	visited[0] = 0;
+	CHECK(nftw("/tmp/walk/", visit, 5, 0) == 0 && strncmp(visited, "D0walk D1a ", 11) == 0 && strstr(visited, "up") == NULL);
+	CHECK(ftw("/tmp/walk", stop_at_file, 5) == 77);
+	CHECK(nftw("/tmp/nowhere", visit, 5, 0) == -1 && errno == ENOENT);
+	CHECK(unlink("/tmp/walk/a/up") == 0 && unlink("/tmp/walk/a/file") == 0 && rmdir("/tmp/walk/a") == 0 && rmdir("/tmp/walk") == 0);
+}
+
+static void
+names_and_priorities(void)
+{
+	char name[20];
+
+	CHECK(getlogin_r(name, sizeof(name)) == 0 && getlogin_r(name, 2) == ERANGE);
+	text_is(getlogin(), name, __LINE__);
+	CHECK(getpriority(PRIO_PROCESS, 0) == 0 && getpriority(12, 0) == -1 && errno == EINVAL);
+	CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0 && setpriority(PRIO_PROCESS, 99999, 5) == -1 && errno == ESRCH);
+	CHECK(clock_settime(CLOCK_MONOTONIC, &(struct timespec){ 0, 0 }) == -1 && errno == EINVAL);
+	CHECK(clock_settime(CLOCK_REALTIME, &(struct timespec){ 0, 0 }) == -1 && errno == EPERM);
+}
+
 int
 main(void)
 {
@@ -124,5 +209,8 @@ main(void)
 	files();
 	times();
 	patterns();
+	floating_environment();
+	walks();
+	names_and_priorities();
 	return check_report("libc");
 }

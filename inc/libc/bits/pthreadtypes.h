@@ -2,6 +2,7 @@
 #ifndef _BITS_PTHREADTYPES_H
 #define _BITS_PTHREADTYPES_H
 
+#define __need_size_t
 #include <stddef.h>
 #include <stdint.h>
 

@@ -42,5 +42,9 @@ struct rusage {
 int getrlimit(int resource, struct rlimit *limit);
 int setrlimit(int resource, const struct rlimit *limit);
 int getrusage(int who, struct rusage *usage);
+#ifdef _MACHR_XSI
+int getpriority(int which, id_t who);
+int setpriority(int which, id_t who, int value);
+#endif
 
 #endif

@@ -79,8 +79,10 @@ int mkdir(const char *path, mode_t mode);
 int mkdirat(int dir, const char *path, mode_t mode);
 int mkfifo(const char *path, mode_t mode);
 int mkfifoat(int dir, const char *path, mode_t mode);
+#ifdef _MACHR_XSI
 int mknod(const char *path, mode_t mode, dev_t device);
 int mknodat(int dir, const char *path, mode_t mode, dev_t device);
+#endif
 int utimensat(int dir, const char *path, const struct timespec times[2], int flags);
 int futimens(int fd, const struct timespec times[2]);
 

@@ -2,6 +2,7 @@
 #ifndef _SYS_TYPES_H
 #define _SYS_TYPES_H
 
+#define __need_size_t
 #include <stddef.h>
 #include <stdint.h>
 

@@ -13,22 +13,6 @@
 #include "format.h"
 #include "format_parse.h"
 
-void
-__format_put(struct format_sink *sink, const char *text, size_t length)
-{
-	sink->put(sink, text, length);
-	sink->total += length;
-}
-
-void
-__format_pad(struct format_sink *sink, char with, long count)
-{
-	static const char spaces[33] = "                                ", zeros[33] = "00000000000000000000000000000000";
-
-	for (; count > 0; count -= 32)
-		__format_put(sink, with == '0' ? zeros : spaces, count < 32 ? count : 32);
-}
-
 /* Characters of a UTF-8 text. */
 static size_t
 characters(const char *text, size_t length)
@@ -38,6 +22,22 @@ characters(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++)
 		count += (text[i] & 0xc0) != 0x80;
 	return count;
+}
+
+void
+__format_put(struct format_sink *sink, const char *text, size_t length)
+{
+	sink->put(sink, text, length);
+	sink->total += sink->wide ? characters(text, length) : length;
+}
+
+void
+__format_pad(struct format_sink *sink, char with, long count)
+{
+	static const char spaces[33] = "                                ", zeros[33] = "00000000000000000000000000000000";
+
+	for (; count > 0; count -= 32)
+		__format_put(sink, with == '0' ? zeros : spaces, count < 32 ? count : 32);
 }
 
 static void
@@ -166,7 +166,7 @@ wide_length(const wchar_t *text, size_t most, bool count_characters)
 static int
 put_wide(struct format_sink *sink, const struct format_spec *spec, const wchar_t *text)
 {
-	size_t most = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
+	size_t most = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision, count = 0;
 	char bytes[MB_LEN_MAX];
 	long length, blanks;
 
@@ -175,10 +175,9 @@ put_wide(struct format_sink *sink, const struct format_spec *spec, const wchar_t
 	length = wide_length(text, most, sink->wide);
 	if (length < 0)
 		return -1;
-	blanks = spec->width - length;
-	if (sink->wide)
-		for (blanks = spec->width; blanks > spec->width - (long)most && text[spec->width - blanks] != 0; blanks--)
-			continue;
+	while (sink->wide && count < most && text[count] != 0)
+		count++;
+	blanks = spec->width - (sink->wide ? (long)count : length);
 	if (!spec->minus)
 		__format_pad(sink, ' ', blanks);
 	while (length > 0) {

@@ -8,8 +8,8 @@
 
 struct format_sink {
 	void (*put)(struct format_sink *sink, const char *text, size_t length);
-	size_t total;				/* bytes put so far */
-	bool wide;				/* widths and precisions count characters; %s takes UTF-8 */
+	size_t total;				/* bytes, or wide characters, put so far */
+	bool wide;				/* everything counts characters; the text put is UTF-8 all the same */
 };
 
 /* One conversion specification (C11 7.21.6.1). */
@@ -21,7 +21,7 @@ struct format_spec {
 	short argument, width_argument, precision_argument;	/* n of n$; 0: the next one */
 };
 
-/* Returns the bytes put, or -1: EOVERFLOW, EILSEQ, EINVAL. */
+/* Returns `total`, or -1: EOVERFLOW, EILSEQ, EINVAL. */
 int __format_to(struct format_sink *sink, const char *format, va_list arguments);
 
 /* For the conversions' own files. */

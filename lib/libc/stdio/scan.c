@@ -11,15 +11,18 @@
 int
 __scan_get(struct scan_source *source, size_t *left)
 {
+	bool within = source->rest > 0;
 	int c;
 
-	if (*left == 0)
+	if (*left == 0 && !within)
 		return EOF;
 	c = source->get(source);
-	if (c != EOF) {
-		source->count++;
-		--*left;
-	}
+	if (c == EOF)
+		return EOF;
+	if (source->wide)
+		source->rest = within ? source->rest - 1 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+	source->count += !within;
+	*left -= !within;
 	return c;
 }
 
@@ -30,6 +33,7 @@ __scan_unget(struct scan_source *source, int c)
 		return;
 	source->unget(source, c);
 	source->count--;
+	source->rest = 0;
 }
 
 /* Returns false at the end of the input. */

@@ -9,7 +9,9 @@
 struct scan_source {
 	int (*get)(struct scan_source *source);
 	void (*unget)(struct scan_source *source, int c);
-	size_t count;				/* bytes taken so far */
+	size_t count;				/* bytes, or wide characters, taken so far */
+	bool wide;				/* widths count characters; what get gives is UTF-8 all the same */
+	int rest;				/* with `wide`: bytes to come of the character that was begun */
 };
 
 /* Returns how many conversions were stored; EOF when the input ended before the first, or an error. */
@@ -27,7 +29,7 @@ struct scan_spec {
 	short argument;
 };
 
-/* A byte of an item that has `*left` bytes to go, or EOF. */
+/* A byte of an item that has `*left` bytes (characters) to go, or EOF. */
 int __scan_get(struct scan_source *source, size_t *left);
 void __scan_unget(struct scan_source *source, int c);
 

@@ -92,7 +92,7 @@ __scan_text(struct scan_source *source, const struct scan_spec *spec, void *wher
 
 	if (!good)
 		return SCAN_ERROR;
-	while (good && left > 0 && (c = __scan_get(source, &left)) != EOF) {
+	while (good && (c = __scan_get(source, &left)) != EOF) {
 		if (!belongs(spec, c)) {
 			__scan_unget(source, c);
 			break;

@@ -22,7 +22,7 @@ unget(struct scan_source *source, int c)
 int
 vfscanf(FILE *restrict stream, const char *restrict format, va_list arguments)
 {
-	struct stream_source s = { { get, unget, 0 }, stream };
+	struct stream_source s = { { .get = get, .unget = unget }, stream };
 	int result;
 
 	__stream_lock(stream);

@@ -26,7 +26,7 @@ unget(struct scan_source *source, int c)
 int
 vsscanf(const char *restrict text, const char *restrict format, va_list arguments)
 {
-	struct text_source s = { { get, unget, 0 }, text };
+	struct text_source s = { { .get = get, .unget = unget }, text };
 
 	return __scan_from(&s.source, format, arguments);
 }

@@ -96,10 +96,3 @@ setsid(void)
 
 	return posix_result(proc_set_session(proc_port(), &session)) < 0 ? -1 : session;
 }
-
-/* There is one priority for processes. */
-int
-nice(int increment)
-{
-	return increment < 0 && geteuid() != 0 ? posix_error(EPERM) : 0;
-}

@@ -2,6 +2,7 @@
  * syslog: one line per call to /dev/console, as `NAME[PID]: text`.
  */
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
