@@ -58,6 +58,7 @@ struct pager {
 	struct radix requests;		/* index -> what is asked for: REQUEST_* as a number */
 	struct radix swapped;		/* index -> slot in swap, of dirty pages it was too slow for */
 	uint64_t hand;			/* the clock's */
+	unsigned leaving;		/* messages with pages that are taken out and not sent yet */
 	struct waitq waiters;		/* faults; woken whenever something changed */
 };
 

@@ -53,6 +53,17 @@ struct question {
 };
 
 /*
+ * Whether it is too early to ask: nobody listens, or pages are about to be sent, and no question may
+ * overtake them: its answer would be older than they are. Conditions: object locked.
+ */
+static bool
+too_early(const struct pager *pager, uint64_t index)
+{
+	return pager->state == PAGER_NEW || pager->leaving != 0 ||
+	       (pager->store != NULL && store_leaving(pager, index));
+}
+
+/*
  * Decides what an access needs that pager_find refused. Conditions: object locked. Returns an error
  * when the pager reported one or there is no memory for the question.
  */
@@ -66,7 +77,7 @@ ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *ques
 	question->bits = 0;
 	if (pager->state == PAGER_FAILED)
 		return KERN_MEMORY_ERROR;
-	if (pager->state == PAGER_NEW || (pager->store != NULL && store_leaving(pager, index)))
+	if (too_early(pager, index))
 		return KERN_SUCCESS;
 	if ((open & REQUEST_ERROR) != 0) {
 		radix_remove(&pager->requests, index);
@@ -99,7 +110,7 @@ pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits)
 static bool
 unanswered(struct pager *pager, uint64_t index, const struct question *question)
 {
-	if (pager->state == PAGER_NEW || (pager->store != NULL && store_leaving(pager, index)))
+	if (pager->state != PAGER_FAILED && too_early(pager, index))
 		return true;
 	return question->bits != 0 && pager->state == PAGER_READY &&
 	       (request_get(pager, index) & (REQUEST_ERROR | REQUEST_DOOMED)) == 0 &&

@@ -176,19 +176,42 @@ send_run(struct lock_request *request)
 	    request->copy, true);
 }
 
+static void
+run_sent(struct pager *pager)
+{
+	spin_lock(&pager->object.lock);
+	pager->leaving--;
+	waitq_wake_all(&pager->waiters);
+	spin_unlock(&pager->object.lock);
+}
+
+/* Waits until nothing that was taken out before the call, by the clock perhaps, is still to be sent. */
+static void
+wait_sent(struct pager *pager)
+{
+	spin_lock(&pager->object.lock);
+	while (pager->leaving != 0)
+		waitq_wait(&pager->waiters, &pager->object.lock, WAIT_FOREVER, 0, "pager", NULL);
+	spin_unlock(&pager->object.lock);
+}
+
 static kern_return_t
 lock_range(struct lock_request *request)
 {
-	bool ok = true;
+	bool ok = true, leaves;
 
 	while (ok && request->index < request->end) {
 		if (!begin_run(request))
 			return KERN_RESOURCE_SHORTAGE;
 		spin_lock(&request->pager->object.lock);
 		ok = lock_some(request);
+		leaves = request->run_count != 0;
+		request->pager->leaving += leaves;
 		waitq_wake_all(&request->pager->waiters);
 		spin_unlock(&request->pager->object.lock);
 		send_run(request);
+		if (leaves)
+			run_sent(request->pager);
 		cpu_preempt_point();
 	}
 	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
@@ -212,7 +235,10 @@ pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned f
 		pager_swap_discard(pager, first, count);
 		spin_unlock(&pager->object.lock);
 	}
-	return result == KERN_SUCCESS ? lock_range(&request) : result;
+	if (result == KERN_SUCCESS)
+		result = lock_range(&request);
+	wait_sent(pager);
+	return result;
 }
 
 kern_return_t
