@@ -2,6 +2,7 @@
  * The server's side of io.defs: what is asked of an open file.
  */
 #include "server.h"
+#include "pager/pager.h"
 #include "pipes.h"
 
 #include "io_server.h"
@@ -275,6 +276,22 @@ io_truncate_s(struct mig_request *rq, int64_t size)
 	if (!open)
 		return EBADF;
 	error = files_file(open)->pipe ? EINVAL : file_truncate(files_file(open), size);
+	files_done(open);
+	return error;
+}
+
+kern_return_t
+io_map_s(struct mig_request *rq, mach_port_t *object, uint32_t *object_type)
+{
+	struct open_file *open = files_use(rq->port);
+	int error;
+
+	(void)object_type;		/* preset: MOVE_SEND */
+	if (!open)
+		return EBADF;
+	error = files_file(open)->pipe ? ENODEV : file_may_map(files_file(open));
+	if (!error)
+		error = pager_map(files_file(open)->vn, file_is_writable(files_file(open)), object);
 	files_done(open);
 	return error;
 }

@@ -9,6 +9,7 @@
 #include "disk.h"
 #include "server.h"
 #include "pipes.h"
+#include "pager/pager.h"
 #include "devfs/devfs.h"
 #include "ext2/ext2_vfs.h"
 
@@ -96,6 +97,8 @@ set_up(mach_port_t service, mach_port_t *set)
 		error = files_add_permanent(root, service);
 	if (!error)
 		error = pipes_init(DEV_PIPES, service);
+	if (!error)
+		error = pager_init();
 	return error;
 }
 

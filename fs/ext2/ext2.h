@@ -224,6 +224,12 @@ int ext2_truncate(struct ext2_inode *inode, uint64_t size);
 int ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size_t length,
 	bool privileged, size_t *done);
 
+/*
+ * Purpose: let no block be missing for bytes within the file, so that writing them needs none. Times
+ * are set. Returns: 0; ENOSPC; EIO; EROFS.
+ */
+int ext2_reserve(struct ext2_inode *inode, uint64_t offset, size_t length);
+
 /* Returns whether the target stands in the inode itself. */
 bool ext2_symlink_fast(const struct ext2_inode *inode);
 

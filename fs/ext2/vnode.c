@@ -82,6 +82,12 @@ op_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, boo
 	return ext2_write(inode_of(vn), offset, data, length, privileged, done);
 }
 
+static int
+op_reserve(struct vnode *vn, uint64_t offset, size_t length)
+{
+	return ext2_reserve(inode_of(vn), offset, length);
+}
+
 static struct ext2_time
 time_from(struct vfs_time t)
 {
@@ -173,7 +179,7 @@ static const struct vnode_ops dir_ops = {
 };
 static const struct vnode_ops file_ops = {
 	.getattr = op_getattr, .read = op_read, .write = op_write, .setattr = op_setattr,
-	.sync = op_sync,
+	.reserve = op_reserve, .sync = op_sync,
 };
 static const struct vnode_ops link_ops = {
 	.getattr = op_getattr, .readlink = op_readlink, .setattr = op_setattr, .sync = op_sync,

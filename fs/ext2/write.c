@@ -3,9 +3,6 @@
  *
  * Blocks that exist are changed in the cache; a hole gets a block, and the map and the size change
  * with it under one handle. Data always reach the disk before a transaction that refers to them.
- *
- * read_block of file.c and write_block here are all of this file system that touches the data of
- * files: a page cache of memory objects takes their place.
  */
 #include "ext2.h"
 
@@ -75,6 +72,17 @@ write_hole(struct ext2_inode *inode, const struct piece *p)
 	return error;
 }
 
+/* What was freed lately can be had once that is on the disk. */
+static int
+fill_hole(struct ext2_inode *inode, const struct piece *p)
+{
+	int error = write_hole(inode, p);
+
+	if (error == ENOSPC && ext2_commit(inode->fs) == 0)
+		error = write_hole(inode, p);
+	return error;
+}
+
 static int
 write_piece(struct ext2_inode *inode, const struct piece *p)
 {
@@ -87,13 +95,8 @@ write_piece(struct ext2_inode *inode, const struct piece *p)
 		error = ext2_map(inode, p->offset >> fs->block_shift, 1, &run);
 	if (error)
 		return error;
-	if (run.block == 0) {
-		error = write_hole(inode, p);
-		/* What was freed lately can be had once that is on the disk. */
-		if (error == ENOSPC && ext2_commit(fs) == 0)
-			error = write_hole(inode, p);
-		return error;
-	}
+	if (run.block == 0)
+		return fill_hole(inode, p);
 	error = ext2_is_data(fs, run.block, 1, &data);
 	if (!error && !data)
 		error = ext2_damaged(fs, "metadata as data of inode", inode->ino);
@@ -153,4 +156,25 @@ ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size_t l
 		error = failed ? failed : 0;
 	}
 	return error;
+}
+
+int
+ext2_reserve(struct ext2_inode *inode, uint64_t offset, size_t length)
+{
+	struct ext2_fs *fs = inode->fs;
+	uint64_t end = offset + length;
+	int error = ext2_is_read_only(fs) ? EROFS : 0;
+
+	while (offset < end && !error) {
+		struct piece nothing = { offset, (const uint8_t *)"", 0, false };
+		struct ext2_run run;
+
+		error = make_room(fs);
+		if (!error)
+			error = ext2_map(inode, offset >> fs->block_shift, 1, &run);
+		if (!error && run.block == 0)
+			error = fill_hole(inode, &nothing);
+		offset = (offset | (fs->block_size - 1)) + 1;
+	}
+	return error ? error : touch(inode);
 }

@@ -130,3 +130,16 @@ tmpfs_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, 
 	node->mtime = node->ctime = vfs_now();
 	return 0;
 }
+
+int
+tmpfs_reserve(struct vnode *vn, uint64_t offset, size_t length)
+{
+	struct node *node = node_of(vn);
+	int error = 0;
+
+	for (uint64_t at = offset; at < offset + length && !error; at = (at | (PAGE - 1)) + 1)
+		error = write_page(tmpfs_of(vn), node, at, "", 0);
+	if (!error)
+		node->mtime = node->ctime = vfs_now();
+	return error;
+}

@@ -75,6 +75,7 @@ struct node *node_find(struct tmpfs *fs, uint32_t id);
 
 /* data.c: as in struct vnode_ops */
 int tmpfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
+int tmpfs_reserve(struct vnode *vn, uint64_t offset, size_t length);
 int tmpfs_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
 	size_t *done);
 int node_resize(struct tmpfs *fs, struct node *node, uint64_t size);

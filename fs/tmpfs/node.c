@@ -175,6 +175,7 @@ op_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 
 static const struct vnode_ops file_ops = {
 	.getattr = tmpfs_getattr, .setattr = tmpfs_setattr, .read = tmpfs_read, .write = tmpfs_write,
+	.reserve = tmpfs_reserve,
 };
 static const struct vnode_ops other_ops = {
 	.getattr = tmpfs_getattr, .setattr = tmpfs_setattr, .readlink = op_readlink,

@@ -34,10 +34,24 @@ begin(struct vnode *vn, struct vfs_attr *attr)
 	return error;
 }
 
+/* Takes the pages from the lower of the old end and the new one on. Conditions: locked. */
+static int
+withdraw(struct vnode *vn, uint64_t size)
+{
+	struct vfs_attr attr;
+	int error = vn->ops->getattr(vn, &attr);
+
+	if (error)
+		return error;
+	return vfs_pager->withdraw(vn, size < attr.size ? size : attr.size, UINT64_MAX);
+}
+
 /* Changes what there is to change, unless an error says no; unlocks. */
 static int
 end(struct vnode *vn, const struct vfs_change *change, int error)
 {
+	if (!error && (change->what & VFS_SET_SIZE) && vn->pages)
+		error = withdraw(vn, change->size);
 	if (!error && change->what)
 		error = vn->ops->setattr(vn, change);
 	rwlock_unlock_write(&vn->lock);

@@ -180,7 +180,7 @@ vfs_remove(const struct walk_start *start, const char *path, bool directory)
 		error = remove_at(&last, &start->cred, directory, &victim);
 		rwlock_unlock_write(&last.dir->lock);
 	}
-	vnode_put(victim);
+	vnode_put_removed(victim);
 	vnode_put(last.dir);
 	return error;
 }
@@ -458,7 +458,7 @@ rename_dirs(struct renaming *r)
 	if (apart)
 		os_mutex_unlock(&r->from.dir->mount->rename_lock);
 	vnode_put(r->vn);
-	vnode_put(r->victim);
+	vnode_put_removed(r->victim);
 	return error;
 }
 

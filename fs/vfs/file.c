@@ -219,6 +219,18 @@ file_truncate(struct file *file, int64_t size)
 	return size < 0 ? EINVAL : vfs_truncate(file->vn, &file->cred, size);
 }
 
+int
+file_may_map(const struct file *file)
+{
+	return access_wanted(file->flags & FILE_ACCESS) & VFS_READ ? 0 : EACCES;
+}
+
+bool
+file_is_writable(const struct file *file)
+{
+	return (access_wanted(file->flags & FILE_ACCESS) & VFS_WRITE) && !file->vn->mount->read_only;
+}
+
 unsigned
 file_flags(struct file *file)
 {

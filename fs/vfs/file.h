@@ -73,6 +73,12 @@ int file_write(struct file *file, int64_t offset, const void *data, size_t lengt
 /* Returns 0; EBADF if not open for writing; EINVAL for a negative size; as vfs_truncate. */
 int file_truncate(struct file *file, int64_t size);
 
+/* Returns 0; EACCES if not open for reading, which mapping takes. */
+int file_may_map(const struct file *file);
+
+/* Returns whether what it maps may be written, too. */
+bool file_is_writable(const struct file *file);
+
 /* Access mode, FILE_APPEND and FILE_NONBLOCK; the latter two can be changed. */
 unsigned file_flags(struct file *file);
 void file_set_flags(struct file *file, unsigned flags);

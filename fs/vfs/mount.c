@@ -94,12 +94,24 @@ detach(struct mount *mount)
 		mount->covers->covered_by = NULL;
 }
 
+static int
+mount_sync(struct mount *mount)
+{
+	int error = vfs_pager ? vfs_pager->collect_all(mount) : 0;
+	int failed = mount->ops->sync ? mount->ops->sync(mount) : 0;
+
+	return error ? error : failed;
+}
+
 int
 vfs_unmount(struct mount *mount)
 {
 	struct vnode *covers = mount->covers;
-	int error = mount->ops->sync ? mount->ops->sync(mount) : 0;
+	int error;
 
+	if (vfs_pager)
+		vfs_pager->retire_all(mount);
+	error = mount_sync(mount);
 	os_mutex_lock(&mount_lock);
 	if (vnode_purge(mount) > 1) {	/* one is the mount's own, to the root */
 		os_mutex_unlock(&mount_lock);
@@ -141,7 +153,7 @@ vfs_sync(void)
 
 		if (!root)
 			continue;
-		failed = root->mount->ops->sync ? root->mount->ops->sync(root->mount) : 0;
+		failed = mount_sync(root->mount);
 		error = error ? error : failed;
 		vnode_put(root);
 	}

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+const struct vfs_pager *vfs_pager;
+
 int
 vfs_access(const struct vfs_attr *attr, const struct vfs_cred *cred, unsigned want)
 {
@@ -52,19 +54,37 @@ vfs_getattr(struct vnode *vn, struct vfs_attr *attr)
 	return error;
 }
 
+/* Reads what may have been stored through a mapping: it comes to the file first. */
+static int
+read_newer(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
+{
+	int error = 0;
+
+	rwlock_write(&vn->lock);
+	if (vn->pages)
+		error = vfs_pager->collect(vn, offset, length);
+	if (!error)
+		error = vn->ops->read(vn, offset, data, length, done);
+	rwlock_unlock_write(&vn->lock);
+	return error;
+}
+
 int
 vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
-	int error;
+	bool newer;
+	int error = 0;
 
 	if (vn->type == VFS_S_IFDIR)
 		return EISDIR;
 	if (!vn->ops->read)
 		return EINVAL;
 	rwlock_read(&vn->lock);
-	error = vn->ops->read(vn, offset, data, length, done);
+	newer = vn->pages && vfs_pager->newer(vn, offset, length);
+	if (!newer)
+		error = vn->ops->read(vn, offset, data, length, done);
 	rwlock_unlock_read(&vn->lock);
-	return error;
+	return newer ? read_newer(vn, offset, data, length, done) : error;
 }
 
 /* Takes the set-id bits from a file that somebody else's data now stand in. Conditions: locked. */
@@ -78,6 +98,19 @@ clear_set_id(struct vnode *vn, const struct vfs_attr *attr, const struct vfs_cre
 	if (!(attr->mode & 010))		/* without group execute it is no set-id bit */
 		change.mode |= attr->mode & 02000;
 	return vn->ops->setattr(vn, &change);
+}
+
+/*
+ * Takes the pages that a write changes, also the last one of a file that grows: what lies behind
+ * its end is seen then. Conditions: locked.
+ */
+static int
+withdraw(struct vnode *vn, uint64_t size, uint64_t offset, size_t length)
+{
+	uint64_t end = offset + length < offset ? UINT64_MAX : offset + length;
+	uint64_t from = offset < size || end <= size ? offset : size;
+
+	return vn->pages ? vfs_pager->withdraw(vn, from, end - from) : 0;
 }
 
 int
@@ -98,6 +131,8 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 		*offset = attr.size;
 	if (!error)
 		error = clear_set_id(vn, &attr, cred);
+	if (!error)
+		error = withdraw(vn, attr.size, *offset, length);
 	if (!error)
 		error = vn->ops->write(vn, *offset, data, length, cred->uid == 0, done);
 	rwlock_unlock_write(&vn->lock);
@@ -140,9 +175,19 @@ vfs_statfs(struct vnode *vn, struct vfs_statfs *info)
 int
 vfs_sync_file(struct vnode *vn, bool data_only)
 {
+	int error = 0, failed = 0;
+
+	if (vfs_pager) {
+		rwlock_write(&vn->lock);
+		if (vn->pages)
+			error = vfs_pager->collect(vn, 0, UINT64_MAX);
+		rwlock_unlock_write(&vn->lock);
+	}
 	if (vn->ops->sync)
-		return vn->ops->sync(vn, data_only);
-	return vn->mount->ops->sync ? vn->mount->ops->sync(vn->mount) : 0;
+		failed = vn->ops->sync(vn, data_only);
+	else if (vn->mount->ops->sync)
+		failed = vn->mount->ops->sync(vn->mount);
+	return error ? error : failed;
 }
 
 const char *

@@ -225,6 +225,14 @@ vnode_put(struct vnode *vn)
 	os_mutex_unlock(&table.lock);
 }
 
+void
+vnode_put_removed(struct vnode *vn)
+{
+	if (vn && vn->unlinked && __atomic_load_n(&vn->pages, __ATOMIC_RELAXED))
+		vfs_pager->retire(vn);
+	vnode_put(vn);
+}
+
 unsigned
 vnode_purge(struct mount *mount)
 {

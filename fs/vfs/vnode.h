@@ -158,6 +158,12 @@ struct vnode_ops {
 	int (*rename)(const struct vfs_rename *r);
 	/* Changes what change->what says. The change time is set too. */
 	int (*setattr)(struct vnode *vn, const struct vfs_change *change);
+	/*
+	 * Bytes that lie within the file have a place on the disk from now on, so that writing them
+	 * later cannot fail for want of space; the times are set. NULL: they cannot be mapped to be
+	 * written.
+	 */
+	int (*reserve)(struct vnode *vn, uint64_t offset, size_t length);
 	/* All that was written is on stable storage on return. Called without the vnode's lock. */
 	int (*sync)(struct vnode *vn, bool data_only);
 };
@@ -171,6 +177,7 @@ struct vnode {
 
 	struct rwlock lock;		/* guards what the file system keeps about the file */
 	bool unlinked;			/* set under lock, for ever; read without it */
+	struct pages *pages;		/* mapped by clients (below), or NULL; lock, exclusive to change */
 
 	/* guarded by the mount lock */
 	struct mount *covered_by;	/* the file system mounted here */
@@ -228,6 +235,9 @@ int vnode_get(struct mount *mount, uint64_t id, struct vnode **result);
 void vnode_hold(struct vnode *vn);
 void vnode_put(struct vnode *vn);		/* NULL is ignored */
 
+/* vnode_put of one that may have lost its last name. Conditions: no lock. */
+void vnode_put_removed(struct vnode *vn);
+
 /*
  * Frees every unreferenced vnode of a mount. Returns how many references to the others there are.
  */
@@ -265,6 +275,31 @@ bool vfs_is_covered(struct vnode *vn);
 
 /* Purpose: the directory above. `root` is its own parent. Returns 0 and a reference. */
 int vfs_parent(struct vnode *dir, struct vnode *root, struct vnode **parent);
+
+/* --- mapped files --- */
+
+/*
+ * Who keeps the memory objects of files that clients map: the server's pager.c. Only files with
+ * `pages` concern it. Nobody else looks into them. The range of all functions is in bytes; length
+ * UINT64_MAX: to the end.
+ */
+struct vfs_pager {
+	/* Locked. Returns whether something was perhaps stored there that the file does not have. */
+	bool (*newer)(struct vnode *vn, uint64_t offset, uint64_t length);
+	/* Locked exclusively. Writes what was stored to the file. Returns 0; EIO. */
+	int (*collect)(struct vnode *vn, uint64_t offset, uint64_t length);
+	/* The same, and nobody sees the old pages any more: they will be asked for again. */
+	int (*withdraw)(struct vnode *vn, uint64_t offset, uint64_t length);
+	/* Not locked. The file need not be kept in memory for those who may map it again. */
+	void (*retire)(struct vnode *vn);
+	/* No vnode locked. collect for all files of a mount. Returns 0; EIO. */
+	int (*collect_all)(struct mount *mount);
+	/* No vnode locked. retire for all of a mount; those that nobody uses are gone on return. */
+	void (*retire_all)(struct mount *mount);
+};
+
+/* NULL, as in host tests: no file has pages. */
+extern const struct vfs_pager *vfs_pager;
 
 /* --- operations (ops.c), with an answer where a file system has none --- */
 

@@ -39,6 +39,13 @@ io_sync_s(struct mig_request *rq, uint32_t data_only)
 }
 
 DEFAULT
+io_map_s(struct mig_request *rq, mach_port_t *object, uint32_t *object_type)
+{
+	(void)rq, (void)object, (void)object_type;
+	return ENODEV;
+}
+
+DEFAULT
 io_chmod_s(struct mig_request *rq, uint32_t mode)
 {
 	(void)rq, (void)mode;

@@ -18,6 +18,7 @@
 #include "posix/lock.h"
 #include "posix/pthread/living.h"
 #include "posix/signal/signals.h"
+#include "posix/system/mappings.h"
 #include "process.h"
 #include "proc.h"
 
@@ -110,11 +111,13 @@ fork(void)
 	cthread_port(cthread_self());
 	run_prepare(first);
 	__lock_take_critical(&list_lock);
+	mappings_lock();
 	__malloc_lock();
 	signal_critical_enter();
 	if (setjmp(place) == 0)
 		result = ask(place, stack, &pid);
 	__malloc_unlock();
+	mappings_unlock();
 	__lock_release_critical(&list_lock);
 	if (pid == 0 && result == 0)
 		__pthread_fork_child();

@@ -1,6 +1,6 @@
 /*
- * Memory mappings. Anonymous ones are the kernel's zero-filled memory; shared ones are inherited shared by fork. A private mapping of a file
- * is filled when it is made. A shared mapping of a file is refused with ENODEV: no file gives its memory object yet.
+ * Memory mappings. Anonymous ones are the kernel's zero-filled memory; those of files are of the memory object that the file's server gives,
+ * private ones as copies on write. Shared ones are inherited shared by fork.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "mach/mach.h"
+#include "mappings.h"
+#include "posix/posix.h"
 
 _Static_assert(PROT_READ == VM_PROT_READ && PROT_WRITE == VM_PROT_WRITE && PROT_EXEC == VM_PROT_EXECUTE, "passed on as they are");
 
@@ -40,89 +42,79 @@ error_of(kern_return_t kr)
 	}
 }
 
-/* Where the pages stand now, or MAP_FAILED. */
 static void *
-map_zeroes(void *address, size_t size, int protection, int flags)
+map_failed(int error)
+{
+	errno = error;
+	return MAP_FAILED;
+}
+
+/* Where the pages stand now, or MAP_FAILED. object: MACH_PORT_NULL: zeroes. */
+static void *
+map_object(void *address, size_t size, int protection, int flags, mach_port_t object, off_t offset)
 {
 	struct vm_map_args args = {
 		.target = mach_task_self(),
 		.flags = (flags & MAP_FIXED) != 0 ? VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE : VM_FLAGS_ANYWHERE,
 		.address = (flags & MAP_FIXED) != 0 ? (vm_address_t)address : vm_page_trunc(address),
 		.size = size,
+		.object = object,
+		.copy = (flags & MAP_PRIVATE) != 0,
+		.offset = (vm_offset_t)offset,
 		.cur_protection = (vm_prot_t)protection,
 		.max_protection = VM_PROT_ALL,
 		.inheritance = (flags & MAP_SHARED) != 0 ? VM_INHERIT_SHARE : VM_INHERIT_COPY,
 	};
 	int error = error_of(vm_map(&args));
 
-	if (error != 0) {
-		errno = error;
-		return MAP_FAILED;
-	}
+	if (error != 0)
+		return map_failed(error);
+	if ((flags & MAP_FIXED) != 0)
+		mappings_remove(args.address, size);
 	return (void *)args.address;
 }
 
-/* Fills a mapping from a file; what lies past its end stays zero. */
-static int
-fill(char *at, size_t size, int fd, off_t offset)
+static void *
+map_zeroes(void *address, size_t size, int protection, int flags)
 {
-	while (size > 0) {
-		ssize_t got = pread(fd, at, size, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return (int)got;
-		at += got;
-		size -= (size_t)got;
-		offset += got;
-	}
-	return 0;
+	return map_object(address, size, protection, flags, MACH_PORT_NULL, 0);
 }
 
-static int
-check_file(int fd, off_t offset, int flags)
+/* msync asks the file of a shared mapping that is written. */
+static void *
+map_file(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
-	struct stat status;
+	mach_port_t file = fd_port(fd), object;
+	void *memory;
 
-	if (fstat(fd, &status) < 0)
-		return -1;
-	if ((offset & (off_t)VM_PAGE_MASK) != 0 || offset < 0)
-		return fail(EINVAL);
-	if (!S_ISREG(status.st_mode) || (flags & MAP_SHARED) != 0)
-		return fail(ENODEV);
-	return 0;
+	if (file == MACH_PORT_NULL)
+		return MAP_FAILED;
+	if (offset < 0 || (offset & (off_t)VM_PAGE_MASK) != 0)
+		return map_failed(EINVAL);
+	if ((uint64_t)offset + size > INT64_MAX)
+		return map_failed(EOVERFLOW);
+	if (posix_result_or(io_map(file, &object), ENODEV) < 0)
+		return MAP_FAILED;
+	memory = map_object(address, size, protection, flags, object, offset);
+	port_drop(object);
+	if (memory == MAP_FAILED || (flags & MAP_SHARED) == 0 || mappings_add((vm_address_t)memory, size, file))
+		return memory;
+	munmap(memory, size);
+	return map_failed(ENOMEM);
 }
 
 void *
 mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
-	bool anonymous = (flags & MAP_ANONYMOUS) != 0;
-	void *memory;
-
 	if (size == 0 || ((flags & MAP_SHARED) != 0) == ((flags & MAP_PRIVATE) != 0) ||
-	    (protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0 || ((flags & MAP_FIXED) != 0 && !is_aligned(address))) {
-		errno = EINVAL;
-		return MAP_FAILED;
-	}
-	if (size > VM_MAX_ADDRESS) {
-		errno = ENOMEM;
-		return MAP_FAILED;
-	}
-	if (!anonymous && check_file(fd, offset, flags) < 0)
-		return MAP_FAILED;
+	    (protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0 || ((flags & MAP_FIXED) != 0 && !is_aligned(address)))
+		return map_failed(EINVAL);
+	if (size > VM_MAX_ADDRESS)
+		return map_failed(ENOMEM);
 	size = vm_page_round(size);
-	memory = map_zeroes(address, size, anonymous ? protection : PROT_READ | PROT_WRITE, flags);
-	if (memory == MAP_FAILED || anonymous)
-		return memory;
-	if (fill(memory, size, fd, offset) < 0 || mprotect(memory, size, protection) < 0) {
-		int error = errno;
-
-		munmap(memory, size);
-		errno = error;
-		return MAP_FAILED;
-	}
-	return memory;
+	if ((flags & MAP_ANONYMOUS) != 0)
+		return map_zeroes(address, size, protection, flags);
+	return map_file(address, size, protection, flags, fd, offset);
 }
 
 int
@@ -130,7 +122,11 @@ munmap(void *address, size_t size)
 {
 	if (size == 0 || !is_aligned(address))
 		return fail(EINVAL);
-	return vm_deallocate(mach_task_self(), (vm_address_t)address, vm_page_round(size)) == KERN_SUCCESS ? 0 : fail(EINVAL);
+	size = vm_page_round(size);
+	if (vm_deallocate(mach_task_self(), (vm_address_t)address, size) != KERN_SUCCESS)
+		return fail(EINVAL);
+	mappings_remove((vm_address_t)address, size);
+	return 0;
 }
 
 int
@@ -162,13 +158,33 @@ check_mapped(void *address, size_t size)
 	return 0;
 }
 
+/* All files that are mapped there are on the disk when it returns. */
+static int
+sync_mapped(vm_address_t at, vm_address_t end)
+{
+	int result = 0;
+	mach_port_t file;
+
+	while ((file = mappings_next(&at, end)) != MACH_PORT_NULL) {
+		if (posix_result(io_sync(file, 1)) < 0)
+			result = -1;
+		port_drop(file);
+	}
+	return result;
+}
+
+/* A file's server sees at once what is stored, and writes it before long by itself: only MS_SYNC leaves something to do. */
 int
 msync(void *address, size_t size, int flags)
 {
+	vm_address_t at = (vm_address_t)address;
+
 	if (!is_aligned(address) || (flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE)) != 0 ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return fail(EINVAL);
-	return check_mapped(address, size);
+	if (check_mapped(address, size) < 0)
+		return -1;
+	return (flags & MS_SYNC) != 0 ? sync_mapped(at, at + vm_page_round(size)) : 0;
 }
 
 int
@@ -199,23 +215,20 @@ madvise(void *address, size_t size, int advice)
 void *
 mremap(void *address, size_t old_size, size_t size, int flags, ...)
 {
+	struct vm_region_info info = { .address = (vm_address_t)address };
 	void *memory;
 
 	old_size = vm_page_round(old_size);
 	size = vm_page_round(size);
-	if (size == 0 || !is_aligned(address) || (flags & ~MREMAP_MAYMOVE) != 0) {
-		errno = EINVAL;
-		return MAP_FAILED;
-	}
+	if (size == 0 || !is_aligned(address) || (flags & ~MREMAP_MAYMOVE) != 0)
+		return map_failed(EINVAL);
 	if (size <= old_size) {
 		if (size < old_size)
 			munmap((char *)address + size, old_size - size);
 		return address;
 	}
-	if ((flags & MREMAP_MAYMOVE) == 0) {
-		errno = ENOMEM;
-		return MAP_FAILED;
-	}
+	if ((flags & MREMAP_MAYMOVE) == 0 || vm_region(mach_task_self(), &info) != KERN_SUCCESS || info.object != VM_REGION_ANONYMOUS)
+		return map_failed(ENOMEM);
 	memory = map_zeroes(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	if (memory != MAP_FAILED) {
 		memcpy(memory, address, old_size);

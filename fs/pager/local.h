@@ -1,0 +1,96 @@
+/*
+ * What the files of the pager share.
+ */
+#ifndef FS_PAGER_LOCAL_H
+#define FS_PAGER_LOCAL_H
+
+#include "pager.h"
+#include "set.h"
+#include "vfs/os.h"
+
+#include <mach/memory_object.h>
+
+/* Stores that the kernel has sent back: pages, in our memory, of which some lie within the file. */
+struct returned {
+	struct returned *next;
+	uint64_t offset;		/* bytes */
+	void *data;
+	vm_size_t size;			/* bytes, whole pages */
+};
+
+/* A question of the kernel's, or something to be done. */
+struct work {
+	struct work *next;
+	struct pages *pages;		/* a reference */
+	enum { WORK_SUPPLY, WORK_UNLOCK, WORK_TIDY } kind;
+	uint64_t offset;		/* bytes */
+	bool write;
+};
+
+/* A file in the hands of the kernel. vnode->pages, until it has ended. */
+struct pages {
+	struct vnode *vn;		/* a reference; fixed */
+	mach_port_t object;		/* receive right and one send right; fixed */
+	mach_port_t control;		/* send right, or dead name; fixed */
+
+	/* guarded by pager.lock */
+	unsigned refs;
+	mach_port_t proxies[2];		/* by writable: what clients get, or NULL; none once retired */
+	bool retired;			/* the kernel does not keep it without users */
+	bool ended;			/* the kernel has let go of it: nothing more will come */
+	bool over;			/* vnode->pages' reference is given back */
+	unsigned completed;		/* lock_requests that all of whose pages have arrived */
+	unsigned asked;			/* as many were made; vnode's lock, exclusive */
+	int error;			/* of stores that could not be written, until a sync reports it */
+	struct returned *first, **last;	/* oldest first; taken off by who has the vnode's lock exclusively */
+	struct page_set granted;	/* pages that may be stored to; others may be seen only */
+	struct work tidy;		/* queued while tidy.pages is set */
+	uint64_t next_index;		/* page after those supplied last, and how many they were */
+	unsigned window;
+	uint64_t serial;		/* grows along the list */
+	struct pages *list_next, *hash_next;
+};
+
+extern struct pager {
+	struct os_mutex lock;
+	struct os_cond changed;		/* completed, ended, returned, the end of an object */
+	struct os_cond work_there;
+	struct work *work, **work_last;
+	struct pages *list, **list_last;	/* oldest first */
+	unsigned kept;			/* not retired */
+	mach_port_t set;		/* all objects */
+} pager;
+
+/* --- object.c --- */
+
+void objects_init(void);
+
+/* A reference to what a port stands for; NULL. Takes the lock. */
+struct pages *pages_of_port(mach_port_t object);
+void pages_hold(struct pages *p);	/* lock held */
+void pages_drop(struct pages *p);	/* no locks */
+
+/* The kernel shall let go of it as soon as nobody uses it. No locks but a vnode's. */
+void pages_retire(struct pages *p);
+
+/* --- stores.c --- */
+
+extern const struct vfs_pager stores_ops;
+
+/* Writes to the file what has come back. The vnode is locked exclusively. Returns 0; EIO. */
+int stores_merge(struct pages *p);
+
+/* Waits until the kernel has let go, of one that it refuses to speak of. The same conditions. */
+void stores_end(struct pages *p);
+
+/* A DATA_RETURN: takes over the memory. May wait, but for nobody who waits for this thread. */
+void stores_arrived(struct pages *p, uint64_t offset, void *data, vm_size_t size);
+
+void stores_init(void);
+
+/* --- serve.c --- */
+
+/* Has a thread merge what came back, and end what has ended. Lock held. */
+void work_tidy(struct pages *p);
+
+#endif

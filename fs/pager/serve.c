@@ -1,0 +1,357 @@
+/*
+ * The kernel's messages about memory objects, and who answers them.
+ *
+ * One thread receives, in order, and does what takes no time: so pages that come back are known of
+ * before a later question about them is. The questions go to a few threads that read from the disk.
+ * None of this needs memory without bound: there is one question for a page at a time, and of pages
+ * that come back the kernel keeps few on the way.
+ */
+#include "local.h"
+
+#include "mach/cthread.h"
+#include "mach/mach.h"
+#include "mach/mig.h"
+
+#include <errno.h>
+
+#define THREADS		4u
+#define WHOLE		64u		/* pages: files up to this size are read in large pieces */
+#define WINDOW_WHOLE	16u		/* pages supplied at a time: of those, */
+#define WINDOW_FIRST	2u		/* of a larger file, and as far as a sequential reader gets */
+#define WINDOW_MOST	32u
+
+/* --- what there is to do --- */
+
+/* Conditions: lock held. */
+static void
+enqueue(struct work *w)
+{
+	w->next = NULL;
+	*pager.work_last = w;
+	pager.work_last = &w->next;
+	os_cond_broadcast(&pager.work_there);
+}
+
+void
+work_tidy(struct pages *p)
+{
+	if (p->tidy.pages)
+		return;
+	pages_hold(p);
+	p->tidy = (struct work){ .pages = p, .kind = WORK_TIDY };
+	enqueue(&p->tidy);
+}
+
+static struct work
+next_work(void)
+{
+	struct work *w, copy;
+
+	os_mutex_lock(&pager.lock);
+	while (!pager.work)
+		os_cond_wait(&pager.work_there, &pager.lock);
+	w = pager.work;
+	pager.work = w->next;
+	if (!pager.work)
+		pager.work_last = &pager.work;
+	copy = *w;
+	if (w->kind == WORK_TIDY)
+		w->pages = NULL;
+	os_mutex_unlock(&pager.lock);
+	if (copy.kind != WORK_TIDY)
+		os_free(w);
+	return copy;
+}
+
+/* --- answers; the vnode locked, exclusively where that matters --- */
+
+static void
+refuse(struct pages *p, uint64_t offset)
+{
+	memory_object_data_error(p->control, offset, VM_PAGE_SIZE, KERN_MEMORY_ERROR);
+}
+
+/* Returns false: no memory. Conditions: the vnode locked exclusively. */
+static bool
+grant(struct pages *p, uint64_t index)
+{
+	bool ok;
+
+	os_mutex_lock(&pager.lock);
+	ok = page_set_add(&p->granted, index);
+	os_mutex_unlock(&pager.lock);
+	return ok;
+}
+
+/*
+ * How many pages to give at once from one on, at most as many as the file has. Not one that
+ * somebody may have stored to, but for the first, which the kernel has asked for.
+ */
+static unsigned
+window(struct pages *p, uint64_t index, uint64_t file_pages)
+{
+	uint64_t most = file_pages - index;
+	unsigned count = WINDOW_FIRST;
+
+	os_mutex_lock(&pager.lock);
+	if (file_pages <= WHOLE)
+		count = WINDOW_WHOLE;
+	else if (index == p->next_index && p->window > 0)
+		count = p->window * 2 < WINDOW_MOST ? p->window * 2 : WINDOW_MOST;
+	if (count > most)
+		count = (unsigned)most;
+	if (count > 1 && page_set_any(&p->granted, index + 1, count - 1))
+		count = 1;
+	p->next_index = index + count;
+	p->window = count;
+	os_mutex_unlock(&pager.lock);
+	return count;
+}
+
+/* Reads pages, of which the file has at least one byte each, and gives them to the kernel. */
+static void
+supply(struct pages *p, uint64_t offset, unsigned count, vm_prot_t lock)
+{
+	size_t size = count * VM_PAGE_SIZE, done = 0;
+	void *data = os_pages_alloc(size);
+	int error = data ? p->vn->ops->read(p->vn, offset, data, size, &done) : ENOMEM;
+	kern_return_t kr;
+
+	if (error) {
+		if (data)
+			os_pages_free(data, size);
+		refuse(p, offset);
+		return;
+	}
+	kr = memory_object_data_supply(p->control, offset, (vm_address_t)data, size, lock);
+	if (kr == KERN_INVALID_ARGUMENT)	/* it has let go of the object: the pages are still ours */
+		os_pages_free(data, size);
+}
+
+/* A page is to be written: everything that takes is there from now on. */
+static int
+reserve(struct pages *p, uint64_t offset, uint64_t size)
+{
+	size_t length = size - offset < VM_PAGE_SIZE ? size - offset : VM_PAGE_SIZE;
+
+	if (p->vn->mount->read_only)
+		return EROFS;
+	return p->vn->ops->reserve(p->vn, offset, length);
+}
+
+static void
+answer_supply(struct pages *p, const struct work *w, uint64_t size)
+{
+	uint64_t index = w->offset / VM_PAGE_SIZE;
+
+	if (w->offset >= size || (w->write && reserve(p, w->offset, size) != 0)) {
+		refuse(p, w->offset);
+		return;
+	}
+	os_mutex_lock(&pager.lock);
+	page_set_remove(&p->granted, index, 1);		/* it was dropped clean */
+	os_mutex_unlock(&pager.lock);
+	if (!w->write)
+		supply(p, w->offset, window(p, index, (size + VM_PAGE_SIZE - 1) / VM_PAGE_SIZE),
+			VM_PROT_WRITE);
+	else if (grant(p, index))
+		supply(p, w->offset, 1, VM_PROT_NONE);
+	else
+		refuse(p, w->offset);
+}
+
+/* A page that cannot be written goes: it is asked for again, and then there is an error to give. */
+static void
+answer_unlock(struct pages *p, const struct work *w, uint64_t size)
+{
+	bool may = w->offset < size && reserve(p, w->offset, size) == 0 &&
+		grant(p, w->offset / VM_PAGE_SIZE);
+
+	memory_object_lock_request(p->control, w->offset, VM_PAGE_SIZE,
+		may ? 0 : MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH,
+		may ? VM_PROT_NONE : VM_PROT_WRITE, MACH_PORT_NULL);
+}
+
+static bool
+has_returned(struct pages *p)
+{
+	bool has;
+
+	os_mutex_lock(&pager.lock);
+	has = p->first != NULL;
+	os_mutex_unlock(&pager.lock);
+	return has;
+}
+
+static void
+answer(struct pages *p, const struct work *w)
+{
+	struct vfs_attr attr;
+
+	if (p->vn->ops->getattr(p->vn, &attr) != 0)
+		attr.size = 0;
+	if (w->kind == WORK_SUPPLY)
+		answer_supply(p, w, attr.size);
+	else
+		answer_unlock(p, w, attr.size);
+}
+
+/* --- the threads that answer --- */
+
+/* Only reading what nobody has stored to leaves others at the file. */
+static void
+do_question(struct pages *p, const struct work *w)
+{
+	if (w->kind == WORK_SUPPLY && !w->write) {
+		bool done;
+
+		rwlock_read(&p->vn->lock);
+		done = !has_returned(p);
+		if (done)
+			answer(p, w);
+		rwlock_unlock_read(&p->vn->lock);
+		if (done)
+			return;
+	}
+	rwlock_write(&p->vn->lock);
+	(void)stores_merge(p);
+	answer(p, w);
+	rwlock_unlock_write(&p->vn->lock);
+}
+
+static void
+do_tidy(struct pages *p)
+{
+	bool over;
+
+	rwlock_write(&p->vn->lock);
+	(void)stores_merge(p);
+	os_mutex_lock(&pager.lock);
+	over = p->ended && !p->over;
+	p->over |= over;
+	os_mutex_unlock(&pager.lock);
+	if (over && p->vn->pages == p)
+		p->vn->pages = NULL;
+	rwlock_unlock_write(&p->vn->lock);
+	if (over)
+		pages_drop(p);
+}
+
+static void *
+answer_thread(void *argument)
+{
+	for (;;) {
+		struct work w = next_work();
+
+		if (w.kind == WORK_TIDY)
+			do_tidy(w.pages);
+		else
+			do_question(w.pages, &w);
+		pages_drop(w.pages);
+	}
+	return argument;
+}
+
+/* --- the thread that receives --- */
+
+union message {
+	mach_msg_header_t header;
+	struct memory_object_message range;
+	struct memory_object_data_return returned;
+	uint8_t room[MIG_BUFFER_SIZE];
+};
+
+static void
+ask(struct pages *p, const struct memory_object_message *m)
+{
+	struct work *w = os_alloc(sizeof(*w));
+
+	if (!w) {
+		refuse(p, m->offset);
+		return;
+	}
+	w->pages = p;
+	w->kind = m->header.msgh_id == MEMORY_OBJECT_DATA_REQUEST_ID ? WORK_SUPPLY : WORK_UNLOCK;
+	w->offset = m->offset;
+	w->write = (m->access & VM_PROT_WRITE) != 0;
+	os_mutex_lock(&pager.lock);
+	pages_hold(p);
+	enqueue(w);
+	os_mutex_unlock(&pager.lock);
+}
+
+static void
+note(struct pages *p, bool ended)
+{
+	os_mutex_lock(&pager.lock);
+	if (ended) {
+		if (!p->retired)
+			pager.kept--;
+		p->retired = p->ended = true;
+		work_tidy(p);
+	} else {
+		p->completed++;
+	}
+	os_cond_broadcast(&pager.changed);
+	os_mutex_unlock(&pager.lock);
+}
+
+/* Returns whether the message's memory is taken over. */
+static bool
+handle(struct pages *p, const union message *m)
+{
+	switch (m->header.msgh_id) {
+	case MEMORY_OBJECT_DATA_REQUEST_ID:
+	case MEMORY_OBJECT_DATA_UNLOCK_ID:
+		ask(p, &m->range);
+		break;
+	case MEMORY_OBJECT_DATA_RETURN_ID:
+		stores_arrived(p, m->returned.offset, (void *)m->returned.data.address,
+			m->returned.data.size);
+		port_drop(m->returned.control.name);
+		return true;
+	case MEMORY_OBJECT_LOCK_COMPLETED_ID:
+	case MEMORY_OBJECT_TERMINATE_ID:
+		note(p, m->header.msgh_id == MEMORY_OBJECT_TERMINATE_ID);
+		break;
+	}
+	return false;
+}
+
+static void *
+receive_thread(void *argument)
+{
+	static union message m;
+
+	for (;;) {
+		const mach_msg_trailer_t *trailer;
+		struct pages *p;
+
+		if (mach_msg(&m.header, MACH_RCV_MSG, 0, sizeof(m), pager.set, 0, MACH_PORT_NULL) !=
+			MACH_MSG_SUCCESS)
+			continue;
+		trailer = (const void *)(m.room + mig_pad(m.header.msgh_size));
+		p = trailer->msgh_sender.label == 0 ? pages_of_port(m.header.msgh_local_port) : NULL;
+		if (!p || !handle(p, &m))
+			mig_destroy(&m.header);
+		if (p)
+			pages_drop(p);
+	}
+	return argument;
+}
+
+int
+pager_init(void)
+{
+	objects_init();
+	stores_init();
+	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &pager.set) !=
+			KERN_SUCCESS ||
+		cthread_spawn(receive_thread, NULL) != KERN_SUCCESS)
+		return EAGAIN;
+	for (unsigned i = 0; i < THREADS; i++)
+		if (cthread_spawn(answer_thread, NULL) != KERN_SUCCESS)
+			return EAGAIN;
+	vfs_pager = &stores_ops;
+	return 0;
+}

@@ -1,0 +1,113 @@
+/* See mappings.h: an array, which stays sorted by nothing, in memory of its own. */
+#include "mappings.h"
+
+#include <mach/vm.h>
+#include <string.h>
+
+#include "mach/mach.h"
+#include "posix/lock.h"
+#include "posix/memory.h"
+
+struct mapping {
+	vm_address_t start, end;
+	mach_port_t file;
+};
+
+static struct libc_lock lock;
+static struct mapping *mappings;
+static size_t count, room;
+
+void
+mappings_lock(void)
+{
+	__lock_take_critical(&lock);
+}
+
+void
+mappings_unlock(void)
+{
+	__lock_release_critical(&lock);
+}
+
+static bool
+grow(void)
+{
+	size_t size = room * sizeof(*mappings), bytes = size != 0 ? 2 * size : VM_PAGE_SIZE;
+	struct mapping *more = memory_map(vm_page_round(bytes));
+
+	if (more == NULL)
+		return false;
+	if (size != 0) {
+		memcpy(more, mappings, size);
+		memory_unmap(mappings, vm_page_round(size));
+	}
+	mappings = more;
+	room = bytes / sizeof(*mappings);
+	return true;
+}
+
+static bool
+add(vm_address_t start, vm_address_t end, mach_port_t file)
+{
+	if ((count == room && !grow()) || port_hold(file) != KERN_SUCCESS)
+		return false;
+	mappings[count++] = (struct mapping){ start, end, file };
+	return true;
+}
+
+bool
+mappings_add(vm_address_t start, vm_size_t size, mach_port_t file)
+{
+	bool ok;
+
+	mappings_lock();
+	ok = add(start, start + size, file);
+	mappings_unlock();
+	return ok;
+}
+
+/* Takes a range out of one mapping. Without memory for a second piece the one stays whole: msync then syncs more than it must. */
+static void
+cut(size_t i, vm_address_t start, vm_address_t end)
+{
+	struct mapping m = mappings[i];
+
+	if (start <= m.start && end >= m.end) {
+		port_drop(m.file);
+		mappings[i] = mappings[--count];
+	} else if (start <= m.start) {
+		mappings[i].start = end;
+	} else if (end >= m.end || add(end, m.end, m.file)) {
+		mappings[i].end = start;
+	}
+}
+
+void
+mappings_remove(vm_address_t start, vm_size_t size)
+{
+	vm_address_t end = start + size;
+
+	mappings_lock();
+	for (size_t i = count; i-- > 0;)
+		if (start < mappings[i].end && end > mappings[i].start)
+			cut(i, start, end);
+	mappings_unlock();
+}
+
+mach_port_t
+mappings_next(vm_address_t *start, vm_address_t end)
+{
+	const struct mapping *next = NULL;
+	mach_port_t file = MACH_PORT_NULL;
+
+	mappings_lock();
+	for (size_t i = 0; i < count; i++)
+		if (mappings[i].end > *start && mappings[i].start < end && (next == NULL || mappings[i].start < next->start))
+			next = &mappings[i];
+	if (next != NULL && port_hold(next->file) == KERN_SUCCESS) {
+		file = next->file;
+		*start = next->end;
+	}
+	mappings_unlock();
+	return file;
+}

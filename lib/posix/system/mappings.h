@@ -1,0 +1,23 @@
+/*
+ * Which of this process's mappings are shared ones of files, for msync: the kernel knows no files. An entry has a reference to the port of the
+ * open file it came from.
+ */
+#ifndef LIB_POSIX_SYSTEM_MAPPINGS_H
+#define LIB_POSIX_SYSTEM_MAPPINGS_H
+
+#include <mach/types.h>
+#include <stdbool.h>
+
+/* Whatever stood there has to be removed before. The caller keeps its own reference. Returns false: no memory. */
+bool mappings_add(vm_address_t start, vm_size_t size, mach_port_t file);
+
+void mappings_remove(vm_address_t start, vm_size_t size);
+
+/* The file of the first mapping in [*start, end), and where it ends, in *start; the caller drops the right. MACH_PORT_NULL: there is none. */
+mach_port_t mappings_next(vm_address_t *start, vm_address_t end);
+
+/* Around fork. */
+void mappings_lock(void);
+void mappings_unlock(void);
+
+#endif
