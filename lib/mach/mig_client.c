@@ -3,7 +3,8 @@
  * each thread keeps. See mig.h.
  *
  * The reply port is given up whenever a late reply could still come to it: then that reply is
- * destroyed with it, and the next call cannot mistake it for its own.
+ * destroyed with it, and the next call cannot mistake it for its own. So it is with the notification
+ * that a request leaves which was destroyed on its way.
  */
 #include "mach/mig_internal.h"
 
@@ -57,6 +58,8 @@ call_failed(mach_msg_header_t *head, mach_msg_return_t mr)
 		mig_unsent(head, mr);
 		if (mr == MACH_SEND_INVALID_REPLY)
 			mig_reply_port_forget();
+		else
+			mig_reply_port_drop();
 		return mr;
 	}
 	if (mr == MACH_RCV_BODY_ERROR)
