@@ -87,8 +87,8 @@ mach_port_t path_base(int at, const char *path);
 int path_result(kern_return_t kr);
 
 /*
- * Turns a result of generated code into 0, or -1 with errno: protocol results are errno values; a stale name is EBADF, a request the file's
- * server does not know `unknown`; anything else means that the server is gone: EIO.
+ * Turns a result of generated code into 0, or -1 with errno: protocol results are errno values; a stale name is EBADF, memory that
+ * cannot be sent EFAULT, a request the file's server does not know `unknown`; anything else means that the server is gone: EIO.
  */
 int posix_result_or(kern_return_t kr, int unknown);
 int posix_result(kern_return_t kr);		/* unknown: EINVAL */

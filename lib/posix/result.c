@@ -21,6 +21,8 @@ posix_result_or(kern_return_t kr, int unknown)
 		return posix_error(unknown);
 	case MIG_ARRAY_TOO_LARGE:
 		return posix_error(ENAMETOOLONG);
+	case MACH_SEND_INVALID_MEMORY:
+		return posix_error(EFAULT);
 	case MACH_SEND_INVALID_DEST:
 		return posix_error(EBADF);
 	default:
