@@ -52,6 +52,36 @@ def storm_alive(s):
         s.check(gone, "nobody is left", "no posix_storm")
 
 
+HOSTILE = ("not-ready", "never", "range", "size")       # kinds of pagers that leave their victim waiting
+
+
+@test("hostile-alive", cpus=BOTH, disk=disk.graded, budget=120, points=3, needs="posix-hostile")
+def hostile_alive(s):
+    """While programs wait for pagers that do not answer, the shell, files and processes are as ever; kill -9 ends who waits."""
+    pairs = []
+    for i, kind in enumerate(HOSTILE):
+        background(s, "/test/posix_hostile %s %s > /tmp/pair%d" % (kind, ("touch", "write", "read")[i % 3], i))
+        pairs.append("/tmp/pair%d" % i)
+    numbers = []
+    for path in pairs:
+        found = None
+        for _ in range(200):
+            found = found or re.search(r"victim (\d+) pager (\d+)", s.run("cat " + path).text)
+        s.check(found, "the victim waits for its pager", "hostile: victim N pager N")
+        numbers.append(found.groups())
+    shell.still_works(s)
+    s.ok("vmstat")
+    for victim, pager in numbers:
+        s.ok("kill -9 " + victim)
+        gone = any(not re.search(r"(?m)^ *%s " % victim, s.ok("ps").text) for _ in range(50))
+        s.check(gone, "kill -9 ends who waits for a hostile pager")
+        s.ok("kill -9 " + pager)
+    s.run("wait")
+    gone = any("posix_hostile" not in s.ok("ps").text for _ in range(50))
+    s.check(gone, "nobody is left", "no posix_hostile")
+    shell.still_works(s)
+
+
 def lives(s, count):
     """fork, exec and wait so often leave frames, heap and ports as before (growth: see shell.figures)."""
     def some(n):
