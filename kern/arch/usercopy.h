@@ -11,11 +11,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool copyin(void *to, uint64_t user_from, size_t bytes);
-bool copyout(uint64_t user_to, const void *from, size_t bytes);
+#include "arch_usercopy.h"
 
-/* The same for a multiple of 8 bytes, without blocking: returns 0, with part of it copied, when a page is not resident or may not be written as it is. */
-int copyout_resident(uint64_t user_to, const void *from, size_t bytes);
+static inline bool
+copyin(void *to, uint64_t user_from, size_t bytes)
+{
+	return user_copy_call(copyin, to, user_from, bytes) != 0;
+}
+
+static inline bool
+copyout(uint64_t user_to, const void *from, size_t bytes)
+{
+	return user_copy_call(copyout, user_to, from, bytes) != 0;
+}
+
+/* The same for a multiple of 8 bytes, without blocking: false, with part of it copied, when a page is not resident or may not be written as it is. */
+static inline bool
+copyout_resident(uint64_t user_to, const void *from, size_t bytes)
+{
+	return user_copy_call(copyout_resident, user_to, from, bytes) != 0;
+}
 
 /* Copies a 0-terminated string of at most size - 1 bytes. Returns its length, or -1: fault, or -2: too long. */
 long copyin_string(char *to, uint64_t user_from, size_t size);

@@ -108,7 +108,7 @@
 /*
  * bool copyin(void *to, uint64_t user_from, size_t bytes)
  * bool copyout(uint64_t user_to, const void *from, size_t bytes)
- * int copyout_resident(the same, bytes a multiple of 8)
+ * bool copyout_resident(the same, bytes a multiple of 8)
  */
 function copyin
 	range_check x1

@@ -21,10 +21,17 @@
 	.popsection
 .endm
 
-/* bool user_copy(void *to (rdi), const void *from (rsi), size_t bytes (rdx)); */
-	.globl	user_copy
-	.type	user_copy, @function
-user_copy:
+/* Goes to copy_bad unless [address, address + rdx) lies in the user's half; rax changes. */
+.macro range_check address
+	movabsq	$USER_END, %rax
+	subq	%rdx, %rax
+	jb	copy_bad
+	cmpq	\address, %rax
+	jb	copy_bad
+.endm
+
+/* Copies rdx bytes from rsi to rdi; labels and fix-up of the three routines below. */
+.macro copy_bytes
 	movq	%rdx, %rcx
 	shrq	$3, %rcx
 	user_open
@@ -44,26 +51,42 @@ user_copy:
 	movl	$1, %eax
 	ret
 	fixup	10b, 14b, copy_failed
+.endm
 
-/* int copyout_resident(uint64_t to (rdi), const void *from (rsi), size_t bytes (rdx)): usercopy.h; a fault is not resolved. */
+/*
+ * bool copyin(void *to (rdi), uint64_t user_from (rsi), size_t bytes (rdx))
+ * bool copyout(uint64_t user_to (rdi), const void *from (rsi), size_t bytes (rdx))
+ * bool copyout_resident(the same, bytes a multiple of 8): a fault is not resolved
+ */
+	.globl	copyin
+	.type	copyin, @function
+copyin:
+	range_check %rsi
+	copy_bytes
+
+	.globl	copyout
+	.type	copyout, @function
+copyout:
+	range_check %rdi
+	copy_bytes
+
 	.globl	copyout_resident
 	.type	copyout_resident, @function
 copyout_resident:
-	movabsq	$USER_END, %rax
-	subq	%rdx, %rax
-	jb	16f
-	cmpq	%rdi, %rax
-	jb	16f
+	range_check %rdi
 	movl	%edx, %ecx
 	shrl	$3, %ecx
 	user_open
 15:	rep movsq
-	user_close
+16:	user_close
 	movl	$1, %eax
 	ret
-16:	xorl	%eax, %eax
-	ret
 	fixup	15b, 16b, copy_failed, 1
+
+	.type	copy_bad, @function
+copy_bad:
+	xorl	%eax, %eax
+	ret
 
 	.type	copy_failed, @function
 copy_failed:

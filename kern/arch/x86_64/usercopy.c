@@ -5,8 +5,6 @@
 
 #include <mach/vm.h>
 
-bool user_copy(void *to, const void *from, size_t bytes);
-
 _Static_assert(VM_MAX_ADDRESS == 0x7ffffffff000, "copy.S");
 long user_copy_string(char *to, const char *from, size_t size);
 bool user_load_word(uint32_t *to, const uint32_t *from);
@@ -15,18 +13,6 @@ static inline bool
 range_ok(uint64_t start, size_t bytes)
 {
 	return bytes <= VM_MAX_ADDRESS && start <= VM_MAX_ADDRESS - bytes;
-}
-
-bool
-copyin(void *to, uint64_t user_from, size_t bytes)
-{
-	return range_ok(user_from, bytes) && user_copy(to, (const void *)user_from, bytes);
-}
-
-bool
-copyout(uint64_t user_to, const void *from, size_t bytes)
-{
-	return range_ok(user_to, bytes) && user_copy((void *)user_to, from, bytes);
 }
 
 long
