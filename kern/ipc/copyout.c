@@ -342,7 +342,7 @@ copyout_quick(struct receiver *receiver, uint64_t user)
 mach_msg_return_t
 copyout_received(struct receiver *receiver, uint64_t user, struct ipc_chores *chores)
 {
-	if (receiver->message == NULL && receiver->result == MACH_RCV_TOO_LARGE && receiver->large)
+	if (receiver->message == NULL && receiver->result == MACH_RCV_TOO_LARGE && receiver_leaves(receiver))
 		return copyout_size(receiver, user);
 	if (receiver->message == NULL)
 		return copyout_send_once_notice(receiver, user);

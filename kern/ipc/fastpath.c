@@ -95,30 +95,33 @@ fastpath_missed(enum fastpath_reason reason)
 }
 
 /*
- * One call on its way. All that uses it is inlined, so it lies in registers; what is not inlined gets
- * its values one by one.
+ * One call on its way. All that uses it is inlined, so it lies in registers; what can be found in the
+ * message or in a thread is not in here.
  */
 struct fast_call {
 	struct cpu *cpu;
 	struct ipc_space *space;
 	struct thread *self, *receiver;
-	/* Only from its header on, unless the receiver has to take it in the general way */
-	struct ipc_kmsg *message;
+	/* Of a struct ipc_kmsg: the rest of it is set only if the receiver has to take it in the general way */
+	mach_msg_header_t *header;
 	mach_msg_size_t size;
+	mach_msg_size_t arriving;	/* bytes at the receiver, with the trailer */
 	struct ipc_entry *destination;
 	struct ipc_entry *source;	/* port or set where the answer is awaited */
-	struct ipc_port *reply;		/* for a send-once right, or NULL */
-	bool answer;			/* the destination is a send-once right */
-	mach_msg_bits_t arrived;	/* msgh_bits at the receiver */
-	mach_port_t local;		/* the port's name at the receiver */
-	mach_port_seqno_t seqno;
+	struct ipc_port *reply;		/* for a send-once right; NULL: this is an answer, to one */
 };
+
+static always_inline struct ipc_kmsg *
+message_of(const struct fast_call *call)
+{
+	return container_of(call->header, struct ipc_kmsg, header);
+}
 
 /* It is 8-aligned, as the header is. */
 static always_inline mach_msg_trailer_t *
-trailer(struct ipc_kmsg *message, mach_msg_size_t size)
+trailer(mach_msg_header_t *header, mach_msg_size_t arriving)
 {
-	return __builtin_assume_aligned((char *)&message->header + ((size + 7) & ~7u), 8);
+	return __builtin_assume_aligned((char *)header + arriving - MACH_MSG_TRAILER_SIZE, 8);
 }
 
 /* --- sending --- */
@@ -130,21 +133,23 @@ trailer(struct ipc_kmsg *message, mach_msg_size_t size)
 static always_inline bool
 fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
 {
+	struct ipc_kmsg *message = &stacked->message;
 	mach_msg_trailer_t *end;
 
-	call->message = &stacked->message;
+	call->header = &message->header;
 	if (__builtin_expect(call->size - HEADER > STACKED_MAX - HEADER, 0)) {
-		call->message = NULL;
-		if (call->size - HEADER <= MACH_MSG_BODY_MAX)
-			call->message = kmsg_alloc(call->size);
-		if (call->message == NULL)
+		if (call->size - HEADER > MACH_MSG_BODY_MAX)
 			return false;
+		message = kmsg_alloc(call->size);
+		if (message == NULL)
+			return false;
+		call->header = &message->header;
 	}
-	end = trailer(call->message, call->size);
+	call->arriving = KMSG_RECEIVED_SIZE(call->size);
+	end = trailer(call->header, call->arriving);
 	*((uint64_t *)end - 1) = 0;	/* of which the message's end may leave some */
 	*end = call->self->task->trailer;
-	return copyin(&call->message->header, user, call->size) &&
-	       call->message->header.msgh_descriptor_count == 0;
+	return copyin(call->header, user, call->size) && call->header->msgh_descriptor_count == 0;
 }
 
 /*
@@ -154,7 +159,7 @@ fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
 static always_inline bool
 look_up(struct fast_call *call, mach_port_t source_name)
 {
-	const mach_msg_header_t *header = &call->message->header;
+	const mach_msg_header_t *header = call->header;
 	struct name_table *names = &call->space->names;
 	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port), *source;
 
@@ -165,16 +170,13 @@ look_up(struct fast_call *call, mach_port_t source_name)
 		return false;
 	call->destination = destination;
 	call->source = source;
-	call->answer = header->msgh_bits == REPLY_BITS;
-	if (call->answer) {
+	if (header->msgh_bits == REPLY_BITS) {
 		call->reply = NULL;
-		call->arrived = REPLY_ARRIVED;
 		return destination->type == ENTRY_SEND_ONCE && destination->request == NULL &&
 		       header->msgh_local_port == MACH_PORT_NULL &&
 		       (source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0;
 	}
 	call->reply = source->port;
-	call->arrived = CALL_ARRIVED;
 	/* Nearly always the answer is awaited where it goes to. */
 	return header->msgh_bits == CALL_BITS && (destination->type & ENTRY_SEND) != 0 &&
 	       header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
@@ -185,27 +187,27 @@ look_up(struct fast_call *call, mach_port_t source_name)
  * or the message does not fit. Conditions: the queue's lock held, not empty.
  */
 static always_inline struct thread *
-claim(struct waitq *queue, const struct cpu *cpu, mach_msg_size_t size)
+claim(struct waitq *queue, const struct cpu *cpu, mach_msg_size_t arriving)
 {
 	struct waiter *waiter = container_of(queue->waiters.head.next, struct waiter, link);
 	struct thread *thread = waiter->thread;
 
 	if (!thread->stackless || !sched_may_hand_over(cpu, thread) ||
-		!mqueue_fits(size, &thread->fast.receiver) || !wait_claim_fully(&thread->wait_state))
+		arriving > thread->fast.receiver.room || !wait_claim_fully(&thread->wait_state))
 		return NULL;
 	list_unlink(&waiter->link);
 	return thread;
 }
 
 static struct thread *
-claim_of_set(struct ipc_set *set, struct cpu *cpu, mach_msg_size_t size)
+claim_of_set(struct ipc_set *set, struct cpu *cpu, mach_msg_size_t arriving)
 {
 	struct thread *thread;
 
 	if (set == NULL)
 		return NULL;
 	quick_lock(cpu, &set->lock);
-	thread = waitq_empty(&set->receivers) ? NULL : claim(&set->receivers, cpu, size);
+	thread = waitq_empty(&set->receivers) ? NULL : claim(&set->receivers, cpu, arriving);
 	quick_unlock(&set->lock);
 	if (thread != NULL) {
 		thread->fast.set = NULL;
@@ -226,13 +228,13 @@ claim_receiver(struct fast_call *call)
 
 	quick_lock(call->cpu, &port->lock);
 	if (__builtin_expect(!waitq_empty(&port->receivers), 1))
-		receiver = claim(&port->receivers, call->cpu, call->size);
+		receiver = claim(&port->receivers, call->cpu, call->arriving);
 	else
-		receiver = claim_of_set(port->set, call->cpu, call->size);
+		receiver = claim_of_set(port->set, call->cpu, call->arriving);
 	if (receiver != NULL) {
-		call->local = port->name;
-		call->seqno = port->seqno++;
-		port->send_once_rights -= call->answer;
+		call->header->msgh_local_port = port->name;
+		trailer(call->header, call->arriving)->msgh_seqno = port->seqno++;
+		port->send_once_rights -= call->reply == NULL;
 	}
 	quick_unlock(&port->lock);
 	call->receiver = receiver;
@@ -299,7 +301,7 @@ note_buffer(struct thread *self, uint64_t user, mach_msg_size_t room, mach_msg_o
 {
 	self->fast.user = user;
 	self->fast.receiver.room = room;
-	self->fast.receiver.large = (option & MACH_RCV_LARGE) != 0;
+	self->fast.receiver.option = option;
 }
 
 /* --- the end of a wait that somebody on the general path ended --- */
@@ -415,7 +417,7 @@ give(struct thread *receiver, struct ipc_kmsg *message, mach_msg_size_t size)
 	union stacked *stacked = arch_thread_room(&receiver->arch, sizeof *stacked);
 
 	message->header.msgh_size = size;
-	message->token = trailer(message, size)->msgh_sender;
+	message->token = trailer(&message->header, KMSG_RECEIVED_SIZE(size))->msgh_sender;
 	message->remote = message->reply = NULL;
 	message->taken = 0;
 	receiver->fast.receiver.result = MACH_MSG_SUCCESS;
@@ -432,11 +434,11 @@ static always_inline void
 give_whole(const struct fast_call *call)
 {
 	struct receiver *receiver = &call->receiver->fast.receiver;
-	bool answer = call->answer;
+	bool answer = call->reply == NULL;
 
-	give(call->receiver, call->message, call->size);
-	receiver->name = call->local;
-	receiver->seqno = call->seqno;
+	receiver->name = call->header->msgh_local_port;
+	receiver->seqno = trailer(call->header, call->arriving)->msgh_seqno;
+	give(call->receiver, message_of(call), call->size);
 	receiver->message->remote_kind =
 		answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
 	receiver->message->reply_kind = answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
@@ -445,10 +447,15 @@ give_whole(const struct fast_call *call)
 
 /* The receiver has its message, but the answer has to be awaited in the general way. */
 _Noreturn static __attribute__((noinline)) void
-receive_slowly(struct thread *self, const struct message_call *args, struct ipc_entry *source,
-	struct thread *receiver)
+receive_slowly(struct thread *self, struct ipc_entry *source, struct thread *receiver)
 {
-	leave(self, message_receive_entry(source, args, receiver));
+	struct message_call args = {
+	    .user = self->fast.user,
+	    .option = self->fast.receiver.option,
+	    .room = self->fast.receiver.room,
+	};
+
+	leave(self, message_receive_entry(source, &args, receiver));
 }
 
 /*
@@ -496,26 +503,25 @@ _Noreturn static always_inline void
 arrive(const struct fast_call *call)
 {
 	struct thread *receiver = call->receiver;
-	struct ipc_kmsg *message = call->message;
-	mach_msg_header_t *header = &message->header;
+	mach_msg_header_t *header = call->header;
 
-	header->msgh_remote_port = MACH_PORT_NULL;
-	if (call->reply != NULL &&
-		!name_send_once(call->cpu, receiver->task->space, call->reply, &header->msgh_remote_port)) {
+	if (call->reply == NULL) {
+		header->msgh_remote_port = MACH_PORT_NULL;
+		header->msgh_bits = REPLY_ARRIVED;
+	} else if (name_send_once(call->cpu, receiver->task->space, call->reply, &header->msgh_remote_port)) {
+		header->msgh_bits = CALL_ARRIVED;
+	} else {
 		give_whole(call);
 		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_resumed);
 	}
-	header->msgh_bits = call->arrived;
 	header->msgh_size = call->size;
-	header->msgh_local_port = call->local;
-	trailer(message, call->size)->msgh_seqno = call->seqno;
 	receiver->stackless = false;
-	if (!copyout_resident(receiver->fast.user, header, KMSG_RECEIVED_SIZE(call->size))) {
-		give(receiver, message, call->size);
+	if (!copyout_resident(receiver->fast.user, header, call->arriving)) {
+		give(receiver, message_of(call), call->size);
 		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_copyout);
 	}
 	if (__builtin_expect(call->size > STACKED_MAX, 0))
-		kmsg_free(message);
+		kmsg_free(message_of(call));
 	if (__builtin_expect((call->cpu->need_resched | receiver->ast) != 0, 0))
 		arch_thread_continue(&receiver->arch, 0, fastpath_arrived);
 	arch_user_resume(&receiver->arch, MACH_MSG_SUCCESS, &call->self->on_cpu);
@@ -550,6 +556,7 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 
 	if (!fastpath_suits(option) || jitter_chance())
 		return;
+	note_buffer(self, user, room, option);
 	if (!fetch(&call, &stacked, user)) {
 		fastpath_miss(FASTPATH_BODY);
 		goto not_taken;
@@ -565,16 +572,13 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 		fastpath_miss(FASTPATH_RECEIVER);
 		goto unlock;
 	}
-	if (call.answer)
+	if (call.reply == NULL)
 		names_free(&call.space->names, call.destination);
-	note_buffer(self, user, room, option);
 	if (!await(call.cpu, self, call.source, call.reply != NULL)) {
-		struct message_call args = {user, option, size, room, name, 0};
-
 		give_whole(&call);
 		self->task->messages_sent++;
 		fastpath_miss(FASTPATH_QUEUED);
-		receive_slowly(self, &args, call.source, call.receiver);
+		receive_slowly(self, call.source, call.receiver);
 	}
 	self->fast.messages++;
 	quick_unlock(&call.space->lock);
@@ -582,6 +586,6 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 unlock:
 	quick_unlock(&call.space->lock);
 not_taken:
-	if (call.message != NULL && call.message != &stacked.message)
-		kmsg_free(call.message);
+	if (call.header != &stacked.message.header)
+		kmsg_free(message_of(&call));
 }

@@ -96,7 +96,7 @@ mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *re
 		mqueue_hand(port, message, receiver);
 		return true;
 	}
-	if (receiver->large) {
+	if (receiver_leaves(receiver)) {
 		receiver->name = port->name;
 		receiver->message = NULL;
 		receiver->left_size = size;
@@ -106,7 +106,7 @@ mqueue_give(struct ipc_port *port, struct ipc_kmsg *message, struct receiver *re
 		mqueue_hand(port, message, receiver);
 	}
 	receiver->result = MACH_RCV_TOO_LARGE;
-	return !receiver->large;
+	return !receiver_leaves(receiver);
 }
 
 /*

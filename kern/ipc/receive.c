@@ -76,7 +76,7 @@ message_receive_entry(
 
 	fastpath_wait(entry, call, handoff);
 	receiver.room = call->room;
-	receiver.large = (call->option & MACH_RCV_LARGE) != 0;
+	receiver.option = call->option;
 	chores_init(&chores);
 	result = receive_from(current_task()->space, entry, &receiver, &patience, &chores);
 	handoff_release(&patience); /* if we did not block; from here on we may fault */

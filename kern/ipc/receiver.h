@@ -15,16 +15,23 @@ struct ipc_set;
 /* What a receiver asks for and what it gets; found by senders through its waiter. */
 struct receiver {
 	mach_msg_size_t room;			/* bytes of its buffer */
-	bool large;				/* MACH_RCV_LARGE: leave what does not fit */
+	mach_msg_option_t option;		/* MACH_RCV_LARGE: leave what does not fit; the others do not matter here */
 
 	mach_msg_return_t result;
 	/* Now the receiver's; NULL with SUCCESS: a send-once notification */
 	struct ipc_kmsg *message;
 	mach_port_t name;			/* of the port it came from */
 	mach_port_seqno_t seqno;
-	mach_msg_size_t left_size;	/* TOO_LARGE and large: of the message that was left */
+	mach_msg_size_t left_size;	/* TOO_LARGE and left: of the message that was left */
 	mach_msg_id_t left_id;
 };
+
+/* Whether it leaves a message that does not fit where it is. */
+static inline bool
+receiver_leaves(const struct receiver *receiver)
+{
+	return (receiver->option & MACH_RCV_LARGE) != 0;
+}
 
 /*
  * The wait of the fast path (ipc/fastpath.c), in struct thread: a thread in it has no frames on its kernel stack, so that whoever answers
