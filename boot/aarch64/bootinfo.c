@@ -216,6 +216,7 @@ boot_cpu_init(void)
 
 	cpu->self = cpu;
 	cpu->number = 0;
+	cpu->bit = 1;
 	cpu->hardware_id = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 	cpu->boot_stack_top = (uint64_t)boot_stack_top;
 	cpu_init(cpu);

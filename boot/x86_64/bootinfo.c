@@ -313,6 +313,7 @@ boot_main(uint64_t start_address)
 
 	cpus[0].hardware_id = bootinfo.cpu_ids[0];
 	cpus[0].self = &cpus[0];
+	cpus[0].bit = 1;
 	cpu_init(&cpus[0]);
 	kernel_main();
 }

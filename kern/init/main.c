@@ -83,6 +83,7 @@ start_other_cpus(void)
 			panic("no memory for the stack of CPU %u", i);
 		cpu->self = cpu;
 		cpu->number = i;
+		cpu->bit = 1u << i;
 		cpu->hardware_id = bootinfo.cpu_ids[i];
 		cpu->boot_stack_top = stack + KSTACK_SIZE;
 		thread_create_idle(cpu);

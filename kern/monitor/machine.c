@@ -43,7 +43,7 @@ print_counters(const struct cpu *cpu)
 {
 	printk("cpu %d: id %#lx, %u ready, switches %lu (of space %lu, hand-offs %lu), ",
 	    cpu->number, (unsigned long)cpu->hardware_id, cpu->runq.count, (unsigned long)cpu_switches(cpu),
-	    (unsigned long)cpu->space_switches, (unsigned long)cpu_handoffs(cpu));
+	    (unsigned long)cpu_space_switches(cpu), (unsigned long)cpu_handoffs(cpu));
 	printk("steals %lu, interrupts %lu, idle %lu ms\n", (unsigned long)cpu->steals,
 	    (unsigned long)cpu->interrupts, (unsigned long)(cpu->idle_time / 1000000));
 }

@@ -36,6 +36,7 @@ struct cpu {
 	/* read-only after boot */
 	struct cpu *self;
 	int number;
+	uint32_t bit;				/* 1 << number */
 	uint64_t hardware_id;			/* MPIDR affinity or APIC id */
 	uint64_t boot_stack_top;
 	struct thread *idle_thread;
@@ -52,7 +53,9 @@ struct cpu {
 	uint64_t next_timer;			/* what the hardware timer is set to */
 	/* Switches in the ordinary way, hand-offs among them; messages on the fast path, each another switch and hand-off */
 	uint64_t switches, handoffs, fast_messages;
-	uint64_t space_switches, interrupts, steals;
+	uint64_t space_switches;		/* in the ordinary way */
+	uint64_t fast_within;			/* of fast_messages: within one address space */
+	uint64_t interrupts, steals;
 	uint64_t idle_time;			/* ns */
 	unsigned lock_depth;			/* spinlocks held */
 	uint16_t lock_rank;			/* debug: innermost rank held */
@@ -81,6 +84,12 @@ static inline uint64_t
 cpu_switches(const struct cpu *cpu)
 {
 	return cpu->switches + cpu->fast_messages;
+}
+
+static inline uint64_t
+cpu_space_switches(const struct cpu *cpu)
+{
+	return cpu->space_switches + cpu->fast_messages - cpu->fast_within;
 }
 
 static inline uint64_t

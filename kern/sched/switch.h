@@ -24,16 +24,6 @@ sched_may_hand_over(const struct cpu *cpu, const struct thread *next)
 	return __builtin_expect(cpu->runq.ready == 0, 1) || next->priority <= runq_priority(&cpu->runq);
 }
 
-static inline void
-sched_load_pmap(struct cpu *cpu, struct pmap *pmap)
-{
-	if (pmap != cpu->pmap) {
-		cpu->pmap = pmap;
-		cpu->space_switches++;
-		pmap_switch(&cpu->arch, cpu->number, pmap);
-	}
-}
-
 /*
  * `next` becomes the CPU's thread. Whoever queues a thread here either is seen in `count`, or sees what
  * we stored in `thread`.
@@ -60,17 +50,27 @@ sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *nex
 	cpu->switches++;
 	next->switches++;
 	sched_set_thread(cpu, previous, next, !donate);
-	if (next->task != kernel_task)
-		sched_load_pmap(cpu, next->task->pmap);
+	if (next->task != kernel_task && next->task->pmap != cpu->pmap) {
+		cpu->pmap = next->task->pmap;
+		cpu->space_switches++;
+		pmap_switch(&cpu->arch, cpu->bit, cpu->pmap);
+	}
 }
 
 /* The same for two user threads, on the fast path of messages. */
 static inline __attribute__((always_inline)) void
 sched_pass_on(struct cpu *cpu, struct thread *previous, struct thread *next)
 {
+	struct pmap *pmap = next->task->pmap;
+
 	cpu->fast_messages++;
 	sched_set_thread(cpu, previous, next, false);
-	sched_load_pmap(cpu, next->task->pmap);
+	if (__builtin_expect(pmap != cpu->pmap, 1)) {
+		cpu->pmap = pmap;
+		pmap_switch(&cpu->arch, cpu->bit, pmap);
+	} else {
+		cpu->fast_within++;
+	}
 }
 
 #endif

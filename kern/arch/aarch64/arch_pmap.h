@@ -25,10 +25,8 @@ void pmap_ran_here(struct pmap *pmap, uint32_t bit);
 
 /* The new tables are in use before arch->pmap says so: nobody frees those of a task that runs. */
 static inline void
-pmap_switch(struct arch_cpu *arch, int number, struct pmap *pmap)
+pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 {
-	uint32_t bit = 1u << number;
-
 	if (__builtin_expect((pmap->ran_on & bit) == 0, 0))
 		pmap_ran_here(pmap, bit);
 	sysreg_write(ttbr0_el1, pmap->ttbr);

@@ -96,7 +96,7 @@ pmap_activate(struct pmap *pmap)
 	struct cpu *cpu = cpu_self();
 
 	if (cpu->arch.pmap != pmap)
-		pmap_switch(&cpu->arch, cpu->number, pmap);
+		pmap_switch(&cpu->arch, cpu->bit, pmap);
 }
 
 void

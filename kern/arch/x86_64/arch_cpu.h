@@ -37,11 +37,14 @@ struct tlb_request {
 /* STALE: idle, and has to forget all translations when it wakes up. */
 enum tlb_idle { TLB_ACTIVE = 0, TLB_IDLE, TLB_STALE };
 
+/* QUICK: with the instructions of FSGSBASE. */
+enum user_live { USER_ELSEWHERE = 0, USER_LIVE, USER_LIVE_QUICK };
+
 struct arch_cpu {
 	struct cpu *self;		/* CPU_SELF */
 	uint64_t kernel_frame;		/* CPU_KERNEL_FRAME: where syscall saves registers */
 	uint64_t user_rsp;		/* CPU_USER_RSP: scratch of the syscall entry */
-	uint8_t user_live;		/* CPU_USER_LIVE: the processor holds the running thread's
+	uint8_t user_live;		/* CPU_USER_LIVE, enum user_live: the processor holds the running thread's
 					 * FS, GS and floating-point registers (thread.c) */
 
 	/* this CPU only */

@@ -18,10 +18,9 @@ struct pmap {
 
 /* This CPU, with that number, loads another address space. */
 static inline void
-pmap_switch(struct arch_cpu *arch, int number, struct pmap *pmap)
+pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 {
 	struct pmap *old = arch->loaded;
-	uint32_t bit = 1u << number;
 
 	arch->loaded = pmap;
 	__atomic_fetch_or(&pmap->cpus, bit, __ATOMIC_SEQ_CST);

@@ -7,6 +7,8 @@
 #include <mach/thread_status.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "arch/cpu.h"
+#include "sched/cpu.h"
 #include "x86.h"
 
 /*
@@ -42,7 +44,6 @@ struct parked_context {
 
 struct thread;
 
-void arch_user_exchange(struct arch_thread *prev, struct arch_thread *next);
 
 static inline void *
 arch_thread_room(struct arch_thread *thread, unsigned bytes)
@@ -60,10 +61,61 @@ arch_thread_park(struct arch_thread *thread, void (*resume)(void), unsigned room
 	thread->stack_pointer = (uint64_t)context;
 }
 
+/* --- floating point (thread.c) --- */
+
+static inline void
+float_trap(struct arch_cpu *cpu, bool trap)
+{
+	if (cpu->float_traps == trap)
+		return;
+	cpu->float_traps = trap;
+	if (trap)
+		write_cr0(read_cr0() | CR0_TS);
+	else
+		asm volatile("clts" ::: "memory");
+}
+
+static inline void
+float_save(struct arch_thread *arch)
+{
+	asm volatile("fxsave64 %0" : "=m"(arch->fxsave));
+}
+
+static inline void
+float_load(struct arch_thread *arch)
+{
+	asm volatile("fxrstor64 %0" :: "m"(arch->fxsave));
+}
+
+static inline void
+float_use(struct arch_cpu *cpu, struct arch_thread *arch)
+{
+	float_trap(cpu, !arch->float_used);
+	if (arch->float_used)
+		float_load(arch);
+}
+
+/* arch_user_switch when it cannot be done at once. */
+void arch_user_exchange(struct arch_thread *prev, struct arch_thread *next);
+
 static inline void
 arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
 {
-	arch_user_exchange(prev, next);
+	struct arch_cpu *cpu = &cpu_self()->arch;
+	struct trap_frame *frame = next->frame;
+
+	if (__builtin_expect(cpu->user_live != USER_LIVE_QUICK, 0)) {
+		arch_user_exchange(prev, next);
+		return;
+	}
+	asm volatile("swapgs\n	rdgsbase %0\n	wrgsbase %1\n	swapgs"
+		     : "=&r"(prev->gs_base) : "r"(next->gs_base));
+	asm volatile("rdfsbase %0\n	wrfsbase %1" : "=&r"(prev->fs_base) : "r"(next->fs_base));
+	if (prev->float_used)
+		float_save(prev);
+	float_use(cpu, next);
+	cpu->kernel_frame = (uint64_t)frame;
+	cpu->tss.rsp[0] = (uint64_t)(frame + 1);
 }
 
 _Noreturn static inline void

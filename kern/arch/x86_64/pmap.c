@@ -470,7 +470,7 @@ pmap_activate(struct pmap *pmap)
 
 	cpu->pmap = pmap;
 	if (pmap != cpu->arch.loaded)
-		pmap_switch(&cpu->arch, cpu->number, pmap);
+		pmap_switch(&cpu->arch, cpu->bit, pmap);
 }
 
 void

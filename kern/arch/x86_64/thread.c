@@ -78,30 +78,6 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 
 /* --- floating point --- */
 
-static inline void
-float_trap(struct arch_cpu *cpu, bool trap)
-{
-	if (cpu->float_traps == trap)
-		return;
-	cpu->float_traps = trap;
-	if (trap)
-		write_cr0(read_cr0() | CR0_TS);
-	else
-		asm volatile("clts" ::: "memory");
-}
-
-static inline void
-float_save(struct arch_thread *arch)
-{
-	asm volatile("fxsave64 %0" : "=m"(arch->fxsave));
-}
-
-static inline void
-float_load(struct arch_thread *arch)
-{
-	asm volatile("fxrstor64 %0" :: "m"(arch->fxsave));
-}
-
 /* The state a thread starts with: all registers zero. */
 static void
 float_reset(struct arch_thread *arch)
@@ -112,14 +88,6 @@ float_reset(struct arch_thread *arch)
 	memset(arch->fxsave, 0, sizeof(arch->fxsave));
 	memcpy(arch->fxsave, &control, sizeof(control));
 	memcpy(arch->fxsave + FX_MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
-}
-
-static inline void
-float_use(struct arch_cpu *cpu, struct arch_thread *arch)
-{
-	float_trap(cpu, !arch->float_used);
-	if (arch->float_used)
-		float_load(arch);
 }
 
 void
@@ -183,10 +151,10 @@ load_user(struct arch_cpu *cpu, struct arch_thread *arch)
 	float_use(cpu, arch);
 	cpu->kernel_frame = (uint64_t)arch->frame;
 	cpu->tss.rsp[0] = (uint64_t)(arch->frame + 1);
-	cpu->user_live = true;
+	cpu->user_live = cpu_features.fsgsbase ? USER_LIVE_QUICK : USER_LIVE;
 }
 
-/* From trap.S, on the way to user mode when user_live is false. */
+/* From trap.S, on the way to user mode when they are elsewhere. */
 void
 arch_thread_load_user(void)
 {
@@ -197,34 +165,22 @@ arch_thread_load_user(void)
 static inline void
 save_user(struct arch_cpu *cpu, struct arch_thread *arch)
 {
-	if (!cpu->user_live)
+	if (cpu->user_live == USER_ELSEWHERE)
 		return;
-	cpu->user_live = false;
+	cpu->user_live = USER_ELSEWHERE;
 	arch->fs_base = fs_base_read();
 	arch->gs_base = gs_base_read();
 	if (arch->float_used)
 		float_save(arch);
 }
 
-/* save_user and load_user in one, for two threads in a system call. */
 void
 arch_user_exchange(struct arch_thread *prev, struct arch_thread *next)
 {
 	struct arch_cpu *cpu = &cpu_self()->arch;
 
-	if (__builtin_expect(!cpu->user_live || !cpu_features.fsgsbase, 0)) {
-		save_user(cpu, prev);
-		load_user(cpu, next);
-		return;
-	}
-	asm volatile("swapgs\n	rdgsbase %0\n	wrgsbase %1\n	swapgs"
-		     : "=&r"(prev->gs_base) : "r"(next->gs_base));
-	asm volatile("rdfsbase %0\n	wrfsbase %1" : "=&r"(prev->fs_base) : "r"(next->fs_base));
-	if (prev->float_used)
-		float_save(prev);
-	float_use(cpu, next);
-	cpu->kernel_frame = (uint64_t)next->frame;
-	cpu->tss.rsp[0] = (uint64_t)(next->frame + 1);
+	save_user(cpu, prev);
+	load_user(cpu, next);
 }
 
 /* LAB 2.4 begin [until then: given switch_x86_64.c]: the user's state is saved first (save_user), then
