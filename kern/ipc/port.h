@@ -41,10 +41,10 @@ struct ipc_request {
 };
 
 struct ipc_port {
+	struct spinlock lock;
 	refcount_t refs;			/* bare references, and one for life (above) */
 
 	/* lock */
-	struct spinlock lock;
 	bool alive;
 	bool life_over;				/* the reference for life was given up */
 	uint8_t kobject;			/* enum kobject_type */

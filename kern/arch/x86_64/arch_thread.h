@@ -136,9 +136,16 @@ arch_trap_result(struct arch_thread *thread, uint64_t result)
 _Noreturn static inline void
 arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu)
 {
-	arch_trap_result(next, result);
-	asm volatile("movq %0, %%rsp\n	movl $0, (%1)\n	jmp trap_user_resume_live"
-		     :: "r"(next->frame), "r"(on_cpu) : "memory");
+	struct trap_frame *frame = next->frame;
+
+	if (__builtin_expect(frame->vector == VECTOR_SYSCALL, 1)) {
+		frame->rax = result;
+		asm volatile("movq %0, %%rsp\n	movl $0, %1\n	jmp trap_user_resume_live"
+			     :: "r"(frame), "m"(*on_cpu) : "memory");
+	} else {
+		asm volatile("movq %0, %%rsp\n	movl $0, %1\n	jmp trap_exit_live"
+			     :: "r"(frame), "m"(*on_cpu) : "memory");
+	}
 	__builtin_unreachable();
 }
 

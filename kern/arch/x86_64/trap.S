@@ -122,8 +122,6 @@ trap_message:
 	.globl	trap_user_resume_live
 	.type	trap_user_resume_live, @function
 trap_user_resume_live:
-	cmpl	$VECTOR_SYSCALL, FRAME_VECTOR(%rsp)
-	jne	trap_exit_live
 	movq	FRAME_RBX(%rsp), %rbx
 	movq	FRAME_R12(%rsp), %r12
 	movq	FRAME_R13(%rsp), %r13
@@ -159,6 +157,7 @@ trap_exit:
 	cmpb	$0, %gs:CPU_USER_LIVE
 	jne	trap_exit_live
 	call	arch_thread_load_user
+	.globl	trap_exit_live
 trap_exit_live:
 	movq	FRAME_RIP(%rsp), %rax
 	shlq	$16, %rax
