@@ -16,20 +16,20 @@
 static inline bool
 copyin(void *to, uint64_t user_from, size_t bytes)
 {
-	return user_copy_call(copyin, to, user_from, bytes) != 0;
+	return user_copy_call(copyin, to, user_from, bytes);
 }
 
 static inline bool
 copyout(uint64_t user_to, const void *from, size_t bytes)
 {
-	return user_copy_call(copyout, user_to, from, bytes) != 0;
+	return user_copy_call(copyout, user_to, from, bytes);
 }
 
 /* The same for a multiple of 8 bytes, without blocking: false, with part of it copied, when a page is not resident or may not be written as it is. */
 static inline bool
 copyout_resident(uint64_t user_to, const void *from, size_t bytes)
 {
-	return user_copy_call(copyout_resident, user_to, from, bytes) != 0;
+	return user_copy_call(copyout_resident, user_to, from, bytes);
 }
 
 /* Copies a 0-terminated string of at most size - 1 bytes. Returns its length, or -1: fault, or -2: too long. */

@@ -265,7 +265,6 @@ await_at_port(struct cpu *cpu, struct thread *self, struct ipc_port *port, bool 
 	simple = port->message_count == 0 && port->set == NULL;
 	if (simple) {
 		self->fast.port = port;
-		self->fast.set = NULL;
 		wait_open(self, &port->receivers);
 	}
 	quick_unlock(&port->lock);
@@ -357,8 +356,10 @@ awake(struct thread *self)
 		result = receive(receiver, self->fast.user);
 	else
 		result = wait_failed(self);
-	if (set != NULL)
+	if (set != NULL) {
+		self->fast.set = NULL;
 		set_drop(set);
+	}
 	leave(self, result);
 }
 
@@ -498,6 +499,14 @@ fastpath_wait(const struct ipc_entry *source, const struct message_call *call, s
 
 /* --- the CPU changes hands --- */
 
+/* The receiver goes on in the function, which calls sched_switch_finish. */
+_Noreturn static always_inline void
+go_on(const struct fast_call *call, unsigned room, void (*function)(struct thread *))
+{
+	call->cpu->switched_from = call->self;
+	arch_thread_continue(&call->receiver->arch, room, function);
+}
+
 /* Right into name and memory of the receiver, which the CPU has become; then into user mode. */
 _Noreturn static always_inline void
 arrive(const struct fast_call *call)
@@ -512,18 +521,18 @@ arrive(const struct fast_call *call)
 		header->msgh_bits = CALL_ARRIVED;
 	} else {
 		give_whole(call);
-		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_resumed);
+		go_on(call, sizeof(union stacked), fastpath_resumed);
 	}
 	header->msgh_size = call->size;
 	receiver->stackless = false;
 	if (!copyout_resident(receiver->fast.user, header, call->arriving)) {
 		give(receiver, message_of(call), call->size);
-		arch_thread_continue(&receiver->arch, sizeof(union stacked), fastpath_copyout);
+		go_on(call, sizeof(union stacked), fastpath_copyout);
 	}
 	if (__builtin_expect(call->size > STACKED_MAX, 0))
 		kmsg_free(message_of(call));
 	if (__builtin_expect((call->cpu->need_resched | receiver->ast) != 0, 0))
-		arch_thread_continue(&receiver->arch, 0, fastpath_arrived);
+		go_on(call, 0, fastpath_arrived);
 	arch_user_resume(&receiver->arch, MACH_MSG_SUCCESS, &call->self->on_cpu);
 }
 

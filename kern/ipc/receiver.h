@@ -42,7 +42,7 @@ struct fast_wait {
 	struct receiver receiver;
 	uint64_t user;				/* the message buffer */
 	uint64_t messages;			/* sent on the fast path, each followed by a wait */
-	/* Where it waits, one of them; the set is referenced, the port stays while somebody waits */
+	/* Where it waits: at the set, referenced, or (NULL) at the port, which stays while somebody waits */
 	struct ipc_port *port;
 	struct ipc_set *set;
 };

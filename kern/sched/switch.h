@@ -38,7 +38,6 @@ sched_set_thread(struct cpu *cpu, struct thread *previous, struct thread *next, 
 	next->cpu = cpu->number;
 	next->on_cpu = 1;
 	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
-	cpu->switched_from = previous;
 	if (__builtin_expect(__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0, 0))
 		sched_note_waiting(cpu, next, picked);
 }
@@ -49,6 +48,7 @@ sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *nex
 {
 	cpu->switches++;
 	next->switches++;
+	cpu->switched_from = previous;
 	sched_set_thread(cpu, previous, next, !donate);
 	if (next->task != kernel_task && next->task->pmap != cpu->pmap) {
 		cpu->pmap = next->task->pmap;
@@ -57,7 +57,10 @@ sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *nex
 	}
 }
 
-/* The same for two user threads, on the fast path of messages. */
+/*
+ * The same for two user threads, on the fast path of messages; who goes on with sched_switch_finish sets
+ * switched_from first.
+ */
 static inline __attribute__((always_inline)) void
 sched_pass_on(struct cpu *cpu, struct thread *previous, struct thread *next)
 {

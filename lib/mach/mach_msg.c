@@ -14,9 +14,9 @@
  * interrupted goes on here.
  */
 static __attribute__((noinline)) mach_msg_return_t
-again(mach_msg_return_t mr, mach_msg_header_t *msg, mach_msg_option_t option,
-	mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_t rcv_name,
-	mach_msg_timeout_t timeout_ms, mach_port_t notify)
+again(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout_ms,
+	mach_port_t notify, mach_msg_return_t mr)
 {
 	for (;;) {
 		if (mr == MACH_SEND_INTERRUPTED && (option & MACH_SEND_INTERRUPT) == 0)
@@ -40,5 +40,5 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_
 
 	if (__builtin_expect(mr == MACH_MSG_SUCCESS, 1))
 		return mr;
-	return again(mr, msg, option, send_size, rcv_size, rcv_name, timeout_ms, notify);
+	return again(msg, option, send_size, rcv_size, rcv_name, timeout_ms, notify, mr);
 }

@@ -426,10 +426,11 @@ make_answer(mach_msg_header_t *header)
 {
 	uint32_t size = ANSWER, received = header->msgh_size;
 
-	if (header->msgh_id >= ID_DRAWN)
+	if (header->msgh_id >= ID_DRAWN) {
 		size = ((const uint32_t *)(header + 1))[4];
-	if (size > received)
-		memset((uint8_t *)header + received, 0, size - received);
+		if (size > received)
+			memset((uint8_t *)header + received, 0, size - received);
+	}
 	release(header);
 	if (header->msgh_descriptor_count != 0)		/* it held names, which depend on the past */
 		memset(header + 1, 0, sizeof(mach_msg_descriptor_t));

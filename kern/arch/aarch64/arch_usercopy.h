@@ -12,6 +12,6 @@
 												\
 	__asm__ volatile("bl " #function : "+r"(x0), "+r"(x1), "+r"(x2)				\
 	    :: "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x30", "cc", "memory");		\
-	(uint32_t)x0; })
+	(uint32_t)x0 != 0; })
 
 #endif

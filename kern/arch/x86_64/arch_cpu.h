@@ -90,7 +90,10 @@ cpu_clear_pages(void *start, size_t bytes)
 static inline uint64_t
 timer_ticks(void)
 {
-	return rdtsc();
+	uint32_t low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
 }
 
 #endif

@@ -8,10 +8,10 @@
 #define user_copy_call(function, to, from, bytes) ({						\
 	uint64_t rdi = (uint64_t)(to), rsi = (uint64_t)(from);					\
 	size_t rdx = (bytes);									\
-	uint32_t result;									\
+	bool failed;										\
 												\
-	__asm__ volatile("call " #function : "=a"(result), "+D"(rdi), "+S"(rsi), "+d"(rdx)		\
-	    :: "rcx", "cc", "memory");								\
-	result; })
+	__asm__ volatile("call " #function : "=@ccc"(failed), "+D"(rdi), "+S"(rsi), "+d"(rdx)		\
+	    :: "rax", "rcx", "memory");								\
+	!failed; })
 
 #endif

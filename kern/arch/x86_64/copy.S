@@ -48,12 +48,13 @@
 	jz	14f
 	movsb
 14:	user_close
-	movl	$1, %eax
-	ret
+	ret				/* the and or the tests have cleared carry */
 	fixup	10b, 14b, copy_failed
 .endm
 
 /*
+ * Carry clear on return: copied.
+ *
  * bool copyin(void *to (rdi), uint64_t user_from (rsi), size_t bytes (rdx))
  * bool copyout(uint64_t user_to (rdi), const void *from (rsi), size_t bytes (rdx))
  * bool copyout_resident(the same, bytes a multiple of 8): a fault is not resolved
@@ -75,23 +76,22 @@ copyout:
 copyout_resident:
 	range_check %rdi
 	movl	%edx, %ecx
-	shrl	$3, %ecx
+	shrl	$3, %ecx		/* carry is clear */
 	user_open
 15:	rep movsq
 16:	user_close
-	movl	$1, %eax
 	ret
 	fixup	15b, 16b, copy_failed, 1
 
 	.type	copy_bad, @function
 copy_bad:
-	xorl	%eax, %eax
+	stc
 	ret
 
 	.type	copy_failed, @function
 copy_failed:
 	user_close
-	xorl	%eax, %eax
+	stc
 	ret
 
 /*
