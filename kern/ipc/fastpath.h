@@ -1,6 +1,6 @@
 /*
  * The RPC fast path: a simple message to a receiver that waits, followed by a wait for the answer
- * (fastpath.c).
+ * (fastpath.c, fastpath_wait.c).
  */
 #ifndef IPC_FASTPATH_H
 #define IPC_FASTPATH_H
