@@ -278,6 +278,34 @@ def monitor_panic(s):
             "a symbolised backtrace", "#N 0xADDR symbol+0xOFF", "\n".join(why))
 
 
+EXCEPTIONS = (          # what `selftest exception N` does, and what the machines call it
+    ("read_a_hole", "data fault (read)", "page fault (read)"),
+    ("write_to_text", "data fault (write)", "page fault (write)"),
+    ("run_data", "instruction fetch fault", "page fault (fetch)"),
+    ("reach_a_trap", "breakpoint instruction", "invalid opcode"),
+    ("count_between_words_and_divide", "data fault (read)", "divide error"),
+    ("read_nowhere", "data fault (read)", "general protection fault"),
+    ("copy_from_a_hole", "data fault (read)", "page fault (read)"),
+    ("call_without_end", "kernel stack overflow (write)", "kernel stack overflow"),
+)
+
+
+def exception(number, function, *names):
+    @test("monitor-exception-" + function.replace("_", "-"), layers=(1,), append="kmsh", budget=10)
+    def kernel_exception(s):
+        """An exception of the kernel ends in a panic that says which and where."""
+        told, why, _ = end_of(s, "selftest exception %d" % number)
+        s.equal("the verdict", verdict.PANIC, told)
+        name = names[s.variant.arch == "x86_64"]
+        s.check(why[0].startswith("panic: %s at " % name), "the panic's reason", "panic: %s at ..." % name, why[0])
+        s.check(any(re.search(r" (%s|user_copy|copyout|exception)\+0x[0-9a-f]+$" % function, line) for line in why[1:3]),
+                "where it happened", function, "\n".join(why))
+
+
+for each, row in enumerate(EXCEPTIONS, 1):
+    exception(each, *row)
+
+
 @test("monitor-deadline", layers=CUTS, cpus=(1, 4), append="kmsh", budget=1)
 def monitor_deadline(s):
     """A kernel that loops past its deadline says where each CPU stands and ends the machine."""

@@ -35,7 +35,10 @@ copyout_resident(uint64_t user_to, const void *from, size_t bytes)
 /* Copies a 0-terminated string of at most size - 1 bytes. Returns its length, or -1: fault, or -2: too long. */
 long copyin_string(char *to, uint64_t user_from, size_t size);
 
-/* Reads an aligned 32-bit word (gsync) without blocking. Returns false when the page is not resident: fault it in and try again. */
+/*
+ * Reads a 32-bit word (gsync) without blocking, at once if it is aligned. Returns false when a page of it is not resident: fault it in and try
+ * again.
+ */
 bool copyin_word_nofault(uint32_t *to, uint64_t user_from);
 
 #endif

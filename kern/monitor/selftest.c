@@ -15,7 +15,7 @@ extern const struct selftest selftests_threads[];
 extern const struct selftest selftests_lab2_ports[], selftests_lab2_threads[];
 #endif
 #if LAYER == 1
-extern const struct selftest selftests_lab1_text[], selftests_lab1_frames[], selftests_lab1_memory[];
+extern const struct selftest selftests_exception[], selftests_lab1_text[], selftests_lab1_frames[], selftests_lab1_memory[];
 #endif
 
 static const struct selftest *const lists[] = {
@@ -27,7 +27,7 @@ static const struct selftest *const lists[] = {
 	selftests_lab2_ports, selftests_lab2_threads,
 #endif
 #if LAYER == 1
-	selftests_lab1_text, selftests_lab1_frames, selftests_lab1_memory,
+	selftests_exception, selftests_lab1_text, selftests_lab1_frames, selftests_lab1_memory,
 #endif
 };
 

@@ -190,16 +190,12 @@ find_fixup(uint64_t pc)
 	return NULL;
 }
 
-/*
- * Whether the access may be made again. Only for user addresses, touched by code that has a way
- * out.
- */
+/* Whether the access may be made again. Conditions: a user address, touched by code that has a way out. */
 static bool
 resolve_user_access(struct trap_frame *frame, const struct fixup *fixup, uint64_t esr,
     uint64_t address)
 {
-	if (syndrome_class(esr) != EC_DATA_ABORT_KERNEL || !fixup->blocks ||
-	    address >= VM_MAX_ADDRESS)
+	if (!fixup->blocks)
 		return false;
 	switch (fault_status(esr)) {
 	case STATUS_ACCESS_FLAG:
@@ -219,7 +215,7 @@ trap_from_kernel(struct trap_frame *frame)
 	uint64_t esr = sysreg_read(esr_el1), address = sysreg_read(far_el1);
 	const struct fixup *fixup = find_fixup(frame->pc);
 
-	if (fixup == NULL)
+	if (fixup == NULL || syndrome_class(esr) != EC_DATA_ABORT_KERNEL || address >= VM_MAX_ADDRESS)
 		kernel_fault(frame, class_name(syndrome_class(esr)));
 	if (!resolve_user_access(frame, fixup, esr, address))
 		frame->pc = fixup->target;

@@ -58,7 +58,7 @@ copyin_word_nofault(uint32_t *to, uint64_t user_from)
 {
 	long result;
 
-	if ((user_from & 3) != 0 || !range_valid(user_from, sizeof *to))
+	if (!range_valid(user_from, sizeof *to))
 		return false;
 	user_open();
 	result = user_word(to, (const uint32_t *)user_from);
