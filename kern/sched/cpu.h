@@ -47,7 +47,7 @@ struct cpu {
 	struct thread *switched_from;		/* for sched_switch_finish */
 	uint64_t slice_start;			/* ns: when `thread` was dispatched */
 	uint64_t slice;				/* ns: how long it may go on when others wait */
-	uint64_t jitter;			/* state of the random lengths; 0: each is a quantum */
+	uint64_t jitter;			/* sync/jitter.c: state of its random numbers; 0: there are none */
 	uint64_t quantum_end;			/* ns; UINT64_MAX: nobody waits for this CPU */
 	bool slice_over;			/* need_resched is because of the quantum */
 	uint64_t next_timer;			/* what the hardware timer is set to */

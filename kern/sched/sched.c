@@ -459,7 +459,7 @@ sched_timer_interrupt(void)
 		if (slice_over(cpu, now)) {
 			cpu->slice_over = true;
 			cpu->need_resched = true;
-			sched_draw_slice(cpu);
+			cpu->slice = jitter_slice(SCHED_QUANTUM_NS);
 		} else if (cpu->runq.count != 0 && !cpu->idle) {
 			cpu->quantum_end = (now - cpu->slice_start >= cpu->slice ? now : cpu->slice_start) + cpu->slice;
 		}
@@ -542,7 +542,7 @@ sched_init_cpu(struct cpu *cpu, struct thread *idle)
 	spin_init(&cpu->timer_lock, "timeouts", RANK_TIMER);
 	cpu->timers = NULL;
 	cpu->quantum_end = cpu->next_timer = UINT64_MAX;
-	sched_jitter_init(cpu);
+	cpu->slice = SCHED_QUANTUM_NS;
 	cpu->idle_thread = cpu->thread = idle;
 	idle->cpu = cpu->number;
 	idle->on_cpu = 1;

@@ -54,8 +54,6 @@ void sched_init_cpu(struct cpu *cpu, struct thread *idle);
 void sched_switch_finish(void);			/* first thing a new thread does */
 void sched_preempt_check(void);			/* acts on need_resched */
 void sched_arm_quantum(struct cpu *cpu);
-void sched_jitter_init(struct cpu *cpu);	/* slice.c */
-void sched_draw_slice(struct cpu *cpu);
 _Noreturn void sched_exit(void);		/* the running thread is gone: exited was set */
 
 /* Hands the CPU to a runnable thread; the caller stays runnable. Returns false: it is not waiting on a run queue. */

@@ -1,32 +1,24 @@
 /*
- * jitter=SEED: a sequence of numbers for each CPU says where it is held up. What a CPU draws depends on its own steps alone.
+ * The numbers that jitter=SEED draws (jitter.h).
  */
 #include "sync/jitter.h"
-
-#ifdef DEBUG
 
 #include "init/cmdline.h"
 #include "init/panic.h"
 #include "sched/cpu.h"
 
-#define DELAYS	8	/* one place in so many is held up */
-#define CHANCES	4	/* one choice in so many goes the other way */
-#define POLLS	16	/* the longest delay; each poll lets another CPU run under -icount */
+#define SHORTEST	8	/* a slice is halved fewer times than that */
 
-static struct {
-	uint64_t state;		/* 0: off */
-} draws[CPU_MAX];
-
-/* xorshift, as in the checks of the monitor; 0 for ever when it is off. */
+/* xorshift64; 0 for ever when it is off. */
 static uint64_t
 draw(void)
 {
-	uint64_t *state = &draws[cpu_self()->number].state, x = *state;
+	uint64_t x = cpu_self()->jitter;
 
 	x ^= x << 13;
 	x ^= x >> 7;
 	x ^= x << 17;
-	return *state = x;
+	return cpu_self()->jitter = x;
 }
 
 void
@@ -35,8 +27,20 @@ jitter_init(void)
 	uint64_t seed = cmdline_number("jitter", 0);
 
 	for (unsigned i = 0; i < CPU_MAX && seed != 0; i++)
-		draws[i].state = seed * 0x9e3779b97f4a7c15 + i + 1;
+		cpus[i].jitter = (seed << 8 | (i + 1)) * 0x9e3779b97f4a7c15ull;
 }
+
+uint64_t
+jitter_slice(uint64_t ns)
+{
+	return ns >> (draw() >> 32) % SHORTEST;
+}
+
+#ifdef DEBUG
+
+#define DELAYS	8	/* one place in so many is held up */
+#define CHANCES	4	/* one choice in so many goes the other way */
+#define POLLS	16	/* the longest delay; each poll lets another CPU run under -icount */
 
 void
 jitter_delay(void)
