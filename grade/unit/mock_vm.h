@@ -410,8 +410,14 @@ mock_swap_put(struct swap_run *run, struct page *page)
 	return slot;
 }
 
+static void
+mock_swap_drop(uint32_t slot)
+{
+	MOCK_CHECK(mock_swap[slot].used);
+}
+
 static const struct swap_ops mock_swap_ops = {
-	.take = mock_swap_take, .wait = mock_swap_wait, .release = mock_swap_release,
+	.take = mock_swap_take, .wait = mock_swap_wait, .release = mock_swap_release, .drop = mock_swap_drop,
 	.plenty = mock_swap_plenty, .room = mock_swap_room, .put = mock_swap_put,
 };
 

@@ -105,6 +105,7 @@ evict(struct anon *anon, struct swap_run *run)
 		}
 	} else {
 		page_drop(page);
+		swap->drop(anon->slot);
 	}
 	anon->page = NULL;
 	return true;

@@ -295,14 +295,14 @@ make_room(void)
 		struct clock_count count = advance(&busy);
 
 		if (gets_nowhere(short_of, count.looked + 16))
-			return NOTHING;
+			return swap->spare() ? BUSY : NOTHING;
 		if (count.evicted == 0 && busy)
 			return BUSY;
 		effort.looks += count.looked + 16;
 		if (count.evicted != 0)
 			effort_begin(&effort);
 		else if (effort_vain(&effort))
-			return swap->in_flight() ? BUSY : NOTHING;
+			return swap->spare() || swap->in_flight() ? BUSY : NOTHING;
 		spin_lock(&lock);
 		serve_waiters();
 		spin_unlock(&lock);

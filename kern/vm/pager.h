@@ -221,6 +221,15 @@ bool store_leaving(const struct pager *pager, uint64_t index);
 /* A question about a slot that was given up is closed without an answer. */
 void store_question_closed(struct pager *pager, uint64_t index);
 
+/*
+ * A question for a page is about to be sent. Returns how many pages from there on it should be for: requests
+ * for the others are noted.
+ */
+uint64_t store_ask(struct pager *pager, uint64_t index);
+
+/* Whether the page was asked for with another only. */
+bool store_unasked(const struct pager *pager, uint64_t index);
+
 void store_ready(struct pager *pager);
 void store_failed(struct pager *pager);	/* before its state says so */
 void store_free(struct pager *pager);	/* the last reference; not locked */

@@ -117,6 +117,23 @@ unanswered(struct pager *pager, uint64_t index, const struct question *question)
 	       (request_get(pager, index) & question->bits) != 0;
 }
 
+/* Sends the question. Conditions: object locked; unlocked meanwhile. Returns MEMORY_FAILURE: it was not sent. */
+static kern_return_t
+ask_pager(struct pager *pager, uint64_t index, vm_prot_t access, const struct question *question)
+{
+	uint64_t count = pager->store != NULL ? store_ask(pager, index) : 1;
+	bool sent;
+
+	spin_unlock(&pager->object.lock);
+	if (question->id == MEMORY_OBJECT_DATA_REQUEST_ID)
+		vm_count(pageins, count);
+	sent = pager_send(pager, question->id, index << PAGE_SHIFT, count << PAGE_SHIFT, access);
+	spin_lock(&pager->object.lock);
+	for (uint64_t i = 0; !sent && i < count; i++)
+		pager_close_request(pager, index + i, question->bits);
+	return sent ? KERN_SUCCESS : KERN_MEMORY_FAILURE;
+}
+
 static kern_return_t
 pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 {
@@ -127,15 +144,8 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 	if (pager_slot(pager, index) != 0 && pager->state == PAGER_READY)
 		return pager_swap_in(pager, index);
 	result = ask(pager, index, access, &question);
-	if (result == KERN_SUCCESS && question.id != 0) {
-		spin_unlock(&object->lock);
-		vm_count(pageins, question.id == MEMORY_OBJECT_DATA_REQUEST_ID);
-		if (!pager_send(pager, question.id, index << PAGE_SHIFT, PAGE_SIZE, access))
-			result = KERN_MEMORY_FAILURE;
-		spin_lock(&object->lock);
-		if (result != KERN_SUCCESS)
-			pager_close_request(pager, index, question.bits);
-	}
+	if (result == KERN_SUCCESS && question.id != 0)
+		result = ask_pager(pager, index, access, &question);
 	while (result == KERN_SUCCESS && unanswered(pager, index, &question))
 		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
 			WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)

@@ -120,7 +120,9 @@ pager_error(struct pager *pager, uint64_t first, uint64_t count)
 
 	spin_lock(&pager->object.lock);
 	for (; next_requested(pager, &index, first, count); index++)
-		if (pager->store == NULL || store_wants(pager, index))
+		if (pager->store != NULL && store_unasked(pager, index))
+			pager_close_request(pager, index, REQUEST_DATA);	/* who wants it may ask */
+		else if (pager->store == NULL || store_wants(pager, index))
 			radix_replace(&pager->requests, index, (void *)(REQUEST_SLOT | REQUEST_ERROR));
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);

@@ -18,19 +18,24 @@
  *
  * A page is asked for only after it was sent: while its run is being put together the question
  * waits (`leaving`). The pager must handle the messages for a store in order.
+ *
+ * A question may be for neighbours too, whose pages then wait in the store for somebody to want them
+ * (pager_ahead.h): only while there are frames that nobody waits for, and they go first when there are
+ * none.
  */
 #include "mm/kalloc.h"
+#include "vm/anon.h"
 #include "vm/copy.h"
 #include "vm/map.h"
 #include "vm/pager.h"
+#include "vm/pager_ahead.h"
 #include "vm/pageout.h"
 #include "vm/swap.h"
 #include <mach/memory_object.h>
 
-#define STORE_PAGES	1024u		/* 4 MB */
 #define STORES		1024u		/* 4 GB */
 #define FEW		128u		/* free slots below which another store is asked for */
-#define WORD		64u
+#define AHEAD_ROUNDS	8u		/* of the pageout thread, between two sweeps */
 
 /* Lives as long as its pager. */
 struct store {
@@ -43,6 +48,7 @@ struct store {
 	bool counted;			/* in slots_total */
 	unsigned next;			/* where the search for a free slot begins */
 	unsigned leaving_first, leaving_count;	/* slots of a run that has not been sent */
+	struct ahead ahead;
 };
 
 struct swap_run {
@@ -81,7 +87,7 @@ store_of(uint32_t slot)
 static inline bool
 slot_used(const struct store *store, uint64_t index)
 {
-	return (store->used[index / WORD] >> index % WORD & 1) != 0;
+	return ahead_bit(store->used, index);
 }
 
 static void
@@ -89,6 +95,7 @@ slot_take(struct store *store, unsigned index)
 {
 	store->used[index / WORD] |= 1ull << index % WORD;
 	store->used_count++;
+	ahead_out(&store->ahead, index);
 	store->next = (index + 1) % STORE_PAGES;
 	__atomic_add_fetch(&slots_used, 1, __ATOMIC_RELAXED);
 }
@@ -98,6 +105,7 @@ slot_free(struct store *store, uint64_t index)
 {
 	store->used[index / WORD] &= ~(1ull << index % WORD);
 	store->used_count--;
+	ahead_in(&store->ahead, index);
 	__atomic_sub_fetch(&slots_used, 1, __ATOMIC_RELAXED);
 	if (store->used_count == 0)
 		pageout_wake();
@@ -148,6 +156,31 @@ store_leaving(const struct pager *pager, uint64_t index)
 	return index - pager->store->leaving_first < pager->store->leaving_count;
 }
 
+uint64_t
+store_ask(struct pager *pager, uint64_t index)
+{
+	struct ahead *ahead = &pager->store->ahead;
+	unsigned window = ahead_window(ahead, index, PAGER_BATCH), count = 1;
+
+	if (!page_would_leave(2 * PAGER_BATCH, anon_page_flags()))
+		return 1;
+	for (; count < window && index + count < STORE_PAGES; count++) {
+		if (!ahead_bit(ahead->out, index + count) || store_leaving(pager, index + count) ||
+		    radix_lookup(&pager->pages, index + count) != NULL ||
+		    radix_lookup(&pager->requests, index + count) != NULL ||
+		    !radix_insert(&pager->requests, index + count, (void *)(REQUEST_SLOT | REQUEST_DATA)))
+			break;
+		ahead_bring(ahead, index + count);
+	}
+	return count;
+}
+
+bool
+store_unasked(const struct pager *pager, uint64_t index)
+{
+	return ahead_bit(pager->store->ahead.brought, index);
+}
+
 void
 store_ready(struct pager *pager)
 {
@@ -190,6 +223,10 @@ swap_take(uint32_t slot)
 
 	spin_lock(&pager->object.lock);
 	page = radix_remove(&pager->pages, slot_index(slot));
+	if (page != NULL) {
+		ahead_want(&pager->store->ahead, slot_index(slot));
+		ahead_in(&pager->store->ahead, slot_index(slot));
+	}
 	spin_unlock(&pager->object.lock);
 	if (page != NULL) {
 		page_set_use(page, PAGE_USE_ANON);
@@ -215,6 +252,7 @@ swap_wait(uint32_t slot)
 	if (store == NULL)		/* so the slot's anon is gone: whoever waits looks again */
 		return KERN_SUCCESS;
 	spin_lock(&store->pager->object.lock);
+	ahead_want(&store->ahead, index);
 	if (slot_used(store, index) && radix_lookup(&store->pager->pages, index) == NULL)
 		result = store->pager->object.ops->wait(&store->pager->object, index, VM_PROT_READ);
 	else
@@ -237,6 +275,7 @@ swap_release(uint32_t slot)
 	open = (uintptr_t)radix_lookup(&pager->requests, index);
 	if ((open & REQUEST_DATA) != 0) {
 		radix_replace(&pager->requests, index, (void *)(open | REQUEST_DOOMED));
+		ahead_in(&store->ahead, index);
 		waitq_wake_all(&pager->waiters);
 	} else {
 		radix_remove(&pager->requests, index);
@@ -245,6 +284,16 @@ swap_release(uint32_t slot)
 	spin_unlock(&pager->object.lock);
 	if (page != NULL)
 		page_drop(page);
+}
+
+static void
+swap_drop(uint32_t slot)
+{
+	struct store *store = store_of(slot);
+
+	spin_lock(&store->pager->object.lock);
+	ahead_out(&store->ahead, slot_index(slot));
+	spin_unlock(&store->pager->object.lock);
 }
 
 static bool
@@ -427,9 +476,53 @@ tidy_store(unsigned number)
 	pager_end(pager);
 }
 
+/* A page that nobody wanted goes; its slot stays as it is. */
+static bool
+give_up(void *store, uint64_t index)
+{
+	struct pager *pager = ((struct store *)store)->pager;
+	struct page *page = radix_remove(&pager->pages, index);
+
+	if (page != NULL) {
+		page->owner = NULL;
+		page_drop(page);
+	}
+	return page != NULL || radix_lookup(&pager->requests, index) == NULL;
+}
+
+/* Returns whether any such page went. */
+static bool
+sweep_stores(bool all)
+{
+	unsigned gone = 0;
+
+	for (unsigned i = 0; i < STORES; i++) {
+		struct store *store = stores[i];
+
+		if (store == NULL || store->ahead.count == 0)
+			continue;
+		spin_lock(&store->pager->object.lock);
+		gone += store->ahead.count;
+		ahead_sweep(&store->ahead, all, give_up, store);
+		gone -= store->ahead.count;
+		spin_unlock(&store->pager->object.lock);
+	}
+	return gone != 0;
+}
+
+static bool
+swap_spare(void)
+{
+	return sweep_stores(true);
+}
+
 static void
 swap_tidy(void)
 {
+	static unsigned rounds;
+
+	if (++rounds % AHEAD_ROUNDS == 0)
+		sweep_stores(false);
 	for (unsigned i = 0; i < STORES; i++)
 		if (stores[i] != NULL)
 			tidy_store(i);
@@ -490,6 +583,7 @@ static const struct swap_ops ops = {
     .take = swap_take,
     .wait = swap_wait,
     .release = swap_release,
+    .drop = swap_drop,
     .plenty = swap_plenty,
     .begin = swap_begin,
     .room = swap_room,
@@ -499,6 +593,7 @@ static const struct swap_ops ops = {
     .usable = swap_usable,
     .in_flight = swap_in_flight,
     .tidy = swap_tidy,
+    .spare = swap_spare,
     .count = swap_count,
 };
 

@@ -29,6 +29,9 @@ struct swap_ops {
 	/* The slot is free again. Locks: up to an anon's. */
 	void (*release)(uint32_t slot);
 
+	/* A page whose slot was kept is dropped again: it is in swap alone. Locks: up to an anon's. */
+	void (*drop)(uint32_t slot);
+
 	/* Whether there is enough swap to keep slots of pages that are in memory as well. */
 	bool (*plenty)(void);
 
@@ -62,6 +65,12 @@ struct swap_ops {
 
 	/* Sees to it that there is room, gives back what is not needed. The pageout thread, no locks. */
 	void (*tidy)(void);
+
+	/*
+	 * Drops the pages that were brought in without being asked for. Returns whether there were any here.
+	 * The pageout thread, no locks.
+	 */
+	bool (*spare)(void);
 
 	/* For vm_statistics: pages in all. */
 	void (*count)(uint64_t *used, uint64_t *total);
