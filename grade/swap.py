@@ -37,11 +37,12 @@ def paging(s, tasks, megabytes, rewrites=60):
 
 
 def figures(s):
-    """vmstat: KB of swap in use and given to the kernel, pages out, errors."""
+    """vmstat: KB of swap in use and given to the kernel, pages in and requests for them, pages out, errors."""
     text = s.ok("vmstat").text
     found = re.search(r"(?m)^swap +\d+ KB on \w+, (\d+) KB in use, (\d+) KB given", text)
     s.check(found, "vmstat shows the swap disk", "swap N KB on ..., N KB in use, N KB given to the kernel")
-    return {"used": int(found.group(1)), "given": int(found.group(2)),
+    came = re.search(r"(?m)^swapped in +(\d+) pages, (\d+) requests", text)
+    return {"used": int(found.group(1)), "given": int(found.group(2)), "in": int(came.group(1)), "asked": int(came.group(2)),
             "out": int(re.search(r"(?m)^swapped out +(\d+)", text).group(1)),
             "errors": int(re.search(r"(?m)^disk errors +(\d+)", text).group(1))}
 
@@ -82,7 +83,9 @@ def thrice(name, megabytes, **options):
     def swap_thrice(s):
         """Three times the memory, in four tasks and a copy of one; all of it comes back right, and is on the disk."""
         seed = paging(s, 4, megabytes)
+        took = re.search(r"(\d+) ms, wrong", s.last.text)
         after = figures(s)
+        s.notes.append("%s ms; %d pages in, %d requests" % (took.group(1) if took else "?", after["in"], after["asked"]))
         s.check(after["out"] > 0 and after["errors"] == 0, "pages went to the disk without errors", "pages, no errors", after)
         s.power_off("poweroff", 0)
         found = seeded_pages(s, seed)
@@ -92,6 +95,19 @@ def thrice(name, megabytes, **options):
 
 thrice("swap-thrice", 18, mem="32M", swap="128M", budget=900, least=LEAST)
 thrice("swap-thrice-192mb", 48, mem="64M", swap="256M", budget=3600, least=3 * LEAST, slow=True)
+
+
+@test("swap-clusters", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=300, least=LEAST, points=3, icount=None)
+def swap_clusters(s):
+    """Who goes through memory in order gets it back from swap in clusters; who does not is asked for what he needs."""
+    paging(s, 1, 40, 0)
+    first = figures(s)
+    s.notes.append("in order: %d pages in, %d requests" % (first["in"], first["asked"]))
+    s.check(first["in"] >= 2048 and first["asked"] * 4 <= first["in"], "pages come in clusters", "at least 4 pages a request", first)
+    paging(s, 1, 40, 100)
+    both = figures(s)
+    s.notes.append("rewritten too: %d pages in, %d requests" % (both["in"] - first["in"], both["asked"] - first["asked"]))
+    s.equal("disk errors", 0, both["errors"])
 
 
 @test("swap-again", disk=disk.graded, mem="32M", swap="64M", budget=900, least=LEAST, points=3, needs="swap-thrice",

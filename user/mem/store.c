@@ -114,22 +114,31 @@ data_return(struct store *store, const struct memory_object_data_return *m)
 	port_drop(m->control.name);
 }
 
+/* Returns false: some of the pages cannot be had. */
+static bool
+supply(struct store *store, vm_offset_t offset, vm_size_t size)
+{
+	uint32_t count = (uint32_t)(size / VM_PAGE_SIZE);
+	void *data;
+
+	if (!inside(offset, size) || any_lost(store, offset, count) ||
+		!disk_read(disk_page(store, offset), count, &data))
+		return false;
+	if (memory_object_data_supply(store->control, offset, (vm_address_t)data, size, VM_PROT_NONE) !=
+		KERN_SUCCESS)
+		mig_free(data, size);
+	return true;
+}
+
+/* A page that is lost takes none of its neighbours along. */
 static void
 data_request(struct store *store, const struct memory_object_message *m)
 {
-	uint32_t count = (uint32_t)(m->length / VM_PAGE_SIZE);
-	void *data;
-	kern_return_t kr;
+	bool whole = supply(store, m->offset, m->length);
 
-	if (!inside(m->offset, m->length) || any_lost(store, m->offset, count) ||
-		!disk_read(disk_page(store, m->offset), count, &data)) {
-		memory_object_data_error(store->control, m->offset, m->length, KERN_MEMORY_ERROR);
-	} else {
-		kr = memory_object_data_supply(store->control, m->offset, (vm_address_t)data,
-			m->length, VM_PROT_NONE);
-		if (kr != KERN_SUCCESS)
-			mig_free(data, m->length);
-	}
+	for (vm_offset_t at = m->offset; !whole && at - m->offset < m->length; at += VM_PAGE_SIZE)
+		if (m->length == VM_PAGE_SIZE || !supply(store, at, VM_PAGE_SIZE))
+			memory_object_data_error(store->control, at, VM_PAGE_SIZE, KERN_MEMORY_ERROR);
 	port_drop(m->control.name);
 }
 

@@ -199,6 +199,7 @@ int
 main(int argc, char **argv)
 {
 	unsigned count = argc > 1 ? (unsigned)atoi(argv[1]) : 0, megabytes = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+	uint64_t begin;
 	uint32_t wrong;
 
 	if (argc != 5 || count == 0 || count >= TASKS_MAX || megabytes == 0) {
@@ -210,7 +211,9 @@ main(int argc, char **argv)
 	job.seed = (uint32_t)strtoul(argv[4], NULL, 0);
 	if (mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, &job.report) != KERN_SUCCESS)
 		return 1;
+	begin = clock_now();
 	wrong = run(count);
-	printf("paging: %u tasks and a copy, %u MB each, wrong %u\n", count, megabytes, wrong);
+	printf("paging: %u tasks and a copy, %u MB each, %lu ms, wrong %u\n", count, megabytes,
+	    (unsigned long)((clock_now() - begin) / 1000000), wrong);
 	return wrong != 0;
 }
