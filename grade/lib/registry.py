@@ -26,7 +26,7 @@ class Test:
     archs: tuple = ARCHES
     cpus: tuple = (1,)
     layers: tuple = (FULL,)         # cuts of the tree; 3 is the whole
-    append: str = ""
+    append: str = ""                # words for the kernel; {seed} becomes SEED
     mem: str = "128M"
     disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
     swap: str = ""                  # a swap disk of that size: "256M"
@@ -34,7 +34,7 @@ class Test:
     debug: bool = False             # wants a debug build of the kernel (jitter=)
     stub: bool = False              # the test uses QEMU's GDB stub
     slow: bool = False              # only when named or with SLOW=1
-    needs: tuple = ()               # tests that must have passed in the same variant; one name, or several
+    needs: tuple = ()               # tests that must have passed (runner: _needed); one name, or several
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
     typed: bytes = b""              # typed before the machine runs
     least: int = 60                 # wall seconds of the backstop, at least

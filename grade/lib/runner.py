@@ -92,15 +92,22 @@ class Runner:
             self.tell(result)
         self.done[v].set()
 
+    def _needed(self, v):
+        """The variants that must have passed: with as many CPUs, or with any number if that test never runs with so many."""
+        names = (v.test.needs,) if isinstance(v.test.needs, str) else v.test.needs
+        found = []
+        for name in names:
+            same = [o for o in self.done if o.test.name == name and (o.arch, o.layer) == (v.arch, v.layer)]
+            found += [o for o in same if o.cpus == v.cpus] or same
+        return found
+
     def _skip(self, v):
         """The result of a variant that is not to run, or None."""
-        names = (v.test.needs,) if isinstance(v.test.needs, str) else v.test.needs
-        for other in self.done:
+        for other in self._needed(v):
             # What is needed was submitted earlier, so it is running or over: waiting for it ends.
-            if other.test.name in names and other[1:] == v[1:]:
-                self.done[other].wait()
-                if other not in self.results or not self.results[other].passed:
-                    return Result(v, verdict.SKIPPED, ["%s failed" % other.test.name])
+            self.done[other].wait()
+            if other not in self.results or not self.results[other].passed:
+                return Result(v, verdict.SKIPPED, ["%s failed" % other.test.name])
         if self.options.hurry and self.dead.get((v.arch, v.layer), 0) >= DEAD:
             return Result(v, verdict.NO_BOOT, ["not tried: %d runs of this kernel saw no prompt" % DEAD])
         return Result(v, verdict.INTERRUPTED) if self.stop.is_set() else None
@@ -109,7 +116,7 @@ class Runner:
         """The Boot of a variant, and the kernel's symbols if there are any."""
         t = v.test
         words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
-        words = [w for w in [self.options.append] + words + [t.append] if w]
+        words = [w for w in [self.options.append] + words + [t.append.replace("{seed}", str(self.options.seed))] if w]
         common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
                       stub=t.stub and not self.options.gdb, log_writes=t.log_writes, extra=tuple(t.extra))
