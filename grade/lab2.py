@@ -11,3 +11,4 @@ import lab2_switch                      # noqa: F401
 import lab2_sched                       # noqa: F401
 import lab2_exceptions                  # noqa: F401
 import lab2_notify                      # noqa: F401
+import lab2_race                        # noqa: F401
