@@ -86,6 +86,16 @@ def compare(found, rubrics, errors):
                                   % (os.path.relpath(r.path), number, path))
 
 
+def names(root, paths, rubrics, errors):
+    """What a hand-out calls `labN-...` is a test of the rubric or a check of the kernel."""
+    checks = {name for path in paths if path.startswith("kern/monitor/") for name in re.findall(r'\{ "(lab\d+-[\w-]+)"', read(root, path))}
+    for lab, r in rubrics.items():
+        path = "labs/lab%d/README.md" % lab
+        for name in sorted(set(re.findall(r"\b(lab%d-\w[\w-]*\w)(?![\w*-])" % lab, read(root, path)))):
+            if name not in checks and name not in r.tests:
+                errors.append("%s: %s: there is no such test or check" % (path, name))
+
+
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else ROOT
     errors = []
@@ -98,6 +108,7 @@ def main():
         errors.append(str(problem))
     else:
         compare(found, rubrics, errors)
+        names(root, paths, rubrics, errors)
         for lab in rubrics:
             errors += bugs.errors(root, rubrics[lab])
     for e in errors:
