@@ -53,7 +53,7 @@ good_file(void)
 static const char *
 check(void)
 {
-	return elf_plan(&file, sizeof(file), &plan);
+	return elf_plan(&file, sizeof(file), sizeof(file), &plan);
 }
 
 static void
@@ -107,9 +107,9 @@ bad_files_are_refused(void)
 	BAD(file.p[2].flags = 7);
 	BAD(file.p[2].vaddr = 0x80001400);		/* shares a page */
 	BAD(file.p[1].vaddr = 0x80009100);		/* not ascending */
-	CHECK(elf_plan(&file, 0, &plan) != NULL);
-	CHECK(elf_plan(&file, 63, &plan) != NULL);
-	CHECK(elf_plan(&file, 100, &plan) != NULL);
+	CHECK(elf_plan(&file, 0, 0, &plan) != NULL);
+	CHECK(elf_plan(&file, 63, 63, &plan) != NULL);
+	CHECK(elf_plan(&file, 100, 100, &plan) != NULL);
 }
 
 static void

@@ -16,8 +16,58 @@ stack_room(const struct elf_program *program)
 	return vm_page_round(strings * 9 + VM_PAGE_SIZE);
 }
 
+/* Private pages of the file. */
 static kern_return_t
-map_segment(task_t task, const struct elf_segment *s, const void *image)
+map_pages(task_t task, const struct elf_segment *s, memory_object_t object, vm_size_t size)
+{
+	struct vm_map_args args = {.target = task, .flags = VM_FLAGS_FIXED, .address = s->address,
+		.size = size, .object = object, .copy = 1,
+		.offset = vm_page_trunc(s->file_offset), .cur_protection = s->protection,
+		.max_protection = VM_PROT_ALL, .inheritance = VM_INHERIT_COPY};
+
+	return size != 0 ? vm_map(&args) : KERN_SUCCESS;
+}
+
+/* The file's last bytes in a page whose other bytes are zero. */
+static kern_return_t
+copy_tail(task_t task, const struct elf_program *program, vm_address_t to, uint64_t offset,
+	uint32_t size)
+{
+	uint8_t page[VM_PAGE_SIZE];
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (size == 0)
+		return KERN_SUCCESS;
+	if (offset + size <= program->head)
+		return vm_write(task, to, (uintptr_t)program->image + offset, size);
+	kr = program->read(program->context, offset, page, size);
+	return kr == KERN_SUCCESS ? vm_write(task, to, (uintptr_t)page, size) : kr;
+}
+
+/* Whole pages of the file are mapped; a page that is part file, part zeros, and zeros are memory. */
+static kern_return_t
+map_file(task_t task, const struct elf_segment *s, const struct elf_program *program)
+{
+	vm_size_t bytes = s->file_size != 0 ? s->page_offset + s->file_size : 0;
+	vm_size_t mapped = s->zeros ? vm_page_trunc(bytes) : vm_page_round(bytes);
+	vm_address_t rest = s->address + mapped;
+	vm_size_t skip = mapped != 0 ? 0 : s->page_offset;
+	kern_return_t kr = map_pages(task, s, program->object, mapped);
+
+	if (kr != KERN_SUCCESS || mapped == s->size)
+		return kr;
+	kr = vm_allocate(task, &rest, s->size - mapped, VM_FLAGS_FIXED);
+	if (kr == KERN_SUCCESS && bytes > mapped)
+		kr = copy_tail(task, program, rest + skip,
+			vm_page_trunc(s->file_offset) + mapped + skip,
+			(uint32_t)(bytes - mapped - skip));
+	if (kr == KERN_SUCCESS && s->protection != VM_PROT_DEFAULT)
+		kr = vm_protect(task, rest, s->size - mapped, false, s->protection);
+	return kr;
+}
+
+static kern_return_t
+copy_segment(task_t task, const struct elf_segment *s, const void *image)
 {
 	vm_address_t address = s->address;
 	kern_return_t kr = vm_allocate(task, &address, s->size, VM_FLAGS_FIXED);
@@ -134,7 +184,9 @@ fill_task(task_t task, const struct elf_program *program, const struct elf_plan 
 	kern_return_t kr = end != 0 ? KERN_SUCCESS : KERN_NO_SPACE;
 
 	for (uint32_t i = 0; i < plan->count && kr == KERN_SUCCESS; i++)
-		kr = map_segment(task, &plan->segments[i], program->image);
+		kr = program->object != MACH_PORT_NULL
+			     ? map_file(task, &plan->segments[i], program)
+			     : copy_segment(task, &plan->segments[i], program->image);
 	if (kr == KERN_SUCCESS)
 		kr = map_stack(task, program, plan, end, &sp);
 	if (kr == KERN_SUCCESS)
@@ -157,7 +209,9 @@ elf_load(const struct elf_program *program, task_t task, thread_t *thread, const
 {
 	struct elf_plan plan;
 
-	*reason = elf_plan(program->image, program->size, &plan);
+	*reason = elf_plan(program->image,
+		program->object != MACH_PORT_NULL ? program->head : program->size, program->size,
+		&plan);
 	if (*reason != NULL)
 		return KERN_INVALID_ARGUMENT;
 	task_set_name(task, program->name);

@@ -4,7 +4,8 @@
  * elf_plan() is pure: it looks at a file nobody vouches for and says what to map where, or why
  * not. elf_load() fills a task: the segments with their protections, a stack with the System V
  * layout (argc, argv, environment, auxiliary vector), the start-up page, the rights the page
- * names, and the first thread.
+ * names, and the first thread. A program whose file has a memory object is mapped from it, page by
+ * page as it touches them, and privately, so that what it writes is its own; others are copied.
  *
  *	0x80000000  program ...   ... | stack | start-up page | shared memory | 0xc0000000
  *
@@ -33,6 +34,7 @@ struct elf_segment {
 	uint64_t file_size;		/* ... and how many there are; the rest is zero */
 	uint32_t page_offset;		/* of the first file byte in its page */
 	vm_prot_t protection;
+	bool zeros;			/* memory without bytes of the file follows them */
 };
 
 struct elf_plan {
@@ -45,11 +47,19 @@ struct elf_plan {
 };
 
 /*
- * Purpose: validates the ELF file `image` of `size` bytes for this machine.
- * Returns: NULL, or what is wrong, for people.
+ * Purpose: validates an ELF file of `size` bytes for this machine, of which `image` has the first
+ * `head`.
+ * Returns: NULL, or what is wrong, for people; with too small a head that the headers are damaged.
  */
 const char *
-elf_plan(const void *image, uint64_t size, struct elf_plan *plan);
+elf_plan(const void *image, uint64_t head, uint64_t size, struct elf_plan *plan);
+
+/*
+ * Whether all headers are in the head, and each segment lies in the file as in memory, so that it
+ * can be mapped. Conditions: the file is at least as long as the head. Pure.
+ */
+bool
+elf_mappable(const void *image, uint64_t head, uint64_t size);
 
 /* Strings one after the other, each ended by a 0. */
 struct elf_strings {
@@ -66,8 +76,13 @@ struct elf_right {
 
 struct elf_program {
 	const char *name;		/* for task_info */
-	const void *image;
-	uint64_t size;
+	const void *image;		/* the file, or its head */
+	uint64_t size;			/* bytes of the file */
+	memory_object_t object;		/* the file, or NULL: all of it is in image */
+	uint64_t head;			/* with an object: bytes in image; elf_mappable */
+	/* With an object: reads some bytes of the file, less than a page. */
+	kern_return_t (*read)(void *context, uint64_t offset, void *to, uint32_t size);
+	void *context;
 	struct elf_strings arguments, environment;
 	struct startup_page *page;	/* the new task's; names are filled in */
 	const struct elf_right *rights;

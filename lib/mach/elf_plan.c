@@ -81,6 +81,7 @@ add_segment(struct elf_plan *plan, const struct program_header *p, uint64_t size
 	s->file_offset = p->offset;
 	s->file_size = p->filesz;
 	s->protection = protection_of(p->flags);
+	s->zeros = p->memsz > p->filesz;
 	if (s->address < plan->end)
 		return "segments overlap or share a page";
 	plan->end = s->address + s->size;
@@ -119,10 +120,10 @@ entry_executable(const struct elf_plan *plan)
 }
 
 const char *
-elf_plan(const void *image, uint64_t size, struct elf_plan *plan)
+elf_plan(const void *image, uint64_t head, uint64_t size, struct elf_plan *plan)
 {
 	const struct elf_header *h = image;
-	const char *reason = check_header(h, size);
+	const char *reason = check_header(h, head);
 	const struct program_header *p;
 
 	memset(plan, 0, sizeof(*plan));
@@ -142,4 +143,17 @@ elf_plan(const void *image, uint64_t size, struct elf_plan *plan)
 		return "the entry point is not in an executable segment";
 	find_headers(plan, h);
 	return NULL;
+}
+
+bool
+elf_mappable(const void *image, uint64_t head, uint64_t size)
+{
+	struct elf_plan plan;
+
+	if (elf_plan(image, head, size, &plan) != NULL)
+		return false;
+	for (uint32_t i = 0; i < plan.count; i++)
+		if (plan.segments[i].page_offset != (plan.segments[i].file_offset & VM_PAGE_MASK))
+			return false;
+	return true;
 }

@@ -135,11 +135,13 @@ release(const struct collection *c)
 }
 
 static kern_return_t
-fill(struct build *b, struct process *shell, const struct image *image)
+fill(struct build *b, struct process *shell, struct image *image)
 {
 	struct collection c = { 0 };
 	struct elf_program program = {
-		.name = shell->name, .image = image->data, .size = image->size,
+		.name = shell->name, .size = image->size, .object = image->object,
+		.image = image->object != MACH_PORT_NULL ? image->head : image->data,
+		.head = image->head_size, .read = image_read, .context = image,
 		.arguments = b->arguments, .environment = b->environment,
 		.page = &c.page, .rights = c.rights,
 		.bootstrap = public_bootstrap, .exception = shell->port,
@@ -157,7 +159,7 @@ fill(struct build *b, struct process *shell, const struct image *image)
 }
 
 static kern_return_t
-make(struct build *b, struct process *shell, const struct image *image)
+make(struct build *b, struct process *shell, struct image *image)
 {
 	if (!page_create(shell, b->kept->signals_ignored, b->kept->signals_blocked))
 		return ENOMEM;
@@ -171,8 +173,8 @@ make(struct build *b, struct process *shell, const struct image *image)
 kern_return_t
 build_task(struct build *b, struct process *shell)
 {
-	struct image image = { 0 };
-	kern_return_t kr = image_read(b->file, b->euid, b->egid, &image);
+	struct image image;
+	kern_return_t kr = image_open(b->file, b->euid, b->egid, &image);
 
 	if (kr != 0)
 		return kr;

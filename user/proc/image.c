@@ -1,17 +1,20 @@
 /*
- * Reads program files. See proc_local.h.
+ * Opens program files. See proc_local.h.
  *
  * The file is the client's, and may lead anywhere. The system's file server says whether it is one
- * of its own; then what it says of the file's owner is true. Of all others nothing that comes back
- * is believed: such a program can only get what its parent could have written itself. All calls
- * together have a time limit, few threads at a time read from strangers, and all images together
- * take a small part of the machine's memory only: files may be larger than that.
+ * of its own; then what it says of the file's owner is true, and the program is mapped from the
+ * file's memory object. Of all others nothing that comes back is believed: such a program can only
+ * get what its parent could have written itself, and is read as a whole. All calls together have a
+ * time limit, few threads at a time read from strangers, and all images together take a small part
+ * of the machine's memory only: files may be larger than that.
  */
 #include "fs.h"
 #include "io.h"
+#include "mach/elf_load.h"
 #include "proc_local.h"
 #include <errno.h>
 #include <mach/host_info.h>
+#include <stddef.h>
 #include <string.h>
 
 #define FILE_TIMEOUT	10000		/* ms a file server may take for a program */
@@ -80,6 +83,10 @@ memory_take(uint64_t size)
 void
 image_free(const struct image *image)
 {
+	if (image->object != MACH_PORT_NULL) {
+		port_drop(image->object);
+		return;
+	}
 	mig_free(image->data, image->size);
 	__atomic_sub_fetch(&images_size, image->size, __ATOMIC_RELAXED);
 }
@@ -156,6 +163,47 @@ read_all(struct image *image)
 	return kr;
 }
 
+/* --- mapping --- */
+
+/* Bytes that the file has: fewer are an error. */
+static kern_return_t
+read_exactly(const struct image *image, uint64_t offset, void *to, uint32_t size)
+{
+	uint32_t count = size;
+	kern_return_t kr;
+
+	limit_time(image->end);
+	kr = io_read(image->file, (int64_t)offset, size, to, &count);
+	mig_set_timeout(0);
+	if (kr != KERN_SUCCESS)
+		return errno_of(kr);
+	return count == size ? 0 : EIO;
+}
+
+kern_return_t
+image_read(void *image, uint64_t offset, void *to, uint32_t size)
+{
+	return read_exactly(image, offset, to, size) == 0 ? KERN_SUCCESS : KERN_FAILURE;
+}
+
+/* True: there is nothing to be read, the program can be mapped. */
+static bool
+map_image(struct image *image)
+{
+	uint32_t head = image->size < sizeof(image->head) ? (uint32_t)image->size : sizeof(image->head);
+
+	if (read_exactly(image, 0, image->head, head) != 0 ||
+		!elf_mappable(image->head, head, image->size))
+		return false;
+	limit_time(image->end);
+	if (io_map(image->file, &image->object) != KERN_SUCCESS) {
+		image->object = MACH_PORT_NULL;
+		return false;
+	}
+	image->head_size = head;
+	return true;
+}
+
 /* --- who answers --- */
 
 static bool
@@ -172,14 +220,17 @@ read_checked(struct image *image, const struct io_stat *info, uint32_t euid, uin
 {
 	kern_return_t kr = check_file(info, euid, egid);
 
-	if (kr == 0)
-		kr = memory_take((uint64_t)info->size);
 	if (kr != 0)
 		return kr;
 	image->size = (uint64_t)info->size;
 	image->mode = info->mode;
 	image->uid = info->uid;
 	image->gid = info->gid;
+	if (image->trusted && map_image(image))
+		return 0;
+	kr = memory_take(image->size);
+	if (kr != 0)
+		return kr;
 	kr = read_all(image);
 	if (kr != 0)
 		__atomic_sub_fetch(&images_size, image->size, __ATOMIC_RELAXED);
@@ -203,12 +254,14 @@ read_strange(struct image *image, uint32_t euid, uint32_t egid)
 }
 
 kern_return_t
-image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image)
+image_open(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image)
 {
 	struct io_stat info;
 	kern_return_t kr;
 
-	*image = (struct image){ .file = file, .end = clock_now() + FILE_TIMEOUT * NS_PER_MS };
+	memset(image, 0, offsetof(struct image, head));
+	image->file = file;
+	image->end = clock_now() + FILE_TIMEOUT * NS_PER_MS;
 	limit_time(image->end);
 	image->trusted = fs_vouch(system_root(), file, &info) == KERN_SUCCESS;
 	kr = image->trusted ? read_checked(image, &info, euid, egid) : read_strange(image, euid, egid);

@@ -101,25 +101,35 @@ system_root(void);
 
 /* --- image.c --- */
 
-/* A program file in memory. */
+#define IMAGE_HEAD 4096u		/* bytes: room for all headers of a program */
+
+/* A program file, to be mapped or in memory. */
 struct image {
 	mach_port_t file;
 	uint64_t end;			/* of the time it may take, ns */
 	bool trusted;			/* the system's file server has it: mode, uid and gid are true */
-	void *data;
 	uint64_t size;			/* bytes */
 	uint32_t mode, uid, gid;	/* of the file */
+	mach_port_t object;		/* the file's memory object, or NULL: */
+	void *data;			/* all of it in memory */
+	uint32_t head_size;		/* with an object: bytes in head */
+	uint8_t head[IMAGE_HEAD];
 };
 
 /*
- * Purpose: reads a program from a file of the client's: every call is timed, nothing is believed.
+ * Purpose: opens a program from a file of the client's: every call is timed; of files that the
+ * system's file server does not have nothing is believed.
  * Conditions: image_free ends it if it succeeds.
  * Returns: 0 or an errno value; ENOMEM: larger than images may be; EAGAIN: too much at once.
  */
 kern_return_t
-image_read(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image);
+image_open(mach_port_t file, uint32_t euid, uint32_t egid, struct image *image);
 
-/* Gives the memory of one that was read back. */
+/* For elf_program.read: some bytes of an image's file. */
+kern_return_t
+image_read(void *image, uint64_t offset, void *to, uint32_t size);
+
+/* Gives back what image_open took. */
 void
 image_free(const struct image *image);
 
