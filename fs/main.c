@@ -23,7 +23,8 @@
 #define THREADS		8u
 #define VNODES		2048u		/* kept in memory, in use or not */
 #define WRITE_BACK_MS	5000
-#define CACHE_BLOCKS	4096u		/* of the file system's block size */
+#define CACHE_BLOCKS	4096u		/* of the file system's block size, at most */
+#define CACHE_PART	8u		/* of the memory, one in so many for blocks of 4 KB */
 
 enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
 
@@ -74,6 +75,18 @@ write_back(void *argument)
 	return argument;
 }
 
+/* How many blocks to keep: they stay in memory, as this task is part of paging (pager/). */
+static unsigned
+cache_blocks(void)
+{
+	struct host_info info;
+	uint64_t part = CACHE_BLOCKS;
+
+	if (host_info(&info) == KERN_SUCCESS)
+		part = info.memory / CACHE_PART / 4096;
+	return part < CACHE_BLOCKS ? (unsigned)part : CACHE_BLOCKS;
+}
+
 /* Returns 0 with everything mounted and the service port standing for the root. */
 static int
 set_up(mach_port_t service, mach_port_t *set)
@@ -85,7 +98,7 @@ set_up(mach_port_t service, mach_port_t *set)
 	vfs_init(VNODES);
 	error = disk_open(&disk, "blk");
 	if (!error)
-		error = ext2_mount_on(&disk.dev, CACHE_BLOCKS, DEV_ROOT, NULL, &mount);
+		error = ext2_mount_on(&disk.dev, cache_blocks(), DEV_ROOT, NULL, &mount);
 	if (error)
 		return error;
 	mounts_init();

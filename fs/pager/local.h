@@ -80,6 +80,12 @@ extern const struct vfs_pager stores_ops;
 /* Writes to the file what has come back. The vnode is locked exclusively. Returns 0; EIO. */
 int stores_merge(struct pages *p);
 
+/*
+ * Calls pages back that may have been stored to, which may not be again without a question; with
+ * MEMORY_OBJECT_FLUSH no others are left either. The same conditions. Returns 0; EIO.
+ */
+int stores_call_back(struct pages *p, uint64_t first, uint64_t count, unsigned flags);
+
 /* Waits until the kernel has let go, of one that it refuses to speak of. The same conditions. */
 void stores_end(struct pages *p);
 

@@ -4,13 +4,15 @@
  * One thread receives, in order, and does what takes no time: so pages that come back are known of
  * before a later question about them is. The questions go to a few threads that read from the disk.
  * None of this needs memory without bound: there is one question for a page at a time, and of pages
- * that come back the kernel keeps few on the way.
+ * that come back the kernel keeps few on the way. What it needs the threads may take from the last
+ * frames (thread_wire), as it is they who make others free.
  */
 #include "local.h"
 
 #include "mach/cthread.h"
 #include "mach/mach.h"
 #include "mach/mig.h"
+#include "mach/service.h"
 
 #include <errno.h>
 
@@ -84,8 +86,8 @@ grant(struct pages *p, uint64_t index)
 }
 
 /*
- * How many pages to give at once from one on, at most as many as the file has. Not one that
- * somebody may have stored to, but for the first, which the kernel has asked for.
+ * How many pages to give at once from one on, at most as many as the file has. None that somebody
+ * may have stored to: granted, or on its way, or on the list when it is no longer granted.
  */
 static unsigned
 window(struct pages *p, uint64_t index, uint64_t file_pages)
@@ -100,7 +102,7 @@ window(struct pages *p, uint64_t index, uint64_t file_pages)
 		count = p->window * 2 < WINDOW_MOST ? p->window * 2 : WINDOW_MOST;
 	if (count > most)
 		count = (unsigned)most;
-	if (count > 1 && page_set_any(&p->granted, index + 1, count - 1))
+	if (count > 1 && (p->first || page_set_any(&p->granted, index + 1, count - 1)))
 		count = 1;
 	p->next_index = index + count;
 	p->window = count;
@@ -148,9 +150,6 @@ answer_supply(struct pages *p, const struct work *w, uint64_t size)
 		refuse(p, w->offset);
 		return;
 	}
-	os_mutex_lock(&pager.lock);
-	page_set_remove(&p->granted, index, 1);		/* it was dropped clean */
-	os_mutex_unlock(&pager.lock);
 	if (!w->write)
 		supply(p, w->offset, window(p, index, (size + VM_PAGE_SIZE - 1) / VM_PAGE_SIZE),
 			VM_PROT_WRITE);
@@ -172,15 +171,16 @@ answer_unlock(struct pages *p, const struct work *w, uint64_t size)
 		may ? VM_PROT_NONE : VM_PROT_WRITE, MACH_PORT_NULL);
 }
 
+/* Whether the file may lack stores to a page. A question may be an old one, answered long ago with others. */
 static bool
-has_returned(struct pages *p)
+is_newer(struct pages *p, uint64_t index)
 {
-	bool has;
+	bool is;
 
 	os_mutex_lock(&pager.lock);
-	has = p->first != NULL;
+	is = p->first || page_set_any(&p->granted, index, 1);
 	os_mutex_unlock(&pager.lock);
-	return has;
+	return is;
 }
 
 static void
@@ -198,15 +198,26 @@ answer(struct pages *p, const struct work *w)
 
 /* --- the threads that answer --- */
 
+static mach_port_t host;
+
+static void
+wire(void)
+{
+	if (host == MACH_PORT_NULL || thread_wire(host, mach_thread_self(), 1) != KERN_SUCCESS)
+		os_report("mapped files may have to wait for memory");
+}
+
 /* Only reading what nobody has stored to leaves others at the file. */
 static void
 do_question(struct pages *p, const struct work *w)
 {
+	uint64_t index = w->offset / VM_PAGE_SIZE;
+
 	if (w->kind == WORK_SUPPLY && !w->write) {
 		bool done;
 
 		rwlock_read(&p->vn->lock);
-		done = !has_returned(p);
+		done = !is_newer(p, index);
 		if (done)
 			answer(p, w);
 		rwlock_unlock_read(&p->vn->lock);
@@ -215,6 +226,8 @@ do_question(struct pages *p, const struct work *w)
 	}
 	rwlock_write(&p->vn->lock);
 	(void)stores_merge(p);
+	if (w->kind == WORK_SUPPLY)
+		(void)stores_call_back(p, index, 1, 0);
 	answer(p, w);
 	rwlock_unlock_write(&p->vn->lock);
 }
@@ -240,6 +253,7 @@ do_tidy(struct pages *p)
 static void *
 answer_thread(void *argument)
 {
+	wire();
 	for (;;) {
 		struct work w = next_work();
 
@@ -318,24 +332,46 @@ handle(struct pages *p, const union message *m)
 	return false;
 }
 
+/* There was no room for the pages in this task: that should not be, and they are lost. */
+static void
+lost(struct pages *p)
+{
+	os_mutex_lock(&pager.lock);
+	p->error = EIO;
+	os_mutex_unlock(&pager.lock);
+	os_report("no memory for pages of inode %llu: what was stored there is lost",
+		(unsigned long long)p->vn->id);
+}
+
+static void
+received(union message *m, bool whole)
+{
+	const mach_msg_trailer_t *trailer =
+		(const void *)(m->room + mig_pad(m->header.msgh_size));
+	struct pages *p = NULL;
+
+	if (trailer->msgh_sender.label == 0)
+		p = pages_of_port(m->header.msgh_local_port);
+	if (p && !whole)
+		lost(p);
+	if (!p || !whole || !handle(p, m))
+		mig_destroy(&m->header);
+	if (p)
+		pages_drop(p);
+}
+
 static void *
 receive_thread(void *argument)
 {
 	static union message m;
 
+	wire();
 	for (;;) {
-		const mach_msg_trailer_t *trailer;
-		struct pages *p;
+		mach_msg_return_t mr = mach_msg(&m.header, MACH_RCV_MSG, 0, sizeof(m), pager.set, 0,
+			MACH_PORT_NULL);
 
-		if (mach_msg(&m.header, MACH_RCV_MSG, 0, sizeof(m), pager.set, 0, MACH_PORT_NULL) !=
-			MACH_MSG_SUCCESS)
-			continue;
-		trailer = (const void *)(m.room + mig_pad(m.header.msgh_size));
-		p = trailer->msgh_sender.label == 0 ? pages_of_port(m.header.msgh_local_port) : NULL;
-		if (!p || !handle(p, &m))
-			mig_destroy(&m.header);
-		if (p)
-			pages_drop(p);
+		if (mr == MACH_MSG_SUCCESS || mr == MACH_RCV_BODY_ERROR)
+			received(&m, mr == MACH_MSG_SUCCESS);
 	}
 	return argument;
 }
@@ -345,6 +381,7 @@ pager_init(void)
 {
 	objects_init();
 	stores_init();
+	host = service_grant("host");
 	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &pager.set) !=
 			KERN_SUCCESS ||
 		cthread_spawn(receive_thread, NULL) != KERN_SUCCESS)

@@ -160,12 +160,8 @@ stores_end(struct pages *p)
 	p->vn->pages = NULL;
 }
 
-/*
- * Calls pages back that may have been stored to, which may not be again without a question; with
- * FLUSH no others are left either. Returns 0; EIO.
- */
-static int
-call_back(struct pages *p, uint64_t first, uint64_t count, unsigned flags)
+int
+stores_call_back(struct pages *p, uint64_t first, uint64_t count, unsigned flags)
 {
 	mach_port_t reply = MACH_PORT_NULL;
 	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
@@ -234,7 +230,7 @@ recall(struct vnode *vn, uint64_t offset, uint64_t length, unsigned flags)
 
 	if (!pages_in(offset, length, &first, &count))
 		return error;
-	failed = call_back(p, first, count, flags);
+	failed = stores_call_back(p, first, count, flags);
 	return error ? error : failed;
 }
 
