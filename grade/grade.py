@@ -32,6 +32,7 @@ GRADERS = (
     "files",
     "examples",
     "cuts",
+    "mapped",
     "plain",
     "swap",
     "gdb",
