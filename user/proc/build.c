@@ -13,8 +13,6 @@
 #include <string.h>
 
 #define RIGHTS_FIXED	4u
-#define SET_USER_ID	04000u		/* of a file's mode */
-#define SET_GROUP_ID	02000u
 
 /* The rights of a new task while they are collected. */
 struct collection {

@@ -3,10 +3,10 @@
  *
  * The file is the client's, and may lead anywhere. The system's file server says whether it is one
  * of its own; then what it says of the file's owner is true, and the program is mapped from the
- * file's memory object. Of all others nothing that comes back is believed: such a program can only
- * get what its parent could have written itself, and is read as a whole. All calls together have a
- * time limit, few threads at a time read from strangers, and all images together take a small part
- * of the machine's memory only: files may be larger than that.
+ * file's memory object, unless it sets ids. Of all others nothing that comes back is believed: such
+ * a program can only get what its parent could have written itself, and is read as a whole. All
+ * calls together have a time limit, few threads at a time read from strangers, and all images
+ * together take a small part of the machine's memory only: files may be larger than that.
  */
 #include "fs.h"
 #include "io.h"
@@ -226,7 +226,8 @@ read_checked(struct image *image, const struct io_stat *info, uint32_t euid, uin
 	image->mode = info->mode;
 	image->uid = info->uid;
 	image->gid = info->gid;
-	if (image->trusted && map_image(image))
+	/* What is mapped may still be written: no program whose rights are more than its writer's. */
+	if (image->trusted && (image->mode & (SET_USER_ID | SET_GROUP_ID)) == 0 && map_image(image))
 		return 0;
 	kr = memory_take(image->size);
 	if (kr != 0)

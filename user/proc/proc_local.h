@@ -101,6 +101,8 @@ system_root(void);
 
 /* --- image.c --- */
 
+#define SET_USER_ID	04000u		/* of a file's mode */
+#define SET_GROUP_ID	02000u
 #define IMAGE_HEAD 4096u		/* bytes: room for all headers of a program */
 
 /* A program file, to be mapped or in memory. */

@@ -144,6 +144,69 @@ image_ids(const char *wanted)
 	return checks_failed != 0;
 }
 
+/* --- a set-user-id program that is written while it runs --- */
+
+/* Pages that nothing touches before the file is written. */
+static const struct {
+	char before[4096], words[4096], after[4096];
+} own_pages __attribute__((aligned(4096))) = { .words = "what this program says is its own" };
+
+static int
+image_steady(void)
+{
+	char byte = 'r';
+
+	EQUAL(write(1, &byte, 1), 1);
+	EQUAL(read(0, &byte, 1), 1);
+	return *(const volatile char *)own_pages.words != 'w';
+}
+
+/* Where the words stand in the file. */
+static off_t
+place_of_words(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *all = malloc((size_t)size), *found = NULL;
+
+	CHECK(size > 0 && all != NULL);
+	if (all != NULL && pread(fd, all, (size_t)size, 0) == size)
+		found = memmem(all, (size_t)size, own_pages.words, 32);
+	CHECK(found != NULL);
+	size = found != NULL ? found - all : 0;
+	free(all);
+	return size;
+}
+
+static void
+written_while_it_runs(void)
+{
+	static const char zeros[4096];
+	char *argv[] = { "x", "steady", "", NULL }, byte = 0;
+	int fd = open(COPY, O_RDWR), ready[2], go[2];
+	off_t place = place_of_words(fd);
+	pid_t pid;
+
+	own(04755);
+	EQUAL(pipe(ready), 0);
+	EQUAL(pipe(go), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(go[0], 0);
+		dup2(ready[1], 1);
+		execv(COPY, argv);
+		_exit(3);
+	}
+	EQUAL(read(ready[0], &byte, 1), 1);
+	EQUAL(pwrite(fd, zeros, sizeof(zeros), place), sizeof(zeros));
+	EQUAL(write(go[1], &byte, 1), 1);
+	EQUAL(end_of(pid), 0);
+	for (int i = 0; i < 2; i++) {
+		close(ready[i]);
+		close(go[i]);
+	}
+	close(fd);
+}
+
 /* --- a stranger as the program's file --- */
 
 static mach_port_t middle, behind;
@@ -255,10 +318,11 @@ int
 main(int argc, char **argv)
 {
 	if (argc > 2)
-		return image_ids(argv[2]);
+		return strcmp(argv[1], "steady") == 0 ? image_steady() : image_ids(argv[2]);
 	set_ids();
 	EQUAL(in_child(strangers), 0);
 	inherited();
+	written_while_it_runs();
 	unlink(COPY);
 	return check_report("setid");
 }
