@@ -58,7 +58,8 @@ KFLAGS := $(COMMON) -mgeneral-regs-only $(kern_$(ARCH)) -DLAYER=$(LAYER) \
 user_aarch64 := -fno-pic
 user_x86_64  := -fpie
 uld_x86_64   := -Wl,--no-relax
-UFLAGS := $(COMMON) -fbuiltin $(user_$(ARCH)) -Iinc -Iinc/libc -Ilib -I$(B)/gen
+# a*b+c is not contracted: the C library's arithmetic (lib/libc/math/pair.h) is about the rounding of each step.
+UFLAGS := $(COMMON) -fbuiltin -ffp-contract=off $(user_$(ARCH)) -Iinc -Iinc/libc -Ilib -I$(B)/gen
 
 LDFLAGS  := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 ULDFLAGS := $(LDFLAGS) $(uld_$(ARCH)) -Wl,-z,separate-code -T conf/user.ld

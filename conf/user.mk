@@ -17,8 +17,7 @@ $(B)/gen/messages.txt: $(DEFS) conf/mig.py
 	$(Q)$(PYTHON) conf/mig.py --names $@ $(DEFS)
 .SECONDARY: $(GENHDR) $(foreach p,$(PROTO),$(B)/gen/$p_client.c $(B)/gen/$p_server.c)
 
-# No contraction: arithmetic with twice the precision (math/pair.h) is about the rounding of each step.
-$(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -ffp-contract=off
+$(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns
 $(B)/u/lib/mach/%.o: UFLAGS += -Ilib/mach/$(ARCH)
 $(B)/u/fs/%.o: UFLAGS += -Ifs
 $(B)/u/net/%.o: UFLAGS += -Inet
