@@ -2,6 +2,7 @@
  * The table of open files: a hash by port name under one lock. See files.h.
  */
 #include "files.h"
+#include "locks.h"
 #include "pipes.h"
 
 #include "mach/mach.h"
@@ -146,6 +147,7 @@ files_done(struct open_file *open)
 	last = --open->users == 0;
 	os_mutex_unlock(&table.lock);
 	if (last) {
+		locks_close(open->file);
 		pipes_close(open->file);
 		file_close(open->file);
 		os_free(open);

@@ -2,6 +2,7 @@
  * The server's side of io.defs: what is asked of an open file.
  */
 #include "server.h"
+#include "locks.h"
 #include "pager/pager.h"
 #include "pipes.h"
 
@@ -241,6 +242,7 @@ io_interrupt_s(struct mig_request *rq)
 
 	if (!open)
 		return EBADF;
+	locks_interrupt(files_file(open), rq->sender.label);
 	pipes_interrupt(files_file(open), rq->sender.label);
 	files_done(open);
 	return KERN_SUCCESS;

@@ -7,6 +7,7 @@
  * generated code, paths and offsets by vfs.
  */
 #include "disk.h"
+#include "locks.h"
 #include "server.h"
 #include "pipes.h"
 #include "pager/pager.h"
@@ -115,13 +116,21 @@ set_up(mach_port_t service, mach_port_t *set)
 	return error;
 }
 
+/* Who waited for a pipe or a lock, or a process that has locks, is gone. */
+static void
+dead_name(mach_port_t port, mach_port_t name)
+{
+	locks_dead_name(name);
+	pipes_dead_name(port, name);
+}
+
 int
 main(void)
 {
 	static const mig_server_t servers[] = { io_server, fs_server, NULL };
 	struct service server = {
 		.servers = servers, .threads = THREADS, .no_senders = files_no_senders,
-		.dead_name = pipes_dead_name};
+		.dead_name = dead_name};
 	mach_port_t service = service_check_in("fs");
 	int error;
 
@@ -136,6 +145,8 @@ main(void)
 	}
 	if (cthread_spawn(write_back, NULL) != KERN_SUCCESS)
 		print("fs: no thread to write back: only sync and fsync do\n");
+	if (locks_start(service) != 0)
+		print("fs: no thread to watch processes: they get no record locks\n");
 	service_ready();
 	service_run(&server);
 	return 1;

@@ -112,6 +112,7 @@ unsigned sleep(unsigned seconds);
 int pause(void);
 _Noreturn void _exit(int status);
 #ifdef _MACHR_XSI
+int lockf(int fd, int function, off_t size);
 void sync(void);
 void swab(const void *restrict from, void *restrict to, ssize_t size);
 int setpgrp(void);

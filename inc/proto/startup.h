@@ -18,6 +18,8 @@ struct startup_fd {
 
 #define STARTUP_FD_TTY	1u
 
+#define STARTUP_LOCKS	1u		/* the process has had record locks of files before it became this program */
+
 /*
  * What a process keeps when it becomes another program (proc_exec), and what a child it starts gets (proc_spawn): names in the caller's
  * space, whose rights cross to the new task; nothing else does. The descriptors come beside it, as an array that is indexed by descriptor:
@@ -26,7 +28,7 @@ struct startup_fd {
 struct startup_kept {
 	mach_port_t root, cwd;		/* MACH_PORT_NULL root: the system's; NULL cwd: the root */
 	uint32_t umask;
-	uint32_t pad;
+	uint32_t flags;			/* STARTUP_LOCKS */
 	uint64_t signals_ignored;	/* sets of signals: bit n - 1 is signal n */
 	uint64_t signals_blocked;	/* the first thread's mask */
 };
@@ -45,7 +47,7 @@ struct startup_page {
 	mach_port_t host;		/* task 1 only: privileged host port */
 	mach_port_t device;		/* task 1 only: device master port */
 	mach_port_t console;		/* task 1 only: console port */
-	uint32_t pad;
+	uint32_t flags;			/* STARTUP_LOCKS */
 	vm_address_t signal_page;	/* <proto/signal_page.h>, or 0 */
 	uint32_t fd_count;
 	struct startup_fd fds[STARTUP_FDS_MAX];

@@ -194,6 +194,20 @@ enum { TTY_SET_NOW, TTY_SET_DRAIN, TTY_SET_FLUSH };
 #define PROC_WCONTINUED	0x8u
 #define PROC_WNOWAIT	0x1000000u	/* leave the child as it is, to be waited for again */
 
+/* io_lock: commands, kinds */
+enum { IO_LOCK_GET, IO_LOCK_SET, IO_LOCK_WAIT };
+enum { IO_LOCK_READ, IO_LOCK_WRITE, IO_LOCK_NONE };
+
+struct io_lock {
+	uint32_t kind, whence;		/* whence: as io_seek's */
+	int64_t start, length;		/* bytes; length 0: to the end, however far it grows; negative: before start */
+	int32_t pid;			/* IO_LOCK_GET: who has it */
+	uint32_t pad;
+};
+
+/* io_flock: LOCK_* of <sys/file.h> */
+enum { IO_FLOCK_SHARED = 1, IO_FLOCK_EXCLUSIVE = 2, IO_FLOCK_NONBLOCK = 4, IO_FLOCK_UNLOCK = 8 };
+
 /* proc_spawn */
 #define PROC_SET_GROUP	1u		/* into the process group `group`; 0: a new one that it leads */
 #define PROC_RESET_IDS	2u		/* effective ids become the real ones */

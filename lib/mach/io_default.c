@@ -106,3 +106,17 @@ io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label,
 	(void)rq, (void)rdev, (void)flags, (void)label, (void)file, (void)file_type;
 	return ENXIO;
 }
+
+DEFAULT
+io_lock_s(struct mig_request *rq, uint32_t command, const struct io_lock *wanted, struct io_lock *found)
+{
+	(void)rq, (void)command, (void)wanted, (void)found;
+	return EINVAL;
+}
+
+DEFAULT
+io_flock_s(struct mig_request *rq, uint32_t operation)
+{
+	(void)rq, (void)operation;
+	return EINVAL;
+}

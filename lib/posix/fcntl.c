@@ -43,6 +43,7 @@ fcntl(int fd, int command, ...)
 	case F_SETFD: return fd_set_flags(fd, (int)argument);
 	case F_GETFL: return get_status_flags(fd);
 	case F_SETFL: return set_status_flags(fd, (int)argument);
+	case F_GETLK: case F_SETLK: case F_SETLKW: return lock_control(fd, command, (struct flock *)argument);
 	default: return fd_port(fd) == MACH_PORT_NULL ? -1 : posix_error(EINVAL);
 	}
 }

@@ -140,6 +140,26 @@ fd_set_limit(unsigned new_limit)
 	__atomic_store_n(&limit, new_limit < FD_MAX ? new_limit : FD_MAX, __ATOMIC_RELAXED);
 }
 
+/* Gives back what stood in the table. */
+static void
+release(uint64_t entry)
+{
+	if (entry != 0 && lock_taken())
+		lock_closing(entry_port(entry));
+	port_drop(entry_port(entry));
+}
+
+void
+fd_locks_leave(void)
+{
+	for (int fd = 0; fd < FD_MAX; fd++) {
+		uint64_t entry = entry_at(fd);
+
+		if ((entry >> 32 & FD_CLOEXEC) != 0)
+			lock_closing(entry_port(entry));
+	}
+}
+
 int
 close(int fd)
 {
@@ -147,7 +167,7 @@ close(int fd)
 
 	if (entry == 0)
 		return posix_error(EBADF);
-	port_drop(entry_port(entry));
+	release(entry);
 	return 0;
 }
 
@@ -196,7 +216,7 @@ dup_onto(int from, int to, int flags)
 	port = port_again(from);
 	if (port == MACH_PORT_NULL)
 		return -1;
-	port_drop(entry_port(__atomic_exchange_n(&table[to], entry_of(port, flags), __ATOMIC_ACQ_REL)));
+	release(__atomic_exchange_n(&table[to], entry_of(port, flags), __ATOMIC_ACQ_REL));
 	return to;
 }
 

@@ -24,6 +24,7 @@ fd_start(void)
 	cwd = startup_info->cwd;
 	mask = startup_info->umask & 0777;
 	fd_table_start();
+	lock_start();
 }
 
 mach_port_t

@@ -53,6 +53,19 @@ unsigned fd_copies(mach_port_t *ports, unsigned count);
 /* fcntl F_DUPFD: the lowest free descriptor from `from` on. EBADF, EINVAL, EMFILE. */
 int fd_dup_from(int fd, int from, int flags);
 
+/* For exec: record locks of the files whose descriptors it closes are given up now, as nobody could say it afterwards. */
+void fd_locks_leave(void);
+
+/*
+ * Record locks (file/lock.c). lock_taken: the process has had some: who closes a descriptor calls lock_closing first. lock_control: fcntl's
+ * F_GETLK, F_SETLK, F_SETLKW.
+ */
+struct flock;
+void lock_start(void);
+bool lock_taken(void);
+void lock_closing(mach_port_t file);
+int lock_control(int fd, int command, struct flock *lock);
+
 /* RLIMIT_NOFILE's soft limit: descriptors from it on are not given out. At most FD_MAX. */
 unsigned fd_limit(void);
 void fd_set_limit(unsigned limit);

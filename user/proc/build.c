@@ -123,6 +123,7 @@ collect(struct collection *c, const struct build *b, const struct process *shell
 		c->page.fd_count = i + 1;
 	}
 	c->page.umask = kept->umask & 0777;
+	c->page.flags = kept->flags & STARTUP_LOCKS;
 }
 
 static void

@@ -240,3 +240,24 @@ proc_identify_s(struct mig_request *rq, uint32_t label, struct proc_identity *id
 	mutex_unlock(&lock);
 	return p != NULL ? KERN_SUCCESS : ESRCH;
 }
+
+/* A process that has ended has no life to watch. The send right is made by the message. */
+kern_return_t
+proc_watch_s(struct mig_request *rq, uint32_t label, int32_t *pid, mach_port_t *life, uint32_t *life_type)
+{
+	kern_return_t kr = ESRCH;
+	struct process *p;
+
+	if (rq->port != service_port || rq->sender.label >= PROC_LABEL_FIRST)
+		return EPERM;
+	mutex_lock(&lock);
+	p = process_by_label(label);
+	if (p != NULL && !p->zombie) {
+		kr = p->life != MACH_PORT_NULL ? KERN_SUCCESS : port_create(false, &p->life);
+		*pid = p->pid;
+		*life = p->life;
+		*life_type = MACH_MSG_TYPE_MAKE_SEND;
+	}
+	mutex_unlock(&lock);
+	return kr;
+}

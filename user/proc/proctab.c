@@ -164,7 +164,8 @@ process_died(struct process *p)
 	signals_release(p);
 	port_drop(p->task);
 	port_drop_receive(p->port);
-	p->task = p->port = MACH_PORT_NULL;
+	port_drop_receive(p->life);
+	p->task = p->port = p->life = MACH_PORT_NULL;
 	p->stopped = false;
 	p->zombie = true;
 	orphan_children(p);

@@ -42,6 +42,7 @@ struct process {
 	struct proc_limit limits[PROC_LIMITS];
 
 	mach_port_t port;		/* receive right: names the process; also for exceptions */
+	mach_port_t life;		/* receive right, made when a server asks: dies when the process does */
 	task_t task;			/* NULL: zombie, or init */
 	bool zombie, stopped;
 	bool adopted;			/* init started it */

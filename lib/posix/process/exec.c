@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "mach/mach.h"
+#include "posix/posix.h"
 #include "posix/signal/signals.h"
 #include "process.h"
 #include "proc.h"
@@ -17,6 +18,10 @@ exec_start(void *context, mach_port_t file, const char *name, const struct progr
 
 	(void)context;
 	program_keep(&keep);
+	if (lock_taken()) {
+		keep.kept.flags |= STARTUP_LOCKS;
+		fd_locks_leave();
+	}
 	return posix_result(proc_exec(proc_port(), file, name, s->text, s->arguments, s->text + s->arguments, s->environment, &keep.kept,
 		       keep.fds, keep.fd_count)) < 0
 		       ? errno
