@@ -20,6 +20,8 @@ GUEST = "/examples/plain"
 SECONDS = 60
 
 CASES = {
+    "json": ("json cities.json", "json -c -s cities.json bad.json", "json -i 4 < cities.json", "json -q '.cities[*].people' cities.json",
+             "json -c -q '.cities[2]' cities.json", "json -q .nothing cities.json", "json -q '[x]' cities.json", "json missing.json", "json -z"),
     "lisp": ("lisp demo.lisp", "lisp < demo.lisp", "lisp missing.lisp", "lisp -x"),
     "ed": ("ed poem.txt < ed.in", "cat out.txt", "ed -s -p '> ' out.txt < ed.in", "ed missing < ed.in"),
     "squeeze": ("squeeze -t < demo.lisp", "squeeze -t < /dev/null", "squeeze < ed.in > ed.sqz", "cksum ed.sqz",

@@ -74,6 +74,29 @@ def shell_status(s):
     s.must(s.run(""))
 
 
+@test("shell-pipelines", cpus=BOTH, disk=disk.graded, budget=120, points=3, needs="shell-boot", icount=None)
+def shell_pipelines(s):
+    """a | b: bytes go through, the status is the last one's, a writer without a reader ends, commands of the shell itself take part."""
+    text = " ".join(words(s, 6))
+    s.equal("through two", text + "\n", s.ok("echo %s | cat | cat" % text).text)
+    lines = s.ok("cat /grade/small | cksum").text.split()
+    s.equal("all bytes", s.ok("cksum < /grade/small").text.split()[:2], lines[:2])
+    s.equal("into a file", text + "\n", s.ok("echo %s | cat > /tmp/piped; cat /tmp/piped" % text).text)
+    s.equal("the last one's status", 127, s.run("echo a | no-such-command").rc)
+    s.equal("the first one's does not count", 0, s.run("no-such-command | cat").rc)
+    s.check("poweroff" in s.ok("help | cat").text, "a command of the shell", "help's text")
+    before = s.ok("pwd").text
+    s.ok("cd /tmp | cat")
+    s.equal("it changed a shell of its own", before, s.ok("pwd").text)
+    s.equal("in a list", "yes\n", s.ok("cat /no/such/file 2> /tmp/errors | cat && echo yes || echo no").text)
+    s.ok("cat /dev/zero | echo done")
+    s.ok("echo behind | cat > /tmp/behind &")
+    s.run("wait")
+    s.equal("in the background", "behind\n", s.ok("cat /tmp/behind").text)
+    s.equal("sh -c", text + "\n", s.ok("sh -c 'echo %s | cat | cat'" % text).text)
+    still_works(s)
+
+
 @test("shell-list", disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_list(s):
     """ls -l: type, size and target of what stands on the disk."""

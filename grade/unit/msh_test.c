@@ -101,12 +101,27 @@ file_close(mach_port_t port)
 	open_files--;
 }
 
+/* A pipe has ports 201 and 202, the next one 203 and 204 ... */
+static mach_port_t last_pipe;
+
+int
+pipe_create(mach_port_t *reader, mach_port_t *writer)
+{
+	*reader = ++last_pipe;
+	*writer = ++last_pipe;
+	open_files += 2;
+	return 0;
+}
+
+static int results[100];			/* by pid */
+static int32_t last_pid;
+
 /*
  * Notes words and redirected descriptors. The status: the number behind "status", 1 for false, else
- * 0.
+ * 0. "missing" is none.
  */
 int
-program_run(const struct program *program)
+program_start(const struct program *program, int32_t *pid)
 {
 	const char *at = program->arguments;
 
@@ -121,12 +136,29 @@ program_run(const struct program *program)
 	for (unsigned i = 0; i < FDS; i++)
 		if (program->fds[i] != shell.fds[i])
 			note("%u=%u", i, program->fds[i]);
+	if (program->group != 0)
+		note("/%d", program->group);
 	note(program->background ? "&" : ".");
 	if (strcmp(program->argv[0], "interrupt") == 0)
 		shell.interrupted = true;
-	if (strcmp(program->argv[0], "false") == 0)
-		return 1;
-	return strcmp(program->argv[0], "status") == 0 ? atoi(program->argv[1]) : 0;
+	*pid = 0;
+	if (strcmp(program->argv[0], "missing") == 0)
+		return 127;
+	*pid = ++last_pid;
+	results[*pid] = strcmp(program->argv[0], "false") == 0 ? 1 : strcmp(program->argv[0], "status") == 0 ? atoi(program->argv[1]) : 0;
+	return 0;
+}
+
+int
+program_finish(const struct started *started, unsigned count, bool background)
+{
+	int status = 0;
+
+	if (count > 1)
+		note("wait %u", count);
+	for (unsigned i = 0; i < count; i++)
+		status = started[i].pid != 0 && !background ? results[started[i].pid] : started[i].status;
+	return status;
 }
 
 static int
@@ -151,6 +183,8 @@ run(const char *line)
 	notes[0] = 0;
 	shell = (struct shell){ .interactive = true, .pid = 7, .fds = { 1, 2, 3 }, .status = 5 };
 	open_files = 0;
+	last_pipe = 200;
+	last_pid = 0;
 	run_line(line);
 	if (open_files != 0)
 		note("(%d files left open)", open_files);
@@ -194,7 +228,7 @@ background(void)
 {
 	CHECK_STR(run("a & b"), "</dev/null 0>[a]0=50&[b].");
 	CHECK_STR(run("a < f1 &"), "<f1 0>[a]0=101&");
-	CHECK(strstr(run("cd x &"), "cannot run in the background") != NULL);
+	CHECK_STR(run("cd 'a b' &"), "</dev/null 0>[/bin/msh][-c]['cd' 'a b']0=50&");
 	CHECK(strstr(run("a && b &"), "!&:") == notes);
 	CHECK_EQ(shell.status, STATUS_SYNTAX);
 }
@@ -212,9 +246,24 @@ syntax_errors(void)
 		CHECK(strchr(notes, '[') == NULL);
 		CHECK_EQ(shell.status, STATUS_SYNTAX);
 	}
-	run("a | b");
-	CHECK_STR(notes, "!|: this system has no pipes!");
-	CHECK(shell.status != 0);
+}
+
+static void
+pipelines(void)
+{
+	CHECK_STR(run("a | b"), "[a]1=202.[b]0=201/1.wait 2");
+	CHECK_STR(run("a x | b > f1 | c; d"), "[a][x]1=202.<f1 241>[b]0=2011=101/1.[c]0=203/1.wait 3[d].");
+	CHECK_STR(run("a < f2 | b 2>&1 &"), "<f2 0>[a]0=1021=202&[b]0=2012=2/1&wait 2");
+	CHECK_STR(run("false | status 4 && a || b"), "[false]1=202.[status][4]0=201/1.wait 2[b].");
+	CHECK_STR(run("status 4 | a && b"), "[status][4]1=202.[a]0=201/1.wait 2[b].");
+	CHECK_STR(run("a | missing || b"), "[a]1=202.[missing]0=201/1.wait 2[b].");
+	CHECK_STR(run("missing | a"), "[missing]1=202.[a]0=201.wait 2");
+	CHECK_STR(run("a < nofile | b"), "!nofile: No such file or directory![b]0=201.wait 2");
+	CHECK_STR(run("cd \"it's\" | a"), "[/bin/msh][-c]['cd' 'it'\\''s']1=202.[a]0=201/1.wait 2");
+	CHECK_STR(run("exit | a; b"), "[/bin/msh][-c]['exit']1=202.[a]0=201/1.wait 2[b].");
+	CHECK_STR(run("V=1 | a; a \"$V\""), "[a]0=201.wait 2[a][].");
+	CHECK(strstr(run("a && b | c &"), "!&:") == notes);
+	CHECK_STR(run("a | b & c"), "</dev/null 0>[a]0=501=202&[b]0=201/1&wait 2[c].");
 }
 
 static void
@@ -357,6 +406,7 @@ main(void)
 	TEST(lists);
 	TEST(background);
 	TEST(syntax_errors);
+	TEST(pipelines);
 	TEST(redirections);
 	TEST(variables);
 	TEST(environment);

@@ -120,6 +120,12 @@ base(const char *path)
 }
 
 int
+pipe_create(mach_port_t *reader, mach_port_t *writer)
+{
+	return fs_pipe(shell.root, 0, reader, writer);
+}
+
+int
 file_open(const char *path, uint32_t flags, mach_port_t *port)
 {
 	struct io_stat info;

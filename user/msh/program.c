@@ -68,7 +68,7 @@ tell_signal(const char *name, int32_t result)
 /* --- the background --- */
 
 static void
-job_add(int32_t pid, const char *name)
+job_add(int32_t pid, const char *name, bool last)
 {
 	for (unsigned i = 0; i < JOBS_MAX; i++)
 		if (jobs[i].pid == 0) {
@@ -77,8 +77,9 @@ job_add(int32_t pid, const char *name)
 			job_count++;
 			break;
 		}
-	shell.background = pid;
-	if (shell.interactive)
+	if (last)
+		shell.background = pid;
+	if (last && shell.interactive)
 		file_print(shell.fds[2], "[%d]\n", pid);
 }
 
@@ -172,7 +173,7 @@ kept_for_programs(void)
 	return kept;
 }
 
-/* A shell for people gives every command a process group of its own; in other shells they share its. */
+/* A shell for people gives every pipeline a process group of its own; in other shells they share its. */
 static int
 spawn(const struct program *program, const char *path, int32_t *pid)
 {
@@ -195,7 +196,7 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 		? EACCES
 		: proc_spawn(startup_info->proc, file, path, program->arguments,
 			program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
-			shell.interactive ? PROC_SET_GROUP : 0, 0, pid);
+			shell.interactive ? PROC_SET_GROUP : 0, program->group, pid);
 	port_drop(file);
 	return error;
 }
@@ -271,31 +272,53 @@ wait_for(int32_t pid, const char *name)
 	if (kr != KERN_SUCCESS)
 		return complain("%s: cannot wait: %s", name, error_text(kr));
 	if ((found.status & 0x7f) == SIGINT) {
+		if (!shell.interrupted)
+			file_print(shell.fds[2], "\n");
 		shell.interrupted = true;
-		file_print(shell.fds[2], "\n");
-	} else {
+	} else if ((found.status & 0x7f) != SIGPIPE) {
 		tell_signal(name, found.status);
 	}
 	return status_of(found.status);
 }
 
 int
-program_run(const struct program *program)
+program_start(const struct program *program, int32_t *pid)
 {
-	int32_t pid = 0;
 	int error;
 
+	*pid = 0;
 	if (rescue_mode())
 		return rescue_run(program);
-	if (!program->background)
+	if (!program->background && program->group == 0)
 		terminal_lend(0);
-	error = start(program, &pid);
+	error = start(program, pid);
+	if (error == EPERM && program->group != 0) {
+		/* All of the group have ended already. */
+		struct program alone = *program;
+
+		alone.group = 0;
+		error = start(&alone, pid);
+	}
 	if (error != 0)
 		return tell_error(program->argv[0], error);
-	if (program->background) {
-		job_add(pid, program->argv[0]);
-		return 0;
+	if (!program->background && program->group == 0)
+		terminal_lend(*pid);
+	return 0;
+}
+
+int
+program_finish(const struct started *started, unsigned count, bool background)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		status = started[i].status;
+		if (started[i].pid == 0)
+			continue;
+		if (background)
+			job_add(started[i].pid, started[i].name, i + 1 == count);
+		else
+			status = wait_for(started[i].pid, started[i].name);
 	}
-	terminal_lend(pid);
-	return wait_for(pid, program->argv[0]);
+	return status;
 }

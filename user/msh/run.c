@@ -1,7 +1,8 @@
 /*
- * Running a line: lists, redirections, variables; what a command's name stands for.
+ * Running a line: lists, pipelines, redirections, variables; what a command's name stands for.
  */
 #include "expand.h"
+#include "mach/print.h"
 #include "shell.h"
 #include "vars.h"
 #include <errno.h>
@@ -139,13 +140,54 @@ expand_command(const struct command *c, uint32_t first)
 	return count;
 }
 
-static int
-run_builtin(builtin function, int argc, const struct command *c, const struct descriptors *d)
+/* Text that a shell takes for the word. Returns where it ends, NULL: no room. */
+static char *
+quote(char *to, const char *end, const char *word)
 {
-	if (c->next == TOKEN_BACKGROUND)
-		return complain("%s: a command of the shell itself cannot run in the background",
-		    arguments[0]);
-	return function(argc, arguments, d->fds[1]);
+	if (to == NULL || to + 3 > end)
+		return NULL;
+	*to++ = '\'';
+	for (; *word != 0; word++) {
+		if (to + 6 > end)
+			return NULL;
+		if (*word == '\'') {
+			memcpy(to, "'\\''", 4);
+			to += 4;
+		} else {
+			*to++ = *word;
+		}
+	}
+	*to++ = '\'';
+	return to;
+}
+
+/*
+ * A command of the shell itself that shall run beside it, in a pipeline or in the background: in a shell of its own, which it cannot change this
+ * one from. Returns false: it is too long.
+ */
+static bool
+make_shell(int argc, struct program *program)
+{
+	static char block[2 * EXPANDED_MAX], *argv[] = { "/bin/msh", "-c", NULL, NULL };
+	const char *end = block + sizeof(block) - 1;
+	char *to = block;
+
+	memcpy(to, "/bin/msh\0-c\0", 12);
+	to = argv[2] = block + 12;
+	for (int i = 0; i < argc; i++) {
+		if (i > 0 && to != NULL && to < end)
+			*to++ = ' ';
+		to = quote(to, end, arguments[i]);
+	}
+	if (to == NULL)
+		return false;
+	*to++ = 0;
+	argv[0] = block;
+	argv[1] = block + 9;
+	program->argv = argv;
+	program->arguments = block;
+	program->arguments_size = (uint32_t)(to - block);
+	return true;
 }
 
 /* A program in the background must not take what is typed for the shell. */
@@ -161,27 +203,45 @@ detach_input(struct descriptors *d)
 	}
 }
 
+/* --- pipelines --- */
+
+/* The commands of a pipeline, in order, as far as they have been started. */
+static struct started started[COMMANDS_MAX];
+
+/* What is common to the commands of a pipeline. */
+struct pipeline {
+	bool several, background;
+	int32_t group;			/* of the first program; 0: none is started yet */
+};
+
+/* Returns the status, or 0 with s->pid set: a program runs. */
 static int
-run_words(int argc, const struct command *c, struct descriptors *d)
+run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s)
 {
 	builtin function = builtin_find(arguments[0]);
 	struct program program = {
 		.argv = arguments, .arguments = words.text, .arguments_size = words.used,
-		    .background = c->next == TOKEN_BACKGROUND,
+		    .background = p->background, .group = p->group,
 	};
+	int status;
 
-	if (function != NULL)
-		return run_builtin(function, argc, c, d);
-	if (program.background)
+	print_to(s->name, sizeof(s->name), "%s", arguments[0]);
+	if (function != NULL && !p->several && !p->background)
+		return function(argc, arguments, d->fds[1]);
+	if (function != NULL && !make_shell(argc, &program))
+		return complain("%.30s: its words are too long", arguments[0]);
+	if (p->background)
 		detach_input(d);
 	memcpy(program.fds, d->fds, sizeof(program.fds));
-	return program_run(&program);
+	status = program_start(&program, &s->pid);
+	if (p->group == 0)
+		p->group = s->pid;
+	return status;
 }
 
 static int
-run_command(const struct command *c)
+run_command(const struct command *c, struct descriptors *d, struct pipeline *p, struct started *s)
 {
-	struct descriptors d;
 	uint32_t first = 0;
 	int argc, status;
 
@@ -189,18 +249,53 @@ run_command(const struct command *c)
 		first++;
 	if (first < c->words && first > 0)
 		return complain("a variable for one command only: use `export NAME=VALUE` first");
-	for (uint32_t i = 0; i < first; i++)
+	for (uint32_t i = 0; i < first && !p->several; i++)
 		if (assign(&script.words[c->first_word + i]) != 0)
 			return 1;
 	argc = expand_command(c, first);
 	if (argc < 0)
 		return 1;
+	status = redirect_all(d, c);
+	return status == 0 && argc > 0 ? run_words(argc, d, p, s) : status;
+}
+
+/* One command of a pipeline. *input: what it reads, MACH_PORT_NULL: the shell's own; then what the next one reads. */
+static int
+run_stage(const struct command *c, struct pipeline *p, mach_port_t *input, struct started *s)
+{
+	mach_port_t reader = MACH_PORT_NULL, writer;
+	struct descriptors d;
+	int status = 0, error;
+
+	*s = (struct started){ 0 };
 	descriptors_begin(&d);
-	status = redirect_all(&d, c);
-	if (status == 0 && argc > 0)
-		status = run_words(argc, c, &d);
+	if (*input != MACH_PORT_NULL)
+		replace(&d, 0, *input, true);
+	if (c->next == TOKEN_PIPE) {
+		error = pipe_create(&reader, &writer);
+		if (error != 0)
+			status = complain("|: %s", error_text(error));
+		else
+			replace(&d, 1, writer, true);
+	}
+	if (status == 0)
+		status = run_command(c, &d, p, s);
+	s->status = status;
 	descriptors_end(&d);
+	*input = reader;
 	return status;
+}
+
+/* Returns the status of the last command. A pipeline in the background has none. */
+static int
+run_pipeline(const struct command *c, uint32_t count)
+{
+	struct pipeline p = { .several = count > 1, .background = c[count - 1].next == TOKEN_BACKGROUND };
+	mach_port_t input = MACH_PORT_NULL;
+
+	for (uint32_t i = 0; i < count; i++)
+		run_stage(&c[i], &p, &input, &started[i]);
+	return program_finish(started, count, p.background);
 }
 
 /* --- lists --- */
@@ -209,18 +304,17 @@ run_command(const struct command *c)
 static bool
 possible(void)
 {
+	enum token_kind before = TOKEN_SEMICOLON;	/* the pipeline */
+
 	for (uint32_t i = 0; i < script.command_count; i++) {
 		const struct command *c = &script.commands[i];
 
-		if (c->next == TOKEN_PIPE) {
-			complain("|: this system has no pipes");
-			return false;
-		}
-		if (c->next == TOKEN_BACKGROUND && i > 0 && (c[-1].next == TOKEN_AND ||
-		    c[-1].next == TOKEN_OR)) {
+		if (c->next == TOKEN_BACKGROUND && (before == TOKEN_AND || before == TOKEN_OR)) {
 			complain("&: only a single command can run in the background");
 			return false;
 		}
+		if (c->next != TOKEN_PIPE)
+			before = c->next;
 	}
 	return true;
 }
@@ -228,17 +322,20 @@ possible(void)
 static void
 run_list(void)
 {
+	const struct command *c = script.commands, *end = c + script.command_count;
 	bool skip = false;
 
-	for (uint32_t i = 0; i < script.command_count && !shell.exiting &&
-	    !shell.interrupted; i++) {
-		const struct command *c = &script.commands[i];
+	while (c < end && !shell.exiting && !shell.interrupted) {
+		uint32_t count = 1;
 
+		while (c[count - 1].next == TOKEN_PIPE)
+			count++;
 		if (!skip)
-			shell.status = run_command(c);
-		if (c->next == TOKEN_AND)
+			shell.status = run_pipeline(c, count);
+		c += count;
+		if (c[-1].next == TOKEN_AND)
 			skip = shell.status != 0;
-		else if (c->next == TOKEN_OR)
+		else if (c[-1].next == TOKEN_OR)
 			skip = shell.status == 0;
 		else
 			skip = false;

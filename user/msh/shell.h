@@ -49,6 +49,10 @@ file_read(mach_port_t port, char *bytes, uint32_t size, uint32_t *count);
 int
 file_open(const char *path, uint32_t flags, mach_port_t *port);
 
+/* A new pipe; the ports are the caller's. */
+int
+pipe_create(mach_port_t *reader, mach_port_t *writer);
+
 /* One more holder of a port, who closes it too. */
 int
 file_hold(mach_port_t port);
@@ -85,11 +89,23 @@ struct program {
 	uint32_t arguments_size;	/* bytes */
 	mach_port_t fds[FDS];
 	bool background;
+	int32_t group;			/* in a shell for people: to join; 0: a new one */
 };
 
-/* Starts a program and, in front, waits for its end. Returns the status; errors are told. */
+/* A command of a pipeline. */
+struct started {
+	int32_t pid;			/* 0: no program runs, and status is known */
+	int status;
+	char name[32];
+};
+
+/* Starts a program. Returns 0; else there is none, and it is the status; errors are told. As task 1 it has run to its end then. */
 int
-program_run(const struct program *program);
+program_start(const struct program *program, int32_t *pid);
+
+/* Waits for the programs of a pipeline, or leaves them in the background. Returns the status of the last one. */
+int
+program_finish(const struct started *started, unsigned count, bool background);
 
 /* Looks after programs in the background that have ended, without waiting. */
 void
