@@ -156,6 +156,7 @@ prepare(struct ext2_fs *fs, struct ext2_journal *j)
 	j->head = j->first;
 	j->empty = true;
 	fs->trans.first = be32(j->super.s_sequence);
+	j->sequence = fs->trans.first ? fs->trans.first : 1;
 	fs->trans.limit = limit;
 	return 0;
 }
@@ -374,10 +375,11 @@ add_revokes(struct output *o, uint32_t sequence, const struct ext2_list *list)
 }
 
 int
-ext2_journal_write(struct ext2_fs *fs, uint32_t sequence, const struct ext2_image *images,
-	unsigned count, const struct ext2_lists *lists)
+ext2_journal_write(struct ext2_fs *fs, const struct ext2_image *images, unsigned count,
+	const struct ext2_lists *lists)
 {
 	struct ext2_journal *j = fs->trans.journal;
+	uint32_t sequence = j->sequence;
 	struct output o = { .fs = fs };
 	int error = 0;
 
@@ -399,11 +401,12 @@ ext2_journal_write(struct ext2_fs *fs, uint32_t sequence, const struct ext2_imag
 	error = output_add(&o, j->page);
 	if (!error)
 		error = output_flush(&o);
+	j->sequence++;
 	return error ? error : fs->dev->ops->flush(fs->dev);
 }
 
 int
-ext2_journal_empty(struct ext2_fs *fs, uint32_t next_sequence)
+ext2_journal_empty(struct ext2_fs *fs)
 {
 	struct ext2_journal *j = fs->trans.journal;
 
@@ -411,5 +414,5 @@ ext2_journal_empty(struct ext2_fs *fs, uint32_t next_sequence)
 		return 0;
 	j->empty = true;
 	j->head = j->first;
-	return write_super(fs, j, next_sequence, 0);
+	return write_super(fs, j, j->sequence, 0);
 }

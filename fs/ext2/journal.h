@@ -86,6 +86,7 @@ struct ext2_journal {
 	struct journal_super super;	/* as on the disk, big-endian */
 	uint8_t *page;			/* one block being made up */
 	uint32_t first, head;		/* first block of the log, next to be written */
+	uint32_t sequence;		/* of the next transaction in it: no number is left out */
 	bool empty;			/* the superblock on the disk says so */
 };
 
@@ -105,11 +106,11 @@ uint32_t ext2_journal_room(const struct ext2_fs *fs);
  * Purpose: make a transaction durable. Conditions: there is room; one thread at a time; images
  * sorted. Returns 0; EIO.
  */
-int ext2_journal_write(struct ext2_fs *fs, uint32_t sequence, const struct ext2_image *images,
-	unsigned count, const struct ext2_lists *lists);
+int ext2_journal_write(struct ext2_fs *fs, const struct ext2_image *images, unsigned count,
+	const struct ext2_lists *lists);
 
 /* Purpose: begin anew: everything is in its own place, on stable storage. Returns 0; EIO. */
-int ext2_journal_empty(struct ext2_fs *fs, uint32_t next_sequence);
+int ext2_journal_empty(struct ext2_fs *fs);
 
 /* replay.c: Returns 0 with the number of the next transaction; EIO; ENOMEM. *count: blocks written. */
 int ext2_replay(struct ext2_fs *fs, struct ext2_journal *j, uint32_t *next, uint32_t *count);

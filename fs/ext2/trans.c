@@ -343,7 +343,7 @@ write_out(struct ext2_fs *fs, struct commit *c)
 		error = fs->dev->ops->flush(fs->dev);
 	if (error || c->count == 0)
 		return error;
-	return fs->trans.journal ? ext2_journal_write(fs, c->id, c->images, c->count, &c->lists)
+	return fs->trans.journal ? ext2_journal_write(fs, c->images, c->count, &c->lists)
 				 : ext2_order_write(fs, c->images, c->count, &c->lists);
 }
 
@@ -374,7 +374,7 @@ checkpoint(struct ext2_fs *fs)
 	if (!error)
 		error = fs->dev->ops->flush(fs->dev);
 	if (!error && fs->trans.journal)
-		error = ext2_journal_empty(fs, fs->trans.running);
+		error = ext2_journal_empty(fs);
 	return error;
 }
 
