@@ -8,7 +8,7 @@ cut between two prompts may have lost only what the command between them changed
 import os
 import random
 
-from files import DIRECTORY, FOLDER, LINE, REGULAR, Model, some_of_everything
+from files import DIRECTORY, FOLDER, LINE, REGULAR, Model, some_of_everything, stored
 from lib import disk
 from lib.api import test
 from lib.powercut import Log
@@ -28,7 +28,7 @@ def change_some(model, source, number):
         model.do(*source.choice((
             ("fill", new, seed, source.randrange(2) * 9000, source.randrange(30000)),
             ("fill", file, seed, source.randrange(40000), source.randrange(1, 15000)),
-            ("append", file, seed, source.randrange(9000)), ("cut", file, source.randrange(20000)),
+            ("append", file, seed, source.randrange(9000)), stored(model, source, file, seed), ("cut", file, source.randrange(20000)),
             ("mkdir", new), ("mv", file, new), ("ln", file, new), ("symlink", file, new),
             ("rm", file) if len(files) > 5 else ("fsync", file))))
     model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))))))

@@ -41,6 +41,10 @@ class Model:
         file.content.extend(bytes(max(0, offset - len(file.content))))
         file.content[offset:offset + length] = disk.byte_at(seed, offset, offset + length)
 
+    def store(self, path, seed, offset, length):
+        """Through a mapping: within the file only."""
+        self.fill(path, seed, offset, min(length, len(self.files[path].content) - offset))
+
     def append(self, path, seed, length):
         self.fill(path, seed, len(self.files[path].content) if path in self.files else 0, length)
 
@@ -153,6 +157,9 @@ def some_of_everything(model, random):
     do("fill", w + "/sparse", 3, 700000, 5000)
     do("append", w + "/one", 2, 70000)
     do("fill", w + "/d/size4", 30, 123456, 4321)
+    do("store", w + "/d/size4", 31, 400000, 70000)
+    do("store", w + "/sparse", 32, 300000, 9000)
+    do("fill", w + "/d/size4", 33, 410000, 10)
     do("cut", w + "/d/size3", 100001)
     do("cut", w + "/d/size2", 200000)
     do("ln", w + "/one", w + "/d/e/two")
@@ -172,6 +179,15 @@ def some_of_everything(model, random):
     do("rmdir", w + "/gone")
 
 
+def stored(model, random, file, seed):
+    """A change through a mapping somewhere in a file; an empty one can only be synced."""
+    size = len(model.files[file].content)
+    if size == 0:
+        return ("fsync", file)
+    offset = random.randrange(size)
+    return ("store", file, seed, offset, random.randrange(1, min(20000, size - offset) + 1))
+
+
 def change_at_random(model, random, count):
     """Changes that the seed chooses among what can be done."""
     for n in range(count):
@@ -181,6 +197,7 @@ def change_at_random(model, random, count):
             ("fill", new, n + 100, random.randrange(3) * 5000, random.randrange(40000)),
             ("fill", file, n + 100, random.randrange(60000), random.randrange(1, 20000)),
             ("append", file, n + 100, random.randrange(9000)),
+            stored(model, random, file, n + 100),
             ("cut", file, random.randrange(30000)),
             ("mkdir", new), ("rm", file), ("mv", file, new), ("ln", file, new),
             ("mv", file, random.choice(files)) if len({id(model.files[f]) for f in files}) > 1 else ("fsync", file),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,6 +62,25 @@ static int
 fill(char **a)
 {
 	return put(a[0], O_CREAT, number(a[1]), number(a[2]), number(a[3])) ? complain(a[0]) : 0;
+}
+
+/* As fill, within a file as long as it is, through a shared mapping; the mapping's own sync is all there is. */
+static int
+store(char **a)
+{
+	uint64_t offset = number(a[2]), length = number(a[3]), first = offset & ~4095ull;
+	int fd = open(a[0], O_RDWR);
+	unsigned char *p = fd < 0 ? MAP_FAILED
+				  : mmap(NULL, offset + length - first, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)first);
+
+	if (p == MAP_FAILED)
+		return complain(a[0]);
+	close(fd);
+	for (uint64_t i = 0; i < length; i++)
+		p[offset - first + i] = byte_at(number(a[1]), offset + i);
+	if (msync(p, offset + length - first, MS_SYNC) != 0)
+		return complain(a[0]);
+	return munmap(p, offset + length - first) != 0 ? complain(a[0]) : 0;
 }
 
 /* Adds bytes at the end: as far as the file goes so far is for the size to say. */
@@ -221,6 +241,7 @@ static const struct command {
 	int (*run)(char **arguments);
 } commands[] = {
 	{ "fill", "file seed offset length", 4, fill },
+	{ "store", "file seed offset length", 4, store },
 	{ "append", "file seed length", 3, append },
 	{ "compare", "file seed offset length", 4, compare },
 	{ "cut", "file size", 2, cut },

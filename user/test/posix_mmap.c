@@ -13,6 +13,11 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "io.h"
+#include "mach/mach.h"
+#include "posix/posix.h"
+
+#include <mach/memory_object.h>
 
 #define PAGE	4096
 
@@ -205,6 +210,46 @@ rights_of_the_descriptor_count(void)
 	close(writer);
 }
 
+/* No call of the kernel gives more than the descriptor did: neither on the memory object, nor on what is mapped of it. */
+static void
+kernel_calls_give_no_more(void)
+{
+	int fd = new_file("more", PAGE), reader = open("more", O_RDONLY);
+	struct vm_map_args args = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGE,
+		.cur_protection = VM_PROT_READ, .max_protection = VM_PROT_ALL, .inheritance = VM_INHERIT_SHARE };
+	struct vm_remap_args again = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGE,
+		.source = mach_task_self(), .inheritance = VM_INHERIT_SHARE };
+	static char letters[PAGE] __attribute__((aligned(PAGE)));
+	mach_port_t object;
+	vm_size_t done = 0;
+
+	EQUAL(io_map(fd_port(reader), &object), KERN_SUCCESS);
+	args.object = object;
+	args.cur_protection = VM_PROT_READ | VM_PROT_WRITE;
+	EQUAL(vm_map(&args), KERN_PROTECTION_FAILURE);
+	args.cur_protection = VM_PROT_READ;
+	EQUAL(vm_map(&args), KERN_SUCCESS);
+	EQUAL(vm_protect(mach_task_self(), args.address, PAGE, 1, VM_PROT_ALL), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_protect(mach_task_self(), args.address, PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_write(mach_task_self(), args.address, (vm_address_t)letters, PAGE), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_copy(mach_task_self(), (vm_address_t)letters, PAGE, args.address), KERN_PROTECTION_FAILURE);
+	again.source_address = args.address;
+	EQUAL(vm_remap(&again), KERN_SUCCESS);
+	EQUAL(again.max_protection & VM_PROT_WRITE, 0);
+	EQUAL(vm_protect(mach_task_self(), again.address, PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+	/* It is no control port. */
+	EQUAL(memory_object_copy(object, 0, (vm_address_t)letters, PAGE, MEMORY_OBJECT_COPY_IN, &done), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_supply(object, 0, (vm_address_t)letters, PAGE, 0), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_lock_request(object, 0, PAGE, MEMORY_OBJECT_FLUSH, 0, MACH_PORT_NULL), KERN_INVALID_ARGUMENT);
+	EQUAL(pread(fd, buffer, PAGE, 0), PAGE);
+	CHECK(buffer[0] == 'a' && buffer[PAGE - 1] == 'a');
+	EQUAL(vm_deallocate(mach_task_self(), args.address, PAGE), KERN_SUCCESS);
+	EQUAL(vm_deallocate(mach_task_self(), again.address, PAGE), KERN_SUCCESS);
+	port_drop(object);
+	close(reader);
+	close(fd);
+}
+
 static void
 end_of_file(void)
 {
@@ -381,6 +426,7 @@ all(void)
 	other_processes_see_it();
 	private_is_a_copy_from_the_first_write();
 	rights_of_the_descriptor_count();
+	kernel_calls_give_no_more();
 	end_of_file();
 	holes();
 	times_of_stores();
