@@ -209,6 +209,31 @@ stay_busy(unsigned wanted, uint64_t ns)
 		cpu_spin_poll();
 }
 
+static bool held, released;
+
+/* Keeps the other CPU from stealing until all that there will be is queued. */
+static void
+hold(void *unused)
+{
+	(void)unused;
+	__atomic_store_n(&held, true, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE))
+		cpu_spin_poll();
+	thread_exit_self();
+}
+
+static void
+hold_other(void)
+{
+	uint64_t deadline = timer_now() + 400000000ull;
+
+	held = released = false;
+	if (thread_create_kernel(hold, NULL, 8, "selftest") == NULL)
+		return;
+	while (!__atomic_load_n(&held, __ATOMIC_ACQUIRE) && timer_now() < deadline)
+		cpu_spin_poll();
+}
+
 static void
 steal(uint64_t seed)
 {
@@ -218,6 +243,7 @@ steal(uint64_t seed)
 		return;
 	thread_sleep_ms(5);			/* all others are idle then */
 	turns = finished = 0;
+	hold_other();
 	for (count = 0; count < THREADS; count++) {
 		unsigned priority = 8 + (unsigned)selftest_random(&seed, 20);
 
@@ -225,6 +251,7 @@ steal(uint64_t seed)
 			break;
 		SAY("thread", count, priority);
 	}
+	__atomic_store_n(&released, true, __ATOMIC_RELEASE);
 	stay_busy(count, 400000000ull);
 	SAY("busy", (uint64_t)cpu_self()->number, read_turns());
 	wait_for_threads(count);
