@@ -147,7 +147,7 @@ def ends_in_fault(s, name, kind):
         return
     reply = ended
     if reply.rc == 125:
-        raise WrongOutput("the exercise is not solved yet", reply.command, "", reply.text)
+        raise WrongOutput("an exercise is not solved yet", reply.command, "", reply.text)
     raise WrongOutput("a %s that must fault" % kind, reply.command, "a fault: the mapping does not allow it any more",
                       "no fault: the TLB still knows the old entry, or the entry was not changed\n" + reply.text)
 

@@ -26,7 +26,7 @@ def program(s, name, part, seed=None):
     seed = seed or s.random.getrandbits(48) | 1
     reply = s.run("run lab2_%s %s %d" % (name, part, seed))
     if reply.rc == 125:
-        raise WrongOutput("the exercise is not solved yet", reply.command, "", reply.text)
+        raise WrongOutput("an exercise is not solved yet", reply.command, "", reply.text)
     found = observed.lines(reply.text)
     if not found or found[-1].word != "end":
         raise WrongOutput("the program broke off before its end", reply.command, "a last line `end 0x0`", "\n".join(reply.lines[-6:]))

@@ -61,6 +61,12 @@ def _points(r, tests):
             raise RubricError("%s: test %s of grade/lab%d.py is not in it" % (r.path, name, r.lab))
 
 
+def files_of(number):
+    """The files of an exercise of any lab in this tree."""
+    r = rubric.all_of(ROOT).get(int(number.split(".")[0]))
+    return r.exercises[number].files if r and number in r.exercises else []
+
+
 def share(results):
     """{Result: (points got, points possible)}: a test that runs in several variants gives each an equal share."""
     names = [(r.variant.test.name, r.variant.arch) for r in results]

@@ -59,7 +59,7 @@ def run(s, name, seed=None):
     seed = seed or s.random.getrandbits(48) | 1
     reply = s.run("selftest %s %d" % (name, seed))
     if reply.rc == 125:
-        raise WrongOutput("the exercise is not solved yet", reply.command, "", reply.text)
+        raise WrongOutput("an exercise is not solved yet", reply.command, "", reply.text)
     found = lines(reply.text)
     if not found or found[-1].word != "end":
         raise WrongOutput("the check broke off before its end: a call that must succeed failed", reply.command,

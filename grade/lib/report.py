@@ -1,10 +1,12 @@
 """What people and machines read: one line per test, the story of each failure, Gradescope's JSON."""
 
 import json
+import re
 import textwrap
 
 from . import labs, verdict
 from .registry import again, label
+from .tree import ARCHES
 
 SHOWN = 12      # lines of a text shown on the terminal
 
@@ -22,12 +24,29 @@ def shorten(text, lines=SHOWN, width=160):
     return "\n".join(rows)
 
 
+def of_machine(files, arch):
+    """Without the other machines' files."""
+    others = {a for a in ARCHES if a != arch}
+    return [f for f in files if not others & set(f.split("/"))]
+
+
+def earlier(result):
+    """Where to look when the exercise that is missing is one of an earlier lab, or None."""
+    found = re.match(r"exercise ((\d+)\.\d+)$", result.why[-1]) if result.verdict == verdict.TODO and result.why else None
+    if not found or not int(found.group(2)) < result.variant.test.lab:
+        return None
+    files = of_machine(labs.files_of(found.group(1)), result.variant.arch)
+    return ("exercise %s is one of lab %s, and this lab cannot do without: solve it, or take it from prep%d when that is published,\n"
+            "            git fetch && git checkout origin/prep%d -- %s"
+            % (found.group(1), found.group(2), result.variant.test.lab, result.variant.test.lab, " ".join(files)))
+
+
 def story(result):
     """Everything needed to look into a failure."""
     test = result.variant.test
     out = ["verdict:    " + result.verdict]
     if test.lab:
-        out.insert(0, "exercise:   %s in %s" % (test.exercise, " ".join(test.files) or "?"))
+        out.insert(0, "exercise:   %s in %s" % (test.exercise, " ".join(of_machine(test.files, result.variant.arch)) or "?"))
     if result.why:
         out.append("why:        " + shorten("\n".join(result.why), 40).replace("\n", "\n            "))
     for name, text in (("command", result.command), ("expected", result.expected), ("got", result.got)):
@@ -35,8 +54,9 @@ def story(result):
             out.append(("%s:" % name).ljust(12) + shorten(text).replace("\n", "\n            "))
     if result.verdict in (verdict.BUILD, verdict.SKIPPED):
         return "\n".join(out + ["again:      " + again(result.variant, seed=result.seed)])
-    if test.look:
-        out.append("look at:    " + test.look)
+    look = earlier(result) or test.look
+    if look:
+        out.append("look at:    " + look)
     if result.transcript:
         out.append("transcript: " + result.transcript)
     out.append("again:      " + again(result.variant, seed=result.seed))
