@@ -191,6 +191,6 @@ class Runner:
 
     def _announce(self, v, boot):
         folder = os.path.relpath(self.tree.folder(v.arch, v.layer, v.test.debug))
-        print("%s waits for GDB:\n\n    gdb-multiarch -nx %s/kernel.elf -ex 'target remote 127.0.0.1:%d'\n\n"
+        print("%s waits for GDB. In another terminal:\n\n    MACHR_TARGET=127.0.0.1:%d sh conf/gdb/run.sh %s %s\n\n"
               "It runs when GDB says `continue`; no deadline, no backstop. Again: %s"
-              % (label(v), folder, boot.gdb_port, again(v, gdb=True, seed=self.options.seed)), flush=True)
+              % (label(v), boot.gdb_port, v.arch, folder, again(v, gdb=True, seed=self.options.seed)), flush=True)
