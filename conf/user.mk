@@ -19,6 +19,8 @@ $(B)/gen/messages.txt: $(DEFS) conf/mig.py
 
 $(B)/u/lib/libc/%.o: UFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns
 $(B)/u/lib/mach/%.o: UFLAGS += -Ilib/mach/$(ARCH)
+# The stub of every message: without a frame (a backtrace by frames shows mach_msg, and then its caller's caller).
+$(B)/u/lib/mach/mach_msg.o: UFLAGS += -fomit-frame-pointer
 $(B)/u/fs/%.o: UFLAGS += -Ifs
 $(B)/u/net/%.o: UFLAGS += -Inet
 $(B)/u/user/%.o: UFLAGS += -I$(<D)

@@ -298,7 +298,7 @@ def exception(number, function, *names):
         s.equal("the verdict", verdict.PANIC, told)
         name = names[s.variant.arch == "x86_64"]
         s.check(why[0].startswith("panic: %s at " % name), "the panic's reason", "panic: %s at ..." % name, why[0])
-        s.check(any(re.search(r" (%s|user_copy|copyout|exception)\+0x[0-9a-f]+$" % function, line) for line in why[1:3]),
+        s.check(any(re.search(r" (%s|copyout|exception)\+0x[0-9a-f]+$" % function, line) for line in why[1:3]),
                 "where it happened", function, "\n".join(why))
 
 

@@ -419,7 +419,7 @@ a_dying_port_wakes_its_waiters(void)
 static void
 what_does_not_fit_stays_or_goes(void)
 {
-	struct receiver small = {.room = 40, .large = true};
+	struct receiver small = {.room = 40, .option = MACH_RCV_LARGE};
 	struct ipc_port *port;
 
 	begin();
@@ -430,7 +430,7 @@ what_does_not_fit_stays_or_goes(void)
 	CHECK(small.message == NULL && small.left_size == 32 && small.left_id == 3);
 	CHECK_EQ(port->message_count, 1);
 	CHECK_EQ(port->seqno, 0);
-	small.large = false;
+	small.option = 0;
 	port_lock(port);
 	CHECK_EQ(mqueue_receive_port(port, &small, &no_wait, &chores), MACH_RCV_TOO_LARGE);
 	CHECK(small.message != NULL);

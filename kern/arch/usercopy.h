@@ -13,20 +13,21 @@
 
 #include "arch_usercopy.h"
 
-static inline bool
+/* Always inline: the assembly they call has their names. */
+static inline __attribute__((always_inline)) bool
 copyin(void *to, uint64_t user_from, size_t bytes)
 {
 	return user_copy_call(copyin, to, user_from, bytes);
 }
 
-static inline bool
+static inline __attribute__((always_inline)) bool
 copyout(uint64_t user_to, const void *from, size_t bytes)
 {
 	return user_copy_call(copyout, user_to, from, bytes);
 }
 
 /* The same for a multiple of 8 bytes, without blocking: false, with part of it copied, when a page is not resident or may not be written as it is. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 copyout_resident(uint64_t user_to, const void *from, size_t bytes)
 {
 	return user_copy_call(copyout_resident, user_to, from, bytes);

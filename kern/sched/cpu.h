@@ -44,7 +44,7 @@ struct cpu {
 	/* this CPU only */
 	struct thread *thread;			/* running */
 	struct pmap *pmap;			/* loaded (the idle thread keeps the last user one) */
-	struct thread *switched_from;		/* for sched_switch_finish */
+	struct thread *switched_from;		/* for sched_switch_finish, set by the switch that leads there */
 	uint64_t slice_start;			/* ns: when `thread` was dispatched */
 	uint64_t slice;				/* ns: how long it may go on when others wait */
 	uint64_t jitter;			/* sync/jitter.c: state of its random numbers; 0: there are none */
@@ -86,6 +86,7 @@ cpu_switches(const struct cpu *cpu)
 	return cpu->switches + cpu->fast_messages;
 }
 
+/* Of another CPU, one that is just being counted may be too much. */
 static inline uint64_t
 cpu_space_switches(const struct cpu *cpu)
 {

@@ -29,7 +29,6 @@ again(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_siz
 	}
 }
 
-__attribute__((optimize("omit-frame-pointer")))
 mach_msg_return_t
 mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
 	mach_msg_size_t rcv_size, mach_port_t rcv_name, mach_msg_timeout_t timeout_ms,

@@ -80,8 +80,11 @@ arch_thread_continue(struct arch_thread *next, unsigned room, void (*function)(s
 {
 	register struct arch_thread *x0 __asm__("x0") = next;
 
-	__asm__ volatile("mov sp, %1\n	mov x29, xzr\n	mov x30, xzr\n	br %2"
-	    :: "r"(x0), "r"(arch_thread_room(next, room)), "r"(function) : "memory");
+	register void *x1 __asm__("x1") = arch_thread_room(next, room);
+	register void (*x2)(struct thread *) __asm__("x2") = function;
+
+	__asm__ volatile("mov sp, x1\n	mov x29, xzr\n	mov x30, xzr\n	br x2"
+	    :: "r"(x0), "r"(x1), "r"(x2) : "memory");
 	__builtin_unreachable();
 }
 

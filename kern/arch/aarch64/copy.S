@@ -97,7 +97,7 @@
 8:
 .endm
 
-/* user_fail unless [address, address + x2) lies in the user's half; x3 changes. */
+/* user_bad unless [address, address + x2) lies in the user's half; x3 changes. */
 .macro	range_check address
 	mov	x3, #USER_END
 	subs	x3, x3, x2

@@ -16,7 +16,7 @@ struct pmap {
 	uint64_t tables;		/* frames */
 };
 
-/* This CPU, with that number, loads another address space. */
+/* This CPU, whose bit this is, loads another address space. */
 static inline void
 pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 {

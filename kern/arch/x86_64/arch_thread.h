@@ -121,8 +121,8 @@ arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
 _Noreturn static inline void
 arch_thread_continue(struct arch_thread *next, unsigned room, void (*function)(struct thread *))
 {
-	asm volatile("movq %1, %%rsp\n	xorl %%ebp, %%ebp\n	call *%2\n	ud2"
-		     :: "D"(next), "r"(arch_thread_room(next, room)), "r"(function) : "memory");
+	asm volatile("movq %%rsi, %%rsp\n	xorl %%ebp, %%ebp\n	call *%%rdx\n	ud2"
+		     :: "D"(next), "S"(arch_thread_room(next, room)), "d"(function) : "memory");
 	__builtin_unreachable();
 }
 

@@ -1,8 +1,8 @@
 /*
- * Moving bytes: the inner loops of the user copies (usercopy.c checks ranges), memcpy and memset. Each of the
- * user copies stands in the table of
- * fix-ups: a fault between begin and end that cannot be resolved goes on at the third label. A
- * nonzero fourth word means: do not even try to resolve it, that could block.
+ * Moving bytes: the inner loops of the user copies (of strings and words usercopy.c checks the range),
+ * memcpy and memset. Each of the user copies stands in the table of fix-ups: a fault between begin and
+ * end that cannot be resolved goes on at the third label. A nonzero fourth word means: do not even try
+ * to resolve it, that could block.
  *
  * Words are moved by rep movsq: one instruction a word in emulation, one micro-coded copy on
  * hardware.
@@ -76,7 +76,7 @@ copyout:
 copyout_resident:
 	range_check %rdi
 	movl	%edx, %ecx
-	shrl	$3, %ecx		/* carry is clear */
+	shrl	$3, %ecx		/* carry is clear after a multiple of 8 */
 	user_open
 15:	rep movsq
 16:	user_close

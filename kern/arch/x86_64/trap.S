@@ -58,7 +58,7 @@
  * System call: number in rax, arguments in rdi rsi rdx r10 r8 r9 r12 r13; the processor put rip
  * into rcx and rflags into r11 and masked interrupts. Only what C may change is loaded again,
  * unless somebody set the thread's registers meanwhile: then it leaves by iret, and the result does
- * not overwrite what was set. After a switch, user_live is false and the rest of the user's state
+ * not overwrite what was set. After a switch, user_live is 0 and the rest of the user's state
  * is loaded as well.
  *
  *	uint64_t trap_dispatch(uint64_t number, const uint64_t *arguments);
