@@ -24,6 +24,7 @@ CASES = {
              "json -c -q '.cities[2]' cities.json", "json -q .nothing cities.json", "json -q '[x]' cities.json", "json missing.json", "json -z"),
     "lisp": ("lisp demo.lisp", "lisp < demo.lisp", "lisp missing.lisp", "lisp -x"),
     "ed": ("ed poem.txt < ed.in", "cat out.txt", "ed -s -p '> ' out.txt < ed.in", "ed missing < ed.in"),
+    "mk": ("mk", "mk", "mk -k broken fails", "mk loop", "mk -n -s MORE=x report", "mk -p", "mk -f ed.in", "mk nothing", "mk -f missing"),
     "squeeze": ("squeeze -t < demo.lisp", "squeeze -t < /dev/null", "squeeze < ed.in > ed.sqz", "cksum ed.sqz",
                 "squeeze -d -v < ed.sqz", "squeeze --decompress < poem.txt", "squeeze --none"),
 }

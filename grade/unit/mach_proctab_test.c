@@ -53,6 +53,16 @@ wait_answer(mach_port_t reply_port, kern_return_t result, const struct proc_wait
 	told_status = found->status;
 }
 
+static int32_t page_parent;		/* what the last process has been told */
+
+void page_update(const struct process *p);
+
+void
+page_update(const struct process *p)
+{
+	page_parent = p->parent;
+}
+
 void
 death_orphans(struct process *p)
 {
@@ -229,6 +239,7 @@ orphans_go_to_init_and_vanish(void)
 	wait_for(parent, child->pid);
 	die(parent, 0);				/* with a waiter and a zombie */
 	CHECK_EQ(child->parent, INIT_PID);
+	CHECK_EQ(page_parent, INIT_PID);
 	CHECK_EQ(reply_rights, 0);
 	die(child, 0);
 	end();

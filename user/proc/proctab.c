@@ -1,6 +1,7 @@
 /* The process table. See proctab.h. */
 #include "proctab.h"
 #include "mach/heap.h"
+#include "signals.h"
 
 struct mutex lock;
 
@@ -147,6 +148,7 @@ orphan_children(const struct process *p)
 		if (child->parent != p->pid)
 			continue;
 		child->parent = INIT_PID;
+		page_update(child);
 		if (child->zombie)
 			process_reap(child);
 	}
