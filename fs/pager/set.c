@@ -99,6 +99,36 @@ page_set_any(const struct page_set *set, uint64_t first, uint64_t count)
 	return false;
 }
 
+/* Lowers *lowest to the first member of a stretch in a range. Returns whether there is one. */
+static bool
+stretch_lowest(const struct page_stretch *s, uint64_t first, uint64_t last, uint64_t *lowest)
+{
+	for (unsigned i = 0; i < WORDS; i++) {
+		uint64_t bits = s->bits[i] & mask(s, i, first, last);
+
+		if (bits) {
+			uint64_t index = s->first + i * 64 + (unsigned)__builtin_ctzll(bits);
+
+			*lowest = index < *lowest ? index : *lowest;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+page_set_lowest(const struct page_set *set, uint64_t first, uint64_t count, uint64_t *index)
+{
+	uint64_t last = last_of(first, count);
+	bool found = false;
+
+	*index = UINT64_MAX;
+	for (unsigned i = 0; i < SET_BUCKETS; i++)
+		for (const struct page_stretch *s = set->buckets[i]; s; s = s->next)
+			found |= stretch_lowest(s, first, last, index);
+	return found;
+}
+
 /* Removes from the stretches of one bucket; those that become empty go. */
 static void
 bucket_remove(struct page_stretch **p, uint64_t first, uint64_t last)

@@ -25,4 +25,7 @@ bool page_set_add(struct page_set *set, uint64_t index);
 bool page_set_any(const struct page_set *set, uint64_t first, uint64_t count);
 void page_set_remove(struct page_set *set, uint64_t first, uint64_t count);
 
+/* The lowest member in a range. Returns false: there is none. */
+bool page_set_lowest(const struct page_set *set, uint64_t first, uint64_t count, uint64_t *index);
+
 #endif

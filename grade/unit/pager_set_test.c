@@ -46,6 +46,17 @@ model_any(const char *model, uint64_t first, uint64_t count)
 }
 
 static void
+same_lowest(const struct page_set *set, const char *model, uint64_t first, uint64_t count)
+{
+	uint64_t index;
+	bool any = model_any(model, first, count);
+
+	CHECK_EQ(page_set_lowest(set, first, count, &index), any);
+	if (any)
+		CHECK_EQ(index, (uint64_t)((const char *)memchr(model + first, 1, PAGES - first) - model));
+}
+
+static void
 agrees_with_the_model(void)
 {
 	static char model[PAGES];
@@ -56,7 +67,7 @@ agrees_with_the_model(void)
 
 		if (random_below(50) == 0)
 			count = UINT64_MAX;
-		switch (random_below(4)) {
+		switch (random_below(5)) {
 		case 0:
 			page_set_remove(&set, first, count);
 			if (first < PAGES)
@@ -67,6 +78,9 @@ agrees_with_the_model(void)
 				CHECK(page_set_add(&set, first));
 				model[first] = 1;
 			}
+			break;
+		case 2:
+			same_lowest(&set, model, first, count);
 			break;
 		default:
 			CHECK_EQ(page_set_any(&set, first, count), model_any(model, first, count));
@@ -80,12 +94,15 @@ static void
 the_ends_of_files(void)
 {
 	struct page_set set = { { NULL } };
+	uint64_t lowest;
 
 	CHECK(page_set_add(&set, UINT64_MAX));
 	CHECK(page_set_any(&set, UINT64_MAX, 1));
 	CHECK(page_set_any(&set, UINT64_MAX, UINT64_MAX));
 	CHECK(page_set_any(&set, 5, UINT64_MAX - 4));
 	CHECK(!page_set_any(&set, 5, UINT64_MAX - 5));
+	CHECK(page_set_lowest(&set, 0, UINT64_MAX, &lowest) == false);
+	CHECK(page_set_lowest(&set, 1, UINT64_MAX, &lowest) && lowest == UINT64_MAX);
 	page_set_remove(&set, 0, UINT64_MAX);
 	CHECK(page_set_any(&set, UINT64_MAX, 1));
 	page_set_remove(&set, 1, UINT64_MAX);
