@@ -293,7 +293,8 @@ io_map_s(struct mig_request *rq, mach_port_t *object, uint32_t *object_type)
 		return EBADF;
 	error = files_file(open)->pipe ? ENODEV : file_may_map(files_file(open));
 	if (!error)
-		error = pager_map(files_file(open)->vn, file_is_writable(files_file(open)), object);
+		error = pager_map(files_file(open)->vn, &files_file(open)->cred,
+			file_is_writable(files_file(open)), object);
 	files_done(open);
 	return error;
 }

@@ -25,23 +25,26 @@ struct work {
 	enum { WORK_SUPPLY, WORK_UNLOCK, WORK_TIDY } kind;
 	uint64_t offset;		/* bytes */
 	bool write;
+	unsigned tries;			/* for which there was no memory */
 };
 
 /* A file in the hands of the kernel. vnode->pages, until it has ended. */
 struct pages {
 	struct vnode *vn;		/* a reference; fixed */
+	struct mount *mount;		/* vn's; fixed, also when the reference is given back */
 	mach_port_t object;		/* receive right and one send right; fixed */
 	mach_port_t control;		/* send right, or dead name; fixed */
 
 	/* guarded by pager.lock */
-	unsigned refs;
+	unsigned refs;			/* 0: going, and not to be found any more */
+	unsigned busy;			/* threads that answer questions about it */
 	mach_port_t proxies[2];		/* by writable: what clients get, or NULL; none once retired */
 	bool retired;			/* the kernel does not keep it without users */
 	bool ended;			/* the kernel has let go of it: nothing more will come */
 	bool over;			/* vnode->pages' reference is given back */
 	unsigned completed;		/* lock_requests that all of whose pages have arrived */
 	unsigned asked;			/* as many were made; vnode's lock, exclusive */
-	int error;			/* of stores that could not be written, until a sync reports it */
+	bool common;			/* others than uid 0 may store; vnode's lock, exclusive */
 	struct returned *first, **last;	/* oldest first; taken off by who has the vnode's lock exclusively */
 	struct page_set granted;	/* pages that may be stored to; others may be seen only */
 	struct work tidy;		/* queued while tidy.pages is set */
@@ -69,6 +72,7 @@ void objects_init(void);
 struct pages *pages_of_port(mach_port_t object);
 void pages_hold(struct pages *p);	/* lock held */
 void pages_drop(struct pages *p);	/* no locks */
+void pages_leave(struct pages *p);	/* no locks; the end, which may take long, is left to a thread that answers */
 
 /* The kernel shall let go of it as soon as nobody uses it. No locks but a vnode's. */
 void pages_retire(struct pages *p);
@@ -94,9 +98,20 @@ void stores_arrived(struct pages *p, uint64_t offset, void *data, vm_size_t size
 
 void stores_init(void);
 
-/* --- serve.c --- */
+/* --- queue.c --- */
+
+void queue_init(void);
+void work_enqueue(struct work *w);	/* with a reference to its object; lock held */
 
 /* Has a thread merge what came back, and end what has ended. Lock held. */
 void work_tidy(struct pages *p);
+
+/* Waits for something to do, about an object that not too many are busy with; work_done is to follow. */
+struct work *work_next(void);
+void work_done(struct pages *p);	/* no locks */
+
+/* A question to be filled in, zeroed or used; NULL: no memory, and too many are open. No locks. */
+struct work *work_question(void);
+void work_free(struct work *question);
 
 #endif

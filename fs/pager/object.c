@@ -43,7 +43,7 @@ pages_of_port(mach_port_t object)
 	struct pages *p;
 
 	os_mutex_lock(&pager.lock);
-	for (p = *slot_of(object); p && p->object != object; )
+	for (p = *slot_of(object); p && (p->object != object || p->refs == 0); )
 		p = p->hash_next;
 	if (p)
 		pages_hold(p);
@@ -57,7 +57,7 @@ pages_hold(struct pages *p)
 	p->refs++;
 }
 
-/* Conditions: lock held. */
+/* It is on the list until its vnode is given back: wait_gone waits for that. Conditions: lock held. */
 static void
 forget(struct pages *p)
 {
@@ -96,6 +96,16 @@ pages_drop(struct pages *p)
 }
 
 void
+pages_leave(struct pages *p)
+{
+	os_mutex_lock(&pager.lock);
+	if (p->refs == 1)
+		work_tidy(p);
+	p->refs--;
+	os_mutex_unlock(&pager.lock);
+}
+
+void
 pages_retire(struct pages *p)
 {
 	mach_port_t proxies[2];
@@ -122,7 +132,7 @@ limit_objects(void)
 
 	os_mutex_lock(&pager.lock);
 	if (pager.kept > OBJECTS_MAX) {
-		for (p = pager.list; p && (p->retired || p->ended); )
+		for (p = pager.list; p && (p->retired || p->ended || p->refs == 0); )
 			p = p->list_next;
 		if (p)
 			pages_hold(p);
@@ -169,6 +179,7 @@ enter(struct pages *p, struct vnode *vn)
 {
 	vnode_hold(vn);
 	p->vn = vn;
+	p->mount = vn->mount;
 	p->last = &p->first;
 	p->refs = 1;			/* vnode->pages */
 	p->retired = vn->unlinked;
@@ -248,9 +259,22 @@ proxy_of(struct pages *p, bool writable, mach_port_t *proxy)
 	return kr;
 }
 
+/*
+ * Stores take set-id bits away from now on, also those to pages that are granted: these are called
+ * back, so that they ask again. Conditions: the vnode locked exclusively.
+ */
+static void
+make_common(struct pages *p)
+{
+	if (!p->common) {
+		p->common = true;
+		(void)stores_call_back(p, 0, OBJECT_SIZE / VM_PAGE_SIZE, 0);
+	}
+}
+
 /* Conditions: the vnode locked exclusively. */
 static int
-map_locked(struct vnode *vn, bool writable, mach_port_t *object)
+map_locked(struct vnode *vn, bool writable, bool common, mach_port_t *object)
 {
 	kern_return_t kr = KERN_INVALID_ARGUMENT;
 
@@ -268,18 +292,20 @@ map_locked(struct vnode *vn, bool writable, mach_port_t *object)
 	}
 	if (vn->unlinked)
 		pages_retire(vn->pages);
+	if (kr == KERN_SUCCESS && writable && common)
+		make_common(vn->pages);
 	return kr == KERN_SUCCESS ? 0 : ENOMEM;
 }
 
 int
-pager_map(struct vnode *vn, bool writable, mach_port_t *object)
+pager_map(struct vnode *vn, const struct vfs_cred *cred, bool writable, mach_port_t *object)
 {
 	int error;
 
 	if (vn->type != VFS_S_IFREG || !vn->ops->read || (writable && !vn->ops->reserve))
 		return ENODEV;
 	rwlock_write(&vn->lock);
-	error = map_locked(vn, writable, object);
+	error = map_locked(vn, writable, cred->uid != 0, object);
 	rwlock_unlock_write(&vn->lock);
 	limit_objects();
 	return error;

@@ -14,9 +14,9 @@ int pager_init(void);
 
 /*
  * Purpose: a send right to a memory object for the bytes of a regular file, with all accesses or
- * (not writable) all but writing. Conditions: the vnode is not locked.
+ * (not writable) all but writing, for cred, whose stores take set-id bits away as writes do. Conditions: the vnode is not locked.
  * Returns: 0, the right is the caller's; ENODEV; ENOMEM.
  */
-int pager_map(struct vnode *vn, bool writable, mach_port_t *object);
+int pager_map(struct vnode *vn, const struct vfs_cred *cred, bool writable, mach_port_t *object);
 
 #endif

@@ -16,54 +16,13 @@
 
 #include <errno.h>
 
-#define THREADS		4u
+#define THREADS		6u
+#define TRIES		500u		/* with the pause: 5 s until there is memory */
+#define PAUSE_MS	10
 #define WHOLE		64u		/* pages: files up to this size are read in large pieces */
 #define WINDOW_WHOLE	16u		/* pages supplied at a time: of those, */
 #define WINDOW_FIRST	2u		/* of a larger file, and as far as a sequential reader gets */
 #define WINDOW_MOST	32u
-
-/* --- what there is to do --- */
-
-/* Conditions: lock held. */
-static void
-enqueue(struct work *w)
-{
-	w->next = NULL;
-	*pager.work_last = w;
-	pager.work_last = &w->next;
-	os_cond_broadcast(&pager.work_there);
-}
-
-void
-work_tidy(struct pages *p)
-{
-	if (p->tidy.pages)
-		return;
-	pages_hold(p);
-	p->tidy = (struct work){ .pages = p, .kind = WORK_TIDY };
-	enqueue(&p->tidy);
-}
-
-static struct work
-next_work(void)
-{
-	struct work *w, copy;
-
-	os_mutex_lock(&pager.lock);
-	while (!pager.work)
-		os_cond_wait(&pager.work_there, &pager.lock);
-	w = pager.work;
-	pager.work = w->next;
-	if (!pager.work)
-		pager.work_last = &pager.work;
-	copy = *w;
-	if (w->kind == WORK_TIDY)
-		w->pages = NULL;
-	os_mutex_unlock(&pager.lock);
-	if (copy.kind != WORK_TIDY)
-		os_free(w);
-	return copy;
-}
 
 /* --- answers; the vnode locked, exclusively where that matters --- */
 
@@ -73,16 +32,22 @@ refuse(struct pages *p, uint64_t offset)
 	memory_object_data_error(p->control, offset, VM_PAGE_SIZE, KERN_MEMORY_ERROR);
 }
 
-/* Returns false: no memory. Conditions: the vnode locked exclusively. */
-static bool
+/*
+ * Conditions: the vnode locked exclusively. Returns 0; ENOMEM; EROFS. A remount looks for grants,
+ * with the lock, after it has said read-only: so it finds one, or that finds out.
+ */
+static int
 grant(struct pages *p, uint64_t index)
 {
-	bool ok;
+	int error = 0;
 
 	os_mutex_lock(&pager.lock);
-	ok = page_set_add(&p->granted, index);
+	if (__atomic_load_n(&p->mount->read_only, __ATOMIC_RELAXED))
+		error = EROFS;
+	else if (!page_set_add(&p->granted, index))
+		error = ENOMEM;
 	os_mutex_unlock(&pager.lock);
-	return ok;
+	return error;
 }
 
 /*
@@ -110,65 +75,90 @@ window(struct pages *p, uint64_t index, uint64_t file_pages)
 	return count;
 }
 
-/* Reads pages, of which the file has at least one byte each, and gives them to the kernel. */
-static void
-supply(struct pages *p, uint64_t offset, unsigned count, vm_prot_t lock)
+/*
+ * Reads pages, of which the file has at least one byte each, and gives the kernel those that could
+ * be read as a whole; an error if not even the first. Returns 0; ENOMEM.
+ */
+static int
+supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_prot_t lock)
 {
-	size_t size = count * VM_PAGE_SIZE, done = 0;
+	size_t size = count * VM_PAGE_SIZE, done = 0, whole;
+	size_t want = file_size - offset < size ? file_size - offset : size;
 	void *data = os_pages_alloc(size);
 	int error = data ? p->vn->ops->read(p->vn, offset, data, size, &done) : ENOMEM;
-	kern_return_t kr;
 
-	if (error) {
-		if (data)
-			os_pages_free(data, size);
+	if (error)
+		done = 0;
+	whole = done >= want ? size : done - done % VM_PAGE_SIZE;
+	if (data && whole < size)
+		os_pages_free((uint8_t *)data + whole, size - whole);
+	if (error == ENOMEM)
+		return ENOMEM;
+	if (whole == 0)
 		refuse(p, offset);
-		return;
-	}
-	kr = memory_object_data_supply(p->control, offset, (vm_address_t)data, size, lock);
-	if (kr == KERN_INVALID_ARGUMENT)	/* it has let go of the object: the pages are still ours */
-		os_pages_free(data, size);
+	else if (memory_object_data_supply(p->control, offset, (vm_address_t)data, whole, lock) ==
+		KERN_INVALID_ARGUMENT)	/* it has let go of the object: the pages are still ours */
+		os_pages_free(data, whole);
+	return 0;
 }
 
-/* A page is to be written: everything that takes is there from now on. */
+/*
+ * A page is to be written: everything that takes is there from now on. That is a write, for the
+ * set-id bits, too. Returns 0; EROFS; ENOSPC; EIO; ENOMEM.
+ */
 static int
-reserve(struct pages *p, uint64_t offset, uint64_t size)
+reserve(struct pages *p, uint64_t offset, const struct vfs_attr *attr)
 {
+	static const struct vfs_cred somebody = { 65534, 65534 };
+	uint64_t size = attr->size;
 	size_t length = size - offset < VM_PAGE_SIZE ? size - offset : VM_PAGE_SIZE;
+	int error = __atomic_load_n(&p->mount->read_only, __ATOMIC_RELAXED) ? EROFS : 0;
 
-	if (p->vn->mount->read_only)
-		return EROFS;
-	return p->vn->ops->reserve(p->vn, offset, length);
+	if (!error)
+		error = p->vn->ops->reserve(p->vn, offset, length);
+	if (!error && p->common)
+		error = vfs_clear_set_id(p->vn, attr, &somebody);
+	return error ? error : grant(p, offset / VM_PAGE_SIZE);
 }
 
-static void
-answer_supply(struct pages *p, const struct work *w, uint64_t size)
+/* Returns 0; ENOMEM. */
+static int
+answer_supply(struct pages *p, const struct work *w, const struct vfs_attr *attr)
 {
-	uint64_t index = w->offset / VM_PAGE_SIZE;
+	uint64_t size = attr->size;
+	unsigned count = 1;
+	int error = w->offset >= size ? EINVAL : 0;
 
-	if (w->offset >= size || (w->write && reserve(p, w->offset, size) != 0)) {
-		refuse(p, w->offset);
-		return;
-	}
-	if (!w->write)
-		supply(p, w->offset, window(p, index, (size + VM_PAGE_SIZE - 1) / VM_PAGE_SIZE),
-			VM_PROT_WRITE);
-	else if (grant(p, index))
-		supply(p, w->offset, 1, VM_PROT_NONE);
-	else
-		refuse(p, w->offset);
+	if (!error && w->write)
+		error = reserve(p, w->offset, attr);
+	else if (!error)
+		count = window(p, w->offset / VM_PAGE_SIZE, (size + VM_PAGE_SIZE - 1) / VM_PAGE_SIZE);
+	if (!error)
+		return supply(p, w->offset, count, size, w->write ? VM_PROT_NONE : VM_PROT_WRITE);
+	if (error == ENOMEM)
+		return ENOMEM;
+	refuse(p, w->offset);
+	return 0;
 }
 
 /* A page that cannot be written goes: it is asked for again, and then there is an error to give. */
-static void
-answer_unlock(struct pages *p, const struct work *w, uint64_t size)
+static kern_return_t
+unlock(struct pages *p, uint64_t offset, bool may)
 {
-	bool may = w->offset < size && reserve(p, w->offset, size) == 0 &&
-		grant(p, w->offset / VM_PAGE_SIZE);
-
-	memory_object_lock_request(p->control, w->offset, VM_PAGE_SIZE,
+	return memory_object_lock_request(p->control, offset, VM_PAGE_SIZE,
 		may ? 0 : MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH,
 		may ? VM_PROT_NONE : VM_PROT_WRITE, MACH_PORT_NULL);
+}
+
+/* Returns 0; ENOMEM. */
+static int
+answer_unlock(struct pages *p, const struct work *w, const struct vfs_attr *attr)
+{
+	int error = w->offset < attr->size ? reserve(p, w->offset, attr) : EINVAL;
+
+	if (error == ENOMEM)
+		return ENOMEM;
+	return unlock(p, w->offset, !error) == KERN_RESOURCE_SHORTAGE ? ENOMEM : 0;
 }
 
 /* Whether the file may lack stores to a page. A question may be an old one, answered long ago with others. */
@@ -183,17 +173,15 @@ is_newer(struct pages *p, uint64_t index)
 	return is;
 }
 
-static void
+/* Returns 0; ENOMEM. */
+static int
 answer(struct pages *p, const struct work *w)
 {
 	struct vfs_attr attr;
 
 	if (p->vn->ops->getattr(p->vn, &attr) != 0)
 		attr.size = 0;
-	if (w->kind == WORK_SUPPLY)
-		answer_supply(p, w, attr.size);
-	else
-		answer_unlock(p, w, attr.size);
+	return w->kind == WORK_SUPPLY ? answer_supply(p, w, &attr) : answer_unlock(p, w, &attr);
 }
 
 /* --- the threads that answer --- */
@@ -207,29 +195,55 @@ wire(void)
 		os_report("mapped files may have to wait for memory");
 }
 
-/* Only reading what nobody has stored to leaves others at the file. */
-static void
-do_question(struct pages *p, const struct work *w)
+/* Only reading what nobody has stored to leaves others at the file. Returns 0; ENOMEM or EIO: not answered. */
+static int
+try_question(struct pages *p, const struct work *w)
 {
 	uint64_t index = w->offset / VM_PAGE_SIZE;
+	int error = 0;
 
 	if (w->kind == WORK_SUPPLY && !w->write) {
-		bool done;
+		bool newer;
 
 		rwlock_read(&p->vn->lock);
-		done = !is_newer(p, index);
-		if (done)
-			answer(p, w);
+		newer = is_newer(p, index);
+		if (!newer)
+			error = answer(p, w);
 		rwlock_unlock_read(&p->vn->lock);
-		if (done)
-			return;
+		if (!newer)
+			return error;
 	}
 	rwlock_write(&p->vn->lock);
 	(void)stores_merge(p);
 	if (w->kind == WORK_SUPPLY)
-		(void)stores_call_back(p, index, 1, 0);
-	answer(p, w);
+		error = stores_call_back(p, index, 1, 0);
+	if (!error)
+		error = answer(p, w);
 	rwlock_unlock_write(&p->vn->lock);
+	return error;
+}
+
+/* A question that cannot be answered now goes to the end of the queue, with its reference. */
+static void
+do_question(struct work *w)
+{
+	struct pages *p = w->pages;
+	int error = try_question(p, w);
+
+	w->tries += error == ENOMEM ? 1 : TRIES / 4;	/* whatever else was tried for long already */
+	if (error && w->tries < TRIES) {
+		clock_sleep(PAUSE_MS);
+		os_mutex_lock(&pager.lock);
+		pages_hold(p);
+		work_enqueue(w);
+		os_mutex_unlock(&pager.lock);
+		return;
+	}
+	if (error && w->kind == WORK_SUPPLY)
+		refuse(p, w->offset);
+	else if (error)
+		unlock(p, w->offset, false);
+	work_free(w);
 }
 
 static void
@@ -237,6 +251,9 @@ do_tidy(struct pages *p)
 {
 	bool over;
 
+	os_mutex_lock(&pager.lock);
+	p->tidy.pages = NULL;		/* what comes from now on is to be tidied again */
+	os_mutex_unlock(&pager.lock);
 	rwlock_write(&p->vn->lock);
 	(void)stores_merge(p);
 	os_mutex_lock(&pager.lock);
@@ -255,13 +272,15 @@ answer_thread(void *argument)
 {
 	wire();
 	for (;;) {
-		struct work w = next_work();
+		struct work *w = work_next();
+		struct pages *p = w->pages;
 
-		if (w.kind == WORK_TIDY)
-			do_tidy(w.pages);
+		if (w->kind == WORK_TIDY)
+			do_tidy(p);
 		else
-			do_question(w.pages, &w);
-		pages_drop(w.pages);
+			do_question(w);
+		work_done(p);
+		pages_drop(p);
 	}
 	return argument;
 }
@@ -278,19 +297,20 @@ union message {
 static void
 ask(struct pages *p, const struct memory_object_message *m)
 {
-	struct work *w = os_alloc(sizeof(*w));
+	struct work *w = work_question();
 
 	if (!w) {
 		refuse(p, m->offset);
 		return;
 	}
 	w->pages = p;
+	w->tries = 0;
 	w->kind = m->header.msgh_id == MEMORY_OBJECT_DATA_REQUEST_ID ? WORK_SUPPLY : WORK_UNLOCK;
 	w->offset = m->offset;
 	w->write = (m->access & VM_PROT_WRITE) != 0;
 	os_mutex_lock(&pager.lock);
 	pages_hold(p);
-	enqueue(w);
+	work_enqueue(w);
 	os_mutex_unlock(&pager.lock);
 }
 
@@ -336,9 +356,7 @@ handle(struct pages *p, const union message *m)
 static void
 lost(struct pages *p)
 {
-	os_mutex_lock(&pager.lock);
-	p->error = EIO;
-	os_mutex_unlock(&pager.lock);
+	__atomic_store_n(&p->vn->lost, EIO, __ATOMIC_RELAXED);
 	os_report("no memory for pages of inode %llu: what was stored there is lost",
 		(unsigned long long)p->vn->id);
 }
@@ -357,7 +375,7 @@ received(union message *m, bool whole)
 	if (!p || !whole || !handle(p, m))
 		mig_destroy(&m->header);
 	if (p)
-		pages_drop(p);
+		pages_leave(p);
 }
 
 static void *
@@ -381,6 +399,7 @@ pager_init(void)
 {
 	objects_init();
 	stores_init();
+	queue_init();
 	host = service_grant("host");
 	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &pager.set) !=
 			KERN_SUCCESS ||

@@ -16,6 +16,7 @@
 #define SPARE		64u		/* places for pages that arrive while there is no memory */
 #define TRIES		500u		/* with the pause: 5 s for the kernel to find memory */
 #define PAUSE_MS	10
+#define PIECE		128u		/* pages called back at a time */
 #define OBJECT_END	(1ull << 62)	/* bytes: no file is so long */
 
 static struct returned spare[SPARE];
@@ -124,11 +125,8 @@ stores_merge(struct pages *p)
 		os_pages_free(r->data, r->size);
 		free_place(r);
 	}
-	if (error) {
-		os_mutex_lock(&pager.lock);
-		p->error = EIO;
-		os_mutex_unlock(&pager.lock);
-	}
+	if (error)
+		__atomic_store_n(&p->vn->lost, EIO, __ATOMIC_RELAXED);
 	return error ? EIO : 0;
 }
 
@@ -160,38 +158,86 @@ stores_end(struct pages *p)
 	p->vn->pages = NULL;
 }
 
-int
-stores_call_back(struct pages *p, uint64_t first, uint64_t count, unsigned flags)
+/*
+ * Merges until nothing of a range can be on its way: a page leaves `granted` at the moment at which
+ * it comes to the list, so both are looked at together. Nothing is granted meanwhile, as that takes
+ * the vnode's lock. Returns whether pages are granted still, and in *at the first of them.
+ */
+static bool
+merge_until_granted(struct pages *p, uint64_t first, uint64_t count, uint64_t *at, int *error)
 {
-	mach_port_t reply = MACH_PORT_NULL;
-	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
-	int error = 0;
+	for (;;) {
+		bool granted, arrived;
+		int failed;
 
-	os_mutex_lock(&pager.lock);
-	if (page_set_any(&p->granted, first, count))
-		reply = p->object;
-	os_mutex_unlock(&pager.lock);
-	if (reply == MACH_PORT_NULL && !(flags & MEMORY_OBJECT_FLUSH))
-		return 0;
+		os_mutex_lock(&pager.lock);
+		granted = page_set_lowest(&p->granted, first, count, at);
+		arrived = p->first != NULL;
+		os_mutex_unlock(&pager.lock);
+		if (granted || !arrived)
+			return granted;
+		failed = stores_merge(p);
+		*error = *error ? *error : failed;
+	}
+}
+
+/*
+ * One lock_request. What it sends is merged before it is tried again for want of memory: that is
+ * what gives some back. Errors of merging go to *error.
+ */
+static kern_return_t
+request(struct pages *p, uint64_t first, uint64_t count, unsigned flags, mach_port_t reply, int *error)
+{
+	kern_return_t kr = KERN_RESOURCE_SHORTAGE;
+
 	for (unsigned i = 0; i < TRIES && kr == KERN_RESOURCE_SHORTAGE; i++) {
+		int failed;
+
 		if (i > 0)
 			clock_sleep(PAUSE_MS);
 		kr = memory_object_lock_request(p->control, first * VM_PAGE_SIZE, count * VM_PAGE_SIZE,
 			flags | MEMORY_OBJECT_CLEAN, VM_PROT_WRITE, reply);
 		flags |= MEMORY_OBJECT_FLUSH;	/* that takes less memory: no copies */
+		failed = stores_merge(p);
+		*error = *error ? *error : failed;
 	}
-	if (kr == KERN_INVALID_ARGUMENT) {
-		stores_end(p);
-		return 0;
-	}
+	return kr;
+}
+
+/* Calls the granted pages of a piece back, and merges them. The same conditions and returns. */
+static kern_return_t
+call_back_piece(struct pages *p, uint64_t first, uint64_t count, unsigned flags, int *error)
+{
+	kern_return_t kr = request(p, first, count, flags, p->object, error);
+	int failed;
+
 	if (kr != KERN_SUCCESS)
-		return EIO;
-	if (reply != MACH_PORT_NULL)
-		error = await(p, false, ++p->asked);
+		return kr;
+	failed = await(p, false, ++p->asked);
+	*error = *error ? *error : failed;
 	os_mutex_lock(&pager.lock);
 	page_set_remove(&p->granted, first, count);
 	os_mutex_unlock(&pager.lock);
-	return error;
+	return KERN_SUCCESS;
+}
+
+/* In pieces: only so much of a file lies here on its way, whatever is called back. */
+int
+stores_call_back(struct pages *p, uint64_t first, uint64_t count, unsigned flags)
+{
+	kern_return_t kr = KERN_SUCCESS;
+	uint64_t end = first + count, at;
+	int error = 0;
+
+	while (kr == KERN_SUCCESS && merge_until_granted(p, first, count, &at, &error))
+		kr = call_back_piece(p, at, end - at < PIECE ? end - at : PIECE, flags, &error);
+	if (kr == KERN_SUCCESS && (flags & MEMORY_OBJECT_FLUSH))
+		kr = request(p, first, count, flags, MACH_PORT_NULL, &error);
+	if (kr == KERN_INVALID_ARGUMENT) {
+		stores_end(p);
+		return error;
+	}
+	return kr == KERN_SUCCESS ? error : EIO;
 }
 
 /* A range in pages. Returns false: nothing is in it. */
@@ -226,27 +272,14 @@ recall(struct vnode *vn, uint64_t offset, uint64_t length, unsigned flags)
 {
 	struct pages *p = vn->pages;
 	uint64_t first, count;
-	int error = stores_merge(p), failed;
 
-	if (!pages_in(offset, length, &first, &count))
-		return error;
-	failed = stores_call_back(p, first, count, flags);
-	return error ? error : failed;
+	return pages_in(offset, length, &first, &count) ? stores_call_back(p, first, count, flags) : 0;
 }
 
 static int
 collect(struct vnode *vn, uint64_t offset, uint64_t length)
 {
-	struct pages *p = vn->pages;
-	int error = recall(vn, offset, length, 0);
-
-	if (offset == 0 && length == UINT64_MAX) {	/* a sync: it reports what was lost before, once */
-		os_mutex_lock(&pager.lock);
-		error = error ? error : p->error;
-		p->error = 0;
-		os_mutex_unlock(&pager.lock);
-	}
-	return error;
+	return recall(vn, offset, length, 0);
 }
 
 static int
@@ -284,7 +317,7 @@ next_of(struct mount *mount, uint64_t serial, bool stored)
 
 	os_mutex_lock(&pager.lock);
 	for (p = pager.list; p; p = p->list_next)
-		if (p->serial > serial && p->vn->mount == mount &&
+		if (p->serial > serial && p->mount == mount && p->refs > 0 &&
 			(!stored || p->first || page_set_any(&p->granted, 0, UINT64_MAX)))
 			break;
 	if (p)
@@ -328,7 +361,7 @@ wait_gone(struct mount *mount, uint64_t serial)
 
 	os_mutex_lock(&pager.lock);
 	do {
-		for (p = pager.list; p && (p->serial != serial || p->vn->mount != mount); )
+		for (p = pager.list; p && (p->serial != serial || p->mount != mount); )
 			p = p->list_next;
 		if (p)
 			os_cond_wait(&pager.changed, &pager.lock);

@@ -46,12 +46,18 @@ withdraw(struct vnode *vn, uint64_t size)
 	return vfs_pager->withdraw(vn, size < attr.size ? size : attr.size, UINT64_MAX);
 }
 
-/* Changes what there is to change, unless an error says no; unlocks. */
+/*
+ * Changes what there is to change, unless an error says no; unlocks. What was stored through a
+ * mapping goes to the file first: writing it sets the times. So does the next store, which has to
+ * ask again, and takes set-id bits away.
+ */
 static int
 end(struct vnode *vn, const struct vfs_change *change, int error)
 {
 	if (!error && (change->what & VFS_SET_SIZE) && vn->pages)
 		error = withdraw(vn, change->size);
+	if (!error && (change->what & ~VFS_SET_SIZE) && vn->pages)
+		error = vfs_pager->collect(vn, 0, UINT64_MAX);
 	if (!error && change->what)
 		error = vn->ops->setattr(vn, change);
 	rwlock_unlock_write(&vn->lock);

@@ -163,9 +163,16 @@ vfs_sync(void)
 int
 vfs_remount(struct mount *mount, bool read_only)
 {
+	int error = 0, failed;
+
 	if (!mount->ops->remount)
 		return EINVAL;
-	return mount->ops->remount(mount, read_only);
+	if (read_only && vfs_pager) {	/* no more stores; what there is goes to the file while it can */
+		__atomic_store_n(&mount->read_only, true, __ATOMIC_RELAXED);
+		error = vfs_pager->collect_all(mount);
+	}
+	failed = mount->ops->remount(mount, read_only);
+	return error ? error : failed;
 }
 
 struct vnode *

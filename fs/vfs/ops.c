@@ -87,9 +87,8 @@ vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *d
 	return newer ? read_newer(vn, offset, data, length, done) : error;
 }
 
-/* Takes the set-id bits from a file that somebody else's data now stand in. Conditions: locked. */
-static int
-clear_set_id(struct vnode *vn, const struct vfs_attr *attr, const struct vfs_cred *cred)
+int
+vfs_clear_set_id(struct vnode *vn, const struct vfs_attr *attr, const struct vfs_cred *cred)
 {
 	struct vfs_change change = { .what = VFS_SET_MODE, .mode = attr->mode & 01777 };
 
@@ -130,7 +129,7 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 	if (!error && append)
 		*offset = attr.size;
 	if (!error)
-		error = clear_set_id(vn, &attr, cred);
+		error = vfs_clear_set_id(vn, &attr, cred);
 	if (!error)
 		error = withdraw(vn, attr.size, *offset, length);
 	if (!error)
@@ -182,7 +181,10 @@ vfs_sync_file(struct vnode *vn, bool data_only)
 		if (vn->pages)
 			error = vfs_pager->collect(vn, 0, UINT64_MAX);
 		rwlock_unlock_write(&vn->lock);
+		failed = __atomic_exchange_n(&vn->lost, 0, __ATOMIC_RELAXED);
+		error = error ? error : failed;
 	}
+	failed = 0;
 	if (vn->ops->sync)
 		failed = vn->ops->sync(vn, data_only);
 	else if (vn->mount->ops->sync)

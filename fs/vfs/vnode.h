@@ -178,6 +178,7 @@ struct vnode {
 	struct rwlock lock;		/* guards what the file system keeps about the file */
 	bool unlinked;			/* set under lock, for ever; read without it */
 	struct pages *pages;		/* mapped by clients (below), or NULL; lock, exclusive to change */
+	int lost;			/* EIO: stores could not be written, until a sync says so; atomic */
 
 	/* guarded by the mount lock */
 	struct mount *covered_by;	/* the file system mounted here */
@@ -261,7 +262,10 @@ int vfs_unmount(struct mount *mount);
 /* Purpose: all that was written to any file system is on stable storage. Returns 0; EIO. */
 int vfs_sync(void);
 
-/* Returns 0; what the file system says; EROFS; EINVAL where it cannot. */
+/*
+ * Returns 0; what the file system says; EROFS; EINVAL where it cannot; EIO when not all that was
+ * stored could be written: it is read-only all the same.
+ */
 int vfs_remount(struct mount *mount, bool read_only);
 
 /*
@@ -319,6 +323,9 @@ int vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_
  */
 int vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool append,
 	const void *data, size_t length, size_t *done);
+
+/* Takes the set-id bits of attr from a file in which cred's data are to stand. Conditions: locked exclusively. */
+int vfs_clear_set_id(struct vnode *vn, const struct vfs_attr *attr, const struct vfs_cred *cred);
 int vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
 int vfs_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length);
 
