@@ -118,9 +118,13 @@ mappings_of_files(void)
 
 	CHECK(p != MAP_FAILED && memcmp(p, "root:", 5) == 0 && p[PAGE - 1] == 0);
 	CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 100) == MAP_FAILED && errno == EINVAL);
-	EQUAL(close(fd), 0);
-	EQUAL(memcmp(p, "root:", 5), 0);
 	EQUAL(munmap(p, PAGE), 0);
+	p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(mmap(p + PAGE, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) == p + PAGE);
+	CHECK(mremap(p, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == ENOMEM);	/* the file would be lost */
+	EQUAL(close(fd), 0);
+	EQUAL(memcmp(p + PAGE, "root:", 5), 0);
+	EQUAL(munmap(p, 2 * PAGE), 0);
 }
 
 int

@@ -94,20 +94,19 @@ mappings_remove(vm_address_t start, vm_size_t size)
 	mappings_unlock();
 }
 
-mach_port_t
-mappings_next(vm_address_t *start, vm_address_t end)
+bool
+mappings_next(vm_address_t *start, vm_address_t end, mach_port_t *file)
 {
 	const struct mapping *next = NULL;
-	mach_port_t file = MACH_PORT_NULL;
 
 	mappings_lock();
 	for (size_t i = 0; i < count; i++)
 		if (mappings[i].end > *start && mappings[i].start < end && (next == NULL || mappings[i].start < next->start))
 			next = &mappings[i];
-	if (next != NULL && port_hold(next->file) == KERN_SUCCESS) {
-		file = next->file;
+	if (next != NULL) {
+		*file = port_hold(next->file) == KERN_SUCCESS ? next->file : MACH_PORT_NULL;
 		*start = next->end;
 	}
 	mappings_unlock();
-	return file;
+	return next != NULL;
 }

@@ -13,8 +13,11 @@ bool mappings_add(vm_address_t start, vm_size_t size, mach_port_t file);
 
 void mappings_remove(vm_address_t start, vm_size_t size);
 
-/* The file of the first mapping in [*start, end), and where it ends, in *start; the caller drops the right. MACH_PORT_NULL: there is none. */
-mach_port_t mappings_next(vm_address_t *start, vm_address_t end);
+/*
+ * The file of the first mapping in [*start, end), and where it ends, in *start; the caller drops the right, which is MACH_PORT_NULL when the
+ * file's server is gone. Returns false: there is none.
+ */
+bool mappings_next(vm_address_t *start, vm_address_t end, mach_port_t *file);
 
 /* Around fork. */
 void mappings_lock(void);

@@ -123,10 +123,8 @@ munmap(void *address, size_t size)
 	if (size == 0 || !is_aligned(address))
 		return fail(EINVAL);
 	size = vm_page_round(size);
-	if (vm_deallocate(mach_task_self(), (vm_address_t)address, size) != KERN_SUCCESS)
-		return fail(EINVAL);
-	mappings_remove((vm_address_t)address, size);
-	return 0;
+	mappings_remove((vm_address_t)address, size);	/* before another thread can map something there */
+	return vm_deallocate(mach_task_self(), (vm_address_t)address, size) == KERN_SUCCESS ? 0 : fail(EINVAL);
 }
 
 int
@@ -142,20 +140,21 @@ mprotect(void *address, size_t size, int protection)
 	return error == 0 ? 0 : fail(error);
 }
 
-/* ENOMEM unless the whole range is mapped. */
-static int
-check_mapped(void *address, size_t size)
+/* Whether the whole range is mapped, and is no file's if it has to be anonymous memory. */
+static bool
+is_mapped(const void *address, size_t size, bool anonymous)
 {
 	vm_address_t at = (vm_address_t)address, end = at + vm_page_round(size);
 
 	while (at < end) {
 		struct vm_region_info info = { .address = at };
 
-		if (vm_region(mach_task_self(), &info) != KERN_SUCCESS || info.address > at)
-			return fail(ENOMEM);
+		if (vm_region(mach_task_self(), &info) != KERN_SUCCESS || info.address > at ||
+		    (anonymous && info.object != VM_REGION_ANONYMOUS))
+			return false;
 		at = info.address + info.size;
 	}
-	return 0;
+	return true;
 }
 
 /* All files that are mapped there are on the disk when it returns. */
@@ -165,11 +164,14 @@ sync_mapped(vm_address_t at, vm_address_t end)
 	int result = 0;
 	mach_port_t file;
 
-	while ((file = mappings_next(&at, end)) != MACH_PORT_NULL) {
-		if (posix_result(io_sync(file, 1)) < 0)
-			result = -1;
-		port_drop(file);
-	}
+	while (mappings_next(&at, end, &file))
+		if (file == MACH_PORT_NULL) {
+			result = fail(EIO);
+		} else {
+			if (posix_result(io_sync(file, 1)) < 0)
+				result = -1;
+			port_drop(file);
+		}
 	return result;
 }
 
@@ -182,8 +184,8 @@ msync(void *address, size_t size, int flags)
 	if (!is_aligned(address) || (flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE)) != 0 ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return fail(EINVAL);
-	if (check_mapped(address, size) < 0)
-		return -1;
+	if (!is_mapped(address, size, false))
+		return fail(ENOMEM);
 	return (flags & MS_SYNC) != 0 ? sync_mapped(at, at + vm_page_round(size)) : 0;
 }
 
@@ -192,7 +194,7 @@ posix_madvise(void *address, size_t size, int advice)
 {
 	if (!is_aligned(address) || advice < POSIX_MADV_NORMAL || advice > POSIX_MADV_DONTNEED)
 		return EINVAL;
-	return check_mapped(address, size) < 0 ? ENOMEM : 0;
+	return is_mapped(address, size, false) ? 0 : ENOMEM;
 }
 
 /* Advice changes nothing; MADV_DONTNEED, which some programs use to get zeroes, replaces the pages of anonymous memory by fresh ones. */
@@ -215,7 +217,6 @@ madvise(void *address, size_t size, int advice)
 void *
 mremap(void *address, size_t old_size, size_t size, int flags, ...)
 {
-	struct vm_region_info info = { .address = (vm_address_t)address };
 	void *memory;
 
 	old_size = vm_page_round(old_size);
@@ -227,7 +228,7 @@ mremap(void *address, size_t old_size, size_t size, int flags, ...)
 			munmap((char *)address + size, old_size - size);
 		return address;
 	}
-	if ((flags & MREMAP_MAYMOVE) == 0 || vm_region(mach_task_self(), &info) != KERN_SUCCESS || info.object != VM_REGION_ANONYMOUS)
+	if ((flags & MREMAP_MAYMOVE) == 0 || !is_mapped(address, old_size, true))
 		return map_failed(ENOMEM);
 	memory = map_zeroes(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	if (memory != MAP_FAILED) {
