@@ -45,6 +45,9 @@ class Model:
         """Through a mapping: within the file only."""
         self.fill(path, seed, offset, min(length, len(self.files[path].content) - offset))
 
+    def log(self, path, seed, count, size):
+        self.fill(path, seed, 0, count * size)
+
     def append(self, path, seed, length):
         self.fill(path, seed, len(self.files[path].content) if path in self.files else 0, length)
 

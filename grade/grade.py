@@ -35,6 +35,7 @@ GRADERS = (
     "mapped",
     "plain",
     "swap",
+    "driver",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -127,18 +127,18 @@ def swap_again(s):
     s.check(max(given) < 48 << 10, "what the kernel was given is less than what one program needs", "less than 48 MB", given)
 
 
-def monitor_or_end(s):
+def monitor_or_end(s, end="paging: .* wrong"):
     """A BREAK, again if it came while the monitor was being left. Returns the Reply of whatever prompt comes."""
     seen = None
     while seen is None:
         s.check(s.machine.send_break(), "QEMU sends a BREAK")
-        seen = s.heard(r"kernel monitor|unknown command|paging: .* wrong")
+        seen = s.heard(r"kernel monitor|unknown command|" + end)
     return s.prompt("BREAK", seen)
 
 
-def driver(s):
+def driver(s, name=DRIVER):
     """(task number, messages received) of the driver's task; the monitor has the console."""
-    found = re.search(r"(?m)^ *(\d+) %s .*?(\d+)/(\d+)(?: \w+)?\r?$" % DRIVER, s.ok("tasks").text)
+    found = re.search(r"(?m)^ *(\d+) %s .*?(\d+)/(\d+)(?: \w+)?\r?$" % name, s.ok("tasks").text)
     return (int(found.group(1)), int(found.group(3))) if found else (0, 0)
 
 

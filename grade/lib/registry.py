@@ -40,6 +40,8 @@ class Test:
     least: int = 60                 # wall seconds of the backstop, at least
     extra: tuple = ()               # more QEMU arguments
     log_writes: bool = False        # see machine.Boot
+    bad: object = None              # a function (disk image) -> what of it fails, see machine.Boot
+    read_only: bool = False         # the disk may not be written
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
     look: str = ""                  # where to look when it fails: a function, a line of the hand-out

@@ -140,6 +140,20 @@ sync_all(char **a)
 	return 0;
 }
 
+/* Appends COUNT records of SIZE bytes, none before the one in front of it is safe on the disk. */
+static int
+keep_log(char **a)
+{
+	unsigned long count = number(a[2]), size = number(a[3]);
+	int fd = open(a[0], O_WRONLY | O_CREAT, 0644);
+	unsigned long i;
+
+	for (i = 0; fd >= 0 && i < count; i++)
+		if (put(a[0], O_CREAT, number(a[1]), (uint64_t)i * size, size) || fsync(fd) != 0)
+			break;
+	return fd < 0 || i < count || close(fd) != 0 ? complain(a[0]) : 0;
+}
+
 /* Makes, or removes, the files FOLDER/fFIRST .. up to COUNT, each with SIZE bytes. */
 static int
 many(char **a)
@@ -245,6 +259,7 @@ static const struct command {
 	{ "append", "file seed length", 3, append },
 	{ "compare", "file seed offset length", 4, compare },
 	{ "cut", "file size", 2, cut },
+	{ "log", "file seed count size", 4, keep_log },
 	{ "many", "folder first count size", 4, many },
 	{ "few", "folder first count", 3, few },
 	{ "mkdir", "folder", 1, make_folder },

@@ -1,0 +1,125 @@
+"""The disk's driver (fs/blk) and disks that fail: killed in the middle of writes nothing is lost; errors of the device are errors."""
+
+import re
+import subprocess
+import time
+
+import files
+import swap
+from lib import disk
+from lib.api import test
+
+BOTH = (1, 4)
+KILLS = 10
+DRIVER = "blk"
+PLAIN = disk.changing("ext2", 1024)
+JOURNAL = disk.changing("ext3", 1024)
+BIG, SMALL = "/given/big", "/given/small"
+BLOCK = 1024
+BAD_BLOCK = 300                 # of BIG
+
+
+def at_the_shell(s):
+    """After BREAKs: prompts have been passed over, and the last BREAK may have come behind the program's end, into the monitor."""
+    for n in range(10):
+        word = "next%x" % s.random.getrandbits(32)
+        s.send(("echo %s\r" % word).encode())
+        seen = s.wait_for(r"[\r\n]%s[\r\n]|unknown command" % word, "the shell")
+        if b"unknown command" not in seen:
+            s.prompt("echo", seen)
+            return
+        s.send(b"continue\r")
+        s.heard(r"continue[^a-z]*\n")
+    s.check(False, "the shell answers")
+
+
+def killed(name, made):
+    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None)
+    def driver_killed(s):
+        """The driver is killed at any moment of a program's writes, ten times; nothing is lost, and the host finds every byte."""
+        model, kills, last, runs = files.Model(), 0, 0, 0
+        while kills < KILLS:
+            s.check(runs < 40, "the driver is killed while programs write", "%d times" % KILLS, "%d times" % kills)
+            runs += 1
+            model.do("mkdir", "/w/d%d" % runs)
+            model.do("log", "/w/log%d" % runs, runs, 120, s.random.randrange(1, 3000))
+            model.do("many", "/w/d%d" % runs, 0, 40, s.random.randrange(3000))
+            model.do("few", "/w/d%d" % runs, 10, 20)
+            model.do("mv", "/w/log%d" % runs, "/w/d%d/log" % runs)
+            model.do("fsync", "/w/d%d/log" % runs)
+            s.send(("/test/change " + " , ".join(model.commands) + "; echo end%d\r" % runs).encode())
+            s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
+            model.commands = []
+            end, ended = "end%d[\r\n]" % runs, re.compile(rb"[\r\n]end%d[\r\n]" % runs)
+            goal = min(KILLS, kills + s.random.randrange(1, 4))
+            moment = s.random.randrange(1, 10)
+            while kills < goal and not ended.search(s.log.data):
+                time.sleep(s.random.random() / 2)       # any moment will do
+                if swap.monitor_or_end(s, end).shell != "kmsh":
+                    break
+                number, received = swap.driver(s, DRIVER)
+                if number != last and received >= moment:
+                    s.ok("terminate %d" % number)
+                    last, kills, moment = number, kills + 1, s.random.randrange(1, 10)
+                s.send(b"continue\r")
+                s.heard(r"continue[^a-z]*\n")
+            if not ended.search(s.log.data):
+                s.wait_for(end, "the end of the program")
+            at_the_shell(s)
+            text = bytes(s.log.data).decode(errors="replace")
+            s.check("change: " not in text, "every change is made", "no error", text[-500:])
+        s.notes.append("%d programs, %d kills" % (runs, kills))
+        s.power_off("poweroff", 0)
+        files.host_agrees(s, model, s.disk_image())
+
+
+killed("driver-killed-ext2", PLAIN)
+killed("driver-killed-ext3", JOURNAL)
+
+
+def sector_of(image, path, index):
+    """The first sector of a file's block."""
+    said = subprocess.run(["debugfs", "-R", "bmap %s %d" % (path, index), image], capture_output=True, text=True, check=True).stdout
+    return int(said) * BLOCK // 512
+
+
+@test("driver-read-error", cpus=BOTH, disk=PLAIN, budget=60, points=3, needs="shell-boot",
+      bad=lambda image: [("read", sector_of(image, BIG, BAD_BLOCK))])
+def driver_read_error(s):
+    """A sector that cannot be read: EIO for the block it is in, and for nothing else."""
+    seed, size = disk.GIVEN[BIG]
+    bad = BAD_BLOCK * BLOCK
+    for _ in range(2):
+        reply = s.fails("/test/change compare %s %d %d %d" % (BIG, seed, bad, BLOCK))
+        s.check("Input/output error" in reply.text or "ends at %d" % bad in reply.text, "EIO", "Input/output error", reply.text)
+        s.ok("/test/change compare %s %d %d %d" % (BIG, seed, 0, bad))
+        s.ok("/test/change compare %s %d %d %d" % (BIG, seed, bad + BLOCK, size - bad - BLOCK))
+        s.fails("cksum " + BIG)
+        small = disk.GIVEN[SMALL]
+        s.ok("/test/change compare %s %d 0 %d" % (SMALL, *small))
+    s.ok("/test/change fill /w/new 3 0 5000 , fsync /w/new , compare /w/new 3 0 5000")
+    s.power_off("poweroff", 0)
+
+
+@test("driver-write-error", cpus=BOTH, disk=PLAIN, budget=60, points=3, needs="shell-boot",
+      bad=lambda image: [("write", sector_of(image, SMALL, 0))])
+def driver_write_error(s):
+    """A sector that cannot be written: fsync says EIO, the file system becomes read-only; reading and programs go on."""
+    reply = s.fails("/test/change fill %s 9 0 100 , fsync %s" % (SMALL, SMALL))
+    s.check("Input/output error" in reply.text, "EIO", "Input/output error", reply.text)
+    for n in range(3):
+        s.ok("/test/change compare %s %d 0 %d" % (BIG, *disk.GIVEN[BIG]))
+        reply = s.fails("/test/change fill /w/new%d 1 0 10" % n)
+        s.check("Read-only file system" in reply.text, "nothing is changed any more", "Read-only file system", reply.text)
+        s.equal("programs start", "words\n", s.ok("/bin/echo words").text)
+    s.ok("ps")
+
+
+@test("driver-read-only", cpus=BOTH, disk=PLAIN, budget=60, points=2, needs="shell-boot", read_only=True)
+def driver_read_only(s):
+    """A disk that may not be written: it is read, and every change is EROFS."""
+    s.ok("/test/change compare %s %d 0 %d" % (BIG, *disk.GIVEN[BIG]))
+    for words in ("fill /w/new 1 0 10", "fill %s 1 0 10" % SMALL, "mkdir /w/d", "rm " + SMALL, "mv %s /w/x" % SMALL, "chmod 0600 " + SMALL):
+        reply = s.fails("/test/change " + words)
+        s.check("Read-only file system" in reply.text, words + " is refused", "Read-only file system", reply.text)
+    s.ok("/test/change compare %s %d 0 %d" % (SMALL, *disk.GIVEN[SMALL]))
