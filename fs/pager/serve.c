@@ -86,6 +86,7 @@ supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_
 	size_t want = file_size - offset < size ? file_size - offset : size;
 	void *data = os_pages_alloc(size);
 	int error = data ? p->vn->ops->read(p->vn, offset, data, size, &done) : ENOMEM;
+	kern_return_t kr;
 
 	if (error)
 		done = 0;
@@ -94,10 +95,12 @@ supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_
 		os_pages_free((uint8_t *)data + whole, size - whole);
 	if (error == ENOMEM)
 		return ENOMEM;
-	if (whole == 0)
+	if (whole == 0) {
 		refuse(p, offset);
-	else if (memory_object_data_supply(p->control, offset, (vm_address_t)data, whole, lock) ==
-		KERN_INVALID_ARGUMENT)	/* it has let go of the object: the pages are still ours */
+		return 0;
+	}
+	kr = memory_object_data_supply(p->control, offset, (vm_address_t)data, whole, lock);
+	if (kr != KERN_SUCCESS && kr != KERN_MEMORY_FAILURE)	/* it has not taken the pages */
 		os_pages_free(data, whole);
 	return 0;
 }

@@ -176,6 +176,13 @@ memory_is_coming(void)
 	return coming;
 }
 
+/* Whether others depend on the task to get memory or pages at all: it waits for what they give back. */
+static bool
+indispensable(const struct memory_waiter *waiter)
+{
+	return waiter->thread->task->pages_others || waiter->thread->task == kernel_task;
+}
+
 /* There is no memory to be had: one of those that wait hears it. Conditions: `lock` held. */
 static void
 refuse_one(void)
@@ -183,7 +190,8 @@ refuse_one(void)
 	struct memory_waiter *waiter, *most = NULL;
 
 	list_for_each(waiter, &waiters, link)
-		if (!waiter->refused && (most == NULL || memory_of(waiter) > memory_of(most)))
+		if (!waiter->refused && !indispensable(waiter) &&
+		    (most == NULL || memory_of(waiter) > memory_of(most)))
 			most = waiter;
 	if (most == NULL)
 		return;

@@ -254,6 +254,7 @@ pager_create(struct ipc_port *port)
 	radix_init(&pager->pages);
 	radix_init(&pager->requests);
 	radix_init(&pager->swapped);
+	list_init(&pager->pieces);
 	waitq_init(&pager->waiters);
 	pager->state = PAGER_NEW;
 	pager->watch.died = pager_port_died;

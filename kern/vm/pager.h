@@ -58,8 +58,15 @@ struct pager {
 	struct radix requests;		/* index -> what is asked for: REQUEST_* as a number */
 	struct radix swapped;		/* index -> slot in swap, of dirty pages it was too slow for */
 	uint64_t hand;			/* the clock's */
+	struct list pieces;		/* struct pager_piece: lock_requests are at them */
 	unsigned leaving;		/* messages with pages that are taken out and not sent yet */
 	struct waitq waiters;		/* faults; woken whenever something changed */
+};
+
+/* Pages that a lock_request is at: none of them goes to swap. */
+struct pager_piece {
+	struct list_node link;
+	uint64_t first, end;
 };
 
 #define pager_of(o)	container_of(o, struct pager, object)
@@ -67,7 +74,7 @@ struct pager {
 /* What a slot of `requests` says. */
 #define REQUEST_SLOT	1ul		/* always set: a slot is not NULL */
 #define REQUEST_DATA	2ul		/* DATA_REQUEST is out */
-#define REQUEST_ERROR   4ul /* the pager answered with an error: one fault takes it away */
+#define REQUEST_ERROR	4ul		/* the pager answered with an error: one fault takes it away */
 #define REQUEST_UNLOCK	8ul		/* << access bit: DATA_UNLOCK is out */
 #define REQUEST_DOOMED	64ul		/* of a store: nobody wants the answer any more */
 
@@ -159,8 +166,12 @@ void pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits);
  */
 bool pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock);
 
+/* Gives pages. Returns MEMORY_FAILURE: the rest is lost, the faults ask again. */
 kern_return_t pager_supply(struct pager *pager, uint64_t index, struct vm_map_copy *copy,
     vm_prot_t lock);
+
+/* There is no data after all: the faults ask again. */
+void pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count);
 
 /* Answers the outstanding requests in a range with zeros, or with an error. */
 kern_return_t pager_unavailable(struct pager *pager, uint64_t first, uint64_t count);
@@ -170,8 +181,9 @@ void pager_error(struct pager *pager, uint64_t first, uint64_t count);
 
 /*
  * Purpose: return dirty pages (MEMORY_OBJECT_CLEAN), drop pages (MEMORY_OBJECT_FLUSH; wired ones
- * stay), forbid accesses, in that order for each page. Conditions: no locks. Returns
- * RESOURCE_SHORTAGE: stopped in the middle, may be repeated.
+ * stay) and errors that no fault has taken, forbid accesses, in that order for each page. Pages in
+ * swap are the object's. Conditions: no locks. Returns RESOURCE_SHORTAGE, MEMORY_FAILURE, ABORTED:
+ * stopped in the middle, may be repeated; MEMORY_ERROR: some are lost in swap.
  */
 kern_return_t pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned flags,
     vm_prot_t lock);
@@ -204,8 +216,11 @@ pager_slot(const struct pager *pager, uint64_t index)
  */
 kern_return_t pager_swap_in(struct pager *pager, uint64_t index);
 
-/* All of a range. No locks. */
-kern_return_t pager_swap_in_range(struct pager *pager, uint64_t first, uint64_t count);
+/*
+ * All of a range. Conditions: no locks; nothing of it goes to swap meanwhile. Returns as pager_swap_in,
+ * MEMORY_ERROR: all but what is lost.
+ */
+kern_return_t pager_swap_in_range(struct pager *pager, uint64_t first, uint64_t end);
 
 /* Forgets what is in swap in a range. Conditions: object locked. */
 void pager_swap_discard(struct pager *pager, uint64_t first, uint64_t count);
@@ -237,6 +252,8 @@ void store_free(struct pager *pager);	/* the last reference; not locked */
 /* --- pager_proxy.c --- */
 
 void proxy_init(void);
+
+/* Returns INVALID_ARGUMENT: the object has failed or is ending; RESOURCE_SHORTAGE. */
 kern_return_t proxy_create(struct pager *pager, vm_prot_t allowed, vm_offset_t offset,
     vm_size_t size, struct ipc_port **right);
 

@@ -77,13 +77,25 @@ next_cold(struct pager *pager, uint64_t *first, struct clock_count *count)
 
 /* --- evicting; object locked, no mapping left --- */
 
+/* Whether a lock_request is at the page: it would miss what is in swap. */
+static bool
+in_piece(const struct pager *pager, uint64_t index)
+{
+	struct pager_piece *piece;
+
+	list_for_each(piece, &pager->pieces, link)
+		if (index >= piece->first && index < piece->end)
+			return true;
+	return false;
+}
+
 /* Returns whether it went. */
 static bool
 to_swap(struct pager *pager, uint64_t index, struct page *page, struct swap_run *run)
 {
 	uint32_t slot;
 
-	if (page_locked(page) != 0 || page->refs != 1 ||
+	if (page_locked(page) != 0 || page->refs != 1 || in_piece(pager, index) ||
 	    !radix_insert(&pager->swapped, index, (void *)~0ul))
 		return false;
 	slot = swap->put(run, page);
@@ -192,21 +204,25 @@ pager_swap_in(struct pager *pager, uint64_t index)
 }
 
 kern_return_t
-pager_swap_in_range(struct pager *pager, uint64_t first, uint64_t count)
+pager_swap_in_range(struct pager *pager, uint64_t first, uint64_t end)
 {
-	kern_return_t result = KERN_SUCCESS;
+	kern_return_t result = KERN_SUCCESS, one;
+	uint64_t index = first;
 
-	while (result == KERN_SUCCESS) {
-		uint64_t index = first;
-
+	for (;;) {
 		spin_lock(&pager->object.lock);
-		if (radix_next(&pager->swapped, &index) == NULL || index - first >= count) {
+		if (radix_next(&pager->swapped, &index) == NULL || index >= end) {
 			spin_unlock(&pager->object.lock);
-			return KERN_SUCCESS;
+			return result;
 		}
-		result = pager_swap_in(pager, index);
+		one = pager_swap_in(pager, index);
+		if (one != KERN_SUCCESS && one != KERN_MEMORY_ERROR)
+			return one;
+		if (one == KERN_MEMORY_ERROR) {
+			result = one;
+			index++;
+		}
 	}
-	return result;
 }
 
 void

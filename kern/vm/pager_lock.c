@@ -2,7 +2,11 @@
  * lock_request: cleaning, flushing and locking of resident pages.
  *
  * Dirty pages go to the pager in runs of neighbours, up to a batch in one DATA_RETURN. A page that
- * is flushed goes itself; of one that stays, a copy.
+ * is flushed goes itself; of one that stays, a copy, or itself if there is no frame for one.
+ *
+ * Dirty pages may be in swap (pager_clock.c). A request goes through its range in pieces, brings back
+ * what is in swap of one and then does it; meanwhile nothing of the piece goes to swap, or the walk
+ * would miss it. Other pages may, so a piece, not the range, is what has to fit into memory.
  */
 #include "arch/pmap.h"
 #include "init/panic.h"
@@ -15,7 +19,7 @@
 
 struct lock_request {
 	struct pager *pager;
-	uint64_t index, end;			/* still to do */
+	uint64_t index, end;			/* still to do; of a lock_request, in this piece */
 	unsigned flags;
 	vm_prot_t lock;
 	struct flight *flight;			/* that counts what is sent, or NULL */
@@ -25,38 +29,24 @@ struct lock_request {
 };
 
 static bool
-flushes(const struct lock_request *request, const struct page *page)
+may_leave(const struct page *page)
 {
-	return (request->flags & MEMORY_OBJECT_FLUSH) != 0 && page->wired == 0 && page->pins == 0;
-}
-
-/* The page as it is sent: itself if it leaves the object, else a copy. NULL: no memory. */
-static struct page *
-outgoing_page(struct lock_request *request, struct page *page)
-{
-	struct page *copy;
-
-	if (flushes(request, page)) {
-		page_take(page);
-		return page;
-	}
-	copy = page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_RESERVE);
-	if (copy != NULL)
-		memcpy(page_virtual(copy), page_virtual(page), PAGE_SIZE);
-	return copy;
+	return page->wired == 0 && page->pins == 0;
 }
 
 /*
- * Puts a dirty page into the run. Conditions: object locked, no mapping can write. Returns false:
- * no memory.
+ * Puts a dirty page into the run: itself if it leaves the object, else a copy, whose frame is given.
+ * Conditions: object locked, no mapping can write. Returns false: no memory.
  */
 static bool
-clean_page(struct lock_request *request, uint64_t index, struct page *page)
+clean_page(struct lock_request *request, uint64_t index, struct page *page, struct page *copy)
 {
-	struct page *out = outgoing_page(request, page);
+	struct page *out = copy != NULL ? copy : page;
 
-	if (out == NULL)
-		return false;
+	if (copy != NULL)
+		memcpy(page_virtual(copy), page_virtual(page), PAGE_SIZE);
+	else
+		page_take(page);
 	if (!copy_put_page(request->copy, request->run_count, out)) {
 		page_drop(out);
 		return false;
@@ -83,15 +73,24 @@ static bool
 lock_page(struct lock_request *request, uint64_t index, struct page *page)
 {
 	struct pager *pager = request->pager;
-	bool flush = flushes(request, page);
+	bool flush = (request->flags & MEMORY_OBJECT_FLUSH) != 0 && may_leave(page);
 	bool clean = (request->flags & MEMORY_OBJECT_CLEAN) != 0 && (page->flags & PAGE_DIRTY) != 0;
-	vm_prot_t left = flush ? VM_PROT_NONE : VM_PROT_ALL & ~request->lock;
+	struct page *copy = NULL;
+	vm_prot_t left;
 
+	if (clean && !flush)
+		copy = page_alloc(0, PAGE_USE_OBJECT, PAGE_ALLOC_RESERVE);
+	if (clean && !flush && copy == NULL) {
+		if (!may_leave(page))
+			return false;
+		flush = true;		/* as if it were evicted after that */
+	}
+	left = flush ? VM_PROT_NONE : VM_PROT_ALL & ~request->lock;
 	if (clean)
 		left &= ~VM_PROT_WRITE;
 	if (left != VM_PROT_ALL)
 		object_protect(&pager->object, index, 1, left);
-	if (clean && !clean_page(request, index, page))
+	if (clean && !clean_page(request, index, page, copy))
 		return false;
 	if (flush) {
 		pager_flush_page(pager, index, page);
@@ -195,48 +194,128 @@ wait_sent(struct pager *pager)
 	spin_unlock(&pager->object.lock);
 }
 
+/* Does one run. Returns RESOURCE_SHORTAGE. */
 static kern_return_t
-lock_range(struct lock_request *request)
+lock_next(struct lock_request *request)
 {
-	bool ok = true, leaves;
+	bool ok, leaves;
 
-	while (ok && request->index < request->end) {
-		if (!begin_run(request))
-			return KERN_RESOURCE_SHORTAGE;
-		spin_lock(&request->pager->object.lock);
-		ok = lock_some(request);
-		leaves = request->run_count != 0;
-		request->pager->leaving += leaves;
-		waitq_wake_all(&request->pager->waiters);
-		spin_unlock(&request->pager->object.lock);
-		send_run(request);
-		if (leaves)
-			run_sent(request->pager);
-		cpu_preempt_point();
-	}
+	if (!begin_run(request))
+		return KERN_RESOURCE_SHORTAGE;
+	spin_lock(&request->pager->object.lock);
+	ok = lock_some(request);
+	leaves = request->run_count != 0;
+	request->pager->leaving += leaves;
+	waitq_wake_all(&request->pager->waiters);
+	spin_unlock(&request->pager->object.lock);
+	send_run(request);
+	if (leaves)
+		run_sent(request->pager);
+	cpu_preempt_point();
 	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+/* --- pieces of a lock_request --- */
+
+/*
+ * Begins the next piece that has pages, in memory or in swap, before `end`. Returns false: there is
+ * none.
+ */
+static bool
+begin_piece(struct lock_request *request, struct pager_piece *piece, uint64_t end)
+{
+	struct pager *pager = request->pager;
+	uint64_t page = request->index, swapped = request->index;
+	bool any;
+
+	spin_lock(&pager->object.lock);
+	if (radix_next(&pager->pages, &page) == NULL)
+		page = end;
+	if (radix_next(&pager->swapped, &swapped) == NULL)
+		swapped = end;
+	piece->first = page < swapped ? page : swapped;
+	any = piece->first < end;
+	if (any) {
+		piece->end = end - piece->first < PAGER_BATCH ? end : piece->first + PAGER_BATCH;
+		list_append(&pager->pieces, &piece->link);
+		request->index = piece->first;
+		request->end = piece->end;
+	}
+	spin_unlock(&pager->object.lock);
+	return any;
+}
+
+static void
+end_piece(struct pager *pager, struct pager_piece *piece)
+{
+	spin_lock(&pager->object.lock);
+	list_remove(&piece->link);
+	spin_unlock(&pager->object.lock);
+}
+
+/*
+ * Sees to it that nothing of the piece is in swap that the request is about: what is not to be
+ * returned and not to stay is forgotten, and what is locked never went there.
+ */
+static kern_return_t
+fetch_piece(const struct lock_request *request, const struct pager_piece *piece)
+{
+	struct pager *pager = request->pager;
+	bool clean = (request->flags & MEMORY_OBJECT_CLEAN) != 0;
+
+	if (!clean && (request->flags & MEMORY_OBJECT_FLUSH) != 0) {
+		spin_lock(&pager->object.lock);
+		pager_swap_discard(pager, piece->first, piece->end - piece->first);
+		spin_unlock(&pager->object.lock);
+	} else if (clean || request->lock != VM_PROT_NONE) {
+		return pager_swap_in_range(pager, piece->first, piece->end);
+	}
+	return KERN_SUCCESS;
+}
+
+/* Returns MEMORY_ERROR: pages in swap are lost; all others are done. */
+static kern_return_t
+lock_pieces(struct lock_request *request, uint64_t end)
+{
+	kern_return_t result = KERN_SUCCESS, fetched;
+	struct pager_piece piece;
+
+	list_node_init(&piece.link);
+	while (result == KERN_SUCCESS || result == KERN_MEMORY_ERROR) {
+		if (!begin_piece(request, &piece, end))
+			return result;
+		fetched = fetch_piece(request, &piece);
+		if (fetched != KERN_SUCCESS)
+			result = fetched;
+		if (fetched == KERN_SUCCESS || fetched == KERN_MEMORY_ERROR)
+			fetched = lock_next(request);
+		if (fetched != KERN_SUCCESS)
+			result = fetched;
+		end_piece(request->pager, &piece);
+	}
+	return result;
+}
+
+/* Who faults in the range asks the pager anew. */
+static void
+forget_errors(struct pager *pager, uint64_t first, uint64_t end)
+{
+	spin_lock(&pager->object.lock);
+	for (uint64_t index = first; radix_next(&pager->requests, &index) != NULL && index < end; index++)
+		pager_close_request(pager, index, REQUEST_ERROR);
+	spin_unlock(&pager->object.lock);
 }
 
 kern_return_t
 pager_lock_range(struct pager *pager, uint64_t first, uint64_t count, unsigned flags,
     vm_prot_t lock)
 {
-	struct lock_request request = {.pager = pager,
-	    .index = first,
-	    .end = first + count,
-	    .flags = flags,
-	    .lock = lock};
-	kern_return_t result = KERN_SUCCESS;
+	struct lock_request request = {.pager = pager, .index = first, .flags = flags, .lock = lock};
+	kern_return_t result;
 
-	if ((flags & MEMORY_OBJECT_CLEAN) != 0) {
-		result = pager_swap_in_range(pager, first, count);
-	} else if ((flags & MEMORY_OBJECT_FLUSH) != 0) {
-		spin_lock(&pager->object.lock);
-		pager_swap_discard(pager, first, count);
-		spin_unlock(&pager->object.lock);
-	}
-	if (result == KERN_SUCCESS)
-		result = lock_range(&request);
+	if ((flags & MEMORY_OBJECT_FLUSH) != 0)
+		forget_errors(pager, first, first + count);
+	result = lock_pieces(&request, first + count);
 	wait_sent(pager);
 	return result;
 }
@@ -249,6 +328,9 @@ pager_evict_range(struct pager *pager, uint64_t first, uint64_t count)
 	    .end = first + count,
 	    .flags = MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH,
 	    .flight = pager->flight};
+	kern_return_t result = KERN_SUCCESS;
 
-	return lock_range(&request);
+	while (result == KERN_SUCCESS && request.index < request.end)
+		result = lock_next(&request);
+	return result;
 }

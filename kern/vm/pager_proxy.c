@@ -60,35 +60,45 @@ proxy_init(void)
 	kobject_register(KOBJECT_MEMORY_PROXY, &proxy_ops);
 }
 
-static struct proxy *
-proxy_new(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size_t size)
+static kern_return_t
+proxy_new(struct pager *pager, struct proxy **to)
 {
 	struct task *task = current_task();
+	kern_return_t result = KERN_RESOURCE_SHORTAGE;
 	struct proxy *proxy;
 
 	if (!task_charge(task, TASK_KERNEL_MEMORY, sizeof(*proxy)))
-		return NULL;
+		return result;
 	proxy = kalloc(sizeof(*proxy), KALLOC_OBJECT);
-	if (proxy == NULL || !pager_use(pager))
+	if (proxy == NULL)
 		goto undo;
-	*proxy = (struct proxy){ 1, pager, offset, size, allowed, task };
+	if (!pager_use(pager)) {
+		result = KERN_INVALID_ARGUMENT;
+		goto undo;
+	}
+	*proxy = (struct proxy){ .refs = 1, .pager = pager, .task = task };
 	task_take(task);
-	return proxy;
+	*to = proxy;
+	return KERN_SUCCESS;
 undo:
 	kfree(proxy);
 	task_uncharge(task, TASK_KERNEL_MEMORY, sizeof(*proxy));
-	return NULL;
+	return result;
 }
 
 kern_return_t
 proxy_create(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size_t size,
     struct ipc_port **right)
 {
-	struct proxy *proxy = proxy_new(pager, allowed, offset, size);
+	struct proxy *proxy;
+	kern_return_t result = proxy_new(pager, &proxy);
 	struct ipc_port *port;
 
-	if (proxy == NULL)
-		return KERN_RESOURCE_SHORTAGE;
+	if (result != KERN_SUCCESS)
+		return result;
+	proxy->offset = offset;
+	proxy->size = size;
+	proxy->allowed = allowed;
 	port = kobject_port_create(KOBJECT_MEMORY_PROXY, proxy);
 	if (port == NULL) {
 		proxy_drop(proxy);

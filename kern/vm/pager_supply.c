@@ -48,12 +48,12 @@ supply_page(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lo
 	return ok;
 }
 
-/* What was sent is lost: the faults ask again. */
-static void
-supply_failed(struct pager *pager, uint64_t first, uint64_t count)
+void
+pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count)
 {
 	spin_lock(&pager->object.lock);
-	for (uint64_t index = first; index < first + count; index++)
+	for (uint64_t index = first; radix_next(&pager->requests, &index) != NULL && index - first < count;
+	     index++)
 		pager_close_request(pager, index, REQUEST_DATA);
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);
@@ -68,8 +68,8 @@ pager_supply(struct pager *pager, uint64_t first, struct vm_map_copy *copy, vm_p
 		struct page *page = copy_take_page(copy, i);
 
 		if (page == NULL || !supply_page(pager, first + i, page, lock)) {
-			supply_failed(pager, first + i, count - i);
-			return KERN_RESOURCE_SHORTAGE;
+			pager_supply_failed(pager, first + i, count - i);
+			return KERN_MEMORY_FAILURE;
 		}
 		if (i % PAGER_BATCH == 0)
 			cpu_preempt_point();

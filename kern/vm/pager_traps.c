@@ -64,8 +64,10 @@ supply(struct pager *pager, vm_offset_t offset, vm_address_t data, vm_size_t siz
 	if (!range_valid(offset, size) || (data & VM_PAGE_MASK) != 0 || (lock & ~VM_PROT_ALL) != 0)
 		return KERN_INVALID_ARGUMENT;
 	result = vm_map_copyin(current_task()->map, data, size, true, &copy);
-	if (result != KERN_SUCCESS)
-		return result;
+	if (result != KERN_SUCCESS) {	/* the memory is still the pager's */
+		pager_supply_failed(pager, offset >> VM_PAGE_SHIFT, size >> VM_PAGE_SHIFT);
+		return result == KERN_MEMORY_FAILURE ? KERN_RESOURCE_SHORTAGE : result;
+	}
 	result = pager_supply(pager, offset >> VM_PAGE_SHIFT, copy, lock);
 	vm_map_copy_discard(copy);
 	return result;

@@ -119,13 +119,14 @@ static bool
 supply(struct store *store, vm_offset_t offset, vm_size_t size)
 {
 	uint32_t count = (uint32_t)(size / VM_PAGE_SIZE);
+	kern_return_t kr;
 	void *data;
 
 	if (!inside(offset, size) || any_lost(store, offset, count) ||
 		!disk_read(disk_page(store, offset), count, &data))
 		return false;
-	if (memory_object_data_supply(store->control, offset, (vm_address_t)data, size, VM_PROT_NONE) !=
-		KERN_SUCCESS)
+	kr = memory_object_data_supply(store->control, offset, (vm_address_t)data, size, VM_PROT_NONE);
+	if (kr != KERN_SUCCESS && kr != KERN_MEMORY_FAILURE)	/* it has not taken the pages */
 		mig_free(data, size);
 	return true;
 }

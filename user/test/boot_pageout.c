@@ -525,6 +525,155 @@ pagers_that_do_nothing_hold_no_frames(void)
 	drop_port(control);
 }
 
+/* --- a file of one word per page: its pager is a thread, its one user the test --- */
+
+#define FILE_PAGES	512u
+#define FILE_HELD	16u		/* messages whose pages it has not freed yet */
+
+static struct {
+	mach_port_t object, control;
+	vm_address_t at;
+	volatile uint64_t stored[FILE_PAGES];
+	volatile unsigned completed;
+	vm_address_t held[FILE_HELD], held_size[FILE_HELD];
+	unsigned held_next;
+} file;
+
+static union {
+	struct message any;
+	struct memory_object_message range;
+	struct memory_object_data_return returned;
+	mach_msg_header_t head;
+} f;
+
+static void
+file_supply(void)
+{
+	uint64_t first = f.range.offset / PAGE, count = f.range.length / PAGE;
+	vm_address_t data = 0;
+
+	OK(vm_allocate(SELF, &data, count * PAGE, VM_FLAGS_ANYWHERE));
+	for (uint64_t i = 0; i < count; i++)
+		*(volatile uint64_t *)(data + i * PAGE) = file.stored[first + i];
+	OK(memory_object_data_supply(file.control, f.range.offset, data, count * PAGE, VM_PROT_NONE));
+}
+
+/* Frees late, so that the kernel thinks it slow and uses swap. */
+static void
+file_store(void)
+{
+	unsigned slot = file.held_next++ % FILE_HELD;
+
+	for (uint64_t i = 0; i < f.returned.data.size / PAGE; i++)
+		file.stored[f.returned.offset / PAGE + i] =
+		    *(volatile uint64_t *)(f.returned.data.address + i * PAGE);
+	if (file.held_size[slot] != 0)
+		OK(vm_deallocate(SELF, file.held[slot], file.held_size[slot]));
+	file.held[slot] = f.returned.data.address;
+	file.held_size[slot] = f.returned.data.size;
+}
+
+static void *
+file_main(void *argument)
+{
+	(void)argument;
+	OK(thread_wire(HOST, cthread_port(cthread_self()), 1));
+	while (message_receive(&f.any, file.object, FOREVER_MS) == MACH_MSG_SUCCESS) {
+		mach_msg_id_t id = f.head.msgh_id;
+
+		if (id == MEMORY_OBJECT_INIT_ID) {
+			file.control = f.range.control.name;
+			OK(memory_object_ready(file.control, 0, MEMORY_OBJECT_COPY_NONE));
+			continue;
+		}
+		if (id == MEMORY_OBJECT_DATA_REQUEST_ID)
+			file_supply();
+		else if (id == MEMORY_OBJECT_DATA_RETURN_ID)
+			file_store();
+		drop_control(f.range.control.name);
+		if (id == MEMORY_OBJECT_LOCK_COMPLETED_ID)
+			file.completed++;
+		else if (id == MEMORY_OBJECT_TERMINATE_ID)
+			break;
+	}
+	for (unsigned i = 0; i < FILE_HELD; i++)
+		if (file.held_size[i] != 0)
+			OK(vm_deallocate(SELF, file.held[i], file.held_size[i]));
+	return NULL;
+}
+
+static unsigned
+file_wrong(uint64_t value)
+{
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		wrong += file.stored[i] != value + i;
+	return wrong;
+}
+
+static void
+file_write(uint64_t value)
+{
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		*(volatile uint64_t *)(file.at + i * PAGE) = value + i;
+}
+
+static void
+file_clean(unsigned flags)
+{
+	unsigned before = file.completed;
+	kern_return_t kr;
+
+	do
+		kr = memory_object_lock_request(file.control, 0, FILE_PAGES * PAGE, flags, VM_PROT_NONE,
+		    file.object);
+	while (kr == KERN_RESOURCE_SHORTAGE);
+	OK(kr);
+	for (unsigned ms = 0; file.completed == before && ms < LONG_MS; ms++)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	CHECK(file.completed != before);
+}
+
+/* Whatever the clock does meanwhile, a page that was dirty is with the pager when it is told so. */
+static void
+nothing_dirty_is_left_behind(void)
+{
+	struct vm_map_args args = {.target = SELF,
+	    .flags = VM_FLAGS_ANYWHERE,
+	    .size = FILE_PAGES * PAGE,
+	    .cur_protection = VM_PROT_DEFAULT,
+	    .max_protection = VM_PROT_ALL,
+	    .inheritance = VM_INHERIT_NONE};
+	uint64_t total = statistics().total, value = 0;
+	task_t client;
+	cthread_t server;
+	struct message m;
+	unsigned wrong = 0;
+
+	args.object = file.object = new_send();
+	server = start(file_main, NULL);
+	OK(vm_map(&args));
+	file.at = args.address;
+	file_write(value);
+	client = client_start(55, total * 9 / 8, total * 2, false);
+	while (message_receive(&m, job.report, 0) != MACH_MSG_SUCCESS) {
+		value += FILE_PAGES;
+		file_write(value);
+		file_clean(MEMORY_OBJECT_CLEAN | (value / FILE_PAGES % 2 == 0 ? MEMORY_OBJECT_FLUSH : 0));
+		wrong += file_wrong(value);
+	}
+	EQUAL(m.words[0], 0);
+	EQUAL(wrong, 0);
+	child_wait(client);
+	file_write(++value);
+	OK(vm_deallocate(SELF, args.address, args.size));
+	cthread_join(server);
+	EQUAL(file_wrong(value), 0);
+	drop_port(file.object);
+	drop_port(file.control);
+}
+
 /* Who waits for a page that never comes can be killed, and others do not notice. */
 static void
 victims_of_a_deaf_pager_can_be_killed(void)
@@ -590,6 +739,7 @@ main(void)
 	RULE(copies_of_swapped_memory_are_independent);
 	RULE(several_tasks_share_what_there_is);
 	RULE(pagers_that_do_nothing_hold_no_frames);
+	RULE(nothing_dirty_is_left_behind);
 	RULE(victims_of_a_deaf_pager_can_be_killed);
 	RULE(copies_of_a_pager_hold_up_nobody);
 	RULE(who_wants_more_than_there_is_does_without);

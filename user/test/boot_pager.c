@@ -211,6 +211,58 @@ errors_reach_the_faulter(void)
 	end_object(at, 4);
 }
 
+/* A fault that went away leaves the answer to its question behind. */
+static void
+flushing_takes_errors_away(void)
+{
+	vm_address_t at = new_object(4, false);
+	struct client a;
+
+	client_start(&a, at + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(thread_abort(cthread_port(a.thread)));
+	EQUAL(client_end(&a), KERN_ABORTED);
+	OK(memory_object_data_error(control, PAGE, PAGE, KERN_FAILURE));
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	client_start(&a, at + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(supply(1, 1, 30, VM_PROT_NONE));
+	OK(client_end(&a));
+	EQUAL(a.value, 31);
+	end_object(at, 4);
+}
+
+static void
+supplies_that_fail_are_asked_for_again(void)
+{
+	vm_address_t at = new_object(4, false);
+	struct client a;
+
+	client_start(&a, at + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	EQUAL(memory_object_data_supply(control, PAGE, 0x1000, PAGE, 0), KERN_INVALID_ADDRESS);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	EQUAL(m.range.offset, PAGE);
+	OK(supply(1, 1, 50, VM_PROT_NONE));
+	OK(client_end(&a));
+	EQUAL(a.value, 51);
+	end_object(at, 4);
+}
+
+/* And say so: who is told that there is no memory would not start afresh. */
+static void
+failed_objects_have_no_proxies(void)
+{
+	vm_address_t at = new_object(2, false);
+	mach_port_t proxy = MACH_PORT_NULL;
+
+	OK(memory_object_destroy(control, KERN_SUCCESS));
+	EQUAL(memory_object_proxy(control, VM_PROT_READ, 0, PAGE, &proxy), KERN_INVALID_ARGUMENT);
+	end_object(at, 2);
+	EQUAL(memory_object_proxy(control, VM_PROT_READ, 0, PAGE, &proxy), KERN_INVALID_ARGUMENT);
+}
+
 static void
 dead_pagers_end_all_waits(void)
 {
@@ -532,6 +584,9 @@ main(void)
 	RULE(faults_ask_and_get_data);
 	RULE(faulters_wait_until_the_pager_is_ready);
 	RULE(errors_reach_the_faulter);
+	RULE(flushing_takes_errors_away);
+	RULE(supplies_that_fail_are_asked_for_again);
+	RULE(failed_objects_have_no_proxies);
 	RULE(dead_pagers_end_all_waits);
 	RULE(writes_make_pages_dirty);
 	RULE(flushed_pages_are_asked_for_again);
