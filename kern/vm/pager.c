@@ -2,6 +2,7 @@
  * Making, finding and ending pagers. See pager.h.
  */
 #include "vm/pager.h"
+#include "arch/timer.h"
 #include "init/panic.h"
 #include "ipc/port.h"
 #include "mm/kalloc.h"
@@ -14,10 +15,15 @@
 #include <mach/memory_object.h>
 
 #define BUCKETS 64u
+#define RETRY_NS 10000000ull		/* frames come back in ways that tell nobody */
 
 static struct spinlock pagers_lock;
 static struct list pagers[BUCKETS];		/* listed ones, by port */
 static struct list pager_round;			/* the same, next one for the clock first */
+
+static struct spinlock ending_lock = SPINLOCK_INIT("pagers ending", RANK_WAITQ);
+static struct list ending = LIST_INIT(ending);	/* not listed any more, by the same link */
+static struct waitq ending_queue = WAITQ_INIT(ending_queue);	/* the thread */
 
 static struct list *
 bucket_of(const struct ipc_port *port)
@@ -32,6 +38,8 @@ pager_drop(struct pager *pager)
 		return;
 	assert(pager->pages.count == 0 && pager->swapped.count == 0);
 	radix_destroy(&pager->requests);
+	if (pager->farewell != NULL)
+		kmsg_destroy(pager->farewell);
 	port_release_send(pager->port);
 	flight_drop(pager->flight);
 	store_free(pager);
@@ -98,13 +106,25 @@ pager_fail(struct pager *pager)
 	pager_reconsider(pager);
 }
 
-void
-pager_end(struct pager *pager)
+/*
+ * Returns the dirty pages; nobody maps them, so they go themselves. Returns false: not all, to be
+ * repeated.
+ */
+static bool
+return_dirty(struct pager *pager)
 {
+	kern_return_t result = KERN_SUCCESS;
+
 	if (pager->state != PAGER_FAILED)
-		pager_lock_range(pager, 0, UINT64_MAX >> PAGE_SHIFT, MEMORY_OBJECT_CLEAN,
-		    VM_PROT_NONE);
-	pager_send(pager, MEMORY_OBJECT_TERMINATE_ID, 0, 0, VM_PROT_NONE);
+		result = pager_lock_range(pager, 0, UINT64_MAX >> PAGE_SHIFT,
+		    MEMORY_OBJECT_CLEAN | MEMORY_OBJECT_FLUSH, VM_PROT_NONE);
+	return result == KERN_SUCCESS || result == KERN_MEMORY_ERROR;	/* what is lost in swap is lost */
+}
+
+static void
+finish(struct pager *pager)
+{
+	pager_send_terminate(pager);
 	kobject_port_destroy(pager->control);
 	drop_pages(pager);
 	if (port_watch_remove(&pager->watch))
@@ -112,23 +132,50 @@ pager_end(struct pager *pager)
 	pager_drop(pager);
 }
 
-static _Noreturn void
-end_thread(void *argument)
-{
-	pager_end(argument);
-	thread_exit_self();
-}
-
 /*
- * There are no users and it is not listed: nobody can come back. Dirty pages that went to swap are
- * fetched for the pager, by a thread that nobody can abort and nobody waits for.
+ * Dirty pages that went to swap are fetched for the pager, and those that there is no memory to return
+ * now are returned later, by a thread that nobody can abort and nobody waits for.
  */
 static void
-end_unused(struct pager *pager)
+end_thread(void *argument)
 {
-	if (pager->swapped.count == 0 ||
-	    thread_create_kernel(end_thread, pager, MACH_PRIORITY_USER, "pager end") == NULL)
-		pager_end(pager);
+	(void)argument;
+	for (;;) {
+		struct list_node *node;
+		struct pager *pager;
+
+		spin_lock(&ending_lock);
+		while ((node = list_pop(&ending)) == NULL)
+			waitq_wait(&ending_queue, &ending_lock, WAIT_FOREVER, 0, "pager end", NULL);
+		spin_unlock(&ending_lock);
+		pager = list_entry(node, struct pager, link);
+		while (!return_dirty(pager)) {
+			spin_lock(&ending_lock);
+			waitq_wait(&ending_queue, &ending_lock, timer_now() + RETRY_NS, 0, "memory", NULL);
+			spin_unlock(&ending_lock);
+		}
+		finish(pager);
+	}
+}
+
+void
+pager_end_start(void)
+{
+	if (thread_create_kernel(end_thread, NULL, MACH_PRIORITY_USER, "pager end") == NULL)
+		panic("no memory for the thread that ends pagers");
+}
+
+void
+pager_end(struct pager *pager)
+{
+	if (pager->swapped.count == 0 && return_dirty(pager)) {
+		finish(pager);
+		return;
+	}
+	spin_lock(&ending_lock);
+	list_append(&ending, &pager->link);
+	waitq_wake_all(&ending_queue);
+	spin_unlock(&ending_lock);
 }
 
 /* Takes it off the list if it is to end. Conditions: pagers_lock. */
@@ -153,7 +200,7 @@ pager_reconsider(struct pager *pager)
 	end = delist_unused(pager);
 	spin_unlock(&pagers_lock);
 	if (end)
-		end_unused(pager);
+		pager_end(pager);
 }
 
 void
@@ -167,7 +214,7 @@ pager_drop_last(struct vm_object *object)
 		end = delist_unused(pager);
 	spin_unlock(&pagers_lock);
 	if (end)
-		end_unused(pager);
+		pager_end(pager);
 }
 
 static void
@@ -209,7 +256,7 @@ pager_pass_on(struct pager *pager)
 	end = delist_unused(pager);
 	spin_unlock(&pagers_lock);
 	if (end)
-		end_unused(pager);
+		pager_end(pager);
 	pager_drop(pager);
 }
 
@@ -259,12 +306,14 @@ pager_create(struct ipc_port *port)
 	pager->state = PAGER_NEW;
 	pager->watch.died = pager_port_died;
 	pager->flight = flight_create();
-	pager->control = pager->flight != NULL ?
-			     kobject_port_create(KOBJECT_MEMORY_CONTROL, pager) :
-			     NULL;
+	pager->farewell = pager_terminate_create();
+	if (pager->flight != NULL && pager->farewell != NULL)
+		pager->control = kobject_port_create(KOBJECT_MEMORY_CONTROL, pager);
 	if (pager->control == NULL) {
 		if (pager->flight != NULL)
 			flight_drop(pager->flight);
+		if (pager->farewell != NULL)
+			kmsg_destroy(pager->farewell);
 		kfree(pager);
 		return NULL;
 	}

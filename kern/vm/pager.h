@@ -43,6 +43,7 @@ struct pager {
 	struct ipc_port *control;	/* kernel-object port; fixed */
 	struct port_watch watch;	/* on port */
 	struct flight *flight;		/* dirty pages that were evicted and it has not freed; fixed */
+	struct ipc_kmsg *farewell;	/* TERMINATE, until it is sent: it needs no memory then */
 	struct store *store;		/* part of swap (pager_swap.c), or NULL; fixed */
 
 	/* pagers_lock */
@@ -117,8 +118,12 @@ void pager_reconsider(struct pager *pager);
 /* A pager that nobody knows, with one reference. Consumes the right unless it returns NULL. */
 struct pager *pager_create(struct ipc_port *port);
 
-/* The end of a pager without users that is not listed. */
+/*
+ * The end of a pager without users that is not listed: nobody can come back. Dirty pages are returned
+ * first, now or by a thread, which pager_end_start makes.
+ */
 void pager_end(struct pager *pager);
+void pager_end_start(void);
 
 /*
  * The next one in the clock's round, referenced; NULL: there is none. Until pager_pass_on it does
@@ -135,6 +140,10 @@ void pager_pass_on(struct pager *pager);
  */
 bool pager_send(struct pager *pager, mach_msg_id_t id, vm_offset_t offset, vm_size_t length,
     vm_prot_t access);
+
+/* TERMINATE in two steps, so that it cannot fail. NULL: no memory. */
+struct ipc_kmsg *pager_terminate_create(void);
+void pager_send_terminate(struct pager *pager);
 
 /* LOCK_COMPLETED to a send right, which is consumed. */
 bool pager_send_completed(struct pager *pager, vm_offset_t offset, vm_size_t length,

@@ -28,16 +28,22 @@ _Static_assert(sizeof(struct return_body) ==
 		       sizeof(mach_msg_trailer_t),
     "the body of memory_object_data_return");
 
+static void
+range_fill(struct pager *pager, struct ipc_kmsg *message, vm_offset_t offset, vm_size_t length,
+    vm_prot_t access)
+{
+	*(struct range_body *)kmsg_body(message) = (struct range_body){ offset, length, access, 0 };
+	kmsg_set_port(message, 0, port_make_send(pager->control), MACH_MSG_TYPE_PORT_SEND);
+}
+
 static struct ipc_kmsg *
 range_message(struct pager *pager, mach_msg_id_t id, vm_offset_t offset, vm_size_t length,
     vm_prot_t access)
 {
 	struct ipc_kmsg *message = kmsg_create(id, 1, sizeof(struct range_body));
 
-	if (message == NULL)
-		return NULL;
-	*(struct range_body *)kmsg_body(message) = (struct range_body){ offset, length, access, 0 };
-	kmsg_set_port(message, 0, port_make_send(pager->control), MACH_MSG_TYPE_PORT_SEND);
+	if (message != NULL)
+		range_fill(pager, message, offset, length, access);
 	return message;
 }
 
@@ -51,6 +57,22 @@ pager_send(struct pager *pager, mach_msg_id_t id, vm_offset_t offset, vm_size_t 
 		return false;
 	kmsg_send(message, port_copy_send(pager->port), MACH_MSG_TYPE_PORT_SEND, NULL);
 	return true;
+}
+
+struct ipc_kmsg *
+pager_terminate_create(void)
+{
+	return kmsg_create(MEMORY_OBJECT_TERMINATE_ID, 1, sizeof(struct range_body));
+}
+
+void
+pager_send_terminate(struct pager *pager)
+{
+	struct ipc_kmsg *message = pager->farewell;
+
+	pager->farewell = NULL;
+	range_fill(pager, message, 0, 0, VM_PROT_NONE);
+	kmsg_send(message, port_copy_send(pager->port), MACH_MSG_TYPE_PORT_SEND, NULL);
 }
 
 bool

@@ -607,5 +607,6 @@ void
 vm_pageout_start(void)
 {
 	swap = &ops;
+	pager_end_start();
 	pageout_init(pager_clock_advance);
 }

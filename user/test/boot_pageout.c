@@ -666,10 +666,16 @@ nothing_dirty_is_left_behind(void)
 	EQUAL(m.words[0], 0);
 	EQUAL(wrong, 0);
 	child_wait(client);
+	/* Nor when the object ends and there is no memory to spare. */
+	client = client_start(56, total * 9 / 8, 0, true);
+	EQUAL(client_report(), 0);
 	file_write(++value);
 	OK(vm_deallocate(SELF, args.address, args.size));
 	cthread_join(server);
 	EQUAL(file_wrong(value), 0);
+	OK(vm_write(client, (vm_address_t)&job.go_on, (vm_address_t)&(uint32_t){ 1 }, 4));
+	EQUAL(client_report(), 0);
+	child_wait(client);
 	drop_port(file.object);
 	drop_port(file.control);
 }
