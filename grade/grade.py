@@ -33,6 +33,7 @@ GRADERS = (
     "examples",
     "cuts",
     "mapped",
+    "torn",
     "plain",
     "swap",
     "driver",
