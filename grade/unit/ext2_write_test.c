@@ -394,6 +394,49 @@ times_are_set(void)
 	vnode_put(vn);
 }
 
+/* --- remount: a pager has stores that the file does not have yet --- */
+
+static bool refused_grants;
+static size_t collected;
+
+static int
+collect_stores(struct mount *mount)
+{
+	struct walk_start start = from_root();
+	struct vnode *vn;
+	int error = vfs_walk(&start, "/remounted", 0, &vn);
+
+	if (error)
+		return error;
+	refused_grants = mount->read_only;
+	rwlock_write(&vn->lock);
+	error = vn->ops->write(vn, 0, "stored", 6, true, &collected);
+	rwlock_unlock_write(&vn->lock);
+	vnode_put(vn);
+	return error;
+}
+
+static void
+a_remount_collects_before_writes_end(void)
+{
+	static const struct vfs_pager stub = { .collect_all = collect_stores };
+
+	CHECK_EQ(do_create("/remounted"), 0);
+	refused_grants = false;
+	collected = 0;
+	vfs_pager = &stub;
+	CHECK_EQ(vfs_remount(root_mount, true), 0);
+	vfs_pager = NULL;
+	CHECK(refused_grants);
+	CHECK_EQ(collected, 6);
+	CHECK(root_mount->read_only);
+	CHECK_EQ(do_create("/later"), EROFS);
+	CHECK_EQ(vfs_remount(root_mount, false), 0);
+	CHECK(!root_mount->read_only);
+	CHECK_EQ(do_create("/later"), 0);
+	settle();
+}
+
 static void
 a_full_disk_stays_in_order(void)
 {
@@ -505,6 +548,7 @@ on_image(const char *arguments)
 	TEST(permissions_are_kept);
 	TEST(appending_goes_to_the_end);
 	TEST(times_are_set);
+	TEST(a_remount_collects_before_writes_end);
 	TEST(a_full_disk_stays_in_order);
 	TEST(all_is_there_after_mounting_again);
 	TEST(no_damage_was_reported);
