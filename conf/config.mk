@@ -74,9 +74,11 @@ define remember
 endef
 
 # Everything compiled depends on this: a changed flag or compiler rebuilds, a missing tool is told once.
+# (Taken now: in the recipe they would have what the target that asks first has added for itself.)
+all_flags := $(KFLAGS) $(UFLAGS) $(ULDFLAGS)
 $(B)/flags: FORCE
 	@sh conf/need.sh $(CC) $(PYTHON)
-	$(call remember,$(shell $(CC) -dumpfullversion -dumpmachine 2>/dev/null) $(KFLAGS) $(UFLAGS) $(ULDFLAGS))
+	$(call remember,$(shell $(CC) -dumpfullversion -dumpmachine 2>/dev/null) $(all_flags))
 
 # $(call sources,FOLDER...): every C and assembly file below, without the other architectures' folders.
 not_ours := $(filter-out $(ARCH),$(ARCHES))
