@@ -14,7 +14,7 @@ from lib.tree import ROOT
 ROUNDS = 3
 WHOLE = ("pager", "pageout", "fuzz")     # need layer 3
 MEMORY = {"pageout": "32M"}              # is soon used up
-HOGS = ("vm", "task", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
+HOGS = ("vm", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
 def figures(s):
@@ -71,7 +71,7 @@ for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
     if name in NO_TESTS or name.startswith("lab"):      # grade/labN.py
         continue
     program(name)
-    if re.match("ipc_|exception|task|pager", name):
+    if re.match("ipc_|exception|task|thread|pager", name):
         slow_path(name)
 
 

@@ -4,41 +4,28 @@
  * threads that fault have no thread-local data.
  */
 #include "ipc_check.h"
+#include "threads.h"
 
 #include <mach/exception.h>
-#include <mach/task_info.h>
-#include <mach/thread_status.h>
 #include <string.h>
 
-#include "mach/tls.h"
 #include "trap.h"
 
 #define SELF	mach_task_self()
-#define SLOTS	2
-#define STACK	16384
 #define HOLE	0x0000600000000000ull	/* nothing is mapped here */
 
-static char stacks[SLOTS][STACK] __attribute__((aligned(16)));
 static union {
 	struct message message;
 	struct exception_raise_request raised;
 } m;
-static volatile uint32_t reached;
 
 /* --- threads that fault --- */
-
-static void
-finish(void *argument)
-{
-	reached = (uint32_t)(uintptr_t)argument;
-	thread_terminate(mach_thread_self());
-}
 
 static void
 touch(void *argument)
 {
 	*(volatile uint32_t *)argument = 1;
-	finish((void *)1);
+	arrive((void *)1);
 }
 
 static void
@@ -46,15 +33,6 @@ trap(void *argument)
 {
 	(void)argument;
 	__builtin_trap();
-}
-
-static void
-set_entry(thread_t thread, unsigned slot, void (*function)(void *), void *argument)
-{
-	struct thread_state state;
-
-	thread_state_call(&state, function, argument, (uint64_t)stacks[slot] + STACK, 0);
-	OK(thread_set_state(thread, THREAD_STATE_GENERAL, &state, sizeof(state)));
 }
 
 /* A thread with that exception port, suspended or running. */
@@ -77,24 +55,6 @@ thread_with(task_t task, mach_port_t handler, void (*function)(void *), void *ar
 
 	OK(thread_resume(thread));
 	return thread;
-}
-
-static bool
-is_gone(thread_t thread)
-{
-	unsigned tries = 400;
-
-	while (type_of(thread) != MACH_PORT_TYPE_DEAD_NAME && --tries > 0)
-		clock_sleep(5);
-	drop_port(thread);
-	return tries > 0;
-}
-
-static void
-end_thread(thread_t thread)
-{
-	OK(thread_terminate(thread));
-	CHECK(is_gone(thread));
 }
 
 /* --- the handler --- */
@@ -201,7 +161,7 @@ registers_may_be_changed_meanwhile(void)
 	CHECK(m.raised.exception == EXC_BAD_INSTRUCTION || m.raised.exception == EXC_BREAKPOINT);
 	OK(thread_get_state(thread, THREAD_STATE_GENERAL, &state, &size));
 	CHECK(THREAD_STATE_PC(&state) - (uintptr_t)trap < 64);
-	set_entry(thread, 1, finish, (void *)42);
+	set_entry(thread, 1, arrive, (void *)42);
 	answer(reply, KERN_SUCCESS);
 	CHECK(is_gone(thread));
 	EQUAL(reached, 42);
@@ -269,7 +229,7 @@ mended_by_the_task(thread_t thread, mach_port_t task_box)
 {
 	mach_port_t reply = take(task_box, thread);
 
-	set_entry(thread, 1, finish, (void *)3);
+	set_entry(thread, 1, arrive, (void *)3);
 	answer(reply, KERN_SUCCESS);
 	CHECK(is_gone(thread));
 	EQUAL(reached, 3);
@@ -398,7 +358,7 @@ abort_and_another_pc_do_not(void)
 	reply = take(box, thread);
 	OK(thread_suspend(thread));
 	OK(thread_abort(thread));
-	set_entry(thread, 1, finish, (void *)5);
+	set_entry(thread, 1, arrive, (void *)5);
 	OK(thread_resume(thread));
 	CHECK(is_gone(thread));
 	EQUAL(reached, 5);
@@ -445,7 +405,7 @@ a_suspended_thread_goes_on_after_its_resume(void)
 
 	reply = take(box, thread);
 	OK(thread_suspend(thread));
-	set_entry(thread, 1, finish, (void *)6);
+	set_entry(thread, 1, arrive, (void *)6);
 	answer(reply, KERN_SUCCESS);
 	settle();
 	EQUAL(reached, 0);
@@ -459,7 +419,7 @@ static void
 call_unknown(void *argument)
 {
 	trap0((uint64_t)argument);
-	finish((void *)8);
+	arrive((void *)8);
 }
 
 /* Numbers that no trap has, in the table and far out of it; handled, the thread goes on behind the trap. */

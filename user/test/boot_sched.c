@@ -3,59 +3,21 @@
  * here have no thread-local data.
  */
 #include "ipc_check.h"
+#include "threads.h"
 
 #include <mach/host_info.h>
-#include <mach/task_info.h>
-#include <mach/thread_status.h>
 #include <string.h>
 
-#include "mach/tls.h"
-
 #define SELF  mach_task_self()
-#define SLOTS 8u
-#define STACK 16384
-#define MS    1000000ull
-
-static char stacks[SLOTS][STACK] __attribute__((aligned(16)));
+#define SLOTS THREAD_SLOTS
 
 static thread_t
 thread_at(unsigned slot, int priority, void (*function)(void *), void *argument)
 {
-	struct thread_state state;
-	thread_t thread = MACH_PORT_NULL;
+	thread_t thread = thread_in(SELF, slot, function, argument);
 
-	OK(thread_create(SELF, &thread));
-	thread_state_call(&state, function, argument, (uint64_t)stacks[slot] + STACK, 0);
-	OK(thread_set_state(thread, THREAD_STATE_GENERAL, &state, sizeof(state)));
 	OK(thread_set_priority(MACH_PORT_NULL, thread, priority));
 	return thread;
-}
-
-static bool
-is_gone(thread_t thread)
-{
-	unsigned tries = 6000;		/* a busy host may run this machine in slices */
-
-	while (type_of(thread) != MACH_PORT_TYPE_DEAD_NAME && --tries > 0)
-		clock_sleep(5);
-	drop_port(thread);
-	return tries > 0;
-}
-
-static void
-end_thread(thread_t thread)
-{
-	OK(thread_terminate(thread));
-	CHECK(is_gone(thread));
-}
-
-static unsigned
-host_cpus(void)
-{
-	struct host_info info = {0};
-
-	OK(host_info(&info));
-	return info.cpus;
 }
 
 /* --- who runs --- */
@@ -67,16 +29,7 @@ struct count {
 
 static struct count counts[SLOTS];
 
-static void
-spin(void *argument)
-{
-	struct count *count = argument;
-
-	for (;;)
-		count->turns++;
-}
-
-/* More spinning threads of one level than there are CPUs (fewer than 8): each gets its share within some quanta. */
+/* More spinning threads of one level than there are CPUs: each gets its share within some quanta. */
 static void
 equal_priorities_take_turns(void)
 {
@@ -84,7 +37,7 @@ equal_priorities_take_turns(void)
 
 	for (unsigned i = 0; i < SLOTS; i++) {
 		counts[i].turns = 0;
-		threads[i] = thread_at(i, MACH_PRIORITY_USER + 2, spin, &counts[i]);
+		threads[i] = thread_at(i, MACH_PRIORITY_USER + 2, spin, (void *)&counts[i].turns);
 		OK(thread_resume(threads[i]));
 	}
 	for (unsigned i = 0; i < SLOTS; i++) {
@@ -96,55 +49,48 @@ equal_priorities_take_turns(void)
 		end_thread(threads[i]);
 }
 
-static uint64_t
-switches_of(thread_t thread)
-{
-	struct thread_info info = {0};
-
-	OK(thread_info(thread, &info));
-	return info.switches;
-}
-
 /*
- * A slice is 10 ms long, so two threads that share a CPU are switched to each other at most that often; with jitter=SEED slices of random
- * length are shorter on average. That they are not longer is seen only where no host is busy: grade/programs.py, sched-slices.
+ * One thread more than there are CPUs: two share one. A slice is 10 ms long, so they are switched to each other at most that often; with
+ * jitter=SEED slices of random length are shorter on average. That they are not longer is seen only where no host is busy: grade/programs.py, sched-slices.
  */
 static void
 slices_have_their_length(void)
 {
 	struct host_info info;
-	thread_t threads[2];
+	thread_t threads[SLOTS];
 	uint64_t since, slices, seen = 0;
+	unsigned count;
 	bool jitter;
 
 	OK(host_info(&info));
+	count = info.cpus + 1;
 	jitter = strstr(info.command_line, "jitter=") != NULL;
-	if (info.cpus > 1)
-		return;
-	for (unsigned i = 0; i < 2; i++) {
-		threads[i] = thread_at(i, MACH_PRIORITY_USER, spin, &counts[i]);
+	for (unsigned i = 0; i < count; i++) {
+		threads[i] = thread_at(i, MACH_PRIORITY_USER, spin, (void *)&counts[i].turns);
 		OK(thread_resume(threads[i]));
 	}
 	since = clock_now();
 	clock_sleep(300);
-	for (unsigned i = 0; i < 2; i++)
-		seen += switches_of(threads[i]);
+	for (unsigned i = 0; i < count; i++)
+		seen += info_of(threads[i]).switches;
 	slices = (clock_now() - since) / (10 * MS);
 	if (!jitter)
-		CHECK(seen <= slices + 6);
+		CHECK(seen <= slices + 6 * info.cpus);
 	if (strstr(info.command_line, "rule=") != NULL)
-		CHECK(seen + 6 >= slices && (!jitter || seen > 2 * slices));
-	for (unsigned i = 0; i < 2; i++)
+		CHECK(seen + 6 * info.cpus >= slices && (!jitter || seen > 2 * slices));
+	for (unsigned i = 0; i < count; i++)
 		end_thread(threads[i]);
 }
 
 static uint32_t bell;
 static volatile uint32_t step;
+static thread_t sleeper;
 
 static void
 ring(void *argument)
 {
 	(void)argument;
+	waits_for(sleeper, "gsync");
 	step = 1;
 	bell = 1;
 	gsync_wake(&bell, 1, 0);
@@ -152,81 +98,94 @@ ring(void *argument)
 	thread_terminate(mach_thread_self());
 }
 
-/* Whoever makes a better thread runnable on its own CPU is overtaken before its trap returns. */
+/*
+ * Whoever makes a better thread runnable on its own CPU is overtaken before its trap returns. The other CPUs have threads to run that are as
+ * good as the one that is overtaken, so that none of them takes it meanwhile.
+ */
 static void
 the_better_thread_runs_at_once(void)
 {
 	thread_t thread;
 
-	if (host_cpus() > 1)		/* another CPU may take it a little later */
-		return;
-	for (unsigned i = 0; i < 20; i++) {
+	sleeper = mach_thread_self();
+	crowd_begin(1, MACH_PRIORITY_USER + 4);
+	for (unsigned i = 0; i < 10; i++) {
 		bell = step = 0;
 		thread = thread_at(0, MACH_PRIORITY_USER + 4, ring, NULL);
 		OK(thread_resume(thread));
-		EQUAL(step, 0);
 		OK(gsync_wait(&bell, 0, 0, 0));
 		EQUAL(step, 1);
 		CHECK(is_gone(thread));
 		EQUAL(step, 2);
 	}
+	crowd_end();
+	OK(mach_port_deallocate(SELF, sleeper));
 }
 
 /* Strict levels: on CPUs that are all taken by better threads a worse one gets nothing. */
 static void
 worse_threads_wait(void)
 {
-	thread_t worse = thread_at(0, MACH_PRIORITY_WORST, spin, &counts[0]);
-	uint64_t before, until;
+	thread_t worse = thread_at(0, MACH_PRIORITY_WORST, spin, (void *)&counts[0].turns);
 
-	if (host_cpus() > 1) {		/* it would have a CPU of its own */
-		end_thread(worse);
-		return;
-	}
+	crowd_begin(1, MACH_PRIORITY_USER + 4);
+	clock_sleep(20);		/* each has a CPU by now */
 	counts[0].turns = 0;
 	OK(thread_resume(worse));
-	before = counts[0].turns;
-	until = clock_now() + 40 * MS;
-	while (clock_now() < until)
-		continue;
-	EQUAL(counts[0].turns, before);
-	clock_sleep(20);		/* now it may */
-	CHECK(counts[0].turns != before);
+	clock_sleep(60);
+	EQUAL(counts[0].turns, 0);
+	crowd_end();
+	CHECK(moves(&counts[0].turns));
 	end_thread(worse);
 }
 
-static uint64_t stamp;
+static uint32_t gates[2];
+static volatile uint64_t stamp;
 
 static void
 note(void *argument)
 {
-	((struct count *)argument)->turns = ++stamp;
+	uintptr_t slot = (uintptr_t)argument;
+
+	gsync_wait(&gates[slot], 0, 0, 0);
+	counts[slot].turns = ++stamp;
 	thread_terminate(mach_thread_self());
 }
 
+/* Makes it runnable on this CPU. */
+static void
+open_gate(unsigned slot)
+{
+	gates[slot] = 1;
+	OK(gsync_wake(&gates[slot], 1, 0));
+}
+
 /*
- * thread_switch to a thread of the same CPU lets it run before those that waited longer. Unless the time slice ends just then, which a
- * busy host makes likely: hence several tries. Without the hand-off the one that waited longer is always first.
+ * thread_switch to a thread of the same CPU lets it run before one that waited longer; other CPUs are taken. Unless the time slice ends just
+ * then, which a busy host makes likely: hence several tries. Without the hand-off the one that waited longer is always first.
  */
 static void
 thread_switch_runs_the_named_thread(void)
 {
 	unsigned overtook = 0;
 
-	if (host_cpus() > 1)
-		return;
+	crowd_begin(2, MACH_PRIORITY_USER + 4);
 	for (unsigned i = 0; i < 40 && overtook < 4; i++) {
-		thread_t other = thread_at(1, MACH_PRIORITY_USER, note, &counts[1]);
-		thread_t thread = thread_at(0, MACH_PRIORITY_USER, note, &counts[0]);
+		thread_t other, thread;
 
+		gates[0] = gates[1] = 0;
+		thread = thread_run(0, note, (void *)0);
+		other = thread_run(1, note, (void *)1);
+		CHECK(waits_for(thread, "gsync") && waits_for(other, "gsync"));
 		clock_sleep(1);			/* a slice of its own */
-		OK(thread_resume(other));
-		OK(thread_resume(thread));
+		open_gate(1);
+		open_gate(0);
 		OK(thread_switch(thread, SWITCH_OPTION_NONE, 0));
 		CHECK(is_gone(thread));
 		CHECK(is_gone(other));
 		overtook += counts[0].turns < counts[1].turns;
 	}
+	crowd_end();
 	CHECK(overtook >= 4);
 }
 

@@ -22,6 +22,7 @@ struct thread_float_state {		/* THREAD_STATE_FLOAT */
 };
 
 #define THREAD_STATE_PC(s)	((s)->pc)
+#define THREAD_STATE_RESULT(s)	((s)->x[0])	/* of a system call */
 /* What the stack pointer must be when a C function begins on a stack that ends at `top`. */
 #define THREAD_STATE_ENTRY_SP(top)	((top) & ~15ull)
 

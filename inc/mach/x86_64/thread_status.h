@@ -20,6 +20,7 @@ struct thread_float_state {		/* THREAD_STATE_FLOAT: the FXSAVE64 image (Intel SD
 };
 
 #define THREAD_STATE_PC(s)	((s)->rip)
+#define THREAD_STATE_RESULT(s)	((s)->rax)	/* of a system call */
 /* What the stack pointer must be when a C function begins on a stack that ends at `top`. */
 #define THREAD_STATE_ENTRY_SP(top)	(((top) & ~15ull) - 8)
 
