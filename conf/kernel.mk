@@ -19,9 +19,10 @@ KERNEL_x86_64  := $(B)/kernel.elf
 KERNEL := $(KERNEL_$(ARCH))
 
 $(B)/k/lib/%.o: KFLAGS += -Iinc/libc
-# Compiled for speed: what every trap, message, fault and switch runs through. The rest is compiled for size.
+# Compiled for speed, without padding: what every trap, message, fault and switch runs through. The rest is compiled for size.
 hot := kern/arch/% kern/mm/% kern/sched/% kern/sync/% kern/trap/% kern/vm/fault% kern/vm/amap% kern/vm/anon% \
 	$(foreach f,fastpath mach_msg mqueue names kmsg receive send copyin copyout,kern/ipc/$f%) lib/libc/string/mem%
+$(patsubst %,$(B)/k/%.o,$(filter $(hot),$(KSRC) $(KLIB))): KFLAGS += -fno-align-functions -fno-align-jumps -fno-align-loops
 $(patsubst %,$(B)/k/%.o,$(filter-out $(hot),$(KSRC) $(KLIB))): KFLAGS += -Os
 $(B)/k/lib/libc/%.o: KFLAGS += -fno-tree-loop-distribute-patterns
 
