@@ -24,7 +24,7 @@ $(B)/u/lib/mach/mach_msg.o: UFLAGS += -fomit-frame-pointer
 $(B)/u/fs/%.o: UFLAGS += -Ifs
 $(B)/u/net/%.o: UFLAGS += -Inet
 $(B)/u/user/%.o: UFLAGS += -I$(<D)
-$(B)/u/user/test/%.o: UFLAGS += -Ilib/mach/$(ARCH)
+$(B)/u/user/test/%.o: UFLAGS += -Ilib/mach/$(ARCH) -Iuser/test/$(ARCH)
 
 $(B)/u/%.o: %.c $(B)/flags | $(GENHDR)
 	$(call say,CC      $<)

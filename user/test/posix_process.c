@@ -16,32 +16,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 
 #define SELF	"/test/posix_process"
-
-static int
-status_of(pid_t pid)
-{
-	int status = -1;
-
-	EQUAL(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-/* The exit status of a child that runs `function`. */
-static int
-in_child(int (*function)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0)
-		_exit(function());
-	CHECK(pid > 0);
-	status = status_of(pid);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
 
 /* --- fork --- */
 
@@ -87,7 +64,7 @@ forks(void)
 	if (pid == 0)
 		_exit(getppid() == own && getpid() != own ? 0 : 1);
 	CHECK(pid > 0 && pid != own);
-	status = status_of(pid);
+	status = end_of(pid);
 	EQUAL(status, 0);
 	EQUAL(getpid(), own);
 }
@@ -198,7 +175,7 @@ waits(void)
 	pid = fork();
 	if (pid == 0)
 		_exit(4);
-	EQUAL(WEXITSTATUS(status_of(pid)), 4);
+	EQUAL(WEXITSTATUS(end_of(pid)), 4);
 	EQUAL(waitpid(0, &status, 0), first);
 	EQUAL(WEXITSTATUS(status), 3);
 }
@@ -234,7 +211,7 @@ stops(void)
 	EQUAL(kill(pid, SIGSTOP), 0);
 	EQUAL(waitpid(pid, &status, WUNTRACED), pid);
 	EQUAL(kill(pid, SIGKILL), 0);
-	EQUAL(WTERMSIG(status_of(pid)), SIGKILL);
+	EQUAL(WTERMSIG(end_of(pid)), SIGKILL);
 }
 
 static void
@@ -255,7 +232,7 @@ orphans(void)
 		}
 		_exit(grandchild > 0 ? 0 : errno);
 	}
-	EQUAL(status_of(pid), 0);
+	EQUAL(end_of(pid), 0);
 	for (int i = 0; *shared != 99 && i < 1000; i++)
 		usleep(10000);
 	EQUAL(*shared, 99);
@@ -277,12 +254,12 @@ deaths(void)
 
 	if (pid == 0)
 		_exit(reads_null());
-	status = status_of(pid);
+	status = end_of(pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 	pid = fork();
 	if (pid == 0)
 		abort();
-	status = status_of(pid);
+	status = end_of(pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	signal(SIGCHLD, SIG_IGN);
 	pid = fork();
@@ -466,7 +443,7 @@ groups(void)
 		usleep(1000);
 	EQUAL(errno, EACCES);			/* after exec */
 	kill(pid, SIGKILL);
-	status_of(pid);
+	end_of(pid);
 }
 
 /* The keyboard's signals go to the foreground group, so it has to be one of the terminal's session. */
@@ -627,7 +604,7 @@ few_orphans(void)
 			sched_yield();
 		_exit(*shared = 1 + few_processes());
 	}
-	status_of(pid);
+	end_of(pid);
 	for (int i = 0; *shared == 0 && i < 1000; i++)
 		usleep(10000);
 	EQUAL(*shared, 1);
@@ -700,7 +677,7 @@ many(int rounds)
 			execl(SELF, "x", "exit7", (char *)NULL);
 			_exit(1);
 		}
-		if (pid < 0 || WEXITSTATUS(status_of(pid)) != 7) {
+		if (pid < 0 || WEXITSTATUS(end_of(pid)) != 7) {
 			CHECK(!"fork, exec and wait");
 			break;
 		}

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 #include "fs.h"
 #include "mach/mach.h"
 #include "mach/mig.h"
@@ -24,26 +25,6 @@
 
 #define SELF	"/test/posix_setid"
 #define COPY	"/setid"
-
-static int
-end_of(pid_t pid)
-{
-	int status = -1;
-
-	EQUAL(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-static int
-in_child(int (*function)(void))
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(function());
-	CHECK(pid > 0);
-	return end_of(pid);
-}
 
 /* --- set-user-id programs --- */
 

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
+#include "instruction.h"
 
 static volatile sig_atomic_t count, last;
 static siginfo_t seen;
@@ -67,16 +69,6 @@ blocked(int signal)
 
 	sigprocmask(SIG_BLOCK, NULL, &set);
 	return sigismember(&set, signal);
-}
-
-static int
-end_of(pid_t pid)
-{
-	int status = -1;
-
-	while (waitpid(pid, &status, 0) < 0)
-		EQUAL(errno, EINTR);
-	return status;
 }
 
 /* A child that runs `function`. */
@@ -553,22 +545,12 @@ faults(void)
 		EQUAL(code, SEGV_ACCERR);
 	}
 	code = 0;
-	if (sigsetjmp(place, 1) == 0) {
-#if defined(__aarch64__)
-		__asm__ volatile(".inst 0x00000000");
-#else
-		__asm__ volatile("ud2");
-#endif
-	}
+	if (sigsetjmp(place, 1) == 0)
+		illegal_instruction();
 	EQUAL(code, ILL_ILLOPC);
 	code = 0;
-	if (sigsetjmp(place, 1) == 0) {
-#if defined(__aarch64__)
-		__asm__ volatile("brk #1");
-#else
-		__asm__ volatile("int3");
-#endif
-	}
+	if (sigsetjmp(place, 1) == 0)
+		breakpoint_instruction();
 	EQUAL(code, TRAP_BRKPT);
 	signal(SIGSEGV, SIG_DFL);
 	munmap(page, 4096);

@@ -12,19 +12,11 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 
 #define SELF	"/test/posix_spawn"
 
 extern char **environ;
-
-static int
-end_of(pid_t pid)
-{
-	int status = -1;
-
-	EQUAL(waitpid(pid, &status, 0), pid);
-	return status;
-}
 
 /* The exit status of the image that checks `what`. */
 static int

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 #include "mach/mach.h"
 #include <mach/task_info.h>
 
@@ -49,16 +50,6 @@ shared_memory(size_t size)
 
 	CHECK(memory != MAP_FAILED);
 	return memory;
-}
-
-static int
-end_of(pid_t pid)
-{
-	int status = -1;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return status;
 }
 
 /* --- fork, exec, wait --- */
