@@ -336,6 +336,27 @@ priorities_may_change_at_any_time(void)
 	drop_port(echo_port), drop_port(reply);
 }
 
+/* Of a thread on a run queue and of one that runs. */
+static void
+priorities_take_effect_at_once(void)
+{
+	thread_t thread;
+
+	crowd_begin(1, MACH_PRIORITY_USER + 8);
+	thread = thread_in(SELF, 0, spin, (void *)&ticks);
+	OK(thread_set_priority(MACH_PORT_NULL, thread, MACH_PRIORITY_WORST));
+	OK(thread_resume(thread));
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK(stands(&ticks));
+		OK(thread_set_priority(MACH_PORT_NULL, thread, MACH_PRIORITY_USER + 4));
+		CHECK(moves(&ticks));
+		OK(thread_set_priority(MACH_PORT_NULL, thread, MACH_PRIORITY_WORST));
+		clock_sleep(1);			/* the other CPU has heard of it */
+	}
+	crowd_end();			/* before that it gets no CPU to die on */
+	end_thread(thread);
+}
+
 static void
 thread_switch_waits_and_hands_over(void)
 {
@@ -375,6 +396,7 @@ main(void)
 	RULE(a_dead_thread_takes_no_traps);
 	RULE(threads_that_hand_over_do_not_starve_others);
 	RULE(priorities_may_change_at_any_time);
+	RULE(priorities_take_effect_at_once);
 	RULE(thread_switch_waits_and_hands_over);
 	check_end();
 }
