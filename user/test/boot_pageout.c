@@ -527,7 +527,7 @@ pagers_that_do_nothing_hold_no_frames(void)
 
 /* --- a file of one word per page: its pager is a thread, its one user the test --- */
 
-#define FILE_PAGES	512u
+#define FILE_PAGES	1536u
 #define FILE_HELD	16u		/* messages whose pages it has not freed yet */
 
 static struct {
@@ -657,7 +657,9 @@ nothing_dirty_is_left_behind(void)
 	file.at = args.address;
 	file_write(value);
 	client = client_start(55, total * 9 / 8, total * 2, false);
-	while (message_receive(&m, job.report, 0) != MACH_MSG_SUCCESS) {
+	/* Not for ever: a task that the kernel prefers could keep the client from ever getting done. */
+	for (unsigned rounds = 0; message_receive(&m, job.report, rounds < 64 ? 0 : LONG_MS) != MACH_MSG_SUCCESS;
+	     rounds++) {
 		value += FILE_PAGES;
 		file_write(value);
 		file_clean(MEMORY_OBJECT_CLEAN | (value / FILE_PAGES % 2 == 0 ? MEMORY_OBJECT_FLUSH : 0));
