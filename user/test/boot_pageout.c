@@ -658,7 +658,7 @@ nothing_dirty_is_left_behind(void)
 	file_write(value);
 	client = client_start(55, total * 9 / 8, total * 2, false);
 	/* Not for ever: a task that the kernel prefers could keep the client from ever getting done. */
-	for (unsigned rounds = 0; message_receive(&m, job.report, rounds < 64 ? 0 : LONG_MS) != MACH_MSG_SUCCESS;
+	for (unsigned rounds = 0; message_receive(&m, job.report, rounds < 12 ? 0 : LONG_MS) != MACH_MSG_SUCCESS;
 	     rounds++) {
 		value += FILE_PAGES;
 		file_write(value);
