@@ -78,6 +78,13 @@ run_one(const struct selftest *test, uint64_t seed)
 	return failures == 0 ? 0 : STATUS_FAILED;
 }
 
+/* Not the labs', which are for their graders, nor what ends in a panic. */
+static bool
+in_all(const struct selftest *test)
+{
+	return strncmp(test->name, "lab", 3) != 0 && strcmp(test->name, "exception") != 0;
+}
+
 static int
 selftest(int argc, char **argv)
 {
@@ -93,7 +100,7 @@ selftest(int argc, char **argv)
 		return complain("the seed must not be 0");
 	for (unsigned i = 0; i < LISTS; i++)
 		for (const struct selftest *t = lists[i]; t->name != NULL; t++)
-			if ((strcmp(argv[1], "all") == 0 && strncmp(t->name, "lab", 3) != 0) || strcmp(argv[1], t->name) == 0) {
+			if ((strcmp(argv[1], "all") == 0 && in_all(t)) || strcmp(argv[1], t->name) == 0) {
 				found = true;
 				status |= run_one(t, seed);
 			}
