@@ -34,7 +34,8 @@ def at_the_shell(s):
 
 
 def killed(name, made):
-    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None)
+    # Slow until it is known why it once waited for a prompt that never came (x86_64, 4 CPUs, ext3): by name, or in make stress.
+    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None, slow=True)
     def driver_killed(s):
         """The driver is killed at any moment of a program's writes, ten times; nothing is lost, and the host finds every byte."""
         model, kills, last, runs = files.Model(), 0, 0, 0
