@@ -103,10 +103,13 @@ file_close(mach_port_t port)
 
 /* A pipe has ports 201 and 202, the next one 203 and 204 ... */
 static mach_port_t last_pipe;
+static int pipes_left;
 
 int
 pipe_create(mach_port_t *reader, mach_port_t *writer)
 {
+	if (pipes_left-- == 0)
+		return ENFILE;
 	*reader = ++last_pipe;
 	*writer = ++last_pipe;
 	open_files += 2;
@@ -184,6 +187,7 @@ run(const char *line)
 	shell = (struct shell){ .interactive = true, .pid = 7, .fds = { 1, 2, 3 }, .status = 5 };
 	open_files = 0;
 	last_pipe = 200;
+	pipes_left = 100;
 	last_pid = 0;
 	run_line(line);
 	if (open_files != 0)
@@ -264,6 +268,21 @@ pipelines(void)
 	CHECK_STR(run("V=1 | a; a \"$V\""), "[a]0=201.wait 2[a][].");
 	CHECK(strstr(run("a && b | c &"), "!&:") == notes);
 	CHECK_STR(run("a | b & c"), "</dev/null 0>[a]0=501=202&[b]0=201/1&wait 2[c].");
+}
+
+/* What would read from the pipe does not read from the terminal instead. */
+static void
+no_pipe(void)
+{
+	notes[0] = 0;
+	shell = (struct shell){ .interactive = true, .pid = 7, .fds = { 1, 2, 3 } };
+	open_files = 0;
+	last_pipe = 200;
+	pipes_left = 1;
+	run_line("a | b | c");
+	CHECK_STR(notes, "[a]1=202.!|: Too many open files in system!wait 2");
+	CHECK_EQ(shell.status, 1);
+	CHECK_EQ(open_files, 0);
 }
 
 static void
@@ -407,6 +426,7 @@ main(void)
 	TEST(background);
 	TEST(syntax_errors);
 	TEST(pipelines);
+	TEST(no_pipe);
 	TEST(redirections);
 	TEST(variables);
 	TEST(environment);

@@ -259,8 +259,11 @@ run_command(const struct command *c, struct descriptors *d, struct pipeline *p, 
 	return status == 0 && argc > 0 ? run_words(argc, d, p, s) : status;
 }
 
-/* One command of a pipeline. *input: what it reads, MACH_PORT_NULL: the shell's own; then what the next one reads. */
-static int
+/*
+ * One command of a pipeline. *input: what it reads, MACH_PORT_NULL: the shell's own; then what the next one reads. Returns false: there is no
+ * pipe for the next one, which cannot run then.
+ */
+static bool
 run_stage(const struct command *c, struct pipeline *p, mach_port_t *input, struct started *s)
 {
 	mach_port_t reader = MACH_PORT_NULL, writer;
@@ -283,7 +286,7 @@ run_stage(const struct command *c, struct pipeline *p, mach_port_t *input, struc
 	s->status = status;
 	descriptors_end(&d);
 	*input = reader;
-	return status;
+	return c->next != TOKEN_PIPE || reader != MACH_PORT_NULL;
 }
 
 /* Returns the status of the last command. A pipeline in the background has none. */
@@ -292,10 +295,12 @@ run_pipeline(const struct command *c, uint32_t count)
 {
 	struct pipeline p = { .several = count > 1, .background = c[count - 1].next == TOKEN_BACKGROUND };
 	mach_port_t input = MACH_PORT_NULL;
+	uint32_t done = 0;
+	bool more = true;
 
-	for (uint32_t i = 0; i < count; i++)
-		run_stage(&c[i], &p, &input, &started[i]);
-	return program_finish(started, count, p.background);
+	for (; done < count && more; done++)
+		more = run_stage(&c[done], &p, &input, &started[done]);
+	return program_finish(started, done, p.background);
 }
 
 /* --- lists --- */
