@@ -240,9 +240,11 @@ ext2_forget(struct ext2_handle *h, uint32_t block, bool metadata)
 {
 	struct ext2_trans *t = &h->fs->trans;
 	struct buf *b = metadata ? bcache_peek(h->fs->cache, block) : NULL;
+	bool due;
 
+	os_mutex_lock(&t->lock);
+	due = t->data_due;
 	if (metadata) {
-		os_mutex_lock(&t->lock);
 		if (b && b->owner_id != 0) {
 			if (b->owner_id == t->running)
 				unlink_block(t, b);
@@ -251,11 +253,12 @@ ext2_forget(struct ext2_handle *h, uint32_t block, bool metadata)
 		}
 		if (t->journal && ext2_list_add(&t->lists.revoked, block))
 			ext2_abort(h->fs, "no memory for revoke records");
-		os_mutex_unlock(&t->lock);
 	}
+	os_mutex_unlock(&t->lock);
 	if (b)
 		bcache_release(h->fs->cache, b);
-	bcache_forget(h->fs->cache, block);
+	if (metadata || !due)
+		bcache_forget(h->fs->cache, block);
 }
 
 /* --- committing --- */
@@ -330,15 +333,22 @@ freeze(struct ext2_fs *fs, bool copy, struct commit *c)
 	c->lists = t->lists;
 	t->lists = (struct ext2_lists){ .born = { NULL, 0, 0 } };
 	t->running++;
+	t->data_due = true;
 	return 0;
 }
 
-/* Writes file data, then the transaction. Returns 0; EIO. */
+/*
+ * Writes file data, then the transaction. Until the data are written a file removed meanwhile keeps
+ * its own: if power is cut before that is committed too, the file is there again. Returns 0; EIO.
+ */
 static int
 write_out(struct ext2_fs *fs, struct commit *c)
 {
 	int error = bcache_write_back(fs->cache, BCACHE_DATA, 0);
 
+	os_mutex_lock(&fs->trans.lock);
+	fs->trans.data_due = false;
+	os_mutex_unlock(&fs->trans.lock);
 	if (!error)
 		error = fs->dev->ops->flush(fs->dev);
 	if (error || c->count == 0)

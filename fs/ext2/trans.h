@@ -78,6 +78,7 @@ struct ext2_trans {
 	struct ext2_lists lists;	/* of the running one */
 	bool closing;			/* no new handles: a commit waits for, or excludes, them */
 	bool committing;
+	bool data_due;			/* what is committed may refer to data not yet on the disk */
 	bool marked;			/* the superblock on the disk says that it is not clean */
 	bool super_changed;		/* what only the superblock has */
 	uint8_t *bounce;		/* one block, of whoever commits */
@@ -108,6 +109,7 @@ void ext2_change(struct ext2_handle *h, struct buf *b, enum ext2_kind kind);
 
 /*
  * Purpose: forget a block that is being freed. metadata: a journal may have a copy, to be revoked.
+ * File data that the transaction on its way to the disk may still refer to are written nonetheless.
  */
 void ext2_forget(struct ext2_handle *h, uint32_t block, bool metadata);
 

@@ -162,6 +162,11 @@ bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep)
 	turn = cache->dirty_turn;
 	while (cache->writing_back && (keep == 0 || more_to_write(cache, kind, keep, turn)))
 		os_cond_wait(&cache->changed, &cache->lock);
+	/*
+	 * What was changed while it was being written is on the list only now, behind what became
+	 * dirty later: all that is there is this turn's.
+	 */
+	turn = cache->dirty_turn;
 	if (more_to_write(cache, kind, keep, turn)) {
 		cache->writing_back = true;
 		while (more_to_write(cache, kind, keep, turn)) {

@@ -15,6 +15,7 @@
 
 unsigned host_reports, host_damage_reports;
 char host_last_report[256];
+unsigned host_waiting;
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "room for a mutex");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_cond), "room for a condition");
@@ -46,7 +47,9 @@ os_cond_init(struct os_cond *c)
 void
 os_cond_wait(struct os_cond *c, struct os_mutex *m)
 {
+	__atomic_fetch_add(&host_waiting, 1, __ATOMIC_SEQ_CST);
 	pthread_cond_wait((pthread_cond_t *)c, (pthread_mutex_t *)m);
+	__atomic_fetch_sub(&host_waiting, 1, __ATOMIC_SEQ_CST);
 }
 
 void
@@ -174,6 +177,8 @@ disk_write(struct blockdev *dev, uint64_t offset, const struct blockdev_segment 
 		offset += length;
 	}
 	pthread_mutex_unlock(&disk_lock);
+	if (disk->write_gate)
+		disk->write_gate(offset);
 	return error;
 }
 

@@ -11,10 +11,12 @@
 
 extern unsigned host_reports, host_damage_reports;	/* the second: of damage */
 extern char host_last_report[256];
+extern unsigned host_waiting;		/* threads now in os_cond_wait */
 
 /*
- * A disk in memory. `fail_from`..`fail_to` (bytes) cannot be read or written; `gate`, if set, is
- * called before each read.
+ * A disk in memory. `fail_from`..`fail_to` (bytes) cannot be read or written; `gate`, if
+ * set, is called before each read, `write_gate` when the bytes of a write are on the disk, before the
+ * writer knows.
  *
  * With `log` set every write and flush is noted there, so that afterwards the disk can be had as a
  * power cut would have left it at any moment.
@@ -26,6 +28,7 @@ struct host_disk {
 	bool fail_writes;		/* only writing fails there */
 	unsigned long reads, writes, flushes, bytes_written;
 	void (*gate)(uint64_t offset);
+	void (*write_gate)(uint64_t offset);
 	struct host_log *log;
 };
 

@@ -7,14 +7,13 @@
 // SOURCES: fs/devfs/random.c fs/ext2/vnode.c
 // CFLAGS: -pthread
 /*
- * Paths, mount points, open files and the block cache, on an ext2 image with devfs mounted at /dev.
+ * Paths, mount points and open files, on an ext2 image with devfs mounted at /dev.
  */
 #include "unit.h"
 #include "ext2_tree.h"
 #include "vfs_host.h"
 #include "../../fs/devfs/devfs.h"
 #include "../../fs/ext2/ext2_vfs.h"
-#include "../../fs/vfs/bcache.h"
 #include "../../fs/vfs/file.h"
 
 #include <errno.h>
@@ -292,142 +291,6 @@ devices_behave(void)
 
 /* --- threads --- */
 
-static pthread_mutex_t gate_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
-static bool gate_closed, gate_reached;
-
-/* Holds up whoever reads the disk while the gate is closed. */
-static void
-gate(uint64_t offset)
-{
-	(void)offset;
-	pthread_mutex_lock(&gate_lock);
-	gate_reached = true;
-	pthread_cond_broadcast(&gate_changed);
-	while (gate_closed)
-		pthread_cond_wait(&gate_changed, &gate_lock);
-	pthread_mutex_unlock(&gate_lock);
-}
-
-static void *
-get_block_9(void *cache)
-{
-	struct buf *b;
-
-	if (bcache_get(cache, 9, &b))
-		return NULL;
-	bcache_release(cache, b);
-	return b;
-}
-
-static void
-a_slow_read_does_not_stop_a_cached_one(void)
-{
-	struct bcache *cache;
-	struct bcache_stats stats;
-	pthread_t threads[2];
-	struct buf *b;
-	void *got[2];
-
-	REQUIRE(bcache_create(&disk.dev, 1024, 64, &cache) == 0);
-	REQUIRE(bcache_get(cache, 5, &b) == 0);
-	bcache_release(cache, b);
-	gate_closed = true;
-	gate_reached = false;
-	disk.gate = gate;
-	pthread_create(&threads[0], NULL, get_block_9, cache);
-	pthread_mutex_lock(&gate_lock);
-	while (!gate_reached)
-		pthread_cond_wait(&gate_changed, &gate_lock);
-	pthread_mutex_unlock(&gate_lock);
-	pthread_create(&threads[1], NULL, get_block_9, cache);
-	CHECK_EQ(bcache_get(cache, 5, &b), 0);		/* would hang if it waited for block 9 */
-	bcache_release(cache, b);
-	pthread_mutex_lock(&gate_lock);
-	gate_closed = false;
-	pthread_cond_broadcast(&gate_changed);
-	pthread_mutex_unlock(&gate_lock);
-	for (unsigned i = 0; i < 2; i++)
-		pthread_join(threads[i], &got[i]);
-	CHECK(got[0] != NULL && got[0] == got[1]);
-	bcache_stats(cache, &stats);
-	CHECK_EQ(stats.reads, 2);
-	disk.gate = NULL;
-	bcache_destroy(cache);
-}
-
-static void
-the_cache_stays_bounded(void)
-{
-	struct bcache *cache;
-	struct bcache_stats stats;
-	struct buf *held, *b;
-	unsigned wrong = 0;
-
-	REQUIRE(bcache_create(&disk.dev, 512, 64, &cache) == 0);
-	REQUIRE(bcache_get(cache, 7, &held) == 0);
-	for (uint64_t i = 0; i < 1000; i++) {
-		REQUIRE(bcache_get(cache, i, &b) == 0);
-		wrong += memcmp(b->data, disk.data + i * 512, 512) != 0;
-		bcache_release(cache, b);
-	}
-	CHECK_EQ(wrong, 0);
-	CHECK(memcmp(held->data, disk.data + 7 * 512, 512) == 0);
-	bcache_release(cache, held);
-	bcache_prefetch(cache, 2000, 1, 200);		/* more than the cache holds */
-	bcache_stats(cache, &stats);
-	REQUIRE(bcache_get(cache, 2000, &b) == 0);
-	CHECK(memcmp(b->data, disk.data + 2000 * 512, 512) == 0);
-	bcache_release(cache, b);
-	CHECK_EQ(bcache_get(cache, disk.dev.size / 512, &b), EIO);
-	bcache_destroy(cache);
-}
-
-struct crowd {
-	struct bcache *cache;
-	unsigned seed, wrong;
-};
-
-static void *
-read_at_random(void *context)
-{
-	struct crowd *c = context;
-
-	for (unsigned i = 0; i < 3000; i++) {
-		uint64_t block = (c->seed = c->seed * 1103515245 + 12345) >> 8 & 255;
-		struct buf *b;
-
-		if (i % 3 == 0)
-			bcache_prefetch(c->cache, block, 4, 8);
-		if (bcache_get(c->cache, block, &b)) {
-			c->wrong++;
-			continue;
-		}
-		c->wrong += memcmp(b->data, disk.data + block * 1024, 1024) != 0;
-		bcache_release(c->cache, b);
-	}
-	return NULL;
-}
-
-static void
-threads_share_the_cache(void)
-{
-	struct crowd crowd[4] = { { 0 } };
-	pthread_t threads[4];
-	struct bcache *cache;
-
-	REQUIRE(bcache_create(&disk.dev, 1024, 64, &cache) == 0);
-	for (unsigned i = 0; i < 4; i++) {
-		crowd[i] = (struct crowd){ cache, i * 77, 0 };
-		pthread_create(&threads[i], NULL, read_at_random, &crowd[i]);
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		pthread_join(threads[i], NULL);
-		CHECK_EQ(crowd[i].wrong, 0);
-	}
-	bcache_destroy(cache);
-}
-
 static void *
 walk_at_random(void *seed)
 {
@@ -519,9 +382,6 @@ main(void)
 		TEST(open_checks_flags);
 		TEST(the_offset_moves);
 		TEST(devices_behave);
-		TEST(a_slow_read_does_not_stop_a_cached_one);
-		TEST(the_cache_stays_bounded);
-		TEST(threads_share_the_cache);
 		TEST(threads_share_the_vnodes);
 		TEST(nothing_is_left_in_use);
 	}
