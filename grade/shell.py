@@ -52,6 +52,17 @@ def shell_boot(s):
     still_works(s)
 
 
+@test("shell-help", disk=disk.graded, budget=60, needs="shell-boot")
+def shell_help(s):
+    """help names the shell's own commands, its operators, and the programs there are."""
+    text = s.ok("help").text
+    for name in ("cd", "pwd", "set", "export", "unset", "kill", "jobs", "wait", "exit", "poweroff", "reboot", "cat", "ls"):
+        s.check(re.search(r"(?m)^ .*\b%s\b" % name, text), "help names a command", name, text)
+    for operator in ("A ; B", "A && B", "A || B", "A | B", "A &", "< file", "> file", ">> file", "2> ", "2>&1", "2>&-", "$NAME", "$?", "$!", "'",
+                     '"', "#", "^C", "^D"):
+        s.check(operator in text, "help shows what the shell understands", operator, text)
+
+
 @test("shell-poweroff", cpus=BOTH, disk=disk.graded, budget=60, needs="shell-boot")
 def shell_poweroff(s):
     s.power_off("poweroff", 0)

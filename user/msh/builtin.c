@@ -274,6 +274,21 @@ list_folders(mach_port_t out)
 	}
 }
 
+static const char *const syntax[] = {
+	"Lists and pipelines:",
+	"  A ; B     A && B     A || B     first A, then B; if A worked; if it did not",
+	"  A | B     A | B | C             B reads what A writes",
+	"  A &       A | B &               in the background; `wait` waits",
+	"Files instead of the terminal:",
+	"  A < file    A > file    A >> file (adds)    A 2> errors    A > file 2>&1    A 2>&-",
+	"Words:",
+	"  'as it is'    \"text $NAME\"    ${NAME}    \\c    $? last status    $$ own pid    $! pid of A &    # comment",
+	"Keys:",
+	"  arrows (up and down: earlier lines)    Home ^A    End ^E    ^Left ^Right    ^U ^K ^W delete    ^L",
+	"  ^C stops a program    ^D ends its input",
+	"Not yet: patterns such as *, NAME=VALUE command, continuing what was stopped",
+};
+
 static int
 help(int argc, char **argv, mach_port_t out)
 {
@@ -282,8 +297,8 @@ help(int argc, char **argv, mach_port_t out)
 	for (size_t i = 0; i < COUNT; i++)
 		file_print(out, "  %s %-*s %s\n", table[i].name, 25 - (int)strlen(table[i].name),
 		    table[i].usage, table[i].text);
-	file_print(out, "A ; B   A && B   A || B   A &   < file   > file   >> file   2>&1   ");
-	file_print(out, "'text'   \"text $NAME $?\"   # comment\n");
+	for (size_t i = 0; i < sizeof(syntax) / sizeof(syntax[0]); i++)
+		file_print(out, "%s\n", syntax[i]);
 	file_print(out, "Programs, by name or path, in ");
 	if (rescue_mode())
 		rescue_list(out);
