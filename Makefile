@@ -6,6 +6,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: FORCE all setup doctor help clean
 
+include conf/variables.mk
+
 # `make setup qemu`: tools that setup installs can only be found by a make started afterwards.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)
 after_setup := $(filter-out setup,$(MAKECMDGOALS))

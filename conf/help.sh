@@ -30,7 +30,7 @@ Build and run
   make qemu-gdb         the same, waiting for GDB; then in another terminal:
   make gdb              GDB with the symbols of kernel and programs
   make disk             a fresh disk image (make qemu keeps what the guest wrote)
-  make sdk              compiler, headers, libraries for programs, in build/sdk (SDK=folder)
+  make sdk              compiler, headers, libraries for programs, in build/sdk (OUT=folder)
   make setup, doctor    install what is missing; check tools and versions
 Check and measure
   make check            everything that CI runs

@@ -55,9 +55,8 @@ qemu-gdb: all
 gdb:
 	@sh conf/gdb/run.sh $(ARCH) $(B)
 
-# Compiler, headers and libraries for programs, in a folder that may be moved.
-SDK ?= $(BUILD)/sdk
+# Compiler, headers and libraries for programs, in a folder that may be moved: OUT=folder, or build/sdk.
 sdk-libs: $(SDK_LIBS)
 sdk:
 	@$(foreach a,$(ARCHES),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 sdk-libs && ):
-	@sh conf/sdk.sh $(BUILD) $(SDK)
+	@sh conf/sdk.sh $(BUILD) $(or $(OUT),$(BUILD)/sdk)

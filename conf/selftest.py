@@ -156,6 +156,29 @@ class Qemu(unittest.TestCase):
             self.assertIn("file=d,,1,if=none,id=disk1,format=raw", argv)
 
 
+class Variables(unittest.TestCase):
+    def make(self, *words):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        done = subprocess.run(["make", "-n", *words], cwd=os.path.dirname(HERE), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+        return done.returncode, done.stdout
+
+    def test_what_no_goal_reads_is_an_error(self):
+        for words, name, instead in ((["sdk", "SDK=folder"], "SDK=", "OUT="), (["grade", "TESTS=x"], "TESTS=", "TEST="),
+                                     (["CFLAGS=-O0"], "CFLAGS=", "PROGS="), (["setup", "qemu", "TEST=x"], "TEST=", "APPEND=")):
+            status, text = self.make(*words)
+            self.assertNotEqual(0, status, words)
+            self.assertIn("does not read " + name, text)
+            self.assertIn(instead, text.split("it reads")[1])
+
+    def test_what_a_goal_reads_is_taken(self):
+        for words, shown in ((["sdk", "OUT=folder"], "sdk.sh build folder\n"), (["handout", "OUT=folder", "RELEASE=2"], "'folder' --release 2"),
+                             (["setup", "qemu", "CPUS=4", "APPEND=kmsh"], "--cpus 4"), (["grade", "TEST=x", "ARCH=x86_64"], "TEST='x'")):
+            status, text = self.make(*words)
+            self.assertEqual(0, status, text)
+            self.assertIn(shown, text)
+
+
 class Check(unittest.TestCase):
     def test_suites_are_judged(self):
         for status, lines, is_build, verdict in (
