@@ -150,6 +150,14 @@ def torn_prompt(s):
     s.equal("the line is still in step", "after\n", s.ok("echo after").text)
 
 
+@case("overtaken-prompt", "overtaken", verdict.OK)
+def overtaken_prompt(s):
+    reply = s.run("go")
+    s.equal("the status beside the prompt", 4, reply.rc)
+    s.check("kernel monitor" in reply.text, "all of the text is there", "kernel monitor")
+    s.equal("the line is still in step", "after\n", s.ok("echo after").text)
+
+
 @case("lost-is-final", "quit", verdict.OK)
 def lost_is_final(s):
     try:
