@@ -16,7 +16,7 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("process", "setid", "signal", "storm", "timer", "wild")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("process", "setid", "signal", "storm", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
 
 
 def program(name):
@@ -114,3 +114,14 @@ def storm_long(s):
     """Thousands of jumps out of handlers, and of processes killed in a pipe write."""
     for what in ("jumps 100000", "pipe 5000"):
         s.equal(what, 0, s.run("/test/posix_storm " + what).rc)
+
+
+@test("wild-long", cpus=BOTH, disk=disk.graded, budget=3000, points=3, needs="shell-boot", icount=None, slow=True)
+def wild_long(s):
+    """Hundreds of victims that send wild requests to every server."""
+    for what in ("posix_wild 300", "posix_wild_files 300"):
+        s.equal(what, 0, s.run("/test/" + what).rc)
+    shell.still_works(s)
+    s.power_off("poweroff", 0)
+    status, text = disk.check(s.disk_image(), "-fn")
+    s.check(status == 0, "e2fsck -fn finds a clean file system", "status 0", "status %d\n%s" % (status, text))

@@ -1,6 +1,6 @@
 /*
- * Wild requests to the process server: right calls with wrong arguments, and messages of random bytes. A victim of user 1001 sends them and may
- * destroy itself in any way; another one takes its place. The rule is that proc goes on, and that everybody else is left alone.
+ * Wild requests to the process server: right calls with wrong arguments, and messages of random bytes. The rule is that proc goes on, and that
+ * everybody else is left alone.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -8,47 +8,17 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "mach/mach.h"
-#include "mach/mig.h"
 #include "mach/startup.h"
 #include "proc.h"
+#include "wild.h"
 #include <proto/signal_page.h>
 
-#define USER		1001
 #define FIRST_ID	4000
 #define IDS		50
-#define CALL_MS		20		/* some requests are never answered */
-
-static uint64_t seed;
-
-static uint64_t
-draw(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed * 2685821657736338717u;
-}
-
-static unsigned
-below(unsigned limit)
-{
-	return (unsigned)(draw() >> 33) % limit;
-}
-
-/* A number as arguments have them, or one at an edge. */
-static int32_t
-number(void)
-{
-	static const int32_t edges[] = { 0, 1, -1, 2, 9, 19, 55, 56, 64, 65, 255, 256, INT32_MAX, INT32_MIN };
-
-	return below(4) == 0 ? (int32_t)draw() : edges[below(sizeof(edges) / sizeof(edges[0]))];
-}
 
 static mach_port_t
 some_port(void)
@@ -57,15 +27,6 @@ some_port(void)
 		startup_info->bootstrap, MACH_PORT_DEAD };
 
 	return ports[below(sizeof(ports) / sizeof(ports[0]))];
-}
-
-static void
-fill(void *data, size_t size)
-{
-	uint8_t *at = data;
-
-	for (size_t i = 0; i < size; i++)
-		at[i] = (uint8_t)draw();
 }
 
 /* --- right calls, wrong arguments --- */
@@ -154,94 +115,20 @@ spoil_page(void)
 	}
 }
 
-/* --- messages of random bytes --- */
-
-static void
-one_message(mach_port_t reply)
-{
-	static _Alignas(16) uint8_t room[8192];
-	mach_msg_header_t *head = (mach_msg_header_t *)room;
-	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(head + 1);
-	uint32_t size = sizeof(*head) + below(512) * 8;
-
-	fill(room, sizeof(room));
-	*head = (mach_msg_header_t){ .msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, below(8) == 0 ? 0 : MACH_MSG_TYPE_MAKE_SEND_ONCE),
-		.msgh_remote_port = startup_info->proc, .msgh_local_port = reply, .msgh_id = FIRST_ID + (int32_t)below(IDS) };
-	if (MACH_MSGH_BITS_LOCAL(head->msgh_bits) == 0)
-		head->msgh_local_port = MACH_PORT_NULL;
-	if (below(3) == 0 && size >= sizeof(*head) + sizeof(*port)) {
-		head->msgh_bits |= MACH_MSGH_BITS_COMPLEX;
-		head->msgh_descriptor_count = 1;
-		mig_put_port(port, startup_info->root, MACH_MSG_TYPE_COPY_SEND);
-	}
-	mach_msg(head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, CALL_MS, MACH_PORT_NULL);
-	while (mach_msg(head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(room), reply, below(2), MACH_PORT_NULL) == MACH_MSG_SUCCESS)
-		mig_destroy(head);
-}
-
 /* --- victims --- */
 
 _Noreturn static void
 victim(unsigned calls)
 {
-	struct rlimit few = { 12, 12 };
-	mach_port_t reply = MACH_PORT_NULL;
-
-	setsid();
-	setrlimit(RLIMIT_NPROC, &few);
-	if (setgid(USER) != 0 || setuid(USER) != 0)
-		_exit(1);
-	port_create(false, &reply);
-	alarm(20);
-	mig_set_timeout(CALL_MS);
 	for (unsigned i = 0; i < calls; i++) {
 		if (below(10) == 0)
 			spoil_page();
 		else if (below(3) == 0)
-			one_message(reply);
+			wild_message(startup_info->proc, FIRST_ID + (int32_t)below(IDS), startup_info->root);
 		else
 			one_call();
 	}
 	_exit(0);
-}
-
-/* Everybody of that user: children of wild forks, too. */
-static void
-end_victims(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		if (setuid(USER) != 0)
-			_exit(1);
-		while (kill(-1, SIGKILL) == 0)
-			usleep(1000);
-		_exit(errno == EPERM ? 0 : 1);	/* others are left, and not ours */
-	}
-	EQUAL(waitpid(pid, &status, 0), pid);
-	EQUAL(status, 0);
-}
-
-static void
-victims(unsigned count, unsigned calls)
-{
-	for (unsigned i = 0; i < count; i++) {
-		int status;
-		pid_t pid;
-
-		seed = 88172645463325252u + i * 7919;
-		pid = fork();
-		if (pid == 0)
-			victim(calls);
-		CHECK(pid > 0);
-		EQUAL(waitpid(pid, &status, WUNTRACED), pid);
-		if (WIFSTOPPED(status)) {
-			EQUAL(kill(pid, SIGKILL), 0);
-			EQUAL(waitpid(pid, &status, 0), pid);
-		}
-		end_victims();
-	}
 }
 
 /* A file as large as the machine's memory, nearly all of it a hole. */
@@ -279,7 +166,7 @@ proc_goes_on(void)
 int
 main(int argc, char **argv)
 {
-	victims(argc > 1 ? (unsigned)atoi(argv[1]) : 40, 120);
+	wild_victims(argc > 1 ? (unsigned)atoi(argv[1]) : 40, 120, victim);
 	huge_program("\177ELF");
 	huge_program("none");
 	proc_goes_on();
