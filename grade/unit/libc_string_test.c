@@ -24,7 +24,8 @@ size_t m_strlen(const char *), m_strnlen(const char *, size_t), m_strspn(const c
     m_strcspn(const char *, const char *), m_strlcpy(char *, const char *, size_t), m_strlcat(char *, const char *, size_t),
     m_strxfrm(char *, const char *, size_t);
 int m_strcmp(const char *, const char *), m_strncmp(const char *, const char *, size_t), m_strcasecmp(const char *, const char *),
-    m_strncasecmp(const char *, const char *, size_t), m_strcoll(const char *, const char *), m_ffs(int);
+    m_strncasecmp(const char *, const char *, size_t), m_strcoll(const char *, const char *), m_strverscmp(const char *, const char *),
+    m_ffs(int);
 char *m_strchr(const char *, int), *m_strrchr(const char *, int), *m_strchrnul(const char *, int), *m_strstr(const char *, const char *),
     *m_strcasestr(const char *, const char *), *m_strpbrk(const char *, const char *), *m_strcpy(char *, const char *),
     *m_strncpy(char *, const char *, size_t), *m_strcat(char *, const char *), *m_strncat(char *, const char *, size_t),
@@ -50,6 +51,24 @@ random_text(void)
 		text[i] = random_below(20) == 0 ? "A\xe9\x80 "[random_below(4)] : 'a' + (char)random_below(letters);
 	text[length] = 0;
 	return text;
+}
+
+/* Names with numbers: few letters and many digits, of which many are zeros. */
+static void
+versions_agree(void)
+{
+	for (long i = cases(20000); i > 0; i--) {
+		char text[2][8];
+
+		for (int k = 0; k < 2; k++) {
+			unsigned length = random_below(7);
+
+			for (unsigned n = 0; n < length; n++)
+				text[k][n] = "0001129a.b"[random_below(10)];
+			text[k][length] = 0;
+		}
+		CHECK(sign(m_strverscmp(text[0], text[1])) == sign(strverscmp(text[0], text[1])));
+	}
 }
 
 static void
@@ -212,6 +231,7 @@ int
 main(void)
 {
 	TEST(searches_agree);
+	TEST(versions_agree);
 	TEST(comparisons_agree);
 	TEST(copies_agree);
 	TEST(copies_in_new_memory);

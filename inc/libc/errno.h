@@ -91,4 +91,9 @@
 
 extern _Thread_local int errno;
 
+#ifdef _GNU_SOURCE
+/* argv[0], and its last part */
+extern char *program_invocation_name, *program_invocation_short_name;
+#endif
+
 #endif

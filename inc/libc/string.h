@@ -68,6 +68,7 @@ void *mempcpy(void *restrict to, const void *restrict from, size_t count);
 void *memrchr(const void *memory, int byte, size_t count);
 void *memmem(const void *memory, size_t size, const void *part, size_t part_size);
 char *strchrnul(const char *string, int byte);
+int strverscmp(const char *a, const char *b);
 char *strcasestr(const char *string, const char *part);
 #endif
 

@@ -258,6 +258,12 @@ real_paths(void)
 	free(own);
 	CHECK(realpath("/etc/nothing", path) == NULL && errno == ENOENT);
 	CHECK(realpath("/etc/passwd/", path) == NULL && errno == ENOTDIR);
+	CHECK(symlink("/etc/passwd", "/tmp/real") == 0 && realpath("/tmp/real", path) == path && strcmp(path, "/etc/passwd") == 0);
+	CHECK(realpath("/tmp/real/", path) == NULL && errno == ENOTDIR);
+	EQUAL(unlink("/tmp/real"), 0);
+	CHECK(symlink("../etc", "/tmp/real") == 0 && realpath("/tmp/real/../tmp/real/passwd", path) == path &&
+	    strcmp(path, "/etc/passwd") == 0);
+	EQUAL(unlink("/tmp/real"), 0);
 	CHECK(realpath("", path) == NULL && errno == ENOENT);
 	CHECK(realpath(NULL, path) == NULL && errno == EINVAL);
 }

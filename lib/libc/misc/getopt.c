@@ -199,6 +199,8 @@ parse_next(struct parse *p)
 		operands = operands_end = optind;
 		rest = "";
 	}
+	if (operands_end > optind)		/* the program went back, to read these or others once more */
+		operands = operands_end = optind;
 	p->stop = *p->options == '+' || getenv("POSIXLY_CORRECT") != NULL;
 	p->in_order = *p->options == '-';
 	p->options += *p->options == '+' || *p->options == '-';
@@ -211,7 +213,8 @@ parse_next(struct parse *p)
 		return kind;
 	if (p->longs != NULL && p->arguments[optind][1] == '-')
 		return long_option(p, 2);
-	if (p->longs != NULL && p->single)
+	/* One letter alone is a short option if there is one. */
+	if (p->longs != NULL && p->single && (p->arguments[optind][2] != 0 || strchr(p->options, p->arguments[optind][1]) == NULL))
 		return long_option(p, 1);
 	rest = p->arguments[optind] + 1;
 	return short_option(p);

@@ -33,7 +33,7 @@ go_up(struct walk *walk)
 		*slash = 0;
 }
 
-/* Puts a link's target in front of what is left. */
+/* Puts a link's target in front of what is left: nothing, or a slash and more. */
 static int
 put_in(struct walk *walk, const char *rest)
 {
@@ -45,14 +45,13 @@ put_in(struct walk *walk, const char *rest)
 		return -1;
 	if (++walk->links > LINKS_MOST)
 		return fail(ELOOP);
-	if ((size_t)length + 1 + rest_length >= sizeof(walk->left))
+	if ((size_t)length + rest_length >= sizeof(walk->left))
 		return fail(ENAMETOOLONG);
 	go_up(walk);
 	if (target[0] == '/')
 		walk->done[0] = 0;
-	memmove(walk->left + length + 1, rest, rest_length + 1);
+	memmove(walk->left + length, rest, rest_length + 1);
 	memcpy(walk->left, target, (size_t)length);
-	walk->left[length] = '/';
 	return 0;
 }
 
