@@ -3,6 +3,7 @@
 #define _WCHAR_H
 
 #include <bits/features.h>
+#include <bits/mbstate.h>
 #define __need_size_t
 #define __need_wchar_t
 #define __need_wint_t
@@ -18,11 +19,6 @@
 #define WCHAR_MIN	__WCHAR_MIN__
 #define WCHAR_MAX	__WCHAR_MAX__
 #endif
-
-/* A character of which the first bytes came: its bits so far, bytes to come, and the least value allowed. */
-typedef struct {
-	unsigned __bits, __left, __least;
-} mbstate_t;
 
 typedef struct stream __FILE;
 #if _MACHR_POSIX

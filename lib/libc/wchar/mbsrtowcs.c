@@ -7,7 +7,7 @@
 int
 mbsinit(const mbstate_t *state)
 {
-	return state == NULL || state->__left == 0;
+	return state == NULL || (state->__left == 0 && state->__bits == 0);
 }
 
 size_t
