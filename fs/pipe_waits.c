@@ -3,6 +3,10 @@
  *
  * A waiting request is its reply right. Should its client die, the dead name of that right tells; should a reply with bytes fail all the same,
  * they stay in the pipe.
+ *
+ * To ask for that notification, and to take it back, costs as much as the read itself, and most reads do not wait long. So the last RECENT reads go
+ * without: one of them whose client has died stands in the line until bytes cannot be delivered to it, its end is closed, or it is no longer
+ * one of the last.
  */
 #include "pipes_local.h"
 
@@ -14,14 +18,40 @@
 #include <errno.h>
 #include <string.h>
 
+#define RECENT		8u
+
 static struct wait *all;
 static unsigned count;
+static struct wait *recent[RECENT];
+static unsigned next_recent;
 static mach_port_t notify_port;
 
 void
 waits_init(mach_port_t port)
 {
 	notify_port = port;
+}
+
+static void
+watch(struct wait *wait)
+{
+	wait->recent = RECENT;
+	port_notify(wait->reply_port, MACH_NOTIFY_DEAD_NAME, notify_port);
+}
+
+/* Sees to it that the death of the client is noticed, of a read only if others follow. */
+static void
+watch_in_time(struct wait *wait)
+{
+	if (wait->kind != WAIT_READ && wait->kind != WAIT_READ_OOL) {
+		watch(wait);
+		return;
+	}
+	if (recent[next_recent])
+		watch(recent[next_recent]);
+	recent[next_recent] = wait;
+	wait->recent = next_recent;
+	next_recent = (next_recent + 1) % RECENT;
 }
 
 struct wait *
@@ -42,7 +72,7 @@ wait_add(const struct mig_request *rq, enum wait_kind kind, struct pipe_end *end
 		all->link = &wait->next;
 	all = wait;
 	count++;
-	port_notify(wait->reply_port, MACH_NOTIFY_DEAD_NAME, notify_port);
+	watch_in_time(wait);
 	return wait;
 }
 
@@ -54,7 +84,10 @@ forget(struct wait *wait)
 	if (wait->next)
 		wait->next->link = wait->link;
 	count--;
-	port_notify_cancel(wait->reply_port, MACH_NOTIFY_DEAD_NAME);
+	if (wait->recent < RECENT)
+		recent[wait->recent] = NULL;
+	else
+		port_notify_cancel(wait->reply_port, MACH_NOTIFY_DEAD_NAME);
 }
 
 static void

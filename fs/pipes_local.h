@@ -17,6 +17,7 @@ struct wait {
 	struct wait *next, **link;	/* in the list of all */
 	enum wait_kind kind;
 	mach_port_t reply_port;
+	unsigned recent;		/* place among those whose death nobody tells, or RECENT */
 	uint32_t label;			/* of the client's token */
 	struct pipe_end *end;
 	void *memory;			/* of a write: its own copy or out-of-line memory */

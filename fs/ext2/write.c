@@ -29,8 +29,9 @@ write_block(struct ext2_fs *fs, uint32_t block, bool fresh, size_t offset, const
 	size_t length)
 {
 	struct buf *b;
-	int error = fresh || length == fs->block_size ? bcache_get_new(fs->cache, block, &b)
-						      : bcache_get(fs->cache, block, &b);
+	int error = length == fs->block_size ? bcache_get_whole(fs->cache, block, &b)
+		    : fresh ? bcache_get_new(fs->cache, block, &b)
+			    : bcache_get(fs->cache, block, &b);
 
 	if (error)
 		return error;

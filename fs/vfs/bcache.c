@@ -246,8 +246,9 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 	return b ? 0 : EIO;
 }
 
-int
-bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result)
+/* A reference to a block's buffer whose content will be replaced: zeros, or as it is. Returns 0; EIO. */
+static int
+get_unread(struct bcache *cache, uint64_t block, bool zeros, struct buf **result)
 {
 	struct buf *b;
 	bool fresh;
@@ -263,14 +264,30 @@ bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result)
 			break;
 		bcache_unreference(cache, b);	/* a read of it failed; this is no read */
 	}
-	os_mutex_unlock(&cache->lock);
-	memset(b->data, 0, cache->block_size);
-	os_mutex_lock(&cache->lock);
-	b->state = BUF_VALID;
-	os_cond_broadcast(&cache->changed);
+	if (zeros) {
+		os_mutex_unlock(&cache->lock);
+		memset(b->data, 0, cache->block_size);
+		os_mutex_lock(&cache->lock);
+	}
+	if (b->state == BUF_BUSY) {
+		b->state = BUF_VALID;
+		os_cond_broadcast(&cache->changed);
+	}
 	os_mutex_unlock(&cache->lock);
 	*result = b;
 	return 0;
+}
+
+int
+bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result)
+{
+	return get_unread(cache, block, true, result);
+}
+
+int
+bcache_get_whole(struct bcache *cache, uint64_t block, struct buf **result)
+{
+	return get_unread(cache, block, false, result);
 }
 
 struct buf *

@@ -87,6 +87,11 @@ int bcache_get(struct bcache *cache, uint64_t block, struct buf **result);
  */
 int bcache_get_new(struct bcache *cache, uint64_t block, struct buf **result);
 
+/*
+ * As bcache_get_new, for a caller that now replaces all of the block: until then it may hold anything, another block's bytes too.
+ */
+int bcache_get_whole(struct bcache *cache, uint64_t block, struct buf **result);
+
 /* Returns a reference to the buffer of a block if it is cached, NULL if not; never reads. */
 struct buf *bcache_peek(struct bcache *cache, uint64_t block);
 

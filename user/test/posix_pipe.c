@@ -7,9 +7,11 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -251,6 +253,40 @@ closing_ends_a_wait(void)
 	EQUAL(close(ends[0]), 0);
 }
 
+#define KILLED	20
+
+/* Readers are killed while they wait; what is written then goes to one that lives. */
+static void
+killed_readers_take_nothing(void)
+{
+	int ends[2], ready[2], status;
+	pid_t pids[KILLED];
+	char byte = 0;
+
+	EQUAL(pipe(ends), 0);
+	EQUAL(pipe(ready), 0);
+	for (int i = 0; i < KILLED; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			write(ready[1], "r", 1);
+			_exit((int)read(ends[0], &byte, 1));
+		}
+	}
+	for (int i = 0; i < KILLED; i++)
+		EQUAL(read(ready[0], &byte, 1), 1);
+	for (int i = 0; i < KILLED; i++) {
+		EQUAL(kill(pids[i], SIGKILL), 0);
+		EQUAL(waitpid(pids[i], &status, 0), pids[i]);
+		EQUAL(WTERMSIG(status), SIGKILL);
+	}
+	EQUAL(write(ends[1], "x", 1), 1);
+	EQUAL(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	EQUAL(read(ends[0], &byte, 1), 1);
+	EQUAL(byte, 'x');
+	for (int i = 0; i < 2; i++)
+		EQUAL(close(ends[i]) + close(ready[i]), 0);
+}
+
 static void
 nothing_is_left(void)
 {
@@ -273,6 +309,7 @@ main(void)
 	writes_stay_whole();
 	readers_share();
 	closing_ends_a_wait();
+	killed_readers_take_nothing();
 	nothing_is_left();
 	return check_report("pipe");
 }
