@@ -27,7 +27,8 @@
 #define SCRATCH	   (16 * PAGE)
 #define POOL	   32u
 #define CALLS	   12000u
-#define PATIENCE_S 20u
+#define PATIENCE_S 20u		/* without any call: the machine stands still */
+#define STUCK_MS   1500u	/* the victim does: its exceptions go to a port of its own, or it may have no more threads */
 #define LABEL	   4712u
 
 /* --- random numbers: xorshift64* --- */
@@ -405,6 +406,9 @@ static struct {
 	mach_port_t box;
 	unsigned victims;
 	char *scratch;
+	volatile uint32_t turns;
+	volatile bool ends;
+	unsigned freed;			/* how often it was let go */
 } guardian;
 
 /* The number after `word` in the command line, or the other one. */
@@ -545,6 +549,47 @@ tend(void)
 	empty_box();
 }
 
+/*
+ * Looking at a victim's memory, the guardian waits for its pagers, and these are the victim, which may wait for the guardian to let it go
+ * on. So somebody stands behind the guardian.
+ */
+static void *
+free_guardian(void *thread)
+{
+	uint32_t last = 0;
+
+	while (!guardian.ends) {
+		struct thread_info info = {0};
+
+		clock_sleep(500);
+		OK(thread_info((thread_t)(uintptr_t)thread, &info));
+		if (guardian.turns == last && strcmp(info.wait, "pager") == 0) {
+			OK(thread_abort((thread_t)(uintptr_t)thread));
+			guardian.freed++;
+		}
+		last = guardian.turns;
+	}
+	return NULL;
+}
+
+/* What the victim's threads are at. */
+static void
+tell(void)
+{
+	struct task_info task = {0};
+
+	task_info(guardian.victim, &task);
+	print("  victim: %u threads, %lu bytes of the kernel's, suspended %u times\n", task.thread_count, (unsigned long)task.kernel_memory,
+		task.suspend_count);
+	for (unsigned i = 0; i < THREADS; i++) {
+		struct thread_info info = {0};
+		kern_return_t kr = thread_info(guardian.threads[i], &info);
+
+		print("  thread %u: %s, state %u, priority %u, suspended %u times, waits for %s\n", i, kern_return_name(kr), info.state,
+			info.current_priority, info.suspend_count, info.wait);
+	}
+}
+
 static uint32_t
 calls_made(void)
 {
@@ -559,18 +604,26 @@ static void
 no_call_stops_the_machine(void)
 {
 	uint32_t last = 0;
-	uint64_t since = clock_now();
+	uint64_t since = clock_now(), born = since, now;
 
 	while (calls_made() < guardian.wanted) {
 		clock_sleep(1);
 		tend();
+		guardian.turns++;
+		now = clock_now();
 		if (calls_made() != last) {
 			last = calls_made();
-			since = clock_now();
+			since = born = now;
 		}
-		CHECK(clock_now() - since < PATIENCE_S * 1000000000ull);
-		if (clock_now() - since >= PATIENCE_S * 1000000000ull)
+		CHECK(now - since < PATIENCE_S * 1000000000ull);
+		if (now - since >= PATIENCE_S * 1000000000ull)
 			break;
+		if (now - born >= STUCK_MS * 1000000ull) {
+			tell();
+			victim_end();
+			victim_create();
+			born = clock_now();
+		}
 	}
 }
 
@@ -592,6 +645,7 @@ int
 main(void)
 {
 	vm_address_t page = 0;
+	cthread_t behind;
 	uint64_t seed;
 
 	check_begin();
@@ -613,10 +667,13 @@ main(void)
 	}
 	guardian.scratch = fuzzers[0].scratch;
 	guardian.box = new_send();
+	behind = start(free_guardian, (void *)(uintptr_t)mach_thread_self());
 	victim_create();
 	RULE(no_call_stops_the_machine);
 	victim_end();
+	guardian.ends = true;
+	cthread_join(behind);
 	RULE(every_trap_was_called);
-	print("%u calls, %u victims\n", calls_made(), guardian.victims);
+	print("%u calls, %u victims; the guardian was let go %u times\n", calls_made(), guardian.victims, guardian.freed);
 	check_end();
 }
