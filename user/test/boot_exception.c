@@ -142,6 +142,8 @@ kernel_addresses_are_bad_accesses(void)
 		mach_port_t reply = take(box, thread);
 
 		EQUAL(m.raised.exception, EXC_BAD_ACCESS);
+		EQUAL(m.raised.code, KERN_INVALID_ADDRESS);
+		EQUAL(m.raised.subcode, addresses[i]);
 		end_thread(thread);
 		EQUAL(reached, 0);
 		drop_port(reply);

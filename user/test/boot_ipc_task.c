@@ -170,12 +170,28 @@ death_releases_every_name(void)
 }
 
 static void
+wait_for_ever(void *argument)
+{
+	static struct message e;
+
+	mach_msg(&e.head, MACH_RCV_MSG, 0, sizeof(e), (mach_port_t)(uintptr_t)argument, 0, 0);
+	task_terminate(mach_task_self());
+}
+
+static void
 a_dying_task_takes_no_traps(void)
 {
 	task_t child = child_create(false);
-	mach_port_t name = 0;
+	mach_port_t home = 0, name = 0;
 
-	child_wait((task_terminate(child), child));
+	/* A thread that has to run to come to its end: with one CPU not before this one waits. */
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &home));
+	child_run(child, wait_for_ever, (void *)(uintptr_t)home);
+	settle();
+	OK(task_terminate(child));
+	EQUAL(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name), KERN_INVALID_TASK);
+	EQUAL(task_suspend(child), KERN_INVALID_TASK);
+	child_wait(child);
 	EQUAL(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &name), KERN_INVALID_TASK);
 }
 

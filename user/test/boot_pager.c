@@ -471,6 +471,56 @@ resident_pages_are_copied_without_upcalls(void)
 	end_object(at, 8);
 }
 
+/* --- a client that sends a page in a message --- */
+
+static void *
+sender_main(void *argument)
+{
+	static struct message sent;
+	struct client *client = argument;
+
+	message_init(&sent, (mach_port_t)client->value, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+	put_memory(&sent, 0, (void *)client->address, PAGE, false);
+	client->result = message_send(&sent, 40, WAIT_MS);
+	return NULL;
+}
+
+static void
+sender_start(struct client *client, vm_address_t address, mach_port_t to)
+{
+	*client = (struct client){ .address = address, .value = to };
+	client->thread = start(sender_main, client);
+}
+
+/* Its pager is waited for during the send, and not any more by who receives the page. */
+static void
+a_sender_waits_for_the_pager_of_what_it_sends(void)
+{
+	vm_address_t at = new_object(2, false);
+	mach_port_t box = new_send();
+	struct client a;
+
+	sender_start(&a, at, box);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	settle();
+	EQUAL(status_of(box).mps_msgcount, 0);
+	OK(supply(0, 1, 60, VM_PROT_NONE));
+	OK(client_end(&a));
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE,
+	    MACH_PORT_NULL));
+	OK(message_receive(&m.any, box, 0));
+	EQUAL(*(volatile uint64_t *)m.any.descriptors[0].out_of_line.address, 60);
+	forget_message();
+	NOTHING(object);
+	sender_start(&a, at + PAGE, box);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(memory_object_data_error(control, PAGE, PAGE, KERN_FAILURE));
+	EQUAL(client_end(&a), MACH_SEND_INVALID_MEMORY);
+	CHECK(queue_empty(box));
+	drop_port(box);
+	end_object(at, 2);
+}
+
 static void
 snapshots_of_objects_are_taken_in_the_sender(void)
 {
@@ -594,6 +644,7 @@ main(void)
 	RULE(proxies_give_less);
 	RULE(cached_objects_outlive_their_mappings);
 	RULE(resident_pages_are_copied_without_upcalls);
+	RULE(a_sender_waits_for_the_pager_of_what_it_sends);
 	RULE(snapshots_of_objects_are_taken_in_the_sender);
 	RULE(children_get_private_copies);
 	RULE(nonsense_is_refused);

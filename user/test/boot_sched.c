@@ -317,19 +317,39 @@ float_registers_of_tasks_do_not_mix(void)
 	OK(vm_deallocate(SELF, page, VM_PAGE_SIZE));
 }
 
+/* All registers of a new thread are zero, but for those that say how to calculate. */
 static void
-a_new_thread_has_no_registers_of_others(void)
+new_thread_is_empty(void)
 {
-	thread_t thread = thread_at(0, MACH_PRIORITY_USER, mix_here, NULL);
-	struct thread_float_state state;
-	uint32_t size = sizeof(state), sum = 0;
+	struct thread_float_state floats;
+	struct thread_state state;
+	uint32_t size = sizeof(floats), sum = 0;
+	thread_t thread = MACH_PORT_NULL;
 
-	mix(1, 1, false);
-	OK(thread_get_state(thread, THREAD_STATE_FLOAT, &state, &size));
+	OK(thread_create(SELF, &thread));
+	OK(thread_get_state(thread, THREAD_STATE_FLOAT, &floats, &size));
 	for (unsigned i = 160; i < 400; i++)	/* vector registers in both layouts */
+		sum += ((uint8_t *)&floats)[i];
+	EQUAL(sum, 0);
+	size = sizeof(state);
+	OK(thread_get_state(thread, THREAD_STATE_GENERAL, &state, &size));
+	for (unsigned i = 0; i < 15 * sizeof(uint64_t); i++)	/* general registers in both layouts */
 		sum += ((uint8_t *)&state)[i];
 	EQUAL(sum, 0);
 	end_thread(thread);
+}
+
+/* Nor of those whose stack and memory in the kernel it got. */
+static void
+a_new_thread_has_no_registers_of_others(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		thread_t thread = thread_at(i % 2, MACH_PRIORITY_USER, mix_here, (void *)1);
+
+		OK(thread_resume(thread));
+		CHECK(is_gone(thread));
+		new_thread_is_empty();
+	}
 }
 
 int
