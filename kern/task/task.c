@@ -356,7 +356,7 @@ task_hold(struct task *task)
 		thread_stop_request(thread);
 	spin_unlock(&task->lock);
 	thread_set_holding(true);
-	while (any_may_run_user(task)) {
+	while (*(volatile uint32_t *)&task->suspend_count > 0 && any_may_run_user(task)) {
 		cpu_spin_poll();
 		cpu_preempt_point();
 	}

@@ -189,7 +189,9 @@ thread_user_time(const struct thread *thread)
 static bool
 suspended(const struct thread *thread)
 {
-	return thread->suspend_count > 0 || *(volatile uint32_t *)&thread->task->suspend_count > 0;
+	const volatile struct thread *now = thread;
+
+	return now->suspend_count > 0 || now->frozen > 0 || *(volatile uint32_t *)&thread->task->suspend_count > 0;
 }
 
 static void
@@ -235,21 +237,28 @@ thread_set_holding(bool holding)
 	__atomic_store_n(&current_thread()->holding, holding, __ATOMIC_SEQ_CST);
 }
 
-void
-thread_hold(struct thread *thread)
+/* One more reason in *count. */
+static void
+hold(struct thread *thread, uint32_t *count)
 {
 	spin_lock(&thread->lock);
-	thread->suspend_count++;
+	++*count;
 	ast_set(thread, AST_SUSPEND);
 	spin_unlock(&thread->lock);
-	/* On its way out of user mode it parks or blocks; both end the loop, and kernel paths are short. */
+	/* On its way out of user mode it parks or blocks; both end the loop, and kernel paths are short. So does whoever lets it go. */
 	thread_set_holding(true);
-	while (thread_may_run_user(thread)) {
+	while (thread_may_run_user(thread) && suspended(thread)) {
 		poke(thread);
 		cpu_spin_poll();
 		cpu_preempt_point();
 	}
 	thread_set_holding(false);
+}
+
+void
+thread_hold(struct thread *thread)
+{
+	hold(thread, &thread->suspend_count);
 }
 
 /* Conditions: the thread is locked. */
@@ -268,35 +277,71 @@ thread_wake_parked(struct thread *thread)
 	spin_unlock(&thread->lock);
 }
 
-/* Its own count went to 0: on with it, or the first start. */
-static void
-unpark(struct thread *thread)
+/* One reason less; without any it goes on, or starts. Returns false: there was none. */
+static bool
+release(struct thread *thread, uint32_t *count)
 {
-	bool start;
+	bool held, start;
 
 	spin_lock(&thread->lock);
-	start = !thread->started && thread->suspend_count == 0;
+	held = *count > 0;
+	if (held)
+		--*count;
+	start = held && !thread->started && (thread->suspend_count | thread->frozen) == 0;
 	if (start)
 		thread->started = true;
-	wake_if_released(thread);
+	if (held)
+		wake_if_released(thread);
 	spin_unlock(&thread->lock);
 	if (start)
 		sched_make_runnable(thread);
+	return held;
 }
 
 bool
 thread_release(struct thread *thread)
 {
-	bool held;
+	return release(thread, &thread->suspend_count);
+}
+
+static bool
+stable(const struct thread *thread)
+{
+	if (!thread->started || thread->parked)
+		return true;
+	return (thread->wait_state & WAIT_PENDING) != 0 && (thread->ast & AST_ABORT) == 0;
+}
+
+/*
+ * It has stopped, but the switch away from it, which saves the rest of its registers, may still be under way. Whom somebody lets go first may
+ * never leave its CPU.
+ */
+static void
+wait_off_cpu(struct thread *thread)
+{
+	thread_set_holding(true);
+	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && suspended(thread)) {
+		cpu_spin_poll();
+		cpu_preempt_point();
+	}
+	thread_set_holding(false);
+}
+
+/* Returns false: it is gone, was let go, or the caller was aborted. */
+static bool
+wait_stable(struct thread *thread)
+{
+	bool is_stable;
 
 	spin_lock(&thread->lock);
-	held = thread->suspend_count > 0;
-	if (held)
-		thread->suspend_count--;
+	while (thread->alive && !stable(thread) && suspended(thread))
+		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
+			break;
+	is_stable = thread->alive && stable(thread);
 	spin_unlock(&thread->lock);
-	if (held)
-		unpark(thread);
-	return held;
+	if (is_stable)
+		wait_off_cpu(thread);
+	return is_stable;
 }
 
 void
@@ -313,43 +358,23 @@ thread_abort_wait(struct thread *thread)
 		sched_make_runnable(thread);
 	/* A held thread is now on its way to thread_ast_check: its registers are final once it has parked. */
 	if (held && thread != current_thread())
-		thread_wait_stable(thread);
-}
-
-static bool
-stable(const struct thread *thread)
-{
-	if (!thread->started || thread->parked)
-		return true;
-	return (thread->wait_state & WAIT_PENDING) != 0 && (thread->ast & AST_ABORT) == 0;
-}
-
-/* It has stopped, but the switch away from it, which saves the rest of its registers, may still be under way. */
-static void
-wait_off_cpu(struct thread *thread)
-{
-	thread_set_holding(true);
-	while (__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE)) {
-		cpu_spin_poll();
-		cpu_preempt_point();
-	}
-	thread_set_holding(false);
+		wait_stable(thread);
 }
 
 bool
-thread_wait_stable(struct thread *thread)
+thread_freeze(struct thread *thread)
 {
-	bool is_stable;
+	hold(thread, &thread->frozen);
+	if (wait_stable(thread))
+		return true;
+	release(thread, &thread->frozen);
+	return false;
+}
 
-	spin_lock(&thread->lock);
-	while (thread->alive && !stable(thread) && suspended(thread))
-		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
-			break;
-	is_stable = thread->alive && stable(thread);
-	spin_unlock(&thread->lock);
-	if (is_stable)
-		wait_off_cpu(thread);
-	return is_stable;
+void
+thread_unfreeze(struct thread *thread)
+{
+	release(thread, &thread->frozen);
 }
 
 void

@@ -67,6 +67,7 @@ struct thread {
 	struct spinlock lock;
 	volatile uint32_t ast;		/* enum thread_ast bits, atomic */
 	uint32_t suspend_count;		/* its own; the task's counts besides */
+	uint32_t frozen;		/* likewise, by who looks at its registers: nobody else can let it go */
 	bool started;			/* has been made runnable once */
 	bool parked;			/* in thread_park: user state is stable */
 	volatile bool holding;		/* waits for others to stop; looks at ast before it returns to user mode */
@@ -104,10 +105,11 @@ bool thread_release(struct thread *thread);	/* count down; false: was 0 */
 void thread_abort_wait(struct thread *thread);
 
 /*
- * Blocks until the thread's user registers are stable: parked, waiting, not started. Conditions: it is held or waits. Returns false: it is gone, or
- * the caller was aborted.
+ * Holds a thread other than the caller and blocks until its user registers are stable: parked, waiting, not started. They stay so, whoever resumes
+ * it, until thread_unfreeze. Returns false: it is gone, or the caller was aborted; it is not held.
  */
-bool thread_wait_stable(struct thread *thread);
+bool thread_freeze(struct thread *thread);
+void thread_unfreeze(struct thread *thread);
 
 /* For task.c: the steps of holding and releasing all threads of a task. */
 void thread_stop_request(struct thread *thread);

@@ -134,10 +134,8 @@ freeze(struct thread *thread)
 {
 	if (thread == current_thread())
 		return KERN_SUCCESS;
-	thread_hold(thread);
-	if (thread_wait_stable(thread))
+	if (thread_freeze(thread))
 		return KERN_SUCCESS;
-	thread_release(thread);
 	return thread->alive ? KERN_ABORTED : KERN_TERMINATED;
 }
 
@@ -145,7 +143,7 @@ static void
 unfreeze(struct thread *thread)
 {
 	if (thread != current_thread())
-		thread_release(thread);
+		thread_unfreeze(thread);
 }
 
 kern_return_t
