@@ -124,6 +124,28 @@ def shell_list(s):
                 "l... %s -> %s" % (name, target), text)
 
 
+@test("shell-names", cpus=BOTH, disk=disk.graded, budget=90, points=2, needs="shell-boot")
+def shell_names(s):
+    """Patterns are the names that fit, in order; variables for one command; lists in the background."""
+    for name in ("b.c", "a.c", "c.h", ".hid.c"):
+        s.ok("echo %s > /tmp/%s" % (name, name))
+    s.equal("one part", "/tmp/a.c /tmp/b.c\n", s.ok("echo /tmp/*.c").text)
+    s.equal("two parts", "/tmp/c.h\n", s.ok("echo /t*p/[!ab].?").text)
+    s.equal("quoted, or no file fits", "*.c /tmp/*.none\n", s.ok("echo '*.c' /tmp/*.none").text)
+    s.ok("cd /tmp")
+    s.equal("in the working directory", "a.c b.c c.h\n", s.ok("echo *.?").text)
+    begin = s.random.choice(disk.content().names)[:-1]
+    s.equal("some of 5000 names", sorted("/grade/many/" + n for n in disk.content().names if n.startswith(begin) and len(n) > len(begin)),
+            s.ok("echo /grade/many/%s?*" % begin).text.split())
+    s.check("longer than" in s.run("echo /grade/many/*").text, "too many for a command", "... words are longer than ...")
+    s.equal("for one command", "VALUE=5\n", s.ok("VALUE=5 /bin/msh -c 'echo VALUE=$VALUE'").text)
+    s.equal("and no longer", "VALUE=\n", s.ok("/bin/msh -c 'echo VALUE=$VALUE'").text)
+    s.ok("THERE=here")
+    s.ok("/test/false-is-missing || echo $THERE > /tmp/beside && echo end >> /tmp/beside &")
+    s.run("wait")
+    s.equal("what ran beside", "here\nend\n", "".join(s.ok("cat /tmp/beside").text.splitlines(True)[-2:]))
+
+
 @test("shell-many-entries", cpus=BOTH, disk=disk.graded, budget=90, points=2, needs="shell-boot")
 def shell_many(s):
     """A directory of 5000 entries."""

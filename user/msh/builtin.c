@@ -278,15 +278,17 @@ static const char *const syntax[] = {
 	"Lists and pipelines:",
 	"  A ; B     A && B     A || B     first A, then B; if A worked; if it did not",
 	"  A | B     A | B | C             B reads what A writes",
-	"  A &       A | B &               in the background; `wait` waits",
+	"  A &       A | B &     A && B &  in the background; `wait` waits",
+	"  NAME=VALUE A                    a variable for A only",
 	"Files instead of the terminal:",
 	"  A < file    A > file    A >> file (adds)    A 2> errors    A > file 2>&1    A 2>&-",
 	"Words:",
 	"  'as it is'    \"text $NAME\"    ${NAME}    \\c    $? last status    $$ own pid    $! pid of A &    # comment",
+	"  *.c   ?   [a-z]                 the names of files that fit",
 	"Keys:",
 	"  arrows (up and down: earlier lines)    Home ^A    End ^E    ^Left ^Right    ^U ^K ^W delete    ^L",
 	"  ^C stops a program    ^D ends its input",
-	"Not yet: patterns such as *, NAME=VALUE command, continuing what was stopped",
+	"Not yet: here-documents, if and loops, continuing what was stopped",
 };
 
 static int

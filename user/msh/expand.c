@@ -23,19 +23,73 @@ put(struct expansion *e, char c)
 		e->text[e->used++] = c;
 }
 
+/* Adds to the pattern of a word. */
+static void
+put_pattern(struct expansion *e, char c, bool quoted)
+{
+	bool escaped = c == '\\' || (quoted && c != '/');
+
+	if (e->pattern_used + 3 > PATTERN_MAX) {
+		e->pattern_used = PATTERN_MAX;
+		return;
+	}
+	e->is_pattern |= !quoted && (c == '*' || c == '?' || c == '[');
+	if (escaped)
+		e->pattern[e->pattern_used++] = '\\';
+	e->pattern[e->pattern_used++] = c;
+}
+
+static void
+word_open(struct expansion *e)
+{
+	e->begin = e->used;
+	e->is_pattern = false;
+	e->pattern_used = 0;
+}
+
+/* Ends a word; if files fit it, they stand in its place. */
+static void
+word_close(struct expansion *e, bool split)
+{
+	uint32_t words, length;
+
+	put(e, 0);
+	e->count++;
+	if (split && e->is_pattern && e->pattern_used < PATTERN_MAX && !e->too_long) {
+		e->pattern[e->pattern_used] = 0;
+		words = e->count;
+		length = e->used - e->begin;
+		pathnames_add(e, e->pattern);
+		if (e->count > words) {
+			memmove(e->text + e->begin, e->text + e->begin + length, e->used - e->begin - length);
+			e->used -= length;
+			e->count--;
+		}
+	}
+	word_open(e);
+}
+
+void
+expand_add(struct expansion *e, const char *word)
+{
+	for (; *word != 0; word++)
+		put(e, *word);
+	put(e, 0);
+	e->count++;
+}
+
 /* Adds a value; unquoted blanks end words. *open: a word has begun. */
 static void
 put_value(struct expansion *e, const char *value, bool quoted, bool *open)
 {
 	for (; *value != 0; value++) {
 		if (!quoted && (*value == ' ' || *value == '\t' || *value == '\n')) {
-			if (*open) {
-				put(e, 0);
-				e->count++;
-			}
+			if (*open)
+				word_close(e, true);
 			*open = false;
 		} else {
 			put(e, *value);
+			put_pattern(e, *value, quoted);
 			*open = true;
 		}
 	}
@@ -84,18 +138,18 @@ expand_word(struct expansion *e, const struct raw_word *word, bool split)
 	int c;
 
 	word_begin(&w, word->text, word->length);
+	word_open(e);
 	while ((c = word_next(&w)) != -1) {
 		if (c == '$' && w.quoting != WORD_LITERAL) {
 			put_variable(e, &w, w.quoting == WORD_DOUBLE || !split, &open);
 			continue;
 		}
 		put(e, (char)c);
+		put_pattern(e, (char)c, w.quoting != WORD_PLAIN);
 		open = true;
 	}
-	if (open || (w.quoted && e->count == before)) {
-		put(e, 0);
-		e->count++;
-	}
+	if (open || (w.quoted && e->count == before))
+		word_close(e, split);
 	return !e->too_long;
 }
 

@@ -5,6 +5,8 @@
  *	$NAME ${NAME}	a variable, nothing if it is not set; outside quotes it is cut at blanks
  *	$? $$ $!	last status, the shell's pid, pid of the last program in the background
  *
+ *	* ? [...]	outside quotes: the names of files that fit, in order; the word itself if there is none
+ *
  * In single quotes and after a backslash a $ is just that. Any other $ stands for itself.
  */
 #ifndef MSH_EXPAND_H
@@ -15,6 +17,7 @@
 /* bytes of all words of a command with their zeros: what proc_spawn takes */
 #define EXPANDED_MAX	65536u
 #define ARGUMENTS_MAX	4096u
+#define PATTERN_MAX	2048u		/* with its backslashes and 0; what is longer is no pattern */
 
 /* The words of a command, one after the other in `text`, each ended by a 0. */
 struct expansion {
@@ -22,6 +25,12 @@ struct expansion {
 	uint32_t used;			/* bytes */
 	uint32_t count;
 	bool too_long;
+
+	/* the word being made: where it begins, and what files it may stand for: a pattern in which what was quoted has a backslash */
+	uint32_t begin;
+	bool is_pattern;
+	uint32_t pattern_used;
+	char pattern[PATTERN_MAX];
 	int status, pid, background;	/* for $? $$ $! */
 };
 
@@ -34,6 +43,14 @@ expand_begin(struct expansion *e, int status, int pid, int background);
  */
 bool
 expand_word(struct expansion *e, const struct raw_word *word, bool split);
+
+/* Adds a word as it is. */
+void
+expand_add(struct expansion *e, const char *word);
+
+/* Adds the names of files that a pattern stands for, in order (pathnames.c). */
+void
+pathnames_add(struct expansion *e, const char *pattern);
 
 /*
  * Fills argv, of `room` pointers, and ends it with NULL. Returns the number of words, or -1: too

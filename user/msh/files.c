@@ -171,47 +171,76 @@ directory_name(char *path)
 	return fs_getcwd(shell.cwd, path);
 }
 
-/* Prints one record's name, padded; returns the row's new length. */
-static uint32_t
-print_name(mach_port_t out, const struct io_dirent *entry, uint32_t column)
+bool
+file_exists(const char *path)
 {
-	if (entry->name[0] == '.')
-		return column;
-	if (column + entry->name_length >= ROW_WIDTH) {
-		file_print(out, "\n");
-		column = 0;
+	struct io_stat info;
+
+	return !rescue_mode() && strlen(path) < PATH_SIZE && fs_stat(base(path), path, 0, &info) == 0;
+}
+
+/* Calls visit for the records of a batch. */
+static void
+visit_batch(const uint8_t *batch, uint32_t count, void (*visit)(const char *name))
+{
+	for (uint32_t at = 0; at + sizeof(struct io_dirent) < count;) {
+		const struct io_dirent *entry = (const struct io_dirent *)(batch + at);
+
+		if (entry->record_length < sizeof(*entry) + entry->name_length + 1u || entry->record_length > count - at)
+			break;
+		visit(entry->name);
+		at += entry->record_length;
 	}
-	file_print(out, "%s%-*s", column == 0 ? "  " : " ", (int)COLUMN_WIDTH - 1, entry->name);
-	column += entry->name_length < COLUMN_WIDTH ? COLUMN_WIDTH : entry->name_length + 1u;
-	return column;
+}
+
+int
+directory_visit(const char *path, void (*visit)(const char *name))
+{
+	static uint8_t batch[IO_INLINE_MAX] __attribute__((aligned(8)));
+	uint32_t count;
+	mach_port_t port;
+	int error = file_open(path, IO_O_RDONLY | IO_O_DIRECTORY, &port);
+
+	if (error != 0)
+		return error;
+	do {
+		count = sizeof(batch);
+		error = io_readdir(port, batch, &count);
+		if (error == 0)
+			visit_batch(batch, count, visit);
+	} while (error == 0 && count > 0);
+	file_close(port);
+	return error;
+}
+
+static mach_port_t list_to;
+static uint32_t list_column;
+
+/* Prints a name, padded. */
+static void
+print_name(const char *name)
+{
+	uint32_t length = (uint32_t)strlen(name);
+
+	if (name[0] == '.')
+		return;
+	if (list_column + length >= ROW_WIDTH) {
+		file_print(list_to, "\n");
+		list_column = 0;
+	}
+	file_print(list_to, "%s%-*s", list_column == 0 ? "  " : " ", (int)COLUMN_WIDTH - 1, name);
+	list_column += length < COLUMN_WIDTH ? COLUMN_WIDTH : length + 1;
 }
 
 int
 directory_list(mach_port_t out, const char *path)
 {
-	static uint8_t batch[IO_INLINE_MAX] __attribute__((aligned(8)));
-	uint32_t count, column = 0;
-	mach_port_t port;
-	int error = file_open(path, IO_O_RDONLY | IO_O_DIRECTORY, &port);
+	int error;
 
-	while (error == 0) {
-		count = sizeof(batch);
-		error = io_readdir(port, batch, &count);
-		if (error != 0 || count == 0)
-			break;
-		for (uint32_t at = 0; at + sizeof(struct io_dirent) < count;) {
-			const struct io_dirent *entry = (const struct io_dirent *)(batch + at);
-
-			if (entry->record_length < sizeof(*entry) + entry->name_length + 1u ||
-			    entry->record_length > count - at)
-				break;
-			column = print_name(out, entry, column);
-			at += entry->record_length;
-		}
-	}
-	if (column > 0)
+	list_to = out;
+	list_column = 0;
+	error = directory_visit(path, print_name);
+	if (list_column > 0)
 		file_print(out, "\n");
-	if (error == 0)
-		file_close(port);
 	return error;
 }

@@ -61,6 +61,7 @@ parse_command(struct script *s, const char **at, struct token *token)
 
 	if (s->command_count == COMMANDS_MAX)
 		return fail(s, "too many commands", NULL);
+	c->begin = token->text;
 	c->first_word = s->word_count;
 	c->first_redirection = s->redirection_count;
 	for (; good; token_next(at, token)) {
@@ -77,6 +78,7 @@ parse_command(struct script *s, const char **at, struct token *token)
 		return fail(s, token_error(token), NULL);
 	c->words = s->word_count - c->first_word;
 	c->redirections = s->redirection_count - c->first_redirection;
+	c->end = token->text;
 	c->next = token->kind;
 	if (c->words == 0 && c->redirections == 0)
 		return fail(s, "a command is missing", token);

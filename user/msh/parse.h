@@ -31,6 +31,7 @@ struct redirection {
 struct command {
 	uint32_t first_word, words;		/* in script.words */
 	uint32_t first_redirection, redirections;
+	const char *begin, *end;		/* its text, without what stands behind it */
 	/* what stands behind it: TOKEN_END, _SEMICOLON, _BACKGROUND, _AND, _OR, _PIPE */
 	enum token_kind next;
 };

@@ -108,8 +108,10 @@ assignment(const struct raw_word *word)
 	return n > 0 && n < word->length && word->text[n] == '=' ? n : 0;
 }
 
+typedef bool (*variable_setter)(const char *name, size_t length, const char *value);
+
 static int
-assign(const struct raw_word *word)
+assign(const struct raw_word *word, variable_setter set)
 {
 	size_t n = assignment(word);
 	struct raw_word value = { word->text + n + 1, word->length - (uint32_t)n - 1 };
@@ -117,8 +119,18 @@ assign(const struct raw_word *word)
 	expand_begin(&target, shell.status, shell.pid, shell.background);
 	if (!expand_word(&target, &value, false))
 		return complain("%.*s: the value is too long", (int)n, word->text);
-	if (!var_set(word->text, n, target.text))
+	if (!set(word->text, n, target.text))
 		return complain("%.*s: %s", (int)n, word->text, error_text(ENOMEM));
+	return 0;
+}
+
+/* The assignments that a command begins with. */
+static int
+assign_all(const struct command *c, uint32_t count, variable_setter set)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (assign(&script.words[c->first_word + i], set) != 0)
+			return 1;
 	return 0;
 }
 
@@ -161,33 +173,76 @@ quote(char *to, const char *end, const char *word)
 	return to;
 }
 
-/*
- * A command of the shell itself that shall run beside it, in a pipeline or in the background: in a shell of its own, which it cannot change this
- * one from. Returns false: it is too long.
- */
-static bool
-make_shell(int argc, struct program *program)
-{
-	static char block[2 * EXPANDED_MAX], *argv[] = { "/bin/msh", "-c", NULL, NULL };
-	const char *end = block + sizeof(block) - 1;
-	char *to = block;
+/* --- a shell beside this one, which it cannot change this one from --- */
 
-	memcpy(to, "/bin/msh\0-c\0", 12);
-	to = argv[2] = block + 12;
+/* "/bin/msh" "-c" and the text it shall run. */
+static char shell_block[2 * EXPANDED_MAX];
+
+#define SHELL_TEXT	12
+
+/* Ends the text at `to`, NULL: there is no room; makes it a program. Returns false: it is too long. */
+static bool
+shell_make(char *to, struct program *program)
+{
+	static char *argv[] = { shell_block, shell_block + 9, shell_block + SHELL_TEXT, NULL };
+
+	if (to == NULL || to >= shell_block + SHELL_TEXT + LINE_MAX)
+		return false;
+	*to++ = 0;
+	memcpy(shell_block, "/bin/msh\0-c", SHELL_TEXT);
+	program->argv = argv;
+	program->arguments = shell_block;
+	program->arguments_size = (uint32_t)(to - shell_block);
+	return true;
+}
+
+/* The words of a command of the shell itself. Returns where they end, NULL: no room. */
+static char *
+shell_words(int argc)
+{
+	char *to = shell_block + SHELL_TEXT;
+	const char *end = shell_block + sizeof(shell_block) - 1;
+
 	for (int i = 0; i < argc; i++) {
 		if (i > 0 && to != NULL && to < end)
 			*to++ = ' ';
 		to = quote(to, end, arguments[i]);
 	}
-	if (to == NULL)
-		return false;
-	*to++ = 0;
-	argv[0] = block;
-	argv[1] = block + 9;
-	program->argv = argv;
-	program->arguments = block;
-	program->arguments_size = (uint32_t)(to - block);
-	return true;
+	return to;
+}
+
+static char *variables_end;
+
+/* Only the exported ones come along by themselves. */
+static void
+add_variable(const char *name, const char *value, bool exported)
+{
+	const char *end = shell_block + sizeof(shell_block) - 1;
+	size_t length = strlen(name);
+
+	if (exported || variables_end == NULL)
+		return;
+	if (variables_end + length + 2 > end) {
+		variables_end = NULL;
+		return;
+	}
+	memcpy(variables_end, name, length);
+	variables_end[length] = '=';
+	variables_end = quote(variables_end + length + 1, end, value);
+	if (variables_end != NULL)
+		*variables_end++ = ';';
+}
+
+/* A list as it was written, behind the variables it may ask for. */
+static char *
+shell_list(const char *text, size_t length)
+{
+	variables_end = shell_block + SHELL_TEXT;
+	var_for_each(add_variable);
+	if (variables_end == NULL || variables_end + length + 1 > shell_block + sizeof(shell_block))
+		return NULL;
+	memcpy(variables_end, text, length);
+	return variables_end + length;
 }
 
 /* A program in the background must not take what is typed for the shell. */
@@ -228,7 +283,7 @@ run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s
 	print_to(s->name, sizeof(s->name), "%s", arguments[0]);
 	if (function != NULL && !p->several && !p->background)
 		return function(argc, arguments, d->fds[1]);
-	if (function != NULL && !make_shell(argc, &program))
+	if (function != NULL && !shell_make(shell_words(argc), &program))
 		return complain("%.30s: its words are too long", arguments[0]);
 	if (p->background)
 		detach_input(d);
@@ -247,16 +302,21 @@ run_command(const struct command *c, struct descriptors *d, struct pipeline *p, 
 
 	while (first < c->words && assignment(&script.words[c->first_word + first]) != 0)
 		first++;
-	if (first < c->words && first > 0)
-		return complain("a variable for one command only: use `export NAME=VALUE` first");
-	for (uint32_t i = 0; i < first && !p->several; i++)
-		if (assign(&script.words[c->first_word + i]) != 0)
-			return 1;
 	argc = expand_command(c, first);
 	if (argc < 0)
 		return 1;
-	status = redirect_all(d, c);
-	return status == 0 && argc > 0 ? run_words(argc, d, p, s) : status;
+	if (argc == 0) {
+		/* In a pipeline the variables would be another shell's. */
+		status = p->several ? 0 : assign_all(c, first, var_set);
+		return status != 0 ? status : redirect_all(d, c);
+	}
+	status = assign_all(c, first, var_set_aside);
+	if (status == 0)
+		status = redirect_all(d, c);
+	if (status == 0)
+		status = run_words(argc, d, p, s);
+	var_restore();
+	return status;
 }
 
 /*
@@ -305,32 +365,41 @@ run_pipeline(const struct command *c, uint32_t count)
 
 /* --- lists --- */
 
-/* What cannot be done is refused before anything runs. */
-static bool
-possible(void)
+/* The last command of the pipelines that && and || hold together from c on. */
+static const struct command *
+list_last(const struct command *c, bool *several)
 {
-	enum token_kind before = TOKEN_SEMICOLON;	/* the pipeline */
+	for (*several = false; c->next == TOKEN_PIPE || c->next == TOKEN_AND || c->next == TOKEN_OR; c++)
+		*several |= c->next != TOKEN_PIPE;
+	return c;
+}
 
-	for (uint32_t i = 0; i < script.command_count; i++) {
-		const struct command *c = &script.commands[i];
+/* Pipelines with && and || in the background: a shell runs them. */
+static int
+run_beside(const struct command *first, const struct command *last)
+{
+	size_t length = (size_t)(last->end - first->begin);
+	struct program program = { .background = true };
+	struct descriptors d;
 
-		if (c->next == TOKEN_BACKGROUND && (before == TOKEN_AND || before == TOKEN_OR)) {
-			complain("&: only a single command can run in the background");
-			return false;
-		}
-		if (c->next != TOKEN_PIPE)
-			before = c->next;
-	}
-	return true;
+	started[0] = (struct started){ 0 };
+	if (!shell_make(shell_list(first->begin, length), &program))
+		return complain("&: the list and the variables are too long");
+	print_to(started[0].name, sizeof(started[0].name), "%.*s", (int)(length < 31 ? length : 31), first->begin);
+	descriptors_begin(&d);
+	detach_input(&d);
+	memcpy(program.fds, d.fds, sizeof(program.fds));
+	started[0].status = program_start(&program, &started[0].pid);
+	descriptors_end(&d);
+	return program_finish(started, 1, true);
 }
 
 static void
-run_list(void)
+run_in_turn(const struct command *c, const struct command *last)
 {
-	const struct command *c = script.commands, *end = c + script.command_count;
 	bool skip = false;
 
-	while (c < end && !shell.exiting && !shell.interrupted) {
+	while (c <= last && !shell.exiting && !shell.interrupted) {
 		uint32_t count = 1;
 
 		while (c[count - 1].next == TOKEN_PIPE)
@@ -338,12 +407,24 @@ run_list(void)
 		if (!skip)
 			shell.status = run_pipeline(c, count);
 		c += count;
-		if (c[-1].next == TOKEN_AND)
-			skip = shell.status != 0;
-		else if (c[-1].next == TOKEN_OR)
-			skip = shell.status == 0;
+		skip = c[-1].next == TOKEN_AND ? shell.status != 0 : shell.status == 0;
+	}
+}
+
+static void
+run_list(void)
+{
+	const struct command *c = script.commands, *end = c + script.command_count;
+
+	while (c < end && !shell.exiting && !shell.interrupted) {
+		bool several;
+		const struct command *last = list_last(c, &several);
+
+		if (last->next == TOKEN_BACKGROUND && several)
+			shell.status = run_beside(c, last);
 		else
-			skip = false;
+			run_in_turn(c, last);
+		c = last + 1;
 	}
 }
 
@@ -355,10 +436,7 @@ run_line(const char *line)
 		complain("%s", script.error);
 		shell.status = STATUS_SYNTAX;
 	} else if (script.command_count > 0) {
-		if (possible())
-			run_list();
-		else
-			shell.status = STATUS_SYNTAX;
+		run_list();
 	} else if (shell.interactive) {
 		shell.status = 0;
 	}

@@ -68,6 +68,13 @@ directory_change(const char *path);
 int
 directory_name(char *path);
 
+bool
+file_exists(const char *path);
+
+/* Calls visit for every name in a directory, in no order. Returns 0 or an error. */
+int
+directory_visit(const char *path, void (*visit)(const char *name));
+
 /* Prints the names in a directory, some to a row. */
 int
 directory_list(mach_port_t out, const char *path);

@@ -13,6 +13,9 @@ struct var {
 
 static struct var *vars;
 
+/* What var_set_aside has put away, the latest first; without a value: there was none. */
+static struct var *aside;
+
 static bool
 is_letter(char c)
 {
@@ -47,29 +50,76 @@ var_get(const char *name, size_t length)
 	return v != NULL ? v->value : NULL;
 }
 
+/* A variable on its own; value NULL: without one. Returns NULL: no memory. */
+static struct var *
+make(const char *name, size_t length, const char *value)
+{
+	struct var *v = heap_alloc(sizeof(*v) + length + 1);
+
+	if (v == NULL)
+		return NULL;
+	*v = (struct var){ .length = length };
+	memcpy(v->name, name, length);
+	v->name[length] = 0;
+	if (value != NULL && (v->value = heap_string(value)) == NULL) {
+		heap_free(v);
+		return NULL;
+	}
+	return v;
+}
+
 bool
 var_set(const char *name, size_t length, const char *value)
 {
-	struct var **at = find(name, length), *v = *at;
-	char *copy = heap_string(value);
+	struct var **at = find(name, length);
+	char *copy;
 
+	if (*at == NULL)
+		return (*at = make(name, length, value)) != NULL;
+	copy = heap_string(value);
 	if (copy == NULL)
 		return false;
-	if (v != NULL) {
-		heap_free(v->value);
-		v->value = copy;
-		return true;
-	}
-	v = heap_alloc(sizeof(*v) + length + 1);
-	if (v == NULL) {
-		heap_free(copy);
+	heap_free((*at)->value);
+	(*at)->value = copy;
+	return true;
+}
+
+bool
+var_set_aside(const char *name, size_t length, const char *value)
+{
+	struct var **at = find(name, length);
+	struct var *new = make(name, length, value), *old = *at;
+
+	if (new == NULL)
+		return false;
+	if (old == NULL && (old = make(name, length, NULL)) == NULL) {
+		heap_free(new->value);
+		heap_free(new);
 		return false;
 	}
-	*v = (struct var){ NULL, copy, false, length };
-	memcpy(v->name, name, length);
-	v->name[length] = 0;
-	*at = v;
+	new->exported = true;
+	new->next = *at != NULL ? old->next : NULL;
+	*at = new;
+	old->next = aside;
+	aside = old;
 	return true;
+}
+
+void
+var_restore(void)
+{
+	while (aside != NULL) {
+		struct var *old = aside;
+
+		aside = old->next;
+		var_unset(old->name, old->length);
+		if (old->value == NULL) {
+			heap_free(old);
+		} else {
+			old->next = vars;
+			vars = old;
+		}
+	}
 }
 
 bool

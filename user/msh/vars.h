@@ -22,6 +22,16 @@ var_set(const char *name, size_t length, const char *value);
 bool
 var_export(const char *name, size_t length);
 
+/*
+ * Sets a variable for one command, which sees it; var_restore gives all such variables back what they had, or takes them away. Returns false:
+ * no memory; nothing is changed.
+ */
+bool
+var_set_aside(const char *name, size_t length, const char *value);
+
+void
+var_restore(void);
+
 void
 var_unset(const char *name, size_t length);
 
