@@ -25,6 +25,10 @@ CASES = {
     "lisp": ("lisp demo.lisp", "lisp < demo.lisp", "lisp missing.lisp", "lisp -x"),
     "ed": ("ed poem.txt < ed.in", "cat out.txt", "ed -s -p '> ' out.txt < ed.in", "ed missing < ed.in"),
     "mk": ("mk", "mk", "mk -k broken fails", "mk loop", "mk -n -s MORE=x report", "mk -p", "mk -f ed.in", "mk nothing", "mk -f missing"),
+    "calc": ("calc calc.in", "calc -l < calc.in", "calc -s 5 calc.in", "calc missing", "calc -z"),
+    "sed": ("sed -n '$=;/e.*e/p' poem.txt", "sed -f wrap.sed poem.txt cities.json", "sed -E 's/([a-z]+)(, | )([a-z]+)/[\\3]\\2\\1/g;3q' poem.txt",
+            "sed -n -e '2,/^$/{s/a/&&/gp;l' -e '}' poem.txt", "sed '2,4!d;G;h;$!d' ed.in", "sed '/lamp/I,+1c\\changed' poem.txt",
+            "sed -n 'x;p;x;1~3w made' poem.txt", "sed 's/x*/-/g' made", "sed 's/\\(/' poem.txt", "sed -n 5p missing poem.txt", "sed 'k' poem.txt"),
     "squeeze": ("squeeze -t < demo.lisp", "squeeze -t < /dev/null", "squeeze < ed.in > ed.sqz", "cksum ed.sqz",
                 "squeeze -d -v < ed.sqz", "squeeze --decompress < poem.txt", "squeeze --none"),
 }
