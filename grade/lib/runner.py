@@ -62,7 +62,7 @@ class Runner:
         self.stop = threading.Event()
 
     def run(self, variants):
-        """Returns the results in the order of the variants."""
+        """Returns the results in the order of the variants. When `tell` fails nothing more is begun, and its exception comes out here."""
         self.done = {v: threading.Event() for v in variants}
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             futures = [pool.submit(self._one, v) for v in sorted(variants, key=lambda v: bool(v.test.needs))]
@@ -74,6 +74,9 @@ class Runner:
                     f.cancel()
                 for event in self.done.values():
                     event.set()
+        for f in futures:
+            if not f.cancelled():
+                f.result()
         return [self.results.get(v, Result(v, verdict.INTERRUPTED)) for v in variants]
 
     def _one(self, v):
@@ -87,10 +90,15 @@ class Runner:
         if attempt > 1:
             result.notes.append("run %d times: the wall-clock backstop fired before" % attempt)
         result.seconds, result.seed = time.monotonic() - began, self.options.seed
-        with self.lock:
-            self.results[v] = result
-            self.tell(result)
-        self.done[v].set()
+        try:
+            with self.lock:
+                self.results[v] = result
+                self.tell(result)
+        except BaseException:
+            self.stop.set()
+            raise
+        finally:
+            self.done[v].set()          # whatever became of it: others may be waiting
 
     def _needed(self, v):
         """The variants that must have passed: with as many CPUs, or with any number if that test never runs with so many."""

@@ -212,6 +212,26 @@ def interrupt_is_seen(folder, path):
     return good
 
 
+def nobody_listens(folder, path):
+    """Whoever is told results is gone: the run ends with that error, also for tests that wait for others."""
+    def tell(result):
+        raise BrokenPipeError
+    first = Test("self-first", good, budget=6, kernel=lambda _: path)
+    second = Test("self-second", good, budget=6, kernel=lambda _: path, needs="self-first")
+    runner = Runner(Tree(build=folder, make=False), Options(seed=1), tell)
+    signal.alarm(60)
+    try:
+        runner.run([Variant(t, "x86_64", 1, 3) for t in (first, second)])
+        ended = "no error"
+    except BrokenPipeError:
+        ended = "the error"
+    except KeyboardInterrupt:
+        ended = "never"
+    signal.alarm(0)
+    print("%s  nobody listens: ends with %s" % ("pass" if ended == "the error" else "FAIL", ended))
+    return ended == "the error"
+
+
 def transcript_is_cut(folder):
     """A transcript ends at the limit and says so; what came is counted all the same."""
     log = Transcript(os.path.join(folder, "cut.log"))
@@ -227,6 +247,7 @@ def transcript_is_cut(folder):
 def main():
     names = sys.argv[1:] or ["*"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="machr-self-")
     try:
         case("not-a-kernel", None, verdict.NO_BOOT)(go)
@@ -245,7 +266,8 @@ def main():
         results = runner.run(variants)
         good = [judge(expected[r.variant], r) for r in results] + [json_is_good(results)]
         if names == ["*"]:
-            good += [interrupt_is_seen(folder, build("x86_64", "good", folder)), transcript_is_cut(folder)]
+            path = build("x86_64", "good", folder)
+            good += [interrupt_is_seen(folder, path), nobody_listens(folder, path), transcript_is_cut(folder)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("%d passed, %d failed" % (sum(good), len(good) - sum(good)))
