@@ -239,6 +239,17 @@ class Machine:
                 return int(found.group(1), 16) if found else None
         return None
 
+    def computed(self):
+        """Seconds of processor time QEMU has used, or None where that says nothing about the guest's time or cannot be known."""
+        if not self.boot.icount or self.boot.record:
+            return None
+        try:
+            with open("/proc/%d/stat" % self.process.pid) as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def cpu_lines(self, symbols):
         """Where each CPU stands, for a report about a machine that does not move."""
         lines = []

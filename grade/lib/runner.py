@@ -36,7 +36,7 @@ class Result:
         return self.verdict == verdict.OK
 
 
-DEAD = 3        # so many runs without a prompt, and a hurried grader believes it
+DEAD = 3        # so many runs of a kernel in a row without a prompt, and the grader believes it
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Options:
     append: str = ""            # words for the kernel, before those of the test
     record: str = ""            # a file: QEMU records the run there (one test, one CPU)
     attempts: int = 2           # how often a "no verdict" is run in all
-    hurry: int = 0              # wall seconds: a run silent for so long (and its budget) is lost, and so is a cut that never boots
+    hurry: int = 0              # wall seconds: a run silent for so long (and its budget) is lost
 
 
 class Runner:
@@ -57,7 +57,7 @@ class Runner:
         self.done = {}              # variant -> Event, set when its result is there
         self.symbols = {}
         self.recorded = None        # the Boot of a recorded run
-        self.dead = {}              # cut -> how many runs in a row saw no prompt
+        self.dead = {}              # kernel -> how many runs in a row saw no prompt
         self.lock = threading.Lock()
         self.stop = threading.Event()
 
@@ -100,6 +100,10 @@ class Runner:
         finally:
             self.done[v].set()          # whatever became of it: others may be waiting
 
+    @staticmethod
+    def _kernel(v):
+        return v.arch, v.layer, v.test.debug, v.test.kernel
+
     def _needed(self, v):
         """The variants that must have passed: with as many CPUs, or with any number if that test never runs with so many."""
         names = (v.test.needs,) if isinstance(v.test.needs, str) else v.test.needs
@@ -116,8 +120,8 @@ class Runner:
             self.done[other].wait()
             if other not in self.results or not self.results[other].passed:
                 return Result(v, verdict.SKIPPED, ["%s failed" % other.test.name])
-        if self.options.hurry and self.dead.get((v.arch, v.layer), 0) >= DEAD:
-            return Result(v, verdict.NO_BOOT, ["not tried: %d runs of this kernel saw no prompt" % DEAD])
+        if self.dead.get(self._kernel(v), 0) >= DEAD:
+            return Result(v, verdict.NO_BOOT, ["not tried: %d runs of this kernel before it saw no prompt" % DEAD])
         return Result(v, verdict.INTERRUPTED) if self.stop.is_set() else None
 
     def _boot(self, v, nonce):
@@ -169,7 +173,7 @@ class Runner:
                               quiet=self.options.hurry and self.options.hurry + v.test.budget,
                               patient=self.options.gdb)
             self._talk(v, session, result)
-            self.dead[v.arch, v.layer] = 0 if session.prompts else self.dead.get((v.arch, v.layer), 0) + 1
+            self.dead[self._kernel(v)] = 0 if session.prompts else self.dead.get(self._kernel(v), 0) + 1
         except BuildError as problem:
             result.verdict, result.why = verdict.BUILD, str(problem).splitlines()
         except Interrupted:

@@ -52,11 +52,16 @@ class Reply:
 
 
 class Backstop:
-    """Wall-clock time allowed: ten times the guest's budget, longer while output or ticks move."""
+    """Wall-clock time allowed: ten times the guest's budget, longer while output or ticks move. And the time a processor may compute
+    without a word: on a machine whose time is counted in instructions the guest's deadline would have come long before, but for a loop
+    with interrupts off."""
 
-    def __init__(self, budget, least=BACKSTOP_LEAST, quiet=None):
-        """`quiet`: seconds without output after which there is no hope either."""
+    def __init__(self, budget, least=BACKSTOP_LEAST, quiet=None, computed=lambda: None):
+        """`quiet`: seconds without output after which there is no hope either; computed() is QEMU's processor time, or None."""
         self.step = max(least, 10 * budget)
+        self.computed, self.most_silent = computed, max(least / 6, 2 * budget)
+        self.mute = least / 6           # processor time of a kernel that never said anything
+        self.computed_then = computed()
         self.quiet, self.printed, self.heard = quiet, 0, time.monotonic()
         self.silent = time.monotonic() + least
         self.end = time.monotonic() + self.step
@@ -70,7 +75,7 @@ class Backstop:
         if printed == 0 and now > self.silent:
             return True
         if printed != self.printed:
-            self.printed, self.heard = printed, now
+            self.printed, self.heard, self.computed_then = printed, now, self.computed()
         if self.quiet and now > self.heard + self.quiet:
             return True
         if now < self.end:
@@ -81,6 +86,12 @@ class Backstop:
             self.end = now + self.step / 4
             return False
         return True
+
+
+    def stuck(self):
+        """Has it computed for so long since it printed something that its own deadline cannot come any more?"""
+        now = self.computed()
+        return now is not None and now > self.computed_then + (self.most_silent if self.printed else self.mute)
 
 
 class Session:
@@ -113,7 +124,7 @@ class Session:
         self.command = "(boot)"
         if not self.machine.start():
             self._lose(verdict.NO_START)
-        self.backstop = Backstop(self.budget, self.least, self.quiet)
+        self.backstop = Backstop(self.budget, self.least, self.quiet, self.machine.computed)
         return self._finish(b"")
 
     def _lose(self, how):
@@ -145,6 +156,8 @@ class Session:
             self._lose(verdict.STALLED)
         if not self.patient and self.backstop.expired(self.log.total, self._progress):
             self._lose(verdict.BACKSTOP)
+        if not self.patient and self.backstop.stuck():
+            self._lose(verdict.STUCK)
 
     def _finish(self, seen, limit=FLOOD_LIMIT):
         """Waits for the prompt and makes a Reply of everything since the command was sent."""

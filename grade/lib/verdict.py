@@ -37,13 +37,13 @@ CPU_LINE = re.compile(rb"(?mi)^ *cpu ?\d+[^\r\n]*")
 TODO_LINE = re.compile(rb"not implemented: LAB (\d+\.\d+)")
 
 # How the grader saw a run end.
-EOF, BACKSTOP, FLOOD, STALLED, CHECK, NO_START = "eof", "backstop", "flood", "stalled", "check", "no start"
+EOF, BACKSTOP, STUCK, FLOOD, STALLED, CHECK, NO_START = "eof", "backstop", "stuck", "flood", "stalled", "check", "no start"
 
 
 @dataclass
 class Evidence:
     """What is known when a run is over, one way or the other."""
-    ended: str                      # one of the six above
+    ended: str                      # one of these
     text: bytes                     # the transcript, from the first byte
     since: int = 0                  # where in `text` the last command began
     prompts: int = 0                # true prompts seen
@@ -86,7 +86,7 @@ def explain(e):
         return REBOOT, ["the guest reset the machine (a triple fault or a reset call)"]
     if not text.strip(b"\x00"):
         ending = [] if e.status is None else ["QEMU ended with status %s" % e.status]
-        return NO_BOOT, ["the guest printed nothing"] + ending + ([e.errors] if e.errors else [])
+        return NO_BOOT, ["the guest printed nothing"] + ending + ([e.errors] if e.errors else []) + e.cpus
     if is_garbage((tail if len(tail) >= 64 else text)[-GARBAGE_SAMPLE:]):
         return GARBAGE, ["%d bytes, most of them no text" % len(tail)]
     return _by_end(e)
@@ -100,4 +100,7 @@ def _by_end(e):
             [e.errors] if e.errors else [])
     if e.ended == CHECK:
         return WRONG, []
+    if e.ended == STUCK:
+        return HANG, ["computes, prints nothing, and takes no interrupt (an endless loop in the kernel; at vectors+...: a fault whose",
+                      "handler faults, such as after the kernel's page tables or code were overwritten)"] + e.cpus
     return NO_VERDICT, ["no prompt, and the wall-clock backstop fired"] + e.cpus

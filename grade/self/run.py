@@ -37,13 +37,14 @@ COMPILERS = {
 }
 
 # A case: which guest, what the test does with it, the verdict it must get, what the story must name.
-Case = namedtuple("Case", "name guest func expect says append budget")
+Case = namedtuple("Case", "name guest func expect says append budget more")
 CASES = []
 
 
-def case(name, guest, expect, says="", append="", budget=0.3):
+def case(name, guest, expect, says="", append="", budget=0.3, **more):
+    """`more`: other options of the Test."""
     def register(func):
-        CASES.append(Case(name, guest, func, expect, says, append, budget))
+        CASES.append(Case(name, guest, func, expect, says, append, budget, {"least": 3, **more}))
         return func
     return register
 
@@ -116,8 +117,9 @@ case("panic-early", "panic", verdict.PANIC, "frame 0x41000 freed twice", "early"
 case("panic-wedged", "wedge", verdict.PANIC, "lock_take+0x34", budget=6)(go)
 case("hang", "late", verdict.HANG, "idle+0x34")(go)
 case("hang-early", "late", verdict.HANG, "idle+0x34", "early")(go)
-case("hang-interrupts-off", "spin", verdict.NO_VERDICT, "cpu 0: 0x")(go)
-case("no-boot", "spin", verdict.NO_BOOT, "", "early")(go)
+case("hang-interrupts-off", "spin", verdict.HANG, "cpu 0: 0x", least=60)(go)
+case("hang-real-time", "spin", verdict.NO_VERDICT, "cpu 0: 0x", icount=None)(go)
+case("no-boot", "spin", verdict.NO_BOOT, "cpu 0: 0x", "early")(go)
 case("reboot", "reset", verdict.REBOOT)(go)
 case("reboot-early", "reset", verdict.REBOOT, "", "early")(go)
 case("garbage", "garbage", verdict.GARBAGE, budget=6)(go)
@@ -232,6 +234,16 @@ def nobody_listens(folder, path):
     return ended == "the error"
 
 
+def dead_is_dead(folder, path):
+    """A kernel that never reaches its prompt is not tried for each test anew."""
+    test = Test("self-dead", go, budget=0.3, append="early", least=3, kernel=lambda _: path)
+    runner = Runner(Tree(build=folder, make=False), Options())
+    results = [runner.run([Variant(test, "x86_64", 1, 3)])[0] for _ in range(5)]
+    tried = sum("not tried" not in r.why[0] for r in results)
+    print("%s  a dead kernel is tried %d times" % ("pass" if tried == 3 else "FAIL", tried))
+    return tried == 3
+
+
 def transcript_is_cut(folder):
     """A transcript ends at the limit and says so; what came is counted all the same."""
     log = Transcript(os.path.join(folder, "cut.log"))
@@ -257,8 +269,7 @@ def main():
             made = {g: build(arch, g, folder) for g in {c.guest for c in wanted if c.guest}}
             for c in wanted:
                 path = made[c.guest] if c.guest else not_a_kernel(folder)
-                t = Test("self-" + c.name, c.func, budget=c.budget, append=c.append, least=3,
-                         kernel=lambda _, path=path: path)
+                t = Test("self-" + c.name, c.func, budget=c.budget, append=c.append, kernel=lambda _, path=path: path, **c.more)
                 v = Variant(t, arch, 1, 3)
                 variants.append(v)
                 expected[v] = c
@@ -267,6 +278,7 @@ def main():
         good = [judge(expected[r.variant], r) for r in results] + [json_is_good(results)]
         if names == ["*"]:
             path = build("x86_64", "good", folder)
+            good += [dead_is_dead(folder, build("x86_64", "spin", folder))]
             good += [interrupt_is_seen(folder, path), nobody_listens(folder, path), transcript_is_cut(folder)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
