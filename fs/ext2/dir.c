@@ -49,6 +49,7 @@ walk_block(struct ext2_inode *dir, const uint8_t *block, uint64_t base, uint32_t
 		view.type = fs->has_filetype ? e.file_type : EXT2_FT_UNKNOWN;
 		view.name_length = e.name_len;
 		view.name = (const char *)block + at + EXT2_DIRENT_HEADER;
+		view.position = base + at;
 		view.next = base + at + length;
 		if (visit(context, &view)) {
 			*stopped = true;
@@ -101,6 +102,19 @@ ext2_dir_walk(struct ext2_inode *dir, uint64_t *position, ext2_dir_visit_t *visi
 	return 0;
 }
 
+/* Returns whether the entry at `at` of a block, with its head in *e, is one with this name. */
+static bool
+is_named(const uint8_t *block, uint32_t at, const struct ext2_disk_dirent *e, const char *name,
+	size_t length)
+{
+	const char *here = (const char *)block + at + EXT2_DIRENT_HEADER;
+
+	if (e->name_len != length || e->inode == 0)
+		return false;
+	/* Names in a directory often begin alike; the last byte tells most apart. */
+	return here[length - 1] == name[length - 1] && memcmp(here, name, length) == 0;
+}
+
 /*
  * Purpose: look for a name in one block.
  * Conditions: length is not 0.
@@ -113,16 +127,12 @@ find_in_block(struct ext2_inode *dir, const uint8_t *block, const char *name, si
 	uint32_t step;
 
 	for (uint32_t at = 0; at < dir->fs->block_size; at += step) {
-		const char *here = (const char *)block + at + EXT2_DIRENT_HEADER;
 		struct ext2_disk_dirent e;
 
 		step = ext2_dir_entry(dir->fs, block, at, &e);
 		if (step == 0)
 			return ext2_damaged(dir->fs, "entries of directory", dir->ino);
-		if (e.name_len != length || e.inode == 0)
-			continue;
-		/* Names in a directory often begin alike; the last byte tells most apart. */
-		if (here[length - 1] == name[length - 1] && memcmp(here, name, length) == 0) {
+		if (is_named(block, at, &e, name, length)) {
 			*ino = e.inode;
 			break;
 		}
@@ -130,17 +140,12 @@ find_in_block(struct ext2_inode *dir, const uint8_t *block, const char *name, si
 	return 0;
 }
 
-int
-ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino)
+static int
+find_from_start(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino)
 {
 	uint64_t blocks = dir->size >> dir->fs->block_shift;
 	int error = 0;
 
-	if ((dir->mode & EXT2_S_IFMT) != EXT2_S_IFDIR)
-		return ENOTDIR;
-	if (length == 0 || length > EXT2_NAME_MAX)
-		return ENOENT;
-	*ino = 0;
 	for (uint64_t i = 0; i < blocks && *ino == 0 && !error; i++) {
 		struct buf *b;
 
@@ -150,5 +155,48 @@ ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_
 		error = find_in_block(dir, b->data, name, length, ino);
 		bcache_release(dir->fs->cache, b);
 	}
+	return error;
+}
+
+/* Looks only where the name can stand. */
+static int
+find_at_places(struct ext2_inode *dir, const struct ext2_places *places, const char *name,
+	size_t length, uint32_t *ino)
+{
+	struct ext2_fs *fs = dir->fs;
+	int error = 0;
+
+	for (unsigned i = 0; i < places->count && *ino == 0 && !error; i++) {
+		uint32_t at = places->positions[i] & (fs->block_size - 1);
+		struct ext2_disk_dirent e;
+		struct buf *b;
+
+		error = ext2_dir_block(dir, places->positions[i] >> fs->block_shift, &b);
+		if (error)
+			break;
+		if (ext2_dir_entry(fs, b->data, at, &e) == 0)
+			error = ext2_damaged(fs, "entries of directory", dir->ino);
+		else if (is_named(b->data, at, &e, name, length))
+			*ino = e.inode;
+		bcache_release(fs->cache, b);
+	}
+	return error;
+}
+
+int
+ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino)
+{
+	struct ext2_places places;
+	int error;
+
+	if ((dir->mode & EXT2_S_IFMT) != EXT2_S_IFDIR)
+		return ENOTDIR;
+	if (length == 0 || length > EXT2_NAME_MAX)
+		return ENOENT;
+	*ino = 0;
+	if (ext2_index_find(dir, name, length, &places))
+		error = find_at_places(dir, &places, name, length, ino);
+	else
+		error = find_from_start(dir, name, length, ino);
 	return error ? error : *ino ? 0 : ENOENT;
 }

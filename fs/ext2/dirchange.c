@@ -156,6 +156,7 @@ ext2_dir_add(struct ext2_handle *h, struct ext2_inode *dir, const char *name, si
 		return error;
 	ext2_change(h, b, EXT2_DIR);
 	fill_room(b->data, &room, ino, name, length, type_of(fs, mode));
+	ext2_index_add(dir, name, length, (dir->dir_hint << fs->block_shift) + room.offset + room.used);
 	dir->flags &= ~EXT2_INDEX_FLAG;
 	if (where)
 		*where = (uint32_t)b->block;
@@ -191,23 +192,37 @@ find_in_block(struct ext2_inode *dir, const char *name, size_t length, struct fo
 	return ENOENT;
 }
 
+/* As find_in_block, for the block f->index. Returns 0 with a reference to it. */
+static int
+find_in(struct ext2_inode *dir, const char *name, size_t length, struct found *f)
+{
+	int error = get_block(dir, f->index, &f->b);
+
+	if (error)
+		return error;
+	error = find_in_block(dir, name, length, f);
+	if (error)
+		bcache_release(dir->fs->cache, f->b);
+	return error;
+}
+
 static int
 find(struct ext2_inode *dir, const char *name, size_t length, struct found *f)
 {
 	uint64_t blocks = dir->size >> dir->fs->block_shift;
+	struct ext2_places places;
 	int error = ENOENT;
 
-	for (f->index = 0; f->index < blocks; f->index++) {
-		error = get_block(dir, f->index, &f->b);
-		if (error)
-			return error;
-		error = find_in_block(dir, name, length, f);
-		if (!error)
-			return 0;
-		bcache_release(dir->fs->cache, f->b);
-		if (error != ENOENT)
-			return error;
-	}
+	if (ext2_index_find(dir, name, length, &places))
+		for (unsigned i = 0; i < places.count && error == ENOENT; i++) {
+			f->index = places.positions[i] >> dir->fs->block_shift;
+			error = find_in(dir, name, length, f);
+		}
+	else
+		for (uint64_t i = 0; i < blocks && error == ENOENT; i++) {
+			f->index = i;
+			error = find_in(dir, name, length, f);
+		}
 	return error;
 }
 
@@ -243,6 +258,7 @@ ext2_dir_remove(struct ext2_handle *h, struct ext2_inode *dir, const char *name,
 		before.rec_len = (uint16_t)(before.rec_len + e.rec_len);
 		memcpy(f.b->data + f.previous, &before, sizeof(before));
 	}
+	ext2_index_remove(dir, name, length, (f.index << dir->fs->block_shift) + f.offset);
 	if (f.index < dir->dir_hint)
 		dir->dir_hint = f.index;
 	bcache_release(dir->fs->cache, f.b);
@@ -295,8 +311,10 @@ ext2_dir_begin(struct ext2_handle *h, struct ext2_inode *dir, uint32_t parent)
 	struct ext2_fs *fs = dir->fs;
 	uint32_t own = entry_size(1);
 	struct buf *b;
-	int error = grow(h, dir, &b);
+	int error;
 
+	ext2_index_drop(dir);
+	error = grow(h, dir, &b);
 	if (error)
 		return error;
 	entry_put(b->data, dir->ino, own, ".", 1, type_of(fs, EXT2_S_IFDIR));

@@ -14,11 +14,12 @@
  * happens under one handle reaches the disk together, or so that fsck can repair it.
  *
  * Lock order: vnode locks; a handle; the lock of the orphan list; the allocation lock; the
- * transaction lock; the block cache's lock. The last three are held for moments, never over I/O.
+ * transaction lock; the block cache's lock. The last three are held for moments, never over I/O; so is
+ * the lock of the indexes, over nothing.
  *
  * Where things are: super.c mounting and group descriptors, inode.c inodes, map.c file block ->
  * disk block, file.c reading, write.c writing, truncate.c, dir.c reading and dirchange.c changing
- * directories, alloc.c free blocks and inodes, orphan.c removed files still open, trans.c
+ * directories, dirindex.c finding names in large ones, alloc.c free blocks and inodes, orphan.c removed files still open, trans.c
  * transactions, order.c writing them without a journal, journal.c and replay.c with one, names.c making and removing files, vnode.c
  * the face towards vfs.
  */
@@ -61,6 +62,11 @@ struct ext2_fs {
 	uint8_t *busy_blocks;		/* bits: free, but not yet to be used again (alloc.c) */
 	uint8_t *busy_inodes;
 	uint8_t *checked_groups;	/* bits: the bitmap was found to protect the metadata */
+
+	struct os_mutex index_lock;	/* dirindex.c: */
+	struct ext2_index *indexes;	/* the one used last first */
+	size_t index_room;		/* bytes for all */
+	uint32_t index_seed;
 
 	struct os_mutex orphan_lock;
 	struct ext2_inode *orphans;	/* first of the list (orphan.c) */
@@ -251,6 +257,7 @@ struct ext2_dirent {
 	uint8_t type;			/* EXT2_FT_*; UNKNOWN without the FILETYPE feature */
 	uint8_t name_length;
 	const char *name;		/* in the cache: valid during the call it is passed to */
+	uint64_t position;
 	uint64_t next;			/* position after this entry */
 };
 
@@ -277,6 +284,34 @@ uint32_t ext2_dir_entry(const struct ext2_fs *fs, const uint8_t *block, uint32_t
 
 /* Returns 0 and the inode number of a name; ENOENT; ENOTDIR; EIO. */
 int ext2_dir_lookup(struct ext2_inode *dir, const char *name, size_t length, uint32_t *ino);
+
+/* --- dirindex.c: where the names of large directories stand --- */
+
+#define EXT2_PLACES_MAX 8u
+
+/* Positions of entries in a directory, in rising order. */
+struct ext2_places {
+	unsigned count;
+	uint64_t positions[EXT2_PLACES_MAX];
+};
+
+void ext2_indexes_init(struct ext2_fs *fs);
+void ext2_indexes_destroy(struct ext2_fs *fs);
+
+/*
+ * Purpose: where a name can stand in a directory: if it is there, then at one of these places. May
+ * read all of the directory.
+ * Returns: false: that is not known, all of it has to be searched.
+ */
+bool ext2_index_find(struct ext2_inode *dir, const char *name, size_t length,
+	struct ext2_places *places);
+
+/* An entry has come or gone. Conditions: the vnode's lock, exclusively, as for the change itself. */
+void ext2_index_add(struct ext2_inode *dir, const char *name, size_t length, uint64_t position);
+void ext2_index_remove(struct ext2_inode *dir, const char *name, size_t length, uint64_t position);
+
+/* The number stands for a new directory. */
+void ext2_index_drop(struct ext2_inode *dir);
 
 /* --- dirchange.c: the caller writes the directory's inode afterwards --- */
 

@@ -269,6 +269,7 @@ destroy(struct ext2_fs *fs)
 		ext2_journal_close(fs);
 		bcache_destroy(fs->cache);
 	}
+	ext2_indexes_destroy(fs);
 	os_free(fs->busy_blocks);
 	os_free(fs->busy_inodes);
 	os_free(fs->checked_groups);
@@ -346,6 +347,7 @@ ext2_mount(struct blockdev *dev, unsigned cache_buffers, struct ext2_fs **result
 		destroy(fs);
 		return error;
 	}
+	ext2_indexes_init(fs);
 	check_state(fs);
 	error = fs->writable_kind ? become_writable(fs) : 0;
 	if (error && error != EROFS) {
