@@ -17,6 +17,7 @@ struct host_info {
 	uint32_t messages;		/* queued */
 	uint64_t switches;		/* context switches, all CPUs */
 	uint64_t space_switches;	/* address-space switches, all CPUs */
+	uint64_t idle;			/* nanoseconds in which CPUs had nothing to do, all together */
 	char machine[16];		/* "aarch64" or "x86_64" */
 	char version[32];
 	char command_line[256];

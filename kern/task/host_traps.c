@@ -58,6 +58,7 @@ host_info_get(struct host_info *info)
 	for (unsigned i = 0; i < CPU_MAX; i++) {
 		info->switches += cpu_switches(&cpus[i]);
 		info->space_switches += cpu_space_switches(&cpus[i]);
+		info->idle += cpus[i].idle_time;
 	}
 	strlcpy(info->machine, MACHINE_NAME, sizeof(info->machine));
 	strlcpy(info->version, KERNEL_VERSION, sizeof(info->version));
