@@ -38,25 +38,31 @@ def rows(text, arch, exact):
 
 
 def run_here(build, arch, exact):
-    """The shell reads its command from the console like anybody's."""
-    folder = os.path.join(build, arch)
     with tempfile.TemporaryDirectory(prefix="machr-") as scratch:
         # A copy: the image itself stays free for builds, and what they do to it does not show here.
         disk = os.path.join(scratch, "disk")
-        shutil.copyfile(os.path.join(folder, "disk.img"), disk)
-        argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"), disk,
-                            console="pipe:" + os.path.join(scratch, "line"), append="panic=off", extra=counting(arch, exact))
-        for end in (".in", ".out"):
-            os.mkfifo(os.path.join(scratch, "line" + end))
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
-        with open(os.path.join(scratch, "line.in"), "wb", buffering=0) as line, \
-                open(os.path.join(scratch, "line.out"), "rb", buffering=0) as printed:
-            text = converse(line, printed)
-        process.wait(SECONDS)
-    return rows(text, arch, exact)
+        shutil.copyfile(os.path.join(build, arch, "disk.img"), disk)
+        return rows(boot(build, arch, exact, scratch, disk, COMMAND), arch, exact)
 
 
-def converse(line, printed):
+def boot(build, arch, exact, scratch, disk, command, **machine):
+    """Starts the machine with a disk, has the shell obey a command from the console like anybody's, which ends the machine. Returns what it printed."""
+    folder = os.path.join(build, arch)
+    argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"), disk,
+                        console="pipe:" + os.path.join(scratch, "line"), append="panic=off", extra=counting(arch, exact), **machine)
+    for end in (".in", ".out"):
+        os.mkfifo(os.path.join(scratch, "line" + end))
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
+    with open(os.path.join(scratch, "line.in"), "wb", buffering=0) as line, \
+            open(os.path.join(scratch, "line.out"), "rb", buffering=0) as printed:
+        text = converse(line, printed, command)
+    process.wait(SECONDS)
+    for end in (".in", ".out"):
+        os.unlink(os.path.join(scratch, "line" + end))
+    return text
+
+
+def converse(line, printed, command):
     """Waits for the prompt, types the command, reads to the end."""
     text, typed = b"", False
     while True:
@@ -65,7 +71,7 @@ def converse(line, printed):
             return text.decode(errors="replace")
         text += part
         if not typed and b"msh$ " in text:
-            line.write(COMMAND.encode())
+            line.write(command.encode())
             typed = True
 
 

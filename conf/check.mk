@@ -58,6 +58,12 @@ bench:
 bench-posix:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 all >/dev/null && ):
 	@$(PYTHON) conf/bench_posix.py --build $(BUILD) $(BENCH) $(size_of)
+
+# Large files, large directories, pages from swap: minutes. BENCH=--wall: the wall clock too; BENCH="--part names": one part.
+.PHONY: bench-files
+bench-files:
+	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 all >/dev/null && ):
+	@$(PYTHON) conf/bench_files.py --build $(BUILD) $(BENCH) $(size_of)
 endif
 
 # Two CPUs against one, on the wall clock.

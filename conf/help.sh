@@ -42,6 +42,7 @@ Check and measure
   make stress           the same for long: HOURS= or MINUTES=, with new random numbers; then every planted mistake
   make bench            instruction counts of basic operations, ARCH= for one architecture
   make bench-posix      POSIX calls beside the same program on Linux (fetches Debian's kernel)
+  make bench-files      large files and directories, pages from swap: instructions, with BENCH=--wall also time
   make compile_commands.json, clean, help
 Variables
   ARCH=aarch64|x86_64   machine (aarch64)       CPUS=n     processors (1)

@@ -18,6 +18,7 @@ test-unit_reads  := TEST
 stress_reads     := HOURS MINUTES SEED MUTANTS
 bench_reads      := QUICK SEED BENCH
 bench-posix_reads := BENCH
+bench-files_reads := BENCH
 scaling_reads    := SCALING
 handout_reads    := OUT RELEASE PREP ANNOUNCE
 tree_reads       := OUT TREE
