@@ -11,6 +11,7 @@ from lib.api import test
 
 BOTH = (1, 4)
 KILLS = 10
+TRIES = 50                      # BREAKs for one program, which may end meanwhile
 DRIVER = "blk"
 PLAIN = disk.changing("ext2", 1024)
 JOURNAL = disk.changing("ext3", 1024)
@@ -20,7 +21,10 @@ BAD_BLOCK = 300                 # of BIG
 
 
 def at_the_shell(s):
-    """After BREAKs: prompts have been passed over, and the last BREAK may have come behind the program's end, into the monitor."""
+    """
+    Waits for the program's end. After BREAKs: prompts have been passed over, or stand in the monitor's output, and the last BREAK may have come
+    behind the program's end, into the monitor.
+    """
     for n in range(10):
         word = "next%x" % s.random.getrandbits(32)
         s.send(("echo %s\r" % word).encode())
@@ -33,9 +37,27 @@ def at_the_shell(s):
     s.check(False, "the shell answers")
 
 
+def kill(s, goal, kills, last, end):
+    """Kills the driver until that was done `goal` times, or the program has printed `end`. Returns the number of kills and the last task."""
+    since, moment = len(s.log.data), s.random.randrange(1, 10)
+    for _ in range(TRIES):
+        # What it prints last may come when the monitor has just been entered, behind that one's prompt.
+        if kills == goal or re.search(end.encode(), s.log.data[since:]):
+            break
+        time.sleep(s.random.random() / 2)       # any moment will do
+        if swap.monitor_or_end(s, end).shell != "kmsh":
+            break
+        number, received = swap.driver(s, DRIVER)
+        if number != last and received >= moment:
+            s.ok("terminate %d" % number)
+            last, kills, moment = number, kills + 1, s.random.randrange(1, 10)
+        s.send(b"continue\r")
+        s.heard(r"continue[^a-z]*\n")
+    return kills, last
+
+
 def killed(name, made):
-    # Slow until it is known why it once waited for a prompt that never came (x86_64, 4 CPUs, ext3): by name, or in make stress.
-    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None, slow=True)
+    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None)
     def driver_killed(s):
         """The driver is killed at any moment of a program's writes, ten times; nothing is lost, and the host finds every byte."""
         model, kills, last, runs = files.Model(), 0, 0, 0
@@ -51,21 +73,7 @@ def killed(name, made):
             s.send(("/test/change " + " , ".join(model.commands) + "; echo end%d\r" % runs).encode())
             s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
             model.commands = []
-            end, ended = "end%d[\r\n]" % runs, re.compile(rb"[\r\n]end%d[\r\n]" % runs)
-            goal = min(KILLS, kills + s.random.randrange(1, 4))
-            moment = s.random.randrange(1, 10)
-            while kills < goal and not ended.search(s.log.data):
-                time.sleep(s.random.random() / 2)       # any moment will do
-                if swap.monitor_or_end(s, end).shell != "kmsh":
-                    break
-                number, received = swap.driver(s, DRIVER)
-                if number != last and received >= moment:
-                    s.ok("terminate %d" % number)
-                    last, kills, moment = number, kills + 1, s.random.randrange(1, 10)
-                s.send(b"continue\r")
-                s.heard(r"continue[^a-z]*\n")
-            if not ended.search(s.log.data):
-                s.wait_for(end, "the end of the program")
+            kills, last = kill(s, min(KILLS, kills + s.random.randrange(1, 4)), kills, last, r"end%d[\r\n]" % runs)
             at_the_shell(s)
             text = bytes(s.log.data).decode(errors="replace")
             s.check("change: " not in text, "every change is made", "no error", text[-500:])
