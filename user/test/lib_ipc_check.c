@@ -23,9 +23,14 @@ check_begin(void)
 	const char *at;
 
 	print_console(startup_info->console);
-	if (host_info(&info) != KERN_SUCCESS || (at = strstr(info.command_line, " rule=")) == NULL)
+	if (host_info(&info) != KERN_SUCCESS)
 		return;
-	at += strlen(" rule=");
+	at = strstr(info.command_line, "rule=");
+	while (at != NULL && at != info.command_line && at[-1] != ' ')
+		at = strstr(at + 1, "rule=");
+	if (at == NULL)
+		return;
+	at += strlen("rule=");
 	for (unsigned i = 0; i < sizeof(only) - 1 && at[i] != 0 && at[i] != ' '; i++)
 		only[i] = at[i];
 	print("rule %s\n", only);
