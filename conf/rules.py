@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The table of kern/RULES.md against the tests and the planted mistakes: `rules.py` checks, `rules.py --open` lists rows without a mistake.
+"""The table of kern/RULES.md against the tests and the planted mistakes: `rules.py` checks.
 
 A row is `| ID | rule | PROGRAM.test PROGRAM.test ... |`. Each test must be a RULE(test) of user/test/boot_PROGRAM.c; each
-user/test/mutants/NAME.patch must apply, and name a row and one of that row's tests. `| ID | why |` excuses a row from having one. The
-last line says `N passed, N failed`: rows and mistakes.
+user/test/mutants/NAME.patch must apply, and name a row and one of that row's tests. Each row must have one; `| ID | why |` excuses it.
+The last line says `N passed, N failed`: rows and mistakes.
 """
 
 import glob
@@ -76,6 +76,8 @@ def errors():
             said.append("%s: no test" % row)
         said += ["%s: there is no test %s" % (row, test) for test in tests if test not in there]
     planted = mutants()
+    covered = {m.rule for m in planted} | set(excused())
+    said += ["%s: no mistake in user/test/mutants, and no excuse" % row for row in table if row not in covered]
     for row in excused():
         if row not in table or row in {m.rule for m in planted}:
             said.append("%s: has a mistake, or is no row: no excuse is wanted" % row)
@@ -90,12 +92,6 @@ def errors():
 
 
 def main():
-    if sys.argv[1:] == ["--open"]:
-        covered = {m.rule for m in mutants()} | set(excused())
-        for row, (rule, _) in rows().items():
-            if row not in covered:
-                print(row, rule)
-        return 0
     try:
         looked, said = errors()
     except ValueError as problem:
