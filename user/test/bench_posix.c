@@ -4,10 +4,14 @@
  *
  *	bench_posix [SCRATCH-DIRECTORY]		(default: where it was started)
  *
+ * Each operation is measured three times, and the least counts: while a disk writes and every CPU is idle, the clock of -icount jumps to the next
+ * timer, be it a day away.
+ *
  * The program starts itself for the exec rows; argv[0] must be its path.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -24,6 +28,7 @@
 #define PIECE		4096			/* bytes of a write to the pipe */
 #define PIECES		256			/* of pipe_mb: 1 MB */
 #define FILE_SIZE	(64 * 1024)
+#define TRIES		3
 
 extern char **environ;
 
@@ -281,17 +286,20 @@ repeat(const struct bench *bench, unsigned rounds)
 static long long
 measure(const struct bench *bench)
 {
-	long long began, took;
+	long long began, took, best = LLONG_MAX;
 
 	if (bench->before != NULL && bench->before() != 0)
 		return -1;
 	if (repeat(bench, bench->rounds / 10 + 1) != 0)		/* warm up */
 		return -1;
-	began = now();
-	if (repeat(bench, bench->rounds) != 0)
-		return -1;
-	took = (now() - began) / bench->rounds;
-	return bench->after != NULL && bench->after() != 0 ? -1 : took;
+	for (int i = 0; i < TRIES; i++) {
+		began = now();
+		if (repeat(bench, bench->rounds) != 0)
+			return -1;
+		took = (now() - began) / bench->rounds;
+		best = took < best ? took : best;
+	}
+	return bench->after != NULL && bench->after() != 0 ? -1 : best;
 }
 
 static int
