@@ -335,13 +335,17 @@ take_inode(struct ext2_handle *h, struct group *g, bool directory)
 }
 
 static int
-note_born(struct ext2_handle *h, uint32_t ino)
+note_born(struct ext2_handle *h, uint32_t ino, bool directory)
 {
 	struct ext2_trans *t = &h->fs->trans;
 	int error;
 
+	if (t->journal)
+		return 0;
 	os_mutex_lock(&t->lock);
 	error = ext2_list_add(&t->lists.born, ino);
+	if (!error && directory)
+		error = ext2_list_add(&t->lists.new_dirs, ino);
 	os_mutex_unlock(&t->lock);
 	return error;
 }
@@ -381,7 +385,7 @@ ext2_inode_alloc(struct ext2_handle *h, uint32_t parent, bool directory, uint32_
 			return error;
 		if (*ino == 0)
 			continue;
-		error = note_born(h, *ino);
+		error = note_born(h, *ino, directory);
 		if (error)
 			(void)ext2_inode_free(h, *ino, directory);
 		return error;

@@ -22,6 +22,39 @@ touch_dir(struct ext2_handle *h, struct ext2_inode *dir)
 	return ext2_inode_write(h, dir);
 }
 
+/*
+ * Without a journal the inodes of a transaction reach the disk in any order. So a directory and what is in it are not made by the same one,
+ * nor removed: power cut between would leave a live inode in a dead directory, and then e2fsck -p asks. This waits for the transaction
+ * that made the directory, or took names from it if it is about to go. Conditions: no handle. Returns 0; EROFS, EIO.
+ */
+static int
+keep_apart(struct ext2_inode *dir, bool goes)
+{
+	struct ext2_trans *t = &dir->fs->trans;
+	bool together;
+
+	os_mutex_lock(&t->lock);
+	together = ext2_list_has(goes ? &t->lists.thinned_dirs : &t->lists.new_dirs, dir->ino);
+	os_mutex_unlock(&t->lock);
+	return together ? ext2_commit(dir->fs) : 0;
+}
+
+/* A directory is about to lose a name. Returns 0; ENOMEM. */
+static int
+note_thinned(struct ext2_handle *h, const struct ext2_inode *dir)
+{
+	struct ext2_trans *t = &h->fs->trans;
+	int error = 0;
+
+	if (t->journal)
+		return 0;
+	os_mutex_lock(&t->lock);
+	if (!ext2_list_has(&t->lists.thinned_dirs, dir->ino))
+		error = ext2_list_add(&t->lists.thinned_dirs, dir->ino);
+	os_mutex_unlock(&t->lock);
+	return error;
+}
+
 /* --- making --- */
 
 /* Gives a new symbolic link its target. Returns 0; ENAMETOOLONG; ENOSPC; EIO. */
@@ -121,10 +154,13 @@ ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct v
 {
 	struct ext2_inode *dir = inode_of(vn);
 	uint32_t ino = 0;
-	int error = ENOSPC;
+	int error = keep_apart(dir, false);
 
+	if (error)
+		return error;
 	if ((what->mode & VFS_S_IFMT) == VFS_S_IFDIR && dir->links >= EXT2_LINK_MAX)
 		return EMLINK;
+	error = ENOSPC;
 	/* What was freed lately can be had once that is on the disk. */
 	for (unsigned tries = 0; tries < 2 && error == ENOSPC; tries++) {
 		struct ext2_handle h;
@@ -149,7 +185,9 @@ ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode
 
 	if (inode->links >= EXT2_LINK_MAX)
 		return EMLINK;
-	error = ext2_begin(dir->fs, EXT2_CREDITS_NAME + 2, &h);
+	error = keep_apart(dir, false);
+	if (!error)
+		error = ext2_begin(dir->fs, EXT2_CREDITS_NAME + 2, &h);
 	if (error)
 		return error;
 	error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
@@ -201,11 +239,15 @@ ext2_op_remove(struct vnode *dir_vn, const char *name, size_t length, struct vno
 	struct ext2_handle h;
 	int error = vn->type == VFS_S_IFDIR ? ext2_dir_is_empty(inode_of(vn)) : 0;
 
+	if (!error && vn->type == VFS_S_IFDIR)
+		error = keep_apart(inode_of(vn), true);
 	if (!error)
 		error = ext2_begin(dir->fs, 6, &h);
 	if (error)
 		return error;
-	error = ext2_dir_remove(&h, dir, name, length);
+	error = note_thinned(&h, dir);
+	if (!error)
+		error = ext2_dir_remove(&h, dir, name, length);
 	if (!error) {
 		error = drop_link(&h, vn);
 		if (vn->type == VFS_S_IFDIR)
@@ -303,11 +345,18 @@ ext2_op_rename(const struct vfs_rename *r)
 		return EMLINK;
 	if (r->victim && r->victim->type == VFS_S_IFDIR)
 		error = ext2_dir_is_empty(inode_of(r->victim));
+	if (!error && r->victim && r->victim->type == VFS_S_IFDIR)
+		error = keep_apart(inode_of(r->victim), true);
+	if (!error)
+		error = keep_apart(to, false);
 	if (!error)
 		error = ext2_begin(to->fs, CREDITS_RENAME, &h);
 	if (error)
 		return error;
-	error = set_new_name(&h, r, &where);
+	if (r->victim)
+		error = note_thinned(&h, to);
+	if (!error)
+		error = set_new_name(&h, r, &where);
 	two_steps = !error && needs_two_steps(r, where);
 	if (two_steps) {
 		error = first_step(&h, r);

@@ -11,7 +11,8 @@
  *
  * with a flush after each, since a disk writes what it caches in any order. A live inode without a
  * name, or two files with the same block, would be beyond fsck -p; freed blocks and inodes are used
- * again only by later transactions, so neither appears.
+ * again only by later transactions, so neither appears. For the same reason a directory and what is in
+ * it are neither made nor removed by the same transaction (keep_apart in names.c).
  */
 #include "ext2.h"
 

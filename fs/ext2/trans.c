@@ -37,6 +37,8 @@ lists_free(struct ext2_lists *lists)
 	os_free(lists->freed_blocks.items);
 	os_free(lists->freed_inodes.items);
 	os_free(lists->born.items);
+	os_free(lists->new_dirs.items);
+	os_free(lists->thinned_dirs.items);
 	os_free(lists->revoked.items);
 	*lists = (struct ext2_lists){ .born = { NULL, 0, 0 } };
 }
@@ -76,6 +78,15 @@ ext2_list_add(struct ext2_list *list, uint32_t item)
 	}
 	list->items[list->count++] = item;
 	return 0;
+}
+
+bool
+ext2_list_has(const struct ext2_list *list, uint32_t item)
+{
+	for (size_t i = list->count; i-- > 0;)
+		if (list->items[i] == item)
+			return true;
+	return false;
 }
 
 /* --- writing the superblock by itself --- */

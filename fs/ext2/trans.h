@@ -60,7 +60,9 @@ struct ext2_list {
 struct ext2_lists {
 	struct ext2_list freed_blocks;	/* pairs: first, count */
 	struct ext2_list freed_inodes;
-	struct ext2_list born;		/* inodes made */
+	struct ext2_list born;		/* inodes made; as the next two, only without a journal */
+	struct ext2_list new_dirs;	/* directories among them */
+	struct ext2_list thinned_dirs;	/* those that lost a name */
 	struct ext2_list revoked;	/* metadata blocks freed: what a journal says of them is void */
 };
 
@@ -118,6 +120,7 @@ void ext2_change_super(struct ext2_handle *h);
 
 /* Appends a number. Returns 0; ENOMEM. Conditions: trans.lock held. */
 int ext2_list_add(struct ext2_list *list, uint32_t item);
+bool ext2_list_has(const struct ext2_list *list, uint32_t item);
 
 /*
  * Purpose: everything changed before the call is on stable storage, file data included.

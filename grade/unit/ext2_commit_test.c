@@ -7,7 +7,7 @@
 // SOURCES: fs/devfs/random.c fs/ext2/vnode.c
 // CFLAGS: -pthread
 /*
- * What happens to a file while a commit is under way: the disk calls back after the first write.
+ * Commits: what happens to a file while one is under way (the disk calls back after the first write), and power cuts at each write of one.
  */
 #include "fs_calls.h"
 
@@ -56,6 +56,81 @@ a_file_removed_during_its_commit_keeps_its_bytes(void)
 	free(disk.data);
 }
 
+/* --- power is cut at each write of a commit --- */
+
+#define SEEDS	4u			/* ways to lose what was not flushed */
+#define DEPTH	3u
+
+/* Has the host repair the disk as each cut leaves it: it never asks. */
+static void
+cut_everywhere(void)
+{
+	uint8_t *now = disk.data, *cut = malloc(disk.dev.size);
+	struct host_log log = history;
+
+	CHECK(history.count > 4);
+	for (size_t position = 0; position <= history.count; position++)
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			int status;
+
+			host_log_cut(&log, position, false, seed, cut);
+			disk.data = cut;
+			status = host_check("-fp");
+			CHECK(status == 0 || status == 1);
+			if (status > 1)
+				tree_run("head -5 %s/log >&2");
+		}
+	disk.data = now;
+	history = log;
+	free(cut);
+}
+
+/*
+ * A directory and what is in it are made, or removed, at once; their inodes lie in different blocks, and either may reach the disk
+ * first.
+ */
+static void
+directories_come_and_go_with_their_files(void)
+{
+	char path[64];
+
+	REQUIRE(mount_new(image_arguments));
+	CHECK_EQ(do_mkdir("d"), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "before%u", i);
+		REQUIRE(do_create(path) == 0);
+	}
+	CHECK_EQ(vfs_sync(), 0);
+
+	host_log_begin(&history, &disk, 1024);
+	strcpy(path, "d");
+	for (unsigned i = 0; i < DEPTH; i++) {
+		strcat(path, "/in");
+		CHECK_EQ(do_mkdir(path), 0);
+		strcat(path, "/f");
+		CHECK_EQ(do_fill(path, 1, 0, 10, 10, false), 0);
+		path[strlen(path) - 2] = 0;
+	}
+	CHECK_EQ(vfs_sync(), 0);
+	cut_everywhere();
+	host_log_end(&history, &disk);
+
+	host_log_begin(&history, &disk, 1024);
+	for (unsigned i = 0; i < DEPTH; i++) {
+		strcat(path, "/f");
+		CHECK_EQ(do_unlink(path), 0);
+		path[strlen(path) - 2] = 0;
+		CHECK_EQ(do_rmdir(path), 0);
+		path[strlen(path) - 3] = 0;
+	}
+	CHECK_EQ(vfs_sync(), 0);
+	cut_everywhere();
+	host_log_end(&history, &disk);
+	unmount_disk();
+	CHECK_CLEAN();
+	free(disk.data);
+}
+
 static void
 on_image(const char *arguments)
 {
@@ -70,6 +145,8 @@ main(void)
 		return 1;
 	on_image("-t ext3 -b 1024 %s/image 8M");
 	on_image("-t ext3 -b 4096 %s/image 32M");
+	image_arguments = "-t ext2 -b 1024 -I 256 -N 64 %s/image 1M";
+	TEST(directories_come_and_go_with_their_files);
 	tree_end();
 	return unit_done();
 }
