@@ -82,7 +82,10 @@ disk_read(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *
 	return 0;
 }
 
-/* Writes whole sectors; the memory stays the caller's, so the request can be sent again. */
+/*
+ * Writes whole sectors; the memory stays the caller's, so the request can be sent again. Returns 0; EIO;
+ * ENODEV when no driver takes it.
+ */
 static int
 write_sectors(struct disk *disk, uint64_t sector, const void *data, uint32_t bytes)
 {
@@ -94,7 +97,10 @@ write_sectors(struct disk *disk, uint64_t sector, const void *data, uint32_t byt
 			break;
 		clock_sleep(PAUSE_MS);
 	}
-	return kr == KERN_SUCCESS ? 0 : complain(disk, "write", sector, kr);
+	if (kr == KERN_SUCCESS)
+		return 0;
+	(void)complain(disk, "write", sector, kr);
+	return worth_another_try(kr) ? ENODEV : EIO;
 }
 
 static int

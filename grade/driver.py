@@ -113,7 +113,28 @@ def driver_read_error(s):
 @test("driver-write-error", cpus=BOTH, disk=PLAIN, budget=60, points=3, needs="shell-boot",
       bad=lambda image: [("write", sector_of(image, SMALL, 0))])
 def driver_write_error(s):
-    """A sector that cannot be written: fsync says EIO, the file system becomes read-only; reading and programs go on."""
+    """A sector of a file that cannot be written: its fsync says EIO, and nobody else notices."""
+    reply = s.fails("/test/change fill %s 9 0 100 , fsync %s" % (SMALL, SMALL))
+    s.check("Input/output error" in reply.text, "EIO", "Input/output error", reply.text)
+    for n in range(3):
+        s.ok("/test/change compare %s %d 0 %d" % (BIG, *disk.GIVEN[BIG]))
+        s.ok("/test/change fill /w/new%d %d 0 50000 , fsync /w/new%d" % (n, n + 1, n))
+        s.equal("programs start", "words\n", s.ok("/bin/echo words").text)
+    s.power_off("poweroff", 0)
+    status, text = disk.check(s.disk_image(), "-fn")
+    s.check(status == 0, "e2fsck -fn finds a clean file system", "status 0", "status %d\n%s" % (status, text))
+
+
+def sector_of_inode(image, path):
+    """The first sector of the block of the inode table that holds a file's inode."""
+    said = subprocess.run(["debugfs", "-R", "imap " + path, image], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"located at block (\d+)", said).group(1)) * BLOCK // 512
+
+
+@test("driver-metadata-error", cpus=BOTH, disk=PLAIN, budget=60, points=3, needs="shell-boot",
+      bad=lambda image: [("write", sector_of_inode(image, SMALL))])
+def driver_metadata_error(s):
+    """A sector of the inode table that cannot be written: the file system becomes read-only; reading and programs go on."""
     reply = s.fails("/test/change fill %s 9 0 100 , fsync %s" % (SMALL, SMALL))
     s.check("Input/output error" in reply.text, "EIO", "Input/output error", reply.text)
     for n in range(3):

@@ -79,7 +79,7 @@ set_target(struct ext2_handle *h, struct ext2_inode *inode, const struct vfs_new
 	if (error)
 		return error;
 	memcpy(b->data, what->target, what->target_length);
-	bcache_dirty(fs->cache, b, BCACHE_DATA);
+	bcache_dirty(fs->cache, b, inode->ino);
 	bcache_release(fs->cache, b);
 	return 0;
 }

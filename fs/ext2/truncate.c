@@ -153,7 +153,7 @@ clear_tail(struct ext2_inode *inode, uint64_t size)
 	if (error)
 		return error;
 	memset(b->data + used, 0, fs->block_size - used);
-	bcache_dirty(fs->cache, b, BCACHE_DATA);
+	bcache_dirty(fs->cache, b, inode->ino);
 	bcache_release(fs->cache, b);
 	return 0;
 }

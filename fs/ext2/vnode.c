@@ -266,6 +266,16 @@ static const struct mount_ops ext2_ops = {
 	.remount = op_remount, .unmounted = op_unmounted,
 };
 
+static void
+lost(void *context, uint64_t file, uint64_t block)
+{
+	const struct ext2_fs *fs = context;
+
+	os_report("ext2: block %llu cannot be written: what inode %llu had there is lost",
+		(unsigned long long)block, (unsigned long long)file);
+	vnode_lost(fs->mount, file);
+}
+
 int
 ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct vnode *on,
 	struct mount **result)
@@ -285,6 +295,7 @@ ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct 
 	mount->data = fs;
 	mount->dev = id;
 	fs->mount = mount;
+	bcache_on_lost(fs->cache, lost, fs);
 	mount->read_only = ext2_is_read_only(fs);
 	error = vfs_mount(mount, EXT2_ROOT_INO, on);
 	if (error) {

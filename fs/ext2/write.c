@@ -25,9 +25,10 @@ make_room(struct ext2_fs *fs)
 
 /* Puts bytes into a block of the disk. fresh: it held nothing before. */
 static int
-write_block(struct ext2_fs *fs, uint32_t block, bool fresh, size_t offset, const void *data,
+write_block(struct ext2_inode *inode, uint32_t block, bool fresh, size_t offset, const void *data,
 	size_t length)
 {
+	struct ext2_fs *fs = inode->fs;
 	struct buf *b;
 	int error = length == fs->block_size ? bcache_get_whole(fs->cache, block, &b)
 		    : fresh ? bcache_get_new(fs->cache, block, &b)
@@ -36,7 +37,7 @@ write_block(struct ext2_fs *fs, uint32_t block, bool fresh, size_t offset, const
 	if (error)
 		return error;
 	memcpy(b->data + offset, data, length);
-	bcache_dirty(fs->cache, b, BCACHE_DATA);
+	bcache_dirty(fs->cache, b, inode->ino);
 	bcache_release(fs->cache, b);
 	return 0;
 }
@@ -62,7 +63,7 @@ write_hole(struct ext2_inode *inode, const struct piece *p)
 		return error;
 	error = ext2_map_add(&h, inode, p->offset >> fs->block_shift, p->privileged, &block);
 	if (!error) {
-		error = write_block(fs, block, true, p->offset & (fs->block_size - 1), p->data,
+		error = write_block(inode, block, true, p->offset & (fs->block_size - 1), p->data,
 			p->length);
 		if (!error && p->offset + p->length > inode->size)
 			inode->size = p->offset + p->length;
@@ -102,7 +103,7 @@ write_piece(struct ext2_inode *inode, const struct piece *p)
 	if (!error && !data)
 		error = ext2_damaged(fs, "metadata as data of inode", inode->ino);
 	if (!error)
-		error = write_block(fs, run.block, false, p->offset & (fs->block_size - 1), p->data,
+		error = write_block(inode, run.block, false, p->offset & (fs->block_size - 1), p->data,
 			p->length);
 	if (!error && p->offset + p->length > inode->size)
 		inode->size = p->offset + p->length;

@@ -43,6 +43,7 @@ struct buf {
 	enum { BUF_FREE, BUF_BUSY, BUF_VALID, BUF_FAILED } state;
 	bool dirty, pinned, writing;
 	uint8_t dirty_kind;		/* enum bcache_kind, while dirty */
+	uint64_t file;			/* whose data it holds, since bcache_dirty */
 	uint64_t dirty_turn;		/* when it became dirty: grows along the list */
 	struct buf *hash_next;
 	struct buf *list;		/* head of the list it is on, or NULL: see bcache.c */
@@ -102,10 +103,19 @@ void bcache_hold(struct bcache *cache, struct buf *buf);
 void bcache_release(struct bcache *cache, struct buf *buf);
 
 /*
- * Purpose: say that the caller has changed a buffer, which is then written some time. Conditions:
- * the caller excludes other changers; the buffer is not pinned.
+ * Purpose: say that the caller has changed a buffer with data of a file (a number of the caller's),
+ * which is then written some time. Conditions: the caller excludes other changers; the buffer is not
+ * pinned.
  */
-void bcache_dirty(struct bcache *cache, struct buf *buf, enum bcache_kind kind);
+void bcache_dirty(struct bcache *cache, struct buf *buf, uint64_t file);
+
+/*
+ * Purpose: whom to tell of a block of a file's data that could not be written, and is lost.
+ * Conditions: nobody else is inside yet. `lost` is called with no lock of the cache held; it must not
+ * use the cache, nor wait for anything that a thread which writes back may hold.
+ */
+void bcache_on_lost(struct bcache *cache, void (*lost)(void *context, uint64_t file, uint64_t block),
+	void *context);
 
 /*
  * Purpose: keep a buffer from being written, or give it free again, dirty or clean.
@@ -124,8 +134,8 @@ void bcache_forget(struct bcache *cache, uint64_t block);
 /*
  * Purpose: write dirty buffers of a kind, oldest first, neighbours together, until at most `keep`
  * of those that were dirty at the call are left; with 0, also wait for writes others began.
- * Returns: 0; EIO when one could not be written (it then counts as clean: trying for ever helps
- * nobody).
+ * Returns: 0; EIO when one of metadata could not be written, or the disk is gone. What could not be
+ * written counts as clean: trying for ever helps nobody.
  */
 int bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep);
 

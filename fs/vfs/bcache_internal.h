@@ -24,7 +24,9 @@ struct bcache {
 	unsigned dirty_count[BCACHE_KINDS];
 	uint64_t dirty_turn;		/* of the newest dirty buffer */
 	bool writing_back;		/* by one thread at a time */
-	int write_error;		/* of the first write that failed, for good: its data are lost */
+	int write_error;		/* of the first write of metadata that failed, for good */
+	void (*lost)(void *context, uint64_t file, uint64_t block);
+	void *lost_context;
 	struct bcache_stats stats;
 };
 

@@ -34,10 +34,19 @@ wait_written(struct bcache *cache, struct buf *b)
 }
 
 void
-bcache_dirty(struct bcache *cache, struct buf *buf, enum bcache_kind kind)
+bcache_on_lost(struct bcache *cache, void (*lost)(void *context, uint64_t file, uint64_t block),
+	void *context)
+{
+	cache->lost = lost;
+	cache->lost_context = context;
+}
+
+void
+bcache_dirty(struct bcache *cache, struct buf *buf, uint64_t file)
 {
 	os_mutex_lock(&cache->lock);
-	set_dirty(cache, buf, true, kind);
+	buf->file = file;
+	set_dirty(cache, buf, true, BCACHE_DATA);
 	os_mutex_unlock(&cache->lock);
 }
 
@@ -115,19 +124,52 @@ take_run(struct bcache *cache, enum bcache_kind kind, struct buf **run)
 	return count;
 }
 
-/* Writes what take_run took. Conditions: lock held, released while writing. Returns 0 or EIO. */
+/* Writes neighbours in one transfer. Returns 0; EIO; ENODEV when the disk is gone. */
 static int
-write_run(struct bcache *cache, struct buf **run, unsigned count)
+transfer(struct bcache *cache, struct buf **run, unsigned count)
 {
 	struct blockdev_segment segments[BLOCKDEV_SEGMENTS_MAX] = { { NULL, 0 } };
+
+	for (unsigned i = 0; i < count; i++)
+		segments[i] = (struct blockdev_segment){ run[i]->data, cache->block_size };
+	return cache->dev->ops->write(cache->dev, run[0]->block * cache->block_size, segments, count);
+}
+
+/*
+ * Writes those one by one that failed together: the bad block takes none of its neighbours along. Of
+ * file data that cannot be written the owner is told; the disk's other files are as good as before.
+ * Returns 0; EIO, of metadata; ENODEV.
+ */
+static int
+write_singly(struct bcache *cache, struct buf **run, unsigned count, enum bcache_kind kind)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		int failed = transfer(cache, &run[i], 1);
+
+		if (failed == EIO && kind == BCACHE_DATA && cache->lost)
+			cache->lost(cache->lost_context, run[i]->file, run[i]->block);
+		else if (failed)
+			error = failed;
+		if (failed && failed != EIO)
+			break;
+	}
+	return error;
+}
+
+/* Writes what take_run took. Conditions: lock held, released while writing. Returns 0 or EIO. */
+static int
+write_run(struct bcache *cache, struct buf **run, unsigned count, enum bcache_kind kind)
+{
 	int error;
 
 	os_mutex_unlock(&cache->lock);
-	for (unsigned i = 0; i < count; i++)
-		segments[i] = (struct blockdev_segment){ run[i]->data, cache->block_size };
-	error = cache->dev->ops->write(cache->dev, run[0]->block * cache->block_size, segments,
-		count);
+	error = transfer(cache, run, count);
+	if (error == EIO)
+		error = write_singly(cache, run, count, kind);
 	os_mutex_lock(&cache->lock);
+	error = error ? EIO : 0;
 	if (error)
 		cache->write_error = error;
 	for (unsigned i = 0; i < count; i++) {
@@ -171,7 +213,7 @@ bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep)
 		cache->writing_back = true;
 		while (more_to_write(cache, kind, keep, turn)) {
 			unsigned count = take_run(cache, kind, run);
-			int failed = write_run(cache, run, count);
+			int failed = write_run(cache, run, count, kind);
 
 			error = error ? error : failed;
 		}

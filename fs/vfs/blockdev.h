@@ -36,7 +36,8 @@ struct blockdev_ops {
 	 * Purpose: write the segments, in order, from `offset` on.
 	 * Conditions: as for read; no two writes to the same bytes at a time. The disk may keep
 	 * what it was given in a volatile cache, and write it in any order, until the next flush.
-	 * Returns: 0; EIO when any part could not be written; EROFS.
+	 * Returns: 0; EIO when any part could not be written; ENODEV when the disk does not answer
+	 * at all; EROFS.
 	 */
 	int (*write)(struct blockdev *dev, uint64_t offset, const struct blockdev_segment *segments,
 		unsigned count);

@@ -181,14 +181,13 @@ vfs_sync_file(struct vnode *vn, bool data_only)
 		if (vn->pages)
 			error = vfs_pager->collect(vn, 0, UINT64_MAX);
 		rwlock_unlock_write(&vn->lock);
-		failed = __atomic_exchange_n(&vn->lost, 0, __ATOMIC_RELAXED);
-		error = error ? error : failed;
 	}
-	failed = 0;
 	if (vn->ops->sync)
 		failed = vn->ops->sync(vn, data_only);
 	else if (vn->mount->ops->sync)
 		failed = vn->mount->ops->sync(vn->mount);
+	error = error ? error : failed;
+	failed = __atomic_exchange_n(&vn->lost, 0, __ATOMIC_RELAXED);
 	return error ? error : failed;
 }
 

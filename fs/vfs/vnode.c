@@ -208,6 +208,18 @@ vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
 }
 
 void
+vnode_lost(struct mount *mount, uint64_t id)
+{
+	struct vnode *vn;
+
+	os_mutex_lock(&table.lock);
+	vn = find(mount, id);
+	if (vn)
+		__atomic_store_n(&vn->lost, EIO, __ATOMIC_RELAXED);
+	os_mutex_unlock(&table.lock);
+}
+
+void
 vnode_hold(struct vnode *vn)
 {
 	os_mutex_lock(&table.lock);

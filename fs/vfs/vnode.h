@@ -178,7 +178,7 @@ struct vnode {
 	struct rwlock lock;		/* guards what the file system keeps about the file */
 	bool unlinked;			/* set under lock, for ever; read without it */
 	struct pages *pages;		/* mapped by clients (below), or NULL; lock, exclusive to change */
-	int lost;			/* EIO: stores could not be written, until a sync says so; atomic */
+	int lost;			/* EIO: something could not be written, until a sync says so; atomic */
 
 	/* guarded by the mount lock */
 	struct mount *covered_by;	/* the file system mounted here */
@@ -235,6 +235,9 @@ void vnode_init(unsigned limit);
 int vnode_get(struct mount *mount, uint64_t id, struct vnode **result);
 void vnode_hold(struct vnode *vn);
 void vnode_put(struct vnode *vn);		/* NULL is ignored */
+
+/* What was written to a file is lost: its next sync says so, if anybody has it. */
+void vnode_lost(struct mount *mount, uint64_t id);
 
 /* vnode_put of one that may have lost its last name. Conditions: no lock. */
 void vnode_put_removed(struct vnode *vn);

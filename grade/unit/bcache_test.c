@@ -180,7 +180,7 @@ fill_block(struct bcache *cache, uint64_t block, int byte)
 
 	REQUIRE(bcache_get(cache, block, &b) == 0);
 	memset(b->data, byte, 1024);
-	bcache_dirty(cache, b, BCACHE_DATA);
+	bcache_dirty(cache, b, 1);
 	bcache_release(cache, b);
 }
 

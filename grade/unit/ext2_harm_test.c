@@ -15,6 +15,7 @@
  * STRESS=n makes n times as many.
  */
 #include "fs_calls.h"
+#include "../../fs/ext2/ext2_vnode.h"
 
 #define MUTATIONS 250u
 
@@ -259,6 +260,76 @@ a_failing_disk_is_told(void)
 	free(disk.data);
 }
 
+/* Returns the disk's block that holds a file's block. */
+static uint64_t
+block_of(const char *path, uint64_t index)
+{
+	struct walk_start start = from_root();
+	struct ext2_run run = { 0, 0 };
+	struct vnode *vn;
+
+	if (vfs_walk(&start, path, 0, &vn) == 0) {
+		CHECK_EQ(ext2_map(inode_of(vn), index, 1, &run), 0);
+		vnode_put(vn);
+	}
+	CHECK(run.block != 0);
+	return run.block;
+}
+
+static int
+sync_of(struct file *file)
+{
+	return vfs_sync_file(file->vn, false);
+}
+
+/* One block of a file cannot be written: its next fsync says so, once; all else is on the disk. */
+static void
+a_bad_block_is_its_files_matter(const char *arguments)
+{
+	uint32_t size;
+	uint64_t bad;
+	struct file *file, *other;
+
+	REQUIRE(mount_new(arguments));
+	size = mounted_fs()->block_size;
+	CHECK_EQ(do_fill("file", 1, 0, 40 * size, 7777, true), 0);
+	CHECK_EQ(do_fill("other", 2, 0, 5000, 5000, true), 0);
+	REQUIRE(do_open("file", FILE_READ_WRITE, 0, &file) == 0);
+	REQUIRE(do_open("other", FILE_READ_WRITE, 0, &other) == 0);
+	bad = block_of("file", 17);
+	disk.fail_writes = true;
+	disk.fail_from = bad * size;
+	disk.fail_to = disk.fail_from + size;
+
+	CHECK_EQ(do_fill("file", 3, 0, 60 * size, 7777, false), 0);
+	CHECK_EQ(do_fill("other", 4, 0, 9000, 9000, false), 0);
+	CHECK_EQ(sync_of(other), 0);
+	CHECK_EQ(sync_of(file), EIO);
+	CHECK_EQ(sync_of(file), 0);
+	CHECK(!root_mount->read_only);
+	CHECK_EQ(do_fill("new", 5, 0, 3000, 3000, true), 0);
+	file_close(file);
+	file_close(other);
+	unmount_disk();
+	CHECK_CLEAN();
+	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
+	CHECK_EQ(do_compare("file", 3, 0, 17 * size), 0);
+	CHECK_EQ(do_compare("file", 1, 17 * size, size), 0);	/* as it was */
+	CHECK_EQ(do_compare("file", 3, 18 * size, 42 * size), 0);
+	CHECK_EQ(do_compare("other", 4, 0, 9000), 0);
+	CHECK_EQ(do_compare("new", 5, 0, 3000), 0);
+	unmount_disk();
+	free(disk.data);
+}
+
+static void
+bad_blocks_of_data(void)
+{
+	a_bad_block_is_its_files_matter("-t ext2 -b 1024 %s/image 6M");
+	a_bad_block_is_its_files_matter("-t ext3 -b 1024 -J size=1 %s/image 6M");
+	a_bad_block_is_its_files_matter("-t ext2 -b 4096 %s/image 16M");
+}
+
 int
 main(void)
 {
@@ -283,6 +354,7 @@ main(void)
 	if (begin("-t ext3 -J size=1", true))
 		TEST(damage_is_survived);
 	TEST(a_failing_disk_is_told);
+	TEST(bad_blocks_of_data);
 	tree_end();
 	return unit_done();
 }
