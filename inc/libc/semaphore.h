@@ -1,4 +1,4 @@
-/* Unnamed semaphores (POSIX.1-2017 <semaphore.h>). -1 and errno: EINVAL, EAGAIN, ETIMEDOUT, EINTR, EOVERFLOW. */
+/* Semaphores (POSIX.1-2017 <semaphore.h>). -1 and errno: EINVAL, EAGAIN, ETIMEDOUT, EINTR, EOVERFLOW; sem_open gives SEM_FAILED. */
 #ifndef _SEMAPHORE_H
 #define _SEMAPHORE_H
 
@@ -14,6 +14,13 @@
 typedef struct {
 	uint32_t __value, __waiters, __shared;
 } sem_t;
+
+#define SEM_FAILED	((sem_t *)0)
+
+/* flags: O_CREAT, with mode_t mode and unsigned value behind it; O_EXCL */
+sem_t *sem_open(const char *name, int flags, ...);
+int sem_close(sem_t *semaphore);
+int sem_unlink(const char *name);
 
 int sem_init(sem_t *semaphore, int shared, unsigned value);
 int sem_destroy(sem_t *semaphore);

@@ -33,6 +33,8 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t 
 int munmap(void *address, size_t size);
 int mprotect(void *address, size_t size, int protection);
 int msync(void *address, size_t size, int flags);
+int shm_open(const char *name, int flags, mode_t mode);
+int shm_unlink(const char *name);
 int posix_madvise(void *address, size_t size, int advice);
 #ifdef _MACHR_MISC
 #define MADV_NORMAL	0
