@@ -1,6 +1,6 @@
 /*
- * Threads (POSIX.1-2017 <pthread.h>): create, join, mutexes, conditions, read-write locks, barriers, spin locks, keys, once. There is no
- * cancellation. Functions return 0 or an error number; none returns EINTR.
+ * Threads (POSIX.1-2017 <pthread.h>): create, join, cancel, mutexes, conditions, read-write locks, barriers, spin locks, keys, once.
+ * Functions return 0 or an error number; none returns EINTR.
  */
 #ifndef _PTHREAD_H
 #define _PTHREAD_H
@@ -23,6 +23,11 @@
 #define PTHREAD_MUTEX_ERRORCHECK	2
 #define PTHREAD_MUTEX_DEFAULT		PTHREAD_MUTEX_NORMAL
 #define PTHREAD_BARRIER_SERIAL_THREAD	(-1)
+#define PTHREAD_CANCEL_ENABLE		0
+#define PTHREAD_CANCEL_DISABLE		1
+#define PTHREAD_CANCEL_DEFERRED		0
+#define PTHREAD_CANCEL_ASYNCHRONOUS	1
+#define PTHREAD_CANCELED		((void *)-1)
 
 #define PTHREAD_ONCE_INIT		{ 0 }
 #define PTHREAD_MUTEX_INITIALIZER	{ 0, 0, 0, 0, 0 }
@@ -40,6 +45,11 @@ int pthread_detach(pthread_t thread);
 _Noreturn void pthread_exit(void *result);
 pthread_t pthread_self(void);
 int pthread_equal(pthread_t a, pthread_t b);
+/* stdio's functions end no thread while they hold a stream. */
+int pthread_cancel(pthread_t thread);
+void pthread_testcancel(void);
+int pthread_setcancelstate(int state, int *old);
+int pthread_setcanceltype(int type, int *old);
 int pthread_once(pthread_once_t *once, void (*function)(void));
 
 int pthread_attr_init(pthread_attr_t *attr);
@@ -125,7 +135,7 @@ int pthread_getconcurrency(void);
 int pthread_setconcurrency(int level);
 #endif
 
-/* Clean-up handlers run at pthread_exit; push and pop stand in pairs in one block. */
+/* Clean-up handlers run at pthread_exit and when the thread is cancelled; push and pop stand in pairs in one block. */
 struct __pthread_cleanup {
 	void (*function)(void *);
 	void *argument;

@@ -199,13 +199,19 @@ cthread_spawn(void *(*function)(void *), void *argument)
 								: KERN_RESOURCE_SHORTAGE;
 }
 
+void
+cthread_wait(cthread_t thread)
+{
+	while (__atomic_load_n(&thread->done, __ATOMIC_ACQUIRE) == 0)
+		gsync_wait(&thread->done, 0, 0, 0);
+}
+
 void *
 cthread_join(cthread_t thread)
 {
 	void *result;
 
-	while (__atomic_load_n(&thread->done, __ATOMIC_ACQUIRE) == 0)
-		gsync_wait(&thread->done, 0, 0, 0);
+	cthread_wait(thread);
 	result = thread->result;
 	if (thread->base != 0)
 		thread_free(thread);

@@ -32,6 +32,10 @@ cthread_create_data(void *(*function)(void *), void *argument, vm_size_t stack_s
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument);
 
+/* Waits until the thread has ended; cthread_join does not wait then. */
+void
+cthread_wait(cthread_t thread);
+
 /*
  * Waits until the thread has ended, gives its result, frees it. Once per thread, not for detached
  * ones.

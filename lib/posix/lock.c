@@ -1,6 +1,7 @@
 /* See lock.h: the mutex of lib/mach, which sleeps in gsync_wait when it has to wait. */
 #include "lock.h"
 #include "mach/cthread.h"
+#include "pthread/cancel.h"
 #include "signal/signals.h"
 
 _Static_assert(sizeof(struct libc_lock) == sizeof(struct mutex), "a lock is a mutex");
@@ -8,19 +9,24 @@ _Static_assert(sizeof(struct libc_lock) == sizeof(struct mutex), "a lock is a mu
 void
 __lock_take(struct libc_lock *lock)
 {
+	cancel_hold();
 	mutex_lock((struct mutex *)lock);
 }
 
 bool
 __lock_try(struct libc_lock *lock)
 {
-	return mutex_try_lock((struct mutex *)lock);
+	if (!mutex_try_lock((struct mutex *)lock))
+		return false;
+	cancel_hold();
+	return true;
 }
 
 void
 __lock_release(struct libc_lock *lock)
 {
 	mutex_unlock((struct mutex *)lock);
+	cancel_release();
 }
 
 void

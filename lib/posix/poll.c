@@ -9,6 +9,7 @@
 #include "mach/mach.h"
 #include "mach/mig_internal.h"
 #include "posix.h"
+#include "pthread/cancel.h"
 
 #define COUNT_MAX	4096u		/* descriptors of one call */
 #define MILLISECOND	1000000u	/* ns */
@@ -30,8 +31,9 @@ key_of(nfds_t index)
 }
 
 static void
-port_give_back(void)
+port_give_back(void *unused)
 {
+	(void)unused;
 	if (own_port != MACH_PORT_NULL)
 		port_drop_receive(own_port);
 	own_port = MACH_PORT_NULL;
@@ -41,7 +43,7 @@ port_give_back(void)
 static int
 port_make(void)
 {
-	port_give_back();
+	port_give_back(NULL);
 	return port_create(false, &own_port) == KERN_SUCCESS ? 0 : posix_error(EAGAIN);
 }
 
@@ -134,6 +136,7 @@ receive(uint64_t end, uint32_t handlers)
 		uint8_t rest[64];
 	} message;
 	mach_msg_option_t option = MACH_RCV_MSG;
+	mach_msg_return_t mr;
 	uint64_t now, left = 0;
 
 	if (end != POLL_FOR_EVER) {
@@ -141,8 +144,11 @@ receive(uint64_t end, uint32_t handlers)
 		left = now < end ? (end - now + MILLISECOND - 1) / MILLISECOND : 0;
 		option |= MACH_RCV_TIMEOUT;
 	}
-	return mach_msg_unless(&message.head, option, 0, sizeof(message), own_port,
+	cancel_begin();
+	mr = mach_msg_unless(&message.head, option, 0, sizeof(message), own_port,
 	    left < TIMEOUT_MAX ? (uint32_t)left : TIMEOUT_MAX, signal_handled(), handlers);
+	cancel_end();
+	return mr;
 }
 
 static int
@@ -176,8 +182,9 @@ poll_wait(struct pollfd *fds, nfds_t count, uint64_t timeout, uint32_t handlers)
 	now = clock_now();
 	if (timeout < POLL_FOR_EVER - now)
 		end = now + timeout;
+	pthread_cleanup_push(port_give_back, NULL);
 	ready = wait_for(fds, count, end, handlers);
-	port_give_back();
+	pthread_cleanup_pop(1);
 	return ready;
 }
 

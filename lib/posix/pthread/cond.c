@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "cancel.h"
 #include "word.h"
 
 #define DESTROYED	0x80000000u	/* in __waiters: pthread_cond_destroy waits for the last of them */
@@ -18,18 +19,41 @@ leave(pthread_cond_t *cond)
 		word_wake(&cond->__waiters, WORD_EVERYBODY, shared);
 }
 
+struct wait {
+	pthread_cond_t *cond;
+	pthread_mutex_t *mutex;
+	uint32_t sequence;
+};
+
+/* A thread that is cancelled while it waits: its clean-up handlers have the mutex, and what woke it wakes another. */
+static void
+give_up(void *argument)
+{
+	struct wait *wait = argument;
+
+	if (__atomic_load_n(&wait->cond->__sequence, __ATOMIC_SEQ_CST) != wait->sequence)
+		pthread_cond_signal(wait->cond);
+	leave(wait->cond);
+	pthread_mutex_lock(wait->mutex);
+}
+
 static int
 wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
-	uint32_t sequence = __atomic_load_n(&cond->__sequence, __ATOMIC_RELAXED);
+	struct wait wait = { cond, mutex, __atomic_load_n(&cond->__sequence, __ATOMIC_RELAXED) };
 	int error, relock;
 
 	if (until != NULL && (until->tv_nsec < 0 || until->tv_nsec >= 1000000000l))
 		return EINVAL;
 	__atomic_add_fetch(&cond->__waiters, 1, __ATOMIC_SEQ_CST);
 	error = pthread_mutex_unlock(mutex);
-	if (error == 0)
-		error = word_wait(&cond->__sequence, sequence, cond->__shared, (struct word_deadline){ until, cond->__clock });
+	if (error == 0) {
+		pthread_cleanup_push(give_up, &wait);
+		cancel_begin();
+		error = word_wait(&cond->__sequence, wait.sequence, cond->__shared, (struct word_deadline){ until, cond->__clock });
+		cancel_end();
+		pthread_cleanup_pop(0);
+	}
 	leave(cond);
 	if (error == EPERM)
 		return error;

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 
 #include "posix/signal/signals.h"
+#include "cancel.h"
 #include "word.h"
 
 static int
@@ -60,6 +61,12 @@ sem_trywait(sem_t *semaphore)
 	return take(semaphore) ? 0 : fail(EAGAIN);
 }
 
+static void
+leave(void *semaphore)
+{
+	__atomic_sub_fetch(&((sem_t *)semaphore)->__waiters, 1, __ATOMIC_SEQ_CST);
+}
+
 static int
 wait_until(sem_t *semaphore, const struct timespec *until)
 {
@@ -70,13 +77,16 @@ wait_until(sem_t *semaphore, const struct timespec *until)
 	if (taken)
 		return 0;
 	__atomic_add_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
+	pthread_cleanup_push(leave, semaphore);
+	cancel_begin();
 	while (!(taken = take(semaphore)) && error == 0) {
 		error = word_wait_interruptible(&semaphore->__value, 0, semaphore->__shared,
 			(struct word_deadline){ until, CLOCK_REALTIME });
 		if (error == EINTR && *signal_interrupts() == seen)
 			error = 0;		/* the handler has SA_RESTART */
 	}
-	__atomic_sub_fetch(&semaphore->__waiters, 1, __ATOMIC_SEQ_CST);
+	cancel_end();
+	pthread_cleanup_pop(1);
 	return taken ? 0 : fail(error);
 }
 

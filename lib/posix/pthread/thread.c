@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "cancel.h"
 #include "living.h"
 #include "mach/cthread.h"
 #include "posix/signal/signals.h"
@@ -28,10 +29,15 @@ static void *
 run(void *argument)
 {
 	struct start start = *(struct start *)argument;
+	sigjmp_buf end;
 
 	free(argument);
-	signal_thread_start(start.slot, start.mask);
-	pthread_exit(start.function(start.argument));
+	if (sigsetjmp(end, 0) == 0) {
+		cancel_begin_thread(&end);
+		signal_thread_start(start.slot, start.mask);
+		pthread_exit(start.function(start.argument));
+	}
+	pthread_exit(PTHREAD_CANCELED);
 }
 
 int
@@ -45,6 +51,7 @@ pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, 
 	if (start == NULL)
 		return EAGAIN;
 	*start = (struct start){ function, argument, signal_self()->mask, signal_slot_claim() };
+	cancel_forget(start->slot);
 	__atomic_add_fetch(&living, 1, __ATOMIC_RELAXED);
 	made = cthread_create_data(run, start, stack, start->slot + 1);
 	if (made == NULL) {
@@ -66,6 +73,9 @@ pthread_join(pthread_t thread, void **result)
 
 	if (thread == pthread_self())
 		return EDEADLK;
+	cancel_begin();
+	cthread_wait((cthread_t)thread);
+	cancel_end();
 	value = cthread_join((cthread_t)thread);
 	if (result != NULL)
 		*result = value;
@@ -80,10 +90,17 @@ pthread_detach(pthread_t thread)
 }
 
 void
-pthread_exit(void *result)
+__pthread_clean_up(void)
 {
 	while (cleanups != NULL)
 		__pthread_cleanup_pop(cleanups, 1);
+}
+
+void
+pthread_exit(void *result)
+{
+	cancel_end_thread();
+	__pthread_clean_up();
 	__specific_destroy();
 	*cthread_data(cthread_self()) = 0;
 	signal_thread_end();

@@ -38,7 +38,7 @@ sigaction(int signal, const struct sigaction *restrict action, struct sigaction 
 {
 	struct signal_action *now, before;
 
-	if (!is_signal(signal) || (action != NULL && (signal == SIGKILL || signal == SIGSTOP)))
+	if (!is_signal(signal) || (action != NULL && (signal == SIGKILL || signal == SIGSTOP || signal == SIGNAL_CANCEL)))
 		return posix_error(EINVAL);
 	now = &signal_page->actions[signal];
 	signal_critical_enter();

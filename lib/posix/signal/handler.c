@@ -10,6 +10,7 @@
 #include "mach/mach.h"
 #include "mach/startup.h"
 #include "mach/tls.h"
+#include "posix/pthread/cancel.h"
 #include "proc.h"
 #include "signals.h"
 #include "trampoline.h"
@@ -107,7 +108,7 @@ handle(const struct signal_info *info, ucontext_t *context)
 {
 	struct signal_slot *slot = signal_self();
 	struct signal_action *setting = &signal_page->actions[info->signal], action = *setting;
-	uint32_t critical = slot->critical;
+	uint32_t critical = slot->critical, windows;
 
 	if (action.handler <= SIGNAL_IGNORE)
 		return;			/* it was changed meanwhile */
@@ -118,13 +119,18 @@ handle(const struct signal_info *info, ucontext_t *context)
 	if ((action.flags & SA_NODEFER) == 0)
 		slot->mask |= SIGNAL_BIT(info->signal);
 	slot->mask &= ~SIGNALS_UNBLOCKABLE;
-	handled++;
+	handled += info->signal != SIGNAL_CANCEL;
 	if ((action.flags & SA_RESTART) == 0)
 		interrupts++;
 	fence();
 	slot->critical = 0;
+	windows = cancel_suspend();
 	signal_check();
-	call(&action, info, context);
+	if (info->signal == SIGNAL_CANCEL)
+		cancel_arrived(windows);
+	else
+		call(&action, info, context);
+	cancel_resume(windows);
 	slot->critical = critical;
 	fence();
 	slot->mask = context->uc_sigmask & ~SIGNALS_UNBLOCKABLE;

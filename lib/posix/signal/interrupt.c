@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "mach/mach.h"
+#include "posix/pthread/cancel.h"
 #include "signals.h"
 
 #define NS_PER_MS	1000000ull
@@ -10,6 +11,7 @@
 void
 interrupt_begin(void (*cancel)(mach_port_t port))
 {
+	cancel_begin();
 	mig_set_interrupt(signal_interrupts(), *signal_interrupts(), cancel);
 }
 
@@ -17,6 +19,7 @@ void
 interrupt_end(void)
 {
 	mig_set_interrupt(NULL, 0, NULL);
+	cancel_end();
 }
 
 /* The kernel compares the word and sleeps in one step: a handler that ran before leaves another value there. */
@@ -25,15 +28,19 @@ signal_sleep(uint32_t seen, uint64_t until)
 {
 	uint64_t now, ms = 0;
 
+	cancel_begin();
 	while (__atomic_load_n(signal_handled(), __ATOMIC_RELAXED) == seen) {
 		if (until != 0) {
 			now = clock_now();
-			if (now >= until)
+			if (now >= until) {
+				cancel_end();
 				return 0;
+			}
 			ms = (until - now + NS_PER_MS - 1) / NS_PER_MS;
 		}
 		gsync_wait(signal_handled(), seen, (mach_msg_timeout_t)(ms < LONGEST_MS ? ms : LONGEST_MS),
 			until != 0 ? GSYNC_TIMEOUT : 0);
 	}
+	cancel_end();
 	return EINTR;
 }

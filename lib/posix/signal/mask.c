@@ -5,6 +5,7 @@
 
 #include "mach/mach.h"
 #include "posix/posix.h"
+#include "posix/pthread/cancel.h"
 #include "proc.h"
 #include "signals.h"
 
@@ -107,8 +108,10 @@ await_change(uint32_t sequence, uint64_t until)
 			return false;
 		ms = (until - now + NS_PER_MS - 1) / NS_PER_MS;
 	}
+	cancel_begin();
 	gsync_wait(&signal_page->sequence, sequence, (mach_msg_timeout_t)(ms < UINT32_MAX ? ms : UINT32_MAX),
 		GSYNC_SHARED | (until != 0 ? GSYNC_TIMEOUT : 0));
+	cancel_end();
 	return true;
 }
 

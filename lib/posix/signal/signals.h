@@ -20,8 +20,11 @@
 
 #include "mach/mig.h"
 
+/* Tells a thread that it is cancelled; programs have no name for it (SIGRTMIN is larger). */
+#define SIGNAL_CANCEL		32
+
 /* What cannot be blocked. */
-#define SIGNALS_UNBLOCKABLE	(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+#define SIGNALS_UNBLOCKABLE	(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGNAL_CANCEL))
 
 extern struct signal_page *signal_page;
 
