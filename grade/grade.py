@@ -61,12 +61,19 @@ def numbers(text):
         sys.exit("%s: not a list of numbers" % text)
 
 
+def check_numbers(given, names=("JOBS", "SECONDS", "BUILD_SECONDS")):
+    for name in names:
+        if not given.get(name, "1").isdigit() or int(given.get(name, "1")) == 0:
+            sys.exit("%s=%s: a number from 1 on" % (name, given[name]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("words", nargs="*", metavar="NAME=VALUE")
     parser.add_argument("--list", action="store_true", help="say what would run")
     args = parser.parse_args()
     given = settings(args.words)
+    check_numbers(given)
     try:
         rubrics = load(given)
     except labs.RubricError as problem:
@@ -113,7 +120,8 @@ def grade(chosen, given, rubrics):
     """Runs the chosen variants and reports. Returns the exit status."""
     gdb = "GDB" in given
     if not chosen or (gdb and len(chosen) != 1):
-        print("%d tests fit; GDB=1 wants exactly one" % len(chosen) if gdb else "no test fits")
+        print("%d tests fit; GDB=1 wants exactly one" % len(chosen) if gdb else
+              "no test fits; `grade/grade.py%s --list` lists them" % (" LAB=" + given["LAB"] if "LAB" in given else ""))
         print("0 passed, 0 failed")
         return 1
     # Being told to stop ends as ^C does: every machine is switched off.
