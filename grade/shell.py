@@ -146,6 +146,23 @@ def shell_names(s):
     s.equal("what ran beside", "here\nend\n", "".join(s.ok("cat /tmp/beside").text.splitlines(True)[-2:]))
 
 
+@test("shell-tools", cpus=BOTH, disk=disk.graded, budget=90, points=2, needs="shell-names")
+def shell_tools(s):
+    """mkdir, cp, mv and rm, with names by pattern."""
+    s.ok("mkdir -p /tmp/work/deep/down && cd /tmp/work")
+    s.fails("mkdir deep")
+    s.ok("mkdir -p deep/down")
+    s.ok("cp /grade/double copy && cp copy /grade/small deep")
+    file_is(s, "double", "/tmp/work/copy")
+    file_is(s, "double", "/tmp/work/deep/copy")
+    for words in ("cp deep x", "cp copy copy", "cp copy small none", "mv none x", "rm deep", "rm none", "rm -r .", "mv copy small none"):
+        s.fails(words)
+    s.ok("mv copy moved && mv moved deep/*ll deep/down")
+    s.equal("what is where", "deep deep/copy deep/down deep/down/moved deep/down/small\n", s.ok("echo * */* */*/*").text)
+    s.ok("rm -f none deep/copy && rm -r deep")
+    s.equal("all of it is gone", "*\n", s.ok("echo *").text)
+
+
 @test("shell-many-entries", cpus=BOTH, disk=disk.graded, budget=90, points=2, needs="shell-boot")
 def shell_many(s):
     """A directory of 5000 entries."""
