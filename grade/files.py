@@ -5,6 +5,7 @@ user/test/change.c changes files at the grader's word; `Model` does the same on 
 """
 
 import os
+import re
 
 from lib import disk
 from lib.api import test
@@ -230,3 +231,41 @@ def changed(kind, block):
 for a_kind in KINDS:
     for a_block in BLOCKS:
         changed(a_kind, a_block)
+
+
+LARGE = 64 << 20               # bytes of a file, on a machine with less memory
+
+
+@test("files-pressure", cpus=BOTH, disk=disk.changing("ext2", 4096, 96), mem="32M", budget=600, least=600, points=3, needs="shell-boot",
+      icount=None)
+def files_pressure(s):
+    """64 MB are written with 32 MB of memory: meanwhile programs start, have memory and read files; every byte is on the disk."""
+    seed = s.random.randrange(1, 1000)
+    s.ok("/test/change fill /w/large %d 0 %d , fsync /w/large &" % (seed, LARGE))
+    rounds, size = 0, 0
+    while size < LARGE and rounds < 500:
+        rounds += 1
+        s.check("%d" % rounds in s.ok("/bin/echo %d" % rounds).lines, "a program runs", "%d" % rounds)     # the shell may tell of the other's end
+        s.ok("/test/change compare /given/small %d 0 %d" % disk.GIVEN["/given/small"])
+        reply = s.run("/test/paging 1 3 50 %d" % (seed + rounds))
+        s.check(reply.rc == 0, "a program has its memory", "status 0", reply.text)
+        found = re.search(r" (\d+) \d{4}-\d\d-\d\d [^\n]*large", s.run("ls -l /w").text)
+        size = int(found.group(1)) if found else 0
+    s.notes.append("%d rounds meanwhile" % rounds)
+    s.equal("the file's size", LARGE, size)
+    s.check(rounds >= 2, "this happened meanwhile", "at least 2 rounds", rounds)
+    s.ok("wait")
+    for _ in range(10):
+        at = s.random.randrange(LARGE - 100000)
+        s.ok("/test/change compare /w/large %d %d 100000" % (seed, at))
+    s.power_off("poweroff", 0)
+    image, out = s.disk_image(), os.path.join(s.machine.folder, "large")
+    status, text = disk.check(image, "-fn")
+    s.check(status == 0, "e2fsck -fn finds a clean file system", "status 0", "status %d\n%s" % (status, text))
+    disk.mkdisk.tool("debugfs", "-R", "dump /w/large " + out, image)
+    with open(out, "rb") as f:
+        s.equal("the host's size", LARGE, os.fstat(f.fileno()).st_size)
+        for _ in range(300):
+            at = s.random.randrange(LARGE // 4096) * 4096
+            f.seek(at)
+            s.check(f.read(4096) == disk.byte_at(seed, at, at + 4096), "the host reads what was written", "page %d" % (at // 4096))
