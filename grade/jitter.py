@@ -7,8 +7,7 @@ read first.
 from lib.api import test
 from programs import run
 
-PROGRAMS = ("ipc_stress", "ipc_queue", "ipc_notify", "ipc_task", "exception")
-SEEDS = (1, 2, 3)
+PROGRAMS = {"ipc_stress": (1,), "ipc_queue": (1, 2, 3), "ipc_notify": (1, 2, 3), "ipc_task": (1, 2, 3), "exception": (1, 2, 3)}  # and their seeds
 
 
 def disturbed(program, seed):
@@ -17,6 +16,6 @@ def disturbed(program, seed):
         run(s, program)
 
 
-for each in PROGRAMS:
-    for number in SEEDS:
+for each, seeds in PROGRAMS.items():
+    for number in seeds:
         disturbed(each, number)

@@ -135,8 +135,8 @@ def host_finds(s, path, seed, pages, generation):
     s.check(not wrong, "the file on the disk", "every page of the last generation", "wrong pages: %s" % wrong[:20])
 
 
-def short_of_memory(name, megabytes, **options):
-    @test(name, cpus=BOTH, disk=large, points=5, icount=None, budget=900, least=LEAST, needs="shell-boot", **options)
+def short_of_memory(name, megabytes, cpus=BOTH, **options):
+    @test(name, cpus=cpus, disk=large, points=5, icount=None, budget=900, least=LEAST, needs="shell-boot", **options)
     def coherent(s):
         """Stores of one process and write() of another are one file, although its pages come and go."""
         seed = s.random.randrange(1, 1 << 20)
@@ -150,7 +150,7 @@ def short_of_memory(name, megabytes, **options):
 
 
 short_of_memory("mapped-short", 16, mem="32M")
-short_of_memory("mapped-short-swap", 16, mem="32M", swap="64M")
+short_of_memory("mapped-short-swap", 16, cpus=(4,), mem="32M", swap="64M")
 
 
 @test("mapped-full-disk", cpus=BOTH, disk=disk.changing("ext2", 1024), budget=240, points=3, icount=None, needs="shell-boot")
