@@ -53,9 +53,12 @@ check(struct file *file, uint32_t command, const struct io_lock *wanted)
 static void
 find(const struct wait *wanted, struct io_lock *found)
 {
-	const struct range *r = ranges_conflict(wanted->locked->ranges, wanted->label, lock_range_kind(&wanted->wanted), wanted->first, wanted->last);
-	const struct owner *owner = r ? lock_owner_of(r->owner) : NULL;
+	const struct owner *owner;
+	const struct range *r;
 
+	lock_waits_check(wanted);
+	r = ranges_conflict(wanted->locked->ranges, wanted->label, lock_range_kind(&wanted->wanted), wanted->first, wanted->last);
+	owner = r ? lock_owner_of(r->owner) : NULL;
 	*found = wanted->wanted;
 	found->kind = IO_LOCK_NONE;
 	if (r)
@@ -110,7 +113,7 @@ io_lock_s(struct mig_request *rq, uint32_t command, const struct io_lock *wanted
 static kern_return_t
 lock_file(struct mig_request *rq, struct file *file, uint32_t operation)
 {
-	struct wait wanted = { .reply_port = rq->reply_port, .file = file, .label = rq->sender.label,
+	struct wait wanted = { .reply_port = rq->reply_port, .port = rq->port, .file = file, .label = rq->sender.label,
 		.once = (operation & IO_FLOCK_NONBLOCK) != 0, .exclusive = (operation & IO_FLOCK_EXCLUSIVE) != 0 };
 	uint32_t what = operation & ~IO_FLOCK_NONBLOCK;
 	struct holder **own;
@@ -124,7 +127,7 @@ lock_file(struct mig_request *rq, struct file *file, uint32_t operation)
 		return ENOLCK;
 	}
 	own = lock_holder_of(wanted.locked, file);
-	if (what == IO_FLOCK_UNLOCK || (*own && !wanted.once && lock_hold(wanted.locked, file, wanted.exclusive) == EAGAIN)) {
+	if (what == IO_FLOCK_UNLOCK || (*own && !wanted.once && lock_hold(wanted.locked, file, rq->port, wanted.exclusive) == EAGAIN)) {
 		/* Two that wait for more while they keep what they have would wait for each other. */
 		lock_holder_remove(own);
 		lock_waits_run(wanted.locked);

@@ -56,7 +56,7 @@ lock_holder_remove(struct holder **at)
 
 /* Returns 0; EAGAIN: others have it; ENOLCK. */
 int
-lock_hold(struct locked *locked, struct file *file, bool exclusive)
+lock_hold(struct locked *locked, struct file *file, mach_port_t port, bool exclusive)
 {
 	struct holder **at = lock_holder_of(locked, file), *holder = *at;
 
@@ -68,6 +68,7 @@ lock_hold(struct locked *locked, struct file *file, bool exclusive)
 		if (!holder)
 			return ENOLCK;
 		holder->file = file;
+		holder->port = port;
 		*at = holder;
 	}
 	holder->exclusive = exclusive;
@@ -112,7 +113,7 @@ try(const struct wait *wait, bool *known)
 
 	*known = true;
 	if (!wait->record)
-		return lock_hold(wait->locked, wait->file, wait->exclusive);
+		return lock_hold(wait->locked, wait->file, wait->port, wait->exclusive);
 	owner = lock_owner_of(wait->label);
 	*known = owner && owner->life != MACH_PORT_NULL;
 	if (!*known || ranges_conflict(wait->locked->ranges, wait->label, lock_range_kind(&wait->wanted), wait->first, wait->last))
@@ -161,13 +162,53 @@ lock_waits_run(const struct locked *locked)
 	}
 }
 
+/* Whether nobody has the open file any more. */
+static bool
+is_closed(const struct holder *holder)
+{
+	struct mach_port_status status;
+
+	return mach_port_get_receive_status(mach_task_self(), holder->port, &status) != KERN_SUCCESS ||
+	       (status.mps_mscount != 0 && status.mps_srights == 0);
+}
+
+void
+lock_waits_check(const struct wait *wanted)
+{
+	struct locked *locked = wanted->locked;
+	uint32_t checked = wanted->label;
+	bool changed = false;
+	const struct range *r;
+
+	while (wanted->record) {
+		r = ranges_conflict(locked->ranges, wanted->label, lock_range_kind(&wanted->wanted), wanted->first, wanted->last);
+		if (!r || r->owner == checked)		/* none, or one that lives */
+			return;
+		checked = r->owner;
+		lock_owner_check(r->owner);
+	}
+	for (struct holder **at = &locked->holders; *at;) {
+		if ((*at)->file != wanted->file && is_closed(*at)) {
+			lock_holder_remove(at);
+			changed = true;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	if (changed)
+		lock_waits_run(locked);
+}
+
 /* Purpose: do what a request wants, or keep it until it can be done. Conditions: the lock is held; it is released. */
 kern_return_t
 lock_waits_begin(const struct mig_request *rq, const struct wait *wanted)
 {
 	bool known;
-	int error = try(wanted, &known);
 	struct wait *wait, **at = &lock_waits;
+	int error;
+
+	lock_waits_check(wanted);
+	error = try(wanted, &known);
 
 	if (error == EAGAIN && known && deadlock(wanted))
 		error = EDEADLK;

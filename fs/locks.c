@@ -124,6 +124,17 @@ owner_end(struct owner *owner)
 	lock_waits_run(NULL);
 }
 
+void
+lock_owner_check(uint32_t label)
+{
+	struct owner *owner = lock_owner_of(label);
+	mach_port_type_t type;
+
+	if (owner && owner->life != MACH_PORT_NULL && mach_port_type(mach_task_self(), owner->life, &type) == KERN_SUCCESS &&
+	    (type & MACH_PORT_TYPE_DEAD_NAME))
+		owner_end(owner);
+}
+
 /* Asks proc for those that are not known yet. */
 static void *
 watch(void *argument)

@@ -29,6 +29,7 @@ struct owner {
 struct holder {
 	struct holder *next;
 	struct file *file;
+	mach_port_t port;		/* of the open file */
 	bool exclusive;
 };
 
@@ -42,7 +43,7 @@ struct locked {
 
 struct wait {
 	struct wait *next;
-	mach_port_t reply_port;
+	mach_port_t reply_port, port;	/* port: of the file */
 	struct file *file;
 	struct locked *locked;
 	uint32_t label;
@@ -75,6 +76,9 @@ struct locked *locked_get(struct vnode *vn);
 /* Frees what nobody has or wants any more. Releases the mutex: giving a vnode back may write. */
 void locks_unlock(void);
 
+/* What a process that has ended keeps others from counts as given up from that moment, also if the notification is still on its way. */
+void lock_owner_check(uint32_t label);
+
 /* --- lock_waits.c. Conditions of all: the mutex is held --- */
 
 enum range_kind lock_range_kind(const struct io_lock *wanted);
@@ -83,7 +87,10 @@ struct holder **lock_holder_of(struct locked *locked, const struct file *file);
 void lock_holder_remove(struct holder **at);
 
 /* Takes a file with flock. Returns 0; EAGAIN: others have it; ENOLCK. */
-int lock_hold(struct locked *locked, struct file *file, bool exclusive);
+int lock_hold(struct locked *locked, struct file *file, mach_port_t port, bool exclusive);
+
+/* Purpose: before it is decided that others are in the way of a request, ask the kernel whether they still are there. */
+void lock_waits_check(const struct wait *wanted);
 
 /* Tries those that wait at a file (NULL: at any). */
 void lock_waits_run(const struct locked *locked);

@@ -93,7 +93,7 @@ def thrice(name, megabytes, rewrites, **options):
                 "pages of tasks 0 to 4", dict(found))
 
 
-thrice("swap-thrice", 18, 30, mem="32M", swap="128M", budget=900, least=LEAST)
+thrice("swap-thrice", 18, 60, mem="32M", swap="128M", budget=900, least=LEAST)
 thrice("swap-thrice-192mb", 48, 60, mem="64M", swap="256M", budget=3600, least=3 * LEAST, slow=True)
 
 

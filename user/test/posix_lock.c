@@ -141,6 +141,30 @@ deaths(void)
 	EQUAL(set(fd, F_UNLCK, 0, 0), 0);
 }
 
+#define ENDED	100
+
+/* When a process has been waited for, its locks are gone, and what only it had open. */
+static void
+ended_holders(void)
+{
+	for (int i = 0; i < ENDED; i++) {
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0) {
+			int own = open(path, O_RDWR);
+
+			_exit(set(own, F_WRLCK, 0, 1) != 0 || flock(own, LOCK_EX | LOCK_NB) != 0);
+		}
+		EQUAL(waitpid(pid, &status, 0), pid);
+		EQUAL(status, 0);
+		EQUAL(set(fd, F_WRLCK, 0, 1), 0);
+		EQUAL(flock(fd, LOCK_EX | LOCK_NB), 0);
+		EQUAL(set(fd, F_UNLCK, 0, 1), 0);
+		EQUAL(flock(fd, LOCK_UN), 0);
+	}
+}
+
 /* Any descriptor of the file that is closed ends the locks; dup2 onto it and the closing by exec too, exec itself does not. */
 static void
 descriptors(void)
@@ -298,6 +322,7 @@ main(int argc, char **argv)
 	ranges();
 	errors();
 	deaths();
+	ended_holders();
 	descriptors();
 	waits();
 	exclusion(0);
