@@ -31,11 +31,17 @@ mutex_try_lock(struct mutex *mutex)
 		&mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/*
+ * Who lets others in gives them the CPU, too. A busy server's thread would else have taken the mutex for its next request before the one that
+ * it woke ran, again and again: that one might wait for ever.
+ */
 void
 mutex_unlock(struct mutex *mutex)
 {
-	if (__atomic_exchange_n(&mutex->state, FREE, __ATOMIC_RELEASE) == CONTENDED)
-		gsync_wake(&mutex->state, 1, 0);
+	if (__atomic_exchange_n(&mutex->state, FREE, __ATOMIC_RELEASE) != CONTENDED)
+		return;
+	gsync_wake(&mutex->state, 1, 0);
+	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
 }
 
 /* Retakes the mutex as one who may have company: other woken threads may be waiting for it. */
