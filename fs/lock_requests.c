@@ -53,12 +53,9 @@ check(struct file *file, uint32_t command, const struct io_lock *wanted)
 static void
 find(const struct wait *wanted, struct io_lock *found)
 {
-	const struct owner *owner;
-	const struct range *r;
+	const struct range *r = ranges_conflict(wanted->locked->ranges, wanted->label, lock_range_kind(&wanted->wanted), wanted->first, wanted->last);
+	const struct owner *owner = r ? lock_owner_of(r->owner) : NULL;
 
-	lock_waits_check(wanted);
-	r = ranges_conflict(wanted->locked->ranges, wanted->label, lock_range_kind(&wanted->wanted), wanted->first, wanted->last);
-	owner = r ? lock_owner_of(r->owner) : NULL;
 	*found = wanted->wanted;
 	found->kind = IO_LOCK_NONE;
 	if (r)
@@ -86,6 +83,8 @@ lock_record(struct mig_request *rq, struct file *file, uint32_t command, const s
 		return KERN_SUCCESS;
 	}
 	wanted.locked = locked_get(file->vn);
+	if (wanted.locked)
+		lock_waits_check(&wanted);
 	if (wanted.locked && command == IO_LOCK_GET) {
 		find(&wanted, found);
 		return KERN_SUCCESS;
@@ -126,6 +125,7 @@ lock_file(struct mig_request *rq, struct file *file, uint32_t operation)
 		locks_unlock();
 		return ENOLCK;
 	}
+	lock_waits_check(&wanted);
 	own = lock_holder_of(wanted.locked, file);
 	if (what == IO_FLOCK_UNLOCK || (*own && !wanted.once && lock_hold(wanted.locked, file, rq->port, wanted.exclusive) == EAGAIN)) {
 		/* Two that wait for more while they keep what they have would wait for each other. */

@@ -205,10 +205,7 @@ lock_waits_begin(const struct mig_request *rq, const struct wait *wanted)
 {
 	bool known;
 	struct wait *wait, **at = &lock_waits;
-	int error;
-
-	lock_waits_check(wanted);
-	error = try(wanted, &known);
+	int error = try(wanted, &known);
 
 	if (error == EAGAIN && known && deadlock(wanted))
 		error = EDEADLK;

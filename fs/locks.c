@@ -3,7 +3,8 @@
  *
  * The owner of a record lock is a process, known by the label of its token, which forks do not share and exec keeps. Its locks shall go when it
  * ends, however that happens: proc gives a port that dies with the process (proc_watch). A thread of its own asks proc, since proc's threads may
- * be waiting for this server's; a process's first request waits until it is known. A lock of flock belongs to the open file.
+ * be waiting for this server's; a process's first request waits until it is known. A lock of flock belongs to the open file. Both end by
+ * notifications, which may still be on their way when others ask: so the kernel is asked before somebody is said to be in the way.
  *
  * A request that waits is its reply right (as in pipe_waits.c). Whenever something is given up, those that wait at the file are tried again, the
  * oldest first. One mutex guards all of it; it is held over nothing that waits.
