@@ -676,6 +676,36 @@ append_file(const char *name)
 
 enum outcome { GO_ON, END_CYCLE, DELETE, RESTART, QUIT };
 
+/* What moves lines between the two spaces. */
+static void
+hold(int name)
+{
+	struct text swap = pattern_space;
+
+	switch (name) {
+	case 'g':
+		text_clear(&pattern_space);
+		text_add(&pattern_space, hold_space.bytes, hold_space.length);
+		break;
+	case 'G':
+		text_put(&pattern_space, '\n');
+		text_add(&pattern_space, hold_space.bytes, hold_space.length);
+		break;
+	case 'h':
+		text_clear(&hold_space);
+		text_add(&hold_space, pattern_space.bytes, pattern_space.length);
+		break;
+	case 'H':
+		text_put(&hold_space, '\n');
+		text_add(&hold_space, pattern_space.bytes, pattern_space.length);
+		break;
+	case 'x':
+		pattern_space = hold_space;
+		hold_space = swap;
+		break;
+	}
+}
+
 static enum outcome
 run_one(struct command *c, size_t *next, bool *replaced)
 {
@@ -712,29 +742,9 @@ run_one(struct command *c, size_t *next, bool *replaced)
 		pattern_space.length -= (size_t)(newline + 1 - pattern_space.bytes);
 		memmove(pattern_space.bytes, newline + 1, pattern_space.length + 1);
 		return RESTART;
-	case 'g':
-		text_clear(&pattern_space);
-		text_add(&pattern_space, hold_space.bytes, hold_space.length);
+	case 'g': case 'G': case 'h': case 'H': case 'x':
+		hold(c->name);
 		break;
-	case 'G':
-		text_put(&pattern_space, '\n');
-		text_add(&pattern_space, hold_space.bytes, hold_space.length);
-		break;
-	case 'h':
-		text_clear(&hold_space);
-		text_add(&hold_space, pattern_space.bytes, pattern_space.length);
-		break;
-	case 'H':
-		text_put(&hold_space, '\n');
-		text_add(&hold_space, pattern_space.bytes, pattern_space.length);
-		break;
-	case 'x': {
-		struct text swap = pattern_space;
-
-		pattern_space = hold_space;
-		hold_space = swap;
-		break;
-	}
 	case 'l':
 		print_visibly(&pattern_space);
 		break;
