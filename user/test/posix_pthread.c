@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "mach/cthread.h"
 
 enum { THREADS = 4, ROUNDS = 2000 };
 
@@ -399,6 +400,52 @@ ends(void)
 	EQUAL(pthread_attr_destroy(&attr), 0);
 }
 
+/* --- the mutex that servers use --- */
+
+#define HOLD_LOOPS	20000		/* a hog has it for a good part of a time slice */
+#define HOG_ROUNDS	4000u
+#define WAIT_ROUNDS	200u		/* of the hogs, while one waits: with several CPUs some pass before it runs */
+
+static struct mutex wanted;
+static volatile unsigned hog_rounds;
+static volatile int hogs_stop;
+
+static void *
+hog(void *unused)
+{
+	while (!hogs_stop && hog_rounds < HOG_ROUNDS) {
+		mutex_lock(&wanted);
+		for (volatile int i = 0; i < HOLD_LOOPS; i++)
+			continue;
+		hog_rounds++;
+		mutex_unlock(&wanted);
+	}
+	return unused;
+}
+
+/* Who waits for it gets it, though others take it again as soon as they have given it up. */
+static void
+nobody_waits_for_ever(void)
+{
+	pthread_t hogs[2];
+
+	for (int i = 0; i < 2; i++)
+		EQUAL(pthread_create(&hogs[i], NULL, hog, NULL), 0);
+	while (hog_rounds == 0)
+		sched_yield();
+	for (int i = 0; i < 10; i++) {
+		unsigned before = hog_rounds;
+
+		mutex_lock(&wanted);
+		CHECK(hog_rounds - before <= WAIT_ROUNDS);
+		mutex_unlock(&wanted);
+	}
+	CHECK(hog_rounds < HOG_ROUNDS);
+	hogs_stop = 1;
+	for (int i = 0; i < 2; i++)
+		EQUAL(pthread_join(hogs[i], NULL), 0);
+}
+
 static void *
 last_words(void *unused)
 {
@@ -421,6 +468,7 @@ main(void)
 	barriers();
 	semaphores();
 	ends();
+	nobody_waits_for_ever();
 	/* The first thread may end before the others. */
 	EQUAL(pthread_create(&thread, NULL, last_words, NULL), 0);
 	pthread_exit(NULL);
