@@ -68,12 +68,15 @@ cthread_data(cthread_t thread);
 void
 cthread_fork_child(void);
 
-/* A mutex: 0 free, 1 taken, 2 taken and waited for. */
+/*
+ * A mutex. Who waits gets it after a bounded number of others, however busy these are; no order is promised. Zeroes are a free one.
+ */
 struct mutex {
-	uint32_t state;
+	uint32_t state;		/* 0 free, 1 taken, 2 taken and waited for, 3 free for those who have waited */
+	uint32_t losses;	/* how often those who wait now found it taken again when they were woken */
 };
 
-#define MUTEX_INIT	{ 0 }
+#define MUTEX_INIT	{ 0, 0 }
 
 void
 mutex_lock(struct mutex *mutex);

@@ -1,25 +1,68 @@
 /*
  * Mutexes, conditions, once. See cthread.h.
  *
- * A mutex word is 0 (free), 1 (taken) or 2 (taken, somebody may wait). Whoever had to wait takes
- * it with 2, so that its own release wakes the next one; a release that finds 1 needs no trap.
+ * A mutex word is one of four. Whoever had to wait takes it as CONTENDED, so that its own release wakes the next one; a release that finds
+ * TAKEN needs no trap.
+ *
+ *	FREE --lock--> TAKEN --(another waits)--> CONTENDED
+ *	  ^              |                            |
+ *	  +----unlock----+                            | unlock, wakes one
+ *	  +-------------------------------------------+--> KEPT, if somebody was woken before and found it taken again
+ *
+ * KEPT is free for those only who have waited. Without it a busy thread would take the mutex for its next piece of work before the one that
+ * it woke has come as far as trying, again and again: that one might wait for ever. Those who have to wait at a KEPT one stand behind it in
+ * the kernel's queue, so that the ones before them get their turn.
  */
 #include "mach/cthread.h"
 
-enum { FREE = 0, TAKEN = 1, CONTENDED = 2 };
+enum { FREE = 0, TAKEN = 1, CONTENDED = 2, KEPT = 3 };
 
 #define EVERYBODY	UINT32_MAX
+#define KEPT_MS		20	/* then whoever it was kept for no longer exists, as in the child of a fork */
 
-void
-mutex_lock(struct mutex *mutex)
+static bool
+change(struct mutex *mutex, uint32_t *seen, uint32_t to)
 {
-	uint32_t seen = FREE;
+	return __atomic_compare_exchange_n(&mutex->state, seen, to, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
 
-	if (__atomic_compare_exchange_n(
-		    &mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return;
-	while (__atomic_exchange_n(&mutex->state, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
-		gsync_wait(&mutex->state, CONTENDED, 0, 0);
+/* The holder takes back what it had counted: at most what there is, since whoever waited in vain for the others forgets all. */
+static void
+forget_losses(struct mutex *mutex, uint32_t count)
+{
+	uint32_t losses = __atomic_load_n(&mutex->losses, __ATOMIC_RELAXED);
+
+	__atomic_sub_fetch(&mutex->losses, count < losses ? count : losses, __ATOMIC_RELAXED);
+}
+
+static void
+lock_slowly(struct mutex *mutex)
+{
+	uint32_t seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
+	uint32_t losses = 0;
+	bool waited = false;
+
+	for (;;) {
+		if (seen == FREE || (seen == KEPT && waited)) {
+			if (change(mutex, &seen, CONTENDED))
+				break;
+			continue;
+		}
+		if (seen == TAKEN && !change(mutex, &seen, CONTENDED))
+			continue;
+		if (waited && losses < UINT32_MAX) {
+			losses++;
+			__atomic_add_fetch(&mutex->losses, 1, __ATOMIC_RELAXED);
+		}
+		if (seen != KEPT)
+			gsync_wait(&mutex->state, CONTENDED, 0, 0);
+		else if (gsync_wait(&mutex->state, KEPT, KEPT_MS, GSYNC_TIMEOUT) == KERN_OPERATION_TIMED_OUT)
+			losses = UINT32_MAX;
+		waited = true;
+		seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
+	}
+	if (losses != 0)
+		forget_losses(mutex, losses);
 }
 
 bool
@@ -27,29 +70,25 @@ mutex_try_lock(struct mutex *mutex)
 {
 	uint32_t seen = FREE;
 
-	return __atomic_compare_exchange_n(
-		&mutex->state, &seen, TAKEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return change(mutex, &seen, TAKEN);
 }
 
-/*
- * Who lets others in gives them the CPU, too. A busy server's thread would else have taken the mutex for its next request before the one that
- * it woke ran, again and again: that one might wait for ever.
- */
+void
+mutex_lock(struct mutex *mutex)
+{
+	if (!mutex_try_lock(mutex))
+		lock_slowly(mutex);
+}
+
 void
 mutex_unlock(struct mutex *mutex)
 {
-	if (__atomic_exchange_n(&mutex->state, FREE, __ATOMIC_RELEASE) != CONTENDED)
-		return;
-	gsync_wake(&mutex->state, 1, 0);
-	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
-}
+	uint32_t seen = TAKEN;
 
-/* Retakes the mutex as one who may have company: other woken threads may be waiting for it. */
-static void
-lock_contended(struct mutex *mutex)
-{
-	while (__atomic_exchange_n(&mutex->state, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
-		gsync_wait(&mutex->state, CONTENDED, 0, 0);
+	if (__atomic_compare_exchange_n(&mutex->state, &seen, FREE, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		return;
+	__atomic_store_n(&mutex->state, __atomic_load_n(&mutex->losses, __ATOMIC_RELAXED) != 0 ? KEPT : FREE, __ATOMIC_RELEASE);
+	gsync_wake(&mutex->state, 1, 0);
 }
 
 static kern_return_t
@@ -62,7 +101,7 @@ wait(struct condition *condition, struct mutex *mutex, mach_msg_timeout_t ms, ui
 	mutex_unlock(mutex);
 	kr = gsync_wait(&condition->sequence, sequence, ms, flags);
 	__atomic_sub_fetch(&condition->waiters, 1, __ATOMIC_SEQ_CST);
-	lock_contended(mutex);
+	lock_slowly(mutex);
 	return kr;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The lock of the C library: one word, zero when free. Not recursive; released by the thread that took it.
+ * The lock of the C library: the mutex of lib/mach, zeroes when free. Not recursive; released by the thread that took it.
  */
 #ifndef LIB_POSIX_LOCK_H
 #define LIB_POSIX_LOCK_H
@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct libc_lock {
-	uint32_t word;
+	uint32_t state;
+	uint32_t losses;
 };
 
 void __lock_take(struct libc_lock *lock);
