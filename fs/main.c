@@ -13,9 +13,11 @@
 #include "pager/pager.h"
 #include "devfs/devfs.h"
 #include "ext2/ext2_vfs.h"
+#include "vfs/bcache.h"
 
 #include "fs_server.h"
 #include "io_server.h"
+#include "mem.h"
 #include "mach/cthread.h"
 #include "mach/print.h"
 #include <mach/host_info.h>
@@ -29,7 +31,8 @@
 
 enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
 
-static struct disk disk;
+static struct disk disk, swap;
+static struct devfs_disk disk_file, swap_file;		/* the same, as /dev shows them */
 
 /* The times of events are all the chance there is: how long sleeps and the mounting before took, in the counter's ticks. */
 static void
@@ -44,6 +47,39 @@ stir(void)
 		devfs_stir(&now, sizeof(now));
 		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
 	}
+}
+
+static void
+show_disk(struct devfs_disk *file, struct disk *of, struct bcache *cache, bool in_use)
+{
+	*file = (struct devfs_disk){
+		.name = of->name, .dev = &of->dev, .cache = cache, .in_use = in_use};
+	if (devfs_add_disk(file) != 0)
+		print("fs: no name in /dev for %s\n", of->name);
+}
+
+/* Whether the memory server swaps to its disk. Who cannot be asked is taken to do so. */
+static bool
+is_swapped_to(void)
+{
+	mach_port_t mem = service_look_up("mem");
+	struct mem_statistics statistics;
+	bool unused;
+
+	if (mem == MACH_PORT_NULL)
+		return true;
+	unused = mem_statistics(mem, &statistics) == KERN_SUCCESS && statistics.pages == 0;
+	port_drop(mem);
+	return !unused;
+}
+
+/* The disk at /, and the one that the swap driver has, if any. */
+static void
+show_disks(struct mount *root)
+{
+	show_disk(&disk_file, &disk, ext2_cache_of(root), true);
+	if (disk_open(&swap, "swap") == 0 && swap.dev.size > 0)
+		show_disk(&swap_file, &swap, NULL, is_swapped_to());
 }
 
 /* Mounts devfs at /dev. A disk without that directory is served all the same. */
@@ -103,6 +139,7 @@ set_up(mach_port_t service, mach_port_t *set)
 	if (error)
 		return error;
 	mounts_init();
+	show_disks(mount);
 	mount_devices(mount->root);
 	error = files_init(set);
 	if (!error)

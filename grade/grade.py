@@ -37,6 +37,7 @@ GRADERS = (
     "plain",
     "swap",
     "driver",
+    "devices",
     "gdb",
 )
 KNOWN = {"LAB", "ARCH", "TEST", "CPUS", "LAYER", "JOBS", "RESULTS", "SLOW", "GDB", "SEED", "BUILD", "DEBUG", "APPEND",

@@ -12,13 +12,21 @@
 #define ROOT_INO 1u
 #define FIRST_INO 2u
 
+#define DEVICES_FIXED	7u
+#define DEVICES_MAX	(DEVICES_FIXED + 4)
+#define DISK_MAJOR	254u		/* the first that Linux gives to drivers without a number */
+#define DISK_MINORS	16u		/* for each disk */
+
 struct device {
 	const char *name;
-	uint32_t permissions;
+	uint32_t mode;			/* type and permissions */
 	uint64_t rdev;			/* major << 8 | minor, numbered as on Linux */
 	const char *service;		/* whose port an open gives, or NULL */
 	const struct vnode_ops *ops;
+	struct devfs_disk *disk;	/* of a disk */
 };
+
+static struct device *device_of(struct vnode *vn);
 
 static int
 null_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
@@ -90,6 +98,35 @@ random_write(struct vnode *vn, uint64_t offset, const void *data, size_t length,
 	return 0;
 }
 
+static int
+disk_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
+{
+	return disk_file_read(device_of(vn)->disk, offset, data, length, done);
+}
+
+static int
+disk_write(struct vnode *vn, uint64_t offset, const void *data, size_t length, bool privileged,
+	size_t *done)
+{
+	(void)privileged;
+	return disk_file_write(device_of(vn)->disk, offset, data, length, done);
+}
+
+static int
+disk_may_write(struct vnode *vn)
+{
+	return disk_file_writable(device_of(vn)->disk);
+}
+
+static int
+disk_sync(struct vnode *vn, bool data_only)
+{
+	struct devfs_disk *disk = device_of(vn)->disk;
+
+	(void)data_only;
+	return disk->dev->read_only ? 0 : disk->dev->ops->flush(disk->dev);
+}
+
 static int getattr(struct vnode *vn, struct vfs_attr *attr);
 static const char *service(struct vnode *vn);
 
@@ -106,18 +143,46 @@ static const struct vnode_ops random_ops = {
 	.getattr = getattr, .read = random_read, .write = random_write,
 };
 static const struct vnode_ops service_ops = { .getattr = getattr, .service = service };
-
-static const struct device devices[] = {
-	{ "null", 0666, 0x103, NULL, &null_ops },
-	{ "zero", 0666, 0x105, NULL, &zero_ops },
-	{ "full", 0666, 0x107, NULL, &full_ops },
-	{ "random", 0666, 0x108, NULL, &random_ops },
-	{ "urandom", 0666, 0x109, NULL, &random_ops },
-	{ "tty", 0666, 0x500, "tty", &service_ops },
-	{ "console", 0600, 0x501, "tty", &service_ops },
+static const struct vnode_ops disk_ops = {
+	.getattr = getattr, .read = disk_read, .write = disk_write, .sync = disk_sync,
+	.may_write = disk_may_write,
 };
 
-#define DEVICE_COUNT (sizeof(devices) / sizeof(devices[0]))
+#define CHR VFS_S_IFCHR
+
+/* Those that are always there, and disks. Fixed from the first mount on. */
+static struct device devices[DEVICES_MAX] = {
+	{ "null", CHR | 0666, 0x103, NULL, &null_ops, NULL },
+	{ "zero", CHR | 0666, 0x105, NULL, &zero_ops, NULL },
+	{ "full", CHR | 0666, 0x107, NULL, &full_ops, NULL },
+	{ "random", CHR | 0666, 0x108, NULL, &random_ops, NULL },
+	{ "urandom", CHR | 0666, 0x109, NULL, &random_ops, NULL },
+	{ "tty", CHR | 0666, 0x500, "tty", &service_ops, NULL },
+	{ "console", CHR | 0600, 0x501, "tty", &service_ops, NULL },
+};
+
+static unsigned device_count = DEVICES_FIXED;
+
+static struct device *
+device_of(struct vnode *vn)
+{
+	return &devices[vn->id - FIRST_INO];
+}
+
+int
+devfs_add_disk(struct devfs_disk *disk)
+{
+	unsigned n = device_count - DEVICES_FIXED;
+
+	if (device_count == DEVICES_MAX)
+		return ENOSPC;
+	os_mutex_init(&disk->lock);
+	devices[device_count++] = (struct device){
+		.name = disk->name, .mode = VFS_S_IFBLK | 0600,
+		.rdev = DISK_MAJOR << 8 | n * DISK_MINORS, .ops = &disk_ops, .disk = disk,
+	};
+	return 0;
+}
 
 static int
 getattr(struct vnode *vn, struct vfs_attr *attr)
@@ -127,10 +192,11 @@ getattr(struct vnode *vn, struct vfs_attr *attr)
 		attr->mode = VFS_S_IFDIR | 0755;
 		attr->links = 2;
 	} else {
-		const struct device *d = &devices[vn->id - FIRST_INO];
+		const struct device *d = device_of(vn);
 
-		attr->mode = VFS_S_IFCHR | d->permissions;
+		attr->mode = d->mode;
 		attr->rdev = d->rdev;
+		attr->size = d->disk ? d->disk->dev->size : 0;
 	}
 	return 0;
 }
@@ -138,7 +204,7 @@ getattr(struct vnode *vn, struct vfs_attr *attr)
 static const char *
 service(struct vnode *vn)
 {
-	return devices[vn->id - FIRST_INO].service;
+	return device_of(vn)->service;
 }
 
 static int
@@ -146,7 +212,7 @@ dir_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 {
 	if ((length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.'))
 		return vnode_get(dir->mount, ROOT_INO, child);
-	for (unsigned i = 0; i < DEVICE_COUNT; i++)
+	for (unsigned i = 0; i < device_count; i++)
 		if (strlen(devices[i].name) == length && memcmp(devices[i].name, name, length) == 0)
 			return vnode_get(dir->mount, FIRST_INO + i, child);
 	return ENOENT;
@@ -157,13 +223,13 @@ static int
 dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
 	(void)dir;
-	for (; *position < DEVICE_COUNT + 2; ++*position) {
+	for (; *position < device_count + 2; ++*position) {
 		struct vfs_dirent e = {
 			.ino = ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
 
 		if (*position >= 2) {
 			e.ino = FIRST_INO + *position - 2;
-			e.type = VFS_S_IFCHR;
+			e.type = devices[*position - 2].mode & VFS_S_IFMT;
 			e.name = devices[*position - 2].name;
 		}
 		e.length = *position == 0 ? 1 : strlen(e.name);
@@ -185,8 +251,8 @@ load(struct vnode *vn)
 		vn->ops = &dir_ops;
 		return 0;
 	}
-	vn->type = VFS_S_IFCHR;
-	vn->ops = devices[vn->id - FIRST_INO].ops;
+	vn->type = device_of(vn)->mode & VFS_S_IFMT;
+	vn->ops = device_of(vn)->ops;
 	return 0;
 }
 

@@ -14,6 +14,9 @@
 int ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct vnode *on,
 	struct mount **result);
 
+/* Returns the blocks that a mounted disk has in memory. */
+struct bcache *ext2_cache_of(struct mount *mount);
+
 /* Returns 0; EBUSY while files of it are in use. */
 int ext2_unmount_from(struct mount *mount);
 

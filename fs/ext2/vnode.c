@@ -307,6 +307,12 @@ ext2_mount_on(struct blockdev *dev, unsigned cache_buffers, uint64_t id, struct 
 	return 0;
 }
 
+struct bcache *
+ext2_cache_of(struct mount *mount)
+{
+	return ((struct ext2_fs *)mount->data)->cache;
+}
+
 int
 ext2_unmount_from(struct mount *mount)
 {

@@ -322,6 +322,12 @@ bcache_size(const struct bcache *cache)
 	return cache->buffer_count;
 }
 
+uint32_t
+bcache_block_size(const struct bcache *cache)
+{
+	return cache->block_size;
+}
+
 void
 bcache_release(struct bcache *cache, struct buf *buf)
 {

@@ -74,6 +74,7 @@ void bcache_destroy(struct bcache *cache);
 
 /* Returns how many buffers there are. */
 unsigned bcache_size(const struct bcache *cache);
+uint32_t bcache_block_size(const struct bcache *cache);	/* bytes */
 
 /*
  * Purpose: a reference to the buffer with this block, read from the disk if absent. May block.

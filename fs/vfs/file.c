@@ -86,7 +86,7 @@ check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
 	if ((want & VFS_WRITE) && vn->type == VFS_S_IFREG &&
 		(vn->mount->read_only || !vn->ops->write))
 		return EROFS;
-	return 0;
+	return (want & VFS_WRITE) && vn->ops->may_write ? vn->ops->may_write(vn) : 0;
 }
 
 /*

@@ -139,6 +139,8 @@ struct vnode_ops {
 	int (*readdir)(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context);
 	/* The target, not terminated. */
 	int (*readlink)(struct vnode *vn, char *buffer, size_t size, size_t *length);
+	/* NULL, or: returns 0 if who has permission may open it to write. */
+	int (*may_write)(struct vnode *vn);
 	/* The service whose port stands for this file: an open gives that port. */
 	const char *(*service)(struct vnode *vn);
 
