@@ -29,6 +29,14 @@ CASES = {
     "sed": ("sed -n '$=;/e.*e/p' poem.txt", "sed -f wrap.sed poem.txt cities.json", "sed -E 's/([a-z]+)(, | )([a-z]+)/[\\3]\\2\\1/g;3q' poem.txt",
             "sed -n -e '2,/^$/{s/a/&&/gp;l' -e '}' poem.txt", "sed '2,4!d;G;h;$!d' ed.in", "sed '/lamp/I,+1c\\changed' poem.txt",
             "sed -n 'x;p;x;1~3w made' poem.txt", "sed 's/x*/-/g' made", "sed 's/\\(/' poem.txt", "sed -n 5p missing poem.txt", "sed 'k' poem.txt"),
+    "tally": ("tally -s poem.txt cities.json demo.lisp", "tally -j 7 -n 4 -m 3 .", "tally -p 3 -n 4 -m 3 .", "tally -p 20 -q -s access.log ed.in poem.txt",
+              "tally missing", "tally -j 0 poem.txt", "tally"),
+    "bale": ("bale -t -v < old.bale", "bale -u -v -f old.bale", "bale -u -n < old.bale", "cat box/alias", "bale -c -f new.bale box/note.txt box/script",
+             "cksum new.bale", "bale -t -v -f new.bale", "bale -c -v -x '*/[en]*' box > some.bale", "bale -t < some.bale '*/a?*' '*script'",
+             "bale -t < poem.txt", "bale -t -f missing", "bale -c missing", "bale"),
+    "gauge": ("gauge access.log", "gauge --by day --csv --top=0 < access.log", "gauge --strict --match 'post|head' --by host access.log",
+              "gauge --from 2024-02-01 --to 2024-02-29T12:00:00 --path '/img/*' --by status access.log", "gauge --match '(' access.log",
+              "gauge --by hour --top 3 access.log poem.txt", "gauge --by year", "gauge --nothing", "gauge --from soon"),
     "squeeze": ("squeeze -t < demo.lisp", "squeeze -t < /dev/null", "squeeze < ed.in > ed.sqz", "cksum ed.sqz",
                 "squeeze -d -v < ed.sqz", "squeeze --decompress < poem.txt", "squeeze --none"),
 }
@@ -41,7 +49,7 @@ class Host:
         self.name, self.folder = name, os.path.join(folder, "data")
         self.program = os.path.join(folder, name)
         shutil.copytree(os.path.join(PLAIN, "data"), self.folder)
-        subprocess.run([os.environ.get("HOSTCC", "cc"), "-O2", "-w", "-o", self.program, os.path.join(PLAIN, name + ".c"), "-lm"],
+        subprocess.run([os.environ.get("HOSTCC", "cc"), "-O2", "-w", "-o", self.program, os.path.join(PLAIN, name + ".c"), "-lm", "-pthread"],
                        check=True, timeout=SECONDS)
 
     def run(self, line):
