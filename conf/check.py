@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""make check: runs every suite, shows its progress, and ends with the sum, `N passed, N failed`.
+"""make check: runs every suite, shows its progress and at the end what failed; the last line is the sum, `N passed, N failed`.
 
-    check.py [--make MAKE] [--build FOLDER] [--jobs N] [SUITE ...]      (default: all of SUITES)
+    check.py [--make MAKE] [--build FOLDER] [--jobs N] [SUITE ...]      (default: all of suites())
 
 A suite is any command. If its last line is `N passed, N failed`, that counts; otherwise it counts as one test,
 passed when it exits with 0. A build also fails when it prints a warning. Output is kept in FOLDER/check/NAME.log.
+
+JOBS suites run at a time, each with one job, those that take longest first: builds, then the rest. The graders of both machines are one
+suite with JOBS jobs, and run by themselves.
 """
 
 import argparse
@@ -13,79 +16,170 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import namedtuple
 
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 WARNING = re.compile(r"\bwarning:", re.I)
+# The first line of a failing test's story, and what can follow a story.
+FAILS = re.compile(r"^\s*(FAIL|ERROR|skip)\b|\s[1-9]\d* failed$|does not build|ended with status|ran longer|\b(warning|error):")
+NEXT = re.compile(r"^\s*$|^(pass|FAIL|skip)\b|, \d+ failed$")
+STORY, STORIES, TAIL = 10, 40, 15       # lines of a story, stories shown at the end; lines when there is no story
 ARCHES = ("aarch64", "x86_64")
+PYTHON = sys.executable
+LIMIT = 10                              # times the usual seconds and five minutes: then a suite hangs
+
+# What a suite is, which phase it belongs to, and the processor seconds it usually takes, which decide the order.
+BUILD, ALONE, WIDE = "build", "alone", "wide"
+Suite = namedtuple("Suite", "name command seconds phase")
 
 
-def suites(make, build_root, jobs):
-    """(name, command, seconds it may take, is it a build) in the order they run: cheap and telling ones first."""
-    make = [make, "BUILD=" + build_root]
-    build = make + ["-j%d" % jobs]
+def suites(make, build, jobs):
+    """All suites. Those of a phase begin when the phase before is over."""
+    make = [make, "BUILD=" + build]
+    return builds(make) + small_ones(make, build) + graders(build, jobs)
+
+
+def builds(make):
+    """Everything that is booted later; the layers by themselves show that none needs what is above it."""
     table = []
     for arch in ARCHES:
-        table.append(("build-" + arch, build + ["ARCH=" + arch, "all"], 900, True))
-        table.append(("debug-" + arch, build + ["ARCH=" + arch, "DEBUG=1", "all"], 900, True))
-        for layer in "12":
-            table.append(("layer%s-%s" % (layer, arch),
-                          build + ["ARCH=" + arch, "LAYER=" + layer, "all"], 300, True))
-    table.append(("size", make + ["size"], 300, False))
-    table.append(("bench", make + ["bench", "QUICK=1", "BENCH=--check"], 300, False))
-    table.append(("unit", make + ["test-unit", "JOBS=%d" % jobs], 600, False))
-    table.append(("surface", [sys.executable, "conf/libc_surface.py", "--build", build_root, "--jobs", "%d" % jobs], 300, False))
-    table.append(("rules", [sys.executable, "conf/rules.py"], 60, False))
-    table.append(("conf", [sys.executable, "conf/selftest.py"], 300, False))
-    table.append(("course", [sys.executable, "conf/course/selftest.py"], 300, False))
-    table.append(("submissions", [sys.executable, "grade/staff/submission_test.py"], 300, False))
-    table.append(("replay", [sys.executable, "grade/staff/replay_test.py", build_root], 300, False))
-    table.append(("labs", [sys.executable, "conf/course/labs_check.py", "--quick", "--build", build_root, "--jobs", "%d" % jobs], 900, False))
-    for arch in ARCHES:
-        table.append(("mutants-" + arch, [sys.executable, "conf/mutants.py", "--arch", arch, "--build", build_root, "--jobs", "%d" % jobs,
-                                          "--sample", "6"], 600, False))
-    table.extend(grade_suites(build_root, jobs))
+        for name, words, seconds in (("build", [], 60), ("debug", ["DEBUG=1"], 55), ("layer1", ["LAYER=1"], 6),
+                                     ("layer2", ["LAYER=2"], 30), ("layer2-debug", ["LAYER=2", "DEBUG=1"], 30)):
+            table.append(Suite("%s-%s" % (name, arch), make + ["-j1", "ARCH=" + arch] + words + ["all"], seconds, BUILD))
     return table
 
 
-def grade_suites(build, jobs):
-    """The grading library's own tests, and the graders, which choose the numbers of processors themselves."""
-    options = ["BUILD=" + build, "JOBS=%d" % jobs]
-    table = [("grade-" + arch, [sys.executable, "grade/grade.py", "ARCH=" + arch] + options, 1200, False)
-             for arch in ARCHES]
-    # Kernels that check lock order, owners and undefined behaviour.
-    table += [("grade-debug-" + arch, [sys.executable, "grade/grade.py", "ARCH=" + arch, "DEBUG=1", "LAYER=3", "CPUS=4", "TEST=boot-*"] + options,
-               900, False) for arch in ARCHES]
-    table.insert(0, ("grade-self", [sys.executable, "grade/self/run.py"], 600, False))
-    return table if os.path.exists("grade/grade.py") else []
+def small_ones(make, build):
+    labs = [PYTHON, "conf/course/labs_check.py", "--quick", "--build", build, "--jobs", "1"]
+    table = [("size", make + ["size"], 1),
+             ("bench", make + ["bench", "QUICK=1", "BENCH=--check"], 4),
+             ("unit", make + ["test-unit", "JOBS=1"], 130),
+             ("surface", [PYTHON, "conf/libc_surface.py", "--build", build, "--jobs", "1"], 38),
+             ("rules", [PYTHON, "conf/rules.py"], 1),
+             ("conf", [PYTHON, "conf/selftest.py"], 2),
+             ("course", [PYTHON, "conf/course/selftest.py"], 2),
+             ("submissions", [PYTHON, "grade/staff/submission_test.py"], 5),
+             ("replay", [PYTHON, "grade/staff/replay_test.py", build], 4),
+             ("labs-1", labs + ["--lab", "1"], 110),
+             ("labs-2", labs + ["--lab", "2"], 190),
+             ("labs-merge", labs + ["--only", "merge"], 70),
+             ("grade-self", [PYTHON, "grade/self/run.py"], 40)]
+    for arch in ARCHES:
+        table.append(("mutants-" + arch, [PYTHON, "conf/mutants.py", "--arch", arch, "--build", build, "--jobs", "1", "--sample", "6"], 10))
+        # Kernels that check lock order, owners and undefined behaviour.
+        table.append(("grade-debug-" + arch, [PYTHON, "grade/grade.py", "ARCH=" + arch, "DEBUG=1", "LAYER=3", "CPUS=4", "TEST=boot-*",
+                                              "BUILD=" + build, "JOBS=1"], 20))
+    return [Suite(name, command, seconds, ALONE) for name, command, seconds in table]
 
 
-def stream(command, log, seconds):
-    """Runs a command, showing and keeping its output. Returns (status, lines); status None: it took too long."""
-    lines = []
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               errors="replace", stdin=subprocess.DEVNULL, start_new_session=True)
-    expired = []
+def graders(build, jobs):
+    """They choose the numbers of processors themselves."""
+    return [Suite("grade", [PYTHON, "grade/grade.py", "BUILD=" + build, "JOBS=%d" % jobs], 1800, WIDE)]
 
-    def stop(*_):
-        expired.append(True)
-        os.killpg(process.pid, signal.SIGKILL)
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        with open(log, "w") as out:
+class Check:
+    def __init__(self, build, jobs):
+        self.folder, self.jobs = os.path.join(build, "check"), jobs
+        self.lock, self.running = threading.Lock(), set()
+        self.passed = self.failed = 0
+        self.broken, self.stories, self.stopped = [], [], False
+        os.makedirs(self.folder, exist_ok=True)
+
+    def phase(self, table):
+        """Runs suites, as many at a time as there are jobs, the long ones first."""
+        rest = sorted(table, key=lambda suite: suite.seconds)
+
+        def lane():
+            while True:
+                with self.lock:
+                    if self.stopped or not rest:
+                        return
+                    suite = rest.pop()
+                self.one(suite)
+
+        lanes = [threading.Thread(target=lane, daemon=True)
+                 for _ in range(1 if table[0].phase == WIDE else self.jobs)]
+        for each in lanes:
+            each.start()
+        for each in lanes:
+            each.join()
+
+    def say(self, text):
+        with self.lock:
+            print(text, flush=True)
+
+    def one(self, suite):
+        self.say("== %s: %s" % (suite.name, " ".join(suite.command)))
+        began = time.monotonic()
+        status, lines = self.stream(suite)
+        passed, failed, remark = judge(status, lines, suite.phase == BUILD)
+        self.say("== %s: %d passed, %d failed%s, %.0f s" % (suite.name, passed, failed, ": " + remark if remark else "", time.monotonic() - began))
+        with self.lock:
+            self.passed, self.failed = self.passed + passed, self.failed + failed
+            if failed:
+                self.broken.append("%s (%s)" % (suite.name, remark or "%d failed" % failed))
+                self.stories += [(suite.name, story) for story in failures(lines)]
+
+    def stream(self, suite):
+        """Runs a command, keeping its output and, but for a build's, showing it. Returns (status, lines); status None: it took too long."""
+        lines, late = [], []
+        with open(os.path.join(self.folder, suite.name + ".log"), "w") as out:
+            process = subprocess.Popen(suite.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                       errors="replace", stdin=subprocess.DEVNULL, start_new_session=True)
+            with self.lock:
+                self.running.add(process)
+            timer = threading.Timer(LIMIT * suite.seconds + 300, lambda: (late.append(True), end(process, signal.SIGKILL)))
+            timer.daemon = True
+            timer.start()
             for line in process.stdout:
                 out.write(line)
                 lines.append(line.rstrip("\n"))
-                print("    " + lines[-1], flush=True)
-        status = process.wait()
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGTERM)
-        raise
-    finally:
-        signal.alarm(0)
-    return (None if expired else status), lines
+                if suite.phase != BUILD:
+                    self.say("    %s: %s" % (suite.name, lines[-1]))
+            status = process.wait()
+            timer.cancel()
+            with self.lock:
+                self.running.discard(process)
+        return (None if late else status), lines
+
+    def stop(self):
+        """Nothing more is begun; what runs is told to end, and cleans up after itself."""
+        with self.lock:
+            self.stopped = True
+            running = list(self.running)
+        for process in running:
+            end(process, signal.SIGTERM)
+        for process in running:
+            process.wait()
+
+    def failures(self):
+        """What failed once more, where those look who see only the end of the log."""
+        for name, story in self.stories[:STORIES]:
+            print("== failed in %s\n    %s" % (name, "\n    ".join(story)))
+        if len(self.stories) > STORIES:
+            print("== and %d failures more: see %s" % (len(self.stories) - STORIES, self.folder))
+
+
+def end(process, number):
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def failures(lines):
+    """The stories of the tests that failed, cut short; without any, the last lines."""
+    found, at = [], 0
+    while at < len(lines):
+        first, at = at, at + 1
+        if SUMMARY.match(lines[first]) or not FAILS.search(lines[first]):
+            continue
+        while at < len(lines) and not NEXT.search(lines[at]):
+            at += 1
+        found.append(lines[first:min(at, first + STORY)])
+    return found or [[line for line in lines if line.strip()][-TAIL:] or ["no output"]]
 
 
 def judge(status, lines, is_build):
@@ -115,25 +209,24 @@ def main():
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARCH", "LAYER", "DEBUG", "TEST", "PROGS"):
         os.environ.pop(name, None)
     table = suites(args.make, args.build, args.jobs)
-    unknown = set(args.names) - {row[0] for row in table}
+    unknown = set(args.names) - {suite.name for suite in table}
     if unknown:
-        sys.exit("no suite %s; there are: %s" % (" ".join(unknown), " ".join(row[0] for row in table)))
-    os.makedirs(os.path.join(args.build, "check"), exist_ok=True)
-    table = [row for row in table if not args.names or row[0] in args.names]
-    total, broken, began = [0, 0], [], time.monotonic()
-    for number, (name, command, seconds, is_build) in enumerate(table, 1):
-        print("== %d/%d %s: %s" % (number, len(table), name, " ".join(command)), flush=True)
-        start = time.monotonic()
-        log = os.path.join(args.build, "check", name + ".log")
-        passed, failed, remark = judge(*stream(command, log, seconds), is_build)
-        total[0], total[1] = total[0] + passed, total[1] + failed
-        if failed:
-            broken.append("%s (%s)" % (name, remark or "%d failed" % failed))
-        print("== %s: %d passed, %d failed%s, %.0f s" % (
-            name, passed, failed, ": " + remark if remark else "", time.monotonic() - start), flush=True)
-    print("%.0f s in all%s" % (time.monotonic() - began, "; failed: " + ", ".join(broken) if broken else ""))
-    print("%d passed, %d failed" % tuple(total))
-    return total[1] != 0
+        sys.exit("no suite %s; there are: %s" % (" ".join(unknown), " ".join(suite.name for suite in table)))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    check, began = Check(args.build, args.jobs), time.monotonic()
+    try:
+        for phase in (BUILD, ALONE, WIDE):
+            chosen = [suite for suite in table if suite.phase == phase and (not args.names or suite.name in args.names)]
+            if chosen:
+                check.phase(chosen)
+    except KeyboardInterrupt:
+        check.stop()
+        print("interrupted")
+        return 130
+    check.failures()
+    print("%.0f s in all%s" % (time.monotonic() - began, "; failed: " + ", ".join(check.broken) if check.broken else ""))
+    print("%d passed, %d failed" % (check.passed, check.failed))
+    return check.failed != 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Tests of the build's own tools; the last line is `N passed, N failed`."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -179,7 +181,7 @@ class Variables(unittest.TestCase):
             self.assertIn(shown, text)
 
 
-class Check(unittest.TestCase):
+class Check(Folder):
     def test_suites_are_judged(self):
         for status, lines, is_build, verdict in (
                 (0, ["x", "3 passed, 0 failed"], False, (3, 0)), (1, ["3 passed, 2 failed"], False, (3, 2)),
@@ -187,6 +189,28 @@ class Check(unittest.TestCase):
                 (0, ["ld: warning: RWX", "done"], True, (0, 1)), (2, [], True, (0, 1)),
                 (None, ["3 passed, 0 failed"], False, (0, 1))):
             self.assertEqual(check.judge(status, lines, is_build)[:2], verdict, lines)
+
+    def test_failures_are_found_in_what_a_suite_printed(self):
+        grade = ["pass  a  (1 s)", "FAIL  b  (1 s)", "      verdict:    hang", "pass  c  (1 s)", "FAIL  d  (1 s)", "      verdict:    panic",
+                 "2 passed, 2 failed"]
+        self.assertEqual(check.failures(grade), [grade[1:3], grade[4:6]])
+        unit = ["one                  3 passed, 0 failed", "two                  2 passed, 1 failed", "x.c:3: false: a", "FAILED: t",
+                "three                1 passed, 0 failed", "6 passed, 1 failed"]
+        self.assertEqual(check.failures(unit), [unit[1:4]])
+        self.assertEqual(check.failures(["FAIL  b"] + ["      why"] * 100), [["FAIL  b"] + ["      why"] * (check.STORY - 1)])
+        self.assertEqual(check.failures(["killed"]), [["killed"]])
+        self.assertEqual(check.failures([]), [["no output"]])
+
+    def test_what_takes_long_begins_first_and_the_sum_is_right(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            c = check.Check(self.dir, 1)
+            c.phase([check.Suite(name, [sys.executable, "-c", "print('%s'); raise SystemExit(%d)" % (text, status)], seconds, check.ALONE)
+                     for name, text, status, seconds in (("short", "3 passed, 0 failed", 0, 1), ("long", "FAIL  x\\n5 passed, 2 failed", 1, 9))])
+            c.failures()
+        text = said.getvalue()
+        self.assertEqual((c.passed, c.failed, c.broken), (8, 2, ["long (2 failed)"]))
+        self.assertLess(text.index("== long:"), text.index("== short:"))
+        self.assertTrue(text.endswith("== failed in long\n    FAIL  x\n"), text)
 
 
 def main():

@@ -10,7 +10,7 @@ from lib import disk
 from lib.api import test
 
 BOTH = (1, 4)
-KILLS = 10
+KILLS, MANY = 4, 10            # in make stress
 TRIES = 50                      # BREAKs for one program, which may end meanwhile
 DRIVER = "blk"
 PLAIN = disk.changing("ext2", 1024)
@@ -56,13 +56,13 @@ def kill(s, goal, kills, last, end):
     return kills, last
 
 
-def killed(name, made):
-    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None)
+def killed(name, made, most, **options):
+    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None, **options)
     def driver_killed(s):
-        """The driver is killed at any moment of a program's writes, ten times; nothing is lost, and the host finds every byte."""
+        """The driver is killed at any moment of a program's writes, several times; nothing is lost, and the host finds every byte."""
         model, kills, last, runs = files.Model(), 0, 0, 0
-        while kills < KILLS:
-            s.check(runs < 40, "the driver is killed while programs write", "%d times" % KILLS, "%d times" % kills)
+        while kills < most:
+            s.check(runs < 40, "the driver is killed while programs write", "%d times" % most, "%d times" % kills)
             runs += 1
             model.do("mkdir", "/w/d%d" % runs)
             model.do("log", "/w/log%d" % runs, runs, 120, s.random.randrange(1, 3000))
@@ -73,7 +73,7 @@ def killed(name, made):
             s.send(("/test/change " + " , ".join(model.commands) + "; echo end%d\r" % runs).encode())
             s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
             model.commands = []
-            kills, last = kill(s, min(KILLS, kills + s.random.randrange(1, 4)), kills, last, r"end%d[\r\n]" % runs)
+            kills, last = kill(s, min(most, kills + s.random.randrange(1, 4)), kills, last, r"end%d[\r\n]" % runs)
             at_the_shell(s)
             text = bytes(s.log.data).decode(errors="replace")
             s.check("change: " not in text, "every change is made", "no error", text[-500:])
@@ -82,8 +82,9 @@ def killed(name, made):
         files.host_agrees(s, model, s.disk_image())
 
 
-killed("driver-killed-ext2", PLAIN)
-killed("driver-killed-ext3", JOURNAL)
+for kind, image in (("ext2", PLAIN), ("ext3", JOURNAL)):
+    killed("driver-killed-" + kind, image, KILLS, long=13)
+    killed("stress-driver-killed-" + kind, image, MANY, slow=True)
 
 
 def sector_of(image, path, index):

@@ -38,7 +38,7 @@ def background(s, what):
     return int(re.search(r"\[(\d+)\]", s.ok(what + " &").text).group(1))
 
 
-@test("storm-alive", cpus=BOTH, disk=disk.graded, budget=240, points=3, needs="shell-boot", icount=None)
+@test("storm-alive", cpus=BOTH, disk=disk.graded, budget=240, points=3, needs="shell-boot", icount=None, long=6)
 def storm_alive(s):
     """Neither a fork bomb nor a signal storm keeps the shell from answering, and both can be ended."""
     for what in ("bomb", "signals"):
@@ -99,7 +99,7 @@ def lives(s, count):
     s.check(False, "nothing is left behind", "no growth", rounds)
 
 
-@test("storm-lives", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None)
+@test("storm-lives", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None, long=6)
 def storm_lives(s):
     lives(s, 500)
 

@@ -149,11 +149,13 @@ def short_of_memory(name, megabytes, cpus=BOTH, **options):
         host_finds(s, "/tmp/both", seed, megabytes << 8, 4)
 
 
-short_of_memory("mapped-short", 16, mem="32M")
-short_of_memory("mapped-short-swap", 16, cpus=(4,), mem="32M", swap="64M")
+short_of_memory("mapped-short", 16, cpus=(1,), mem="32M", long=10)
+short_of_memory("mapped-short-swap", 16, cpus=(4,), mem="32M", swap="64M", long=40)
+short_of_memory("stress-mapped-short", 16, cpus=(4,), mem="32M", slow=True)
 
 
-@test("mapped-full-disk", cpus=BOTH, disk=disk.changing("ext2", 1024), budget=240, points=3, icount=None, needs="shell-boot")
+@test("mapped-full-disk", cpus=BOTH, disk=disk.changing("ext2", 1024), budget=240, points=3, icount=None, needs="shell-boot",
+      long=11)
 def full_disk(s):
     """A store for which the disk has no block is SIGBUS; what was stored is there, and all works on."""
     reply = s.run("/test/mapped full %s/full 64" % FOLDER)

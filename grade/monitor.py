@@ -325,7 +325,7 @@ def monitor_deadline_idle(s):
         raise WrongOutput("the deadline did nothing")
 
 
-@test("monitor-hang-masked", layers=(1, 3), append="kmsh", budget=0.5, least=60)
+@test("monitor-hang-masked", layers=(1,), append="kmsh", budget=0.5, least=60, long=12)
 def monitor_hang_masked(s):
     """With interrupts off only the host can tell, by the processor's time."""
     told, why, _ = end_of(s, "hang -m")

@@ -11,9 +11,10 @@ import re
 from lib.api import test
 from lib.tree import ROOT
 
-ROUNDS = 3
+ROUNDS, MANY = 1, 5          # of a program whose leaks are looked for: once, and in make stress
 WHOLE = ("pager", "pageout", "fuzz")     # need layer 3
 MEMORY = {"pageout": "32M"}              # is soon used up
+LONG = {"pageout": 12, "thread": 10, "sched": 6, "irq": 6, "vm": 5}
 HOGS = ("vm", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
@@ -30,9 +31,9 @@ def run(s, name):
             "N passed, 0 failed", reply.text)
 
 
-def no_growth(s, before, after):
+def no_growth(s, before, after, rounds):
     grown = {n: after[n] - before[n] for n in before if after.get(n, 0) > before[n]}
-    s.check(not grown, "%d more runs leave nothing behind" % ROUNDS, "no growth", grown)
+    s.check(not grown, "%d more runs leave nothing behind" % rounds, "no growth", grown)
 
 
 def program(name):
@@ -45,15 +46,19 @@ def program(name):
     def boot_program(s):
         run(s, name)
 
-    @test("leaks-" + name.replace("_", "-"), layers=(3,) if whole else (2,), cpus=(1, 4), append="kmsh", budget=120, points=2,
-          needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem)
-    def leaks(s):
-        for _ in range(2):
-            run(s, name)
-        before = figures(s)
-        for _ in range(ROUNDS):
-            run(s, name)
-        no_growth(s, before, figures(s))
+    def leaks(prefix, rounds, layer, **options):
+        @test(prefix + "leaks-" + name.replace("_", "-"), layers=(layer,), cpus=(1, 4), append="kmsh", points=2,
+              needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem, **options)
+        def leaks_nothing(s):
+            for _ in range(2):
+                run(s, name)
+            before = figures(s)
+            for _ in range(rounds):
+                run(s, name)
+            no_growth(s, before, figures(s), rounds)
+
+    leaks("", ROUNDS, 3 if whole else 2, budget=120, long=LONG.get(name, 0))
+    leaks("stress-", MANY, 3, budget=3000, slow=True)
 
 
 def slow_path(name):

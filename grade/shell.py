@@ -193,7 +193,7 @@ def shell_files(s):
         file_is(s, name)
 
 
-@test("shell-sparse", disk=disk.graded, budget=120, points=2, needs="shell-boot")
+@test("shell-sparse", disk=disk.graded, budget=120, points=2, needs="shell-boot", long=14)
 def shell_sparse(s):
     """A file that reaches into the triple-indirect range; holes read as zeros."""
     data = bytearray(disk.triple_size())
@@ -210,7 +210,7 @@ def shell_sum(s):
     s.equal("cksum", [str(crc), str(size)], s.ok("cksum /grade/big").text.split()[:2])
 
 
-@test("shell-cat-20mb", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None)
+@test("shell-cat-20mb", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None, long=32)
 def shell_cat_20mb(s):
     """20 MB over the console."""
     want = disk.lines("big", disk.BIG)
@@ -258,7 +258,7 @@ def shell_crash_memory(s):
 BOMBS = ("ports", "names", "messages", "threads", "tasks", "memory", "regions", "processes")
 
 
-@test("shell-bombs", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="shell-boot", icount=None)
+@test("shell-bombs", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="shell-boot", icount=None, long=6)
 def shell_bombs(s):
     """Programs that take as much of one thing as they get are refused in the end, and everybody else goes on: one by one, then all at once."""
     for kind in BOMBS:
@@ -347,7 +347,7 @@ def growth(before, after):
 
 
 @test("shell-thousand-programs", cpus=BOTH, disk=disk.graded, budget=600, points=4, needs="shell-boot",
-      icount=None)
+      icount=None, long=8)
 def shell_thousand(s):
     """1000 programs one after another leave frames, heap and ports as before."""
     def programs(count):

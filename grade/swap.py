@@ -93,25 +93,30 @@ def thrice(name, megabytes, rewrites, **options):
                 "pages of tasks 0 to 4", dict(found))
 
 
-thrice("swap-thrice", 18, 60, mem="32M", swap="128M", budget=900, least=LEAST)
+thrice("swap-thrice", 18, 60, mem="32M", swap="128M", budget=900, least=LEAST, long=30)
 thrice("swap-thrice-192mb", 48, 60, mem="64M", swap="256M", budget=3600, least=3 * LEAST, slow=True)
 
 
-@test("swap-clusters", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=300, least=LEAST, points=3, icount=None)
-def swap_clusters(s):
-    """Who goes through memory in order gets it back from swap in clusters; who does not is asked for what he needs."""
-    paging(s, 1, 40, 0)
-    first = figures(s)
-    s.notes.append("in order: %d pages in, %d requests" % (first["in"], first["asked"]))
-    s.check(first["in"] >= 2048 and first["asked"] * 4 <= first["in"], "pages come in clusters", "at least 4 pages a request", first)
-    paging(s, 1, 40, 40)
-    both = figures(s)
-    s.notes.append("rewritten too: %d pages in, %d requests" % (both["in"] - first["in"], both["asked"] - first["asked"]))
-    s.equal("disk errors", 0, both["errors"])
+def clusters(name, cpus, **options):
+    @test(name, cpus=(cpus,), disk=disk.graded, mem="32M", swap="128M", budget=300, least=LEAST, points=3, icount=None, **options)
+    def swap_clusters(s):
+        """Who goes through memory in order gets it back from swap in clusters; who does not is asked for what he needs."""
+        paging(s, 1, 40, 0)
+        first = figures(s)
+        s.notes.append("in order: %d pages in, %d requests" % (first["in"], first["asked"]))
+        s.check(first["in"] >= 2048 and first["asked"] * 4 <= first["in"], "pages come in clusters", "at least 4 pages a request", first)
+        paging(s, 1, 40, 40)
+        both = figures(s)
+        s.notes.append("rewritten too: %d pages in, %d requests" % (both["in"] - first["in"], both["asked"] - first["asked"]))
+        s.equal("disk errors", 0, both["errors"])
+
+
+clusters("swap-clusters", 1, long=7)
+clusters("stress-swap-clusters", 4, slow=True)
 
 
 @test("swap-again", disk=disk.graded, mem="32M", swap="64M", budget=900, least=LEAST, points=3, needs="swap-thrice",
-      icount=None)
+      icount=None, long=8)
 def swap_again(s):
     """Five programs one after the other use more swap together than there is; each gives back what it had."""
     results = []

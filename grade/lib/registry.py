@@ -34,6 +34,7 @@ class Test:
     debug: bool = False             # wants a debug build of the kernel (jitter=)
     stub: bool = False              # the test uses QEMU's GDB stub
     slow: bool = False              # only when named or with SLOW=1
+    long: int = 0                   # host seconds, if they are many: such tests begin first
     needs: tuple = ()               # tests that must have passed (runner: _needed); one name, or several
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
     typed: bytes = b""              # typed before the machine runs

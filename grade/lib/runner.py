@@ -65,7 +65,7 @@ class Runner:
         """Returns the results in the order of the variants. When `tell` fails nothing more is begun, and its exception comes out here."""
         self.done = {v: threading.Event() for v in variants}
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
-            futures = [pool.submit(self._one, v) for v in sorted(variants, key=lambda v: bool(v.test.needs))]
+            futures = [pool.submit(self._one, v) for v in self._order(variants)]
             try:
                 concurrent.futures.wait(futures)
             except KeyboardInterrupt:
@@ -99,6 +99,16 @@ class Runner:
             raise
         finally:
             self.done[v].set()          # whatever became of it: others may be waiting
+
+    def _order(self, variants):
+        """What is needed comes before what needs it; of the others those that take long, so that none of them is alone at the end."""
+        depths = {}
+
+        def depth(v):
+            if v not in depths:
+                depths[v] = 1 + max(map(depth, self._needed(v)), default=0)
+            return depths[v]
+        return sorted(variants, key=lambda v: (depth(v), -v.test.long))
 
     @staticmethod
     def _kernel(v):
