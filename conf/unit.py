@@ -12,17 +12,21 @@ The last line printed is the sum, `N passed, N failed`; a test that does not bui
 
 import argparse
 import concurrent.futures
+import collections
 import glob
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import threading
 
 FLAGS = ("-std=gnu11 -include inc/lab.h -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fno-strict-aliasing "
          "-fsanitize=address,undefined -fno-sanitize-recover=all "
          "-Igrade/unit -Ikern -Iinc -Ilib -DUNIT_TEST=1").split()
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed$")
 FOLDER = "grade/unit"
+compiling = collections.defaultdict(threading.Lock)     # object -> held while it is made
 
 
 def declared(path, key):
@@ -85,12 +89,28 @@ def libc_flags(args, header):
     return ["-ffreestanding", "-nostdinc", "-isystem", include, "-Iinc/libc", "-include", header]
 
 
+def compiled(src, flags, args):
+    """An object, made anew if it must be; tests that want the same source with the same flags share it. Returns (its path, error text)."""
+    command = [args.cc] + flags + ["-c", src]
+    obj = os.path.join(args.out, "objects", "%s-%s.o" % (os.path.basename(src), hashlib.sha1(" ".join(command).encode()).hexdigest()[:16]))
+    with compiling[obj]:
+        if fresh(obj, command):
+            return obj, ""
+        done = subprocess.run(command + ["-MMD", "-MF", obj + ".d", "-o", obj], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            return None, done.stdout
+        with open(obj + ".cmd", "w") as f:
+            f.write(" ".join(command))
+    return obj, ""
+
+
 def build(name, args):
     """Compiles a test if needed. Returns (binary, error text)."""
     path = "%s/%s_test.c" % (FOLDER, name)
     binary = os.path.join(args.out, name)
-    sources = declared(path, "SOURCES") + generate(path, binary + ".gen")
-    flags = FLAGS + declared(path, "CFLAGS") + ["-I" + binary + ".gen"]
+    made = generate(path, binary + ".gen")
+    sources = declared(path, "SOURCES") + made
+    flags = FLAGS + declared(path, "CFLAGS") + (["-I" + binary + ".gen"] if made else [])
     libc = [f for pattern in declared(path, "LIBC") for f in sorted(glob.glob(pattern))]
     command = [args.cc] + flags + [path] + sources + libc
     command += ["-o", binary, "-lm"]
@@ -100,12 +120,10 @@ def build(name, args):
     if libc:
         libc_names(path, libc, binary + ".names.h")
         flags_of_libc = flags + libc_flags(args, binary + ".names.h")
-    for i, src in enumerate([path] + sources + libc):
-        obj = "%s.%d.o" % (binary, i)
-        step = [args.cc] + (flags_of_libc if src in libc else flags) + ["-MMD", "-MF", obj + ".d", "-c", src, "-o", obj]
-        done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode:
-            return None, done.stdout
+    for src in [path] + sources + libc:
+        obj, error = compiled(src, flags_of_libc if src in libc else flags, args)
+        if not obj:
+            return None, error
         objects.append(obj)
         with open(obj + ".d") as f:
             depends.append(f.read())
@@ -150,7 +168,7 @@ def main():
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     names = args.names or sorted(f[:-7] for f in os.listdir(FOLDER) if f.endswith("_test.c"))
-    os.makedirs(args.out, exist_ok=True)
+    os.makedirs(os.path.join(args.out, "objects"), exist_ok=True)
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for p, f, text in pool.map(lambda n: run(n, args), names):
