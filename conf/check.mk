@@ -28,12 +28,12 @@ check:
 	@sh conf/need.sh $(PYTHON)
 	@$(PYTHON) conf/check.py --make '$(MAKE)' --build $(BUILD) --jobs $(JOBS) $(SUITE)
 
-# For HOURS= or MINUTES= (an hour) on each architecture, or on ARCH: random numbers that nobody has tried yet; then every planted mistake
-# (MUTANTS=0: not).
+# For HOURS= or MINUTES= (an hour) on each architecture, or on ARCH: random numbers that nobody has tried yet; then what is too long for
+# make check (LONG=0: not), and every planted mistake (MUTANTS=0: not).
 stress:
 	@sh conf/need.sh $(PYTHON) expect mke2fs
-	@$(PYTHON) conf/stress.py --build $(BUILD) --jobs $(JOBS) $(if $(filter file,$(origin ARCH)),,--arch $(ARCH)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(filter 0,$(MUTANTS)),--no-mutants) \
+	@$(PYTHON) conf/stress.py --build $(BUILD) --jobs $(JOBS) --cc $(HOSTCC) $(if $(filter file,$(origin ARCH)),,--arch $(ARCH)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(filter 0,$(LONG)),--no-long) $(if $(filter 0,$(MUTANTS)),--no-mutants) \
 		--seconds $$(( $(if $(HOURS),$(HOURS) * 3600,$(or $(MINUTES),60) * 60) ))
 
 test-unit:

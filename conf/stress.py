@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""make stress: what make check tries once, for as long as is wanted, always with other random numbers; then every planted mistake once.
+"""make stress: what make check tries once, for as long as is wanted, always with other random numbers; then what takes too long for it.
 
-    stress.py [--arch A[,A]] [--seconds 3600] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--no-mutants]
+    stress.py [--arch A[,A]] [--seconds 3600] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--cc cc] [--no-long] [--no-mutants]
 
 Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
 `--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four, in time slices of random
-length; every third round in debug kernels. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
+length; every third round in debug kernels. Then, once: the slow tests of each architecture, the unit tests with MANY times as many
+numbers, power cuts and damaged disks, and every planted mistake. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
 the round is printed. A failing round does not end anything. The last line says `N passed, N failed`.
 """
 
@@ -25,6 +26,7 @@ TESTS = ("boot-sched", "boot-task", "boot-thread", "boot-thread-wait", "boot-gsy
          "boot-pageout", "smp-pageout", "boot-pager", "slow-ipc-stress", "posix-*", "stress-*")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 DEBUG_EVERY = 3
+MANY = 10                       # STRESS= of the unit tests
 
 
 class Sum:
@@ -91,6 +93,21 @@ def rounds(arch, args, draw, total):
     return number
 
 
+def long_runs(arches, args, draw, total):
+    """The slow tests on each architecture, then the unit tests."""
+    for arch in arches:
+        words = ["SLOW=only", "ARCH=" + arch, "SEED=%d" % draw.randrange(1, 1 << 24), "JOBS=%d" % args.jobs, "BUILD=" + args.build]
+        lines = run([sys.executable, "grade/grade.py"] + words, lambda line: line.startswith(("pass", "FAIL")))
+        if not total.add(lines):
+            print("    kept in %s" % keep(arch, False, 0, lines, args), flush=True)
+        print("%s, slow tests: %s" % (arch, lines[-1] if lines else "nothing"), flush=True)
+    os.environ["STRESS"] = "%d" % MANY
+    lines = run([sys.executable, "conf/unit.py", "--out", os.path.join(args.build, "unit"), "--cc", args.cc,
+                 "--jobs", "%d" % args.jobs], lambda line: "0 failed" not in line)
+    total.add(lines)
+    print("unit tests, %d times: %s" % (MANY, lines[-1] if lines else "nothing"), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", default=",".join(ARCHES))
@@ -99,6 +116,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--build", default="build")
     parser.add_argument("--calls", type=int, default=400000)
+    parser.add_argument("--cc", default="cc", help="the host's compiler")
+    parser.add_argument("--no-long", action="store_true")
     parser.add_argument("--no-mutants", action="store_true")
     args = parser.parse_args()
     arches = args.arch.split(",")
@@ -109,6 +128,8 @@ def main():
     print("--seed %d" % args.seed, flush=True)
     for arch in arches:
         print("%s: %d rounds" % (arch, rounds(arch, args, draw, total)), flush=True)
+    if not args.no_long:
+        long_runs(arches, args, draw, total)
     for arch in arches if not args.no_mutants else ():
         total.add(run([sys.executable, "conf/mutants.py", "--arch", arch, "--build", args.build, "--jobs", "%d" % args.jobs],
                       lambda line: not line.startswith("pass")))

@@ -159,12 +159,17 @@ def run(name, args):
     return passed, failed, text if not failed else "\n".join([text] + lines[:-1])
 
 
+def stress_of(environment):
+    """How many times as many numbers as usual the tests draw (unit.h)."""
+    return max(1, int(environment.get("STRESS", "1")))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True)
     parser.add_argument("--cc", default="cc")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--timeout", type=int, default=120)
+    parser.add_argument("--timeout", type=int, default=120 * stress_of(os.environ))
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     names = args.names or sorted(f[:-7] for f in os.listdir(FOLDER) if f.endswith("_test.c"))

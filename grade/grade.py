@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the graders: `make grade [LAB=N] [ARCH=] [TEST=] [CPUS=] [LAYER=] [JOBS=2] [RESULTS=out.json] [SLOW=1] [GDB=1]`.
+"""Runs the graders: `make grade [LAB=N] [ARCH=] [TEST=] [CPUS=] [LAYER=] [JOBS=2] [RESULTS=out.json] [SLOW=1|only] [GDB=1]`.
 
 In a student's tree this is the lab of that tree on aarch64, unless LAB= or ARCH= say otherwise; in the finished tree it is
 everything. Options are words NAME=VALUE, as make passes them. ARCH, TEST, CPUS and LAYER take a comma-separated
@@ -80,7 +80,7 @@ def main():
     except labs.RubricError as problem:
         sys.exit("grade: %s" % problem)
     chosen = registry.variants(registry.TESTS, machines(given), numbers(given.get("CPUS")), numbers(given.get("LAYER")),
-                               given["TEST"].split(",") if "TEST" in given else None, "SLOW" in given)
+                               given["TEST"].split(",") if "TEST" in given else None, given.get("SLOW", ""))
     if args.list:
         print("\n".join(registry.label(v) for v in chosen))
         return 0

@@ -132,6 +132,32 @@ def swap_again(s):
     s.check(max(given) < 48 << 10, "what the kernel was given is less than what one program needs", "less than 48 MB", given)
 
 
+HOUR = 3600 * 1000
+SLOWLY = 7                      # 2^7 ns: eight million instructions a second, else an hour takes days of the host's
+
+
+@test("swap-hour", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", shift=SLOWLY, budget=8 * 3600, least=4 * LEAST, points=5,
+      needs="swap-thrice", slow=True)
+def swap_hour(s):
+    """An hour of the machine's time in which programs want three times the memory that there is, and files and new programs want it too:
+    neither mem nor a driver ever waits for itself, nothing is lost, and what is in use does not grow."""
+    crc, size = disk.sum_of("big")
+    total, rounds = 0, []
+    while total < HOUR:
+        s.ok("/test/paging 4 18 60 %d > /tmp/paging &" % s.random.randrange(1, 1 << 31))
+        s.equal("20 MB of a file", [str(crc), str(size)], s.ok("cksum /grade/big").text.split()[:2])
+        s.ok("/test/posix_storm lives 20")
+        s.ok("ls -l /grade/many > /dev/null")
+        s.run("wait")
+        ended(s, s.ok("cat /tmp/paging"))
+        total += int(re.search(r"(\d+) ms, wrong", s.last.text).group(1))
+        rounds.append(figures(s))
+    s.notes.append("%d rounds; %d pages in, %d out" % (len(rounds), rounds[-1]["in"], rounds[-1]["out"]))
+    s.equal("disk errors", 0, rounds[-1]["errors"])
+    used = [r["used"] for r in rounds]
+    s.check(max(used) <= used[0] + 2048, "what is in use does not grow", "at most 2048 KB more than %d KB" % used[0], used)
+
+
 def monitor_or_end(s, end="paging: .* wrong"):
     """A BREAK, again if it came while the monitor was being left. Returns the Reply of whatever prompt comes."""
     seen = None

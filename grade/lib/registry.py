@@ -31,9 +31,10 @@ class Test:
     disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
     swap: str = ""                  # a swap disk of that size: "256M"
     icount: str = "on"              # see machine.Boot
+    shift: int = 3                  # with icount: an instruction takes 2^shift ns of the guest's time
     debug: bool = False             # wants a debug build of the kernel (jitter=)
     stub: bool = False              # the test uses QEMU's GDB stub
-    slow: bool = False              # only when named or with SLOW=1
+    slow: bool = False              # only when named or with SLOW=1 (SLOW=only: no others)
     long: int = 0                   # host seconds, if they are many: such tests begin first
     needs: tuple = ()               # tests that must have passed (runner: _needed); one name, or several
     kernel: object = None           # (arch) -> path of another kernel: tests of the library itself
@@ -86,12 +87,14 @@ def test(name, **options):
 
 
 def variants(tests, archs=None, cpus=None, layers=None, names=None, slow=False):
-    """Every run the options ask for, architecture by architecture, in the order of the files."""
+    """Every run the options ask for, architecture by architecture, in the order of the files. `slow`: slow tests too; "only": no others."""
     found = []
     for arch in archs or ARCHES:
         for t in tests:
             named = names and any(fnmatch.fnmatchcase(t.name, n) for n in names)
             if (names and not named) or (t.slow and not (slow or named)) or arch not in t.archs:
+                continue
+            if slow == "only" and not t.slow:
                 continue
             found += [Variant(t, arch, c, layer) for layer in t.layers for c in t.cpus
                       if (not cpus or c in cpus) and (not layers or layer in layers)]

@@ -139,7 +139,7 @@ class Runner:
         t = v.test
         words = ["nonce=" + nonce, "panic=off"] + ([] if self.options.gdb else ["deadline=%d" % math.ceil(t.budget)])
         words = [w for w in [self.options.append] + words + [t.append.replace("{seed}", str(self.options.seed))] if w]
-        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, typed=t.typed, append=" ".join(words),
+        common = dict(arch=v.arch, cpus=v.cpus, mem=t.mem, icount=t.icount, shift=t.shift, typed=t.typed, append=" ".join(words),
                       gdb_port=qemu.free_port() if self.options.gdb else 0,
                       stub=t.stub and not self.options.gdb, log_writes=t.log_writes, extra=tuple(t.extra))
         if t.kernel:

@@ -457,11 +457,10 @@ main(void)
 		{ "-t ext2 -b 1024 -N 400 -I 128 %s/image 6M", false, 1024, 3 },
 		{ "-t ext2 -b 4096 -N 400 %s/image 8M", false, 4096, 2 },
 	};
-	const char *stress = getenv("STRESS");
 
 	if (!tree_begin())
 		return 1;
-	cuts_wanted = 40 * (stress ? (unsigned)atoi(stress) : 1);
+	cuts_wanted = 40 * unit_stress();
 	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		format = &formats[i];
 		TEST(power_is_cut_anywhere);

@@ -129,7 +129,7 @@ mutate(void)
 static void
 random_damage_is_survived(void)
 {
-	for (unsigned i = 0; i < MUTATIONS; i++) {
+	for (unsigned i = 0; i < MUTATIONS * unit_stress(); i++) {
 		random_state = i;
 		mutate();
 		look_at_image();

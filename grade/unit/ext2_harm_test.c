@@ -333,11 +333,9 @@ bad_blocks_of_data(void)
 int
 main(void)
 {
-	const char *stress = getenv("STRESS");
-
 	if (!tree_begin())
 		return 1;
-	wanted = MUTATIONS * (stress ? (unsigned)atoi(stress) : 1);
+	wanted = MUTATIONS * unit_stress();
 	tree_run("mkdir -p %s/root/a/b/c %s/root/many %s/root/empty; ln -s a/b %s/root/link");
 	tree_run("ln -s `printf 'y%%.0s' 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0"
 		 " 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0` %s/root/slow");

@@ -1,7 +1,5 @@
 /*
  * What tests of the C library share: random numbers, how long to run, and the calls below the library.
- *
- * MACHR_LONG=1 in the environment runs many more random cases.
  */
 #ifndef GRADE_UNIT_LIBC_HOST_H
 #define GRADE_UNIT_LIBC_HOST_H
@@ -33,9 +31,7 @@ random_below(unsigned limit)
 static inline long
 cases(long usual)
 {
-	const char *wanted = getenv("MACHR_LONG");
-
-	return wanted != NULL && *wanted == '1' ? usual * 100 : usual;
+	return usual * (long)unit_stress();
 }
 
 #endif

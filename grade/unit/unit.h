@@ -20,14 +20,25 @@
  *	}
  *
  * A failed check is reported and the function goes on; REQUIRE leaves the function at once. Each TEST counts once.
+ * Tests that draw numbers draw unit_stress() times as many as usual: STRESS=N in the environment.
  */
 #ifndef GRADE_UNIT_UNIT_H
 #define GRADE_UNIT_UNIT_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int unit_passed, unit_failed, unit_bad;
+
+static inline unsigned
+unit_stress(void)
+{
+	const char *wanted = getenv("STRESS");
+	int factor = wanted != NULL ? atoi(wanted) : 1;
+
+	return factor > 0 ? (unsigned)factor : 1;
+}
 
 static inline void
 unit_complain(const char *file, int line, const char *what)
