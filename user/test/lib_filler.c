@@ -9,7 +9,7 @@
 #define PAGE	VM_PAGE_SIZE
 #define WORDS	(PAGE / 8)
 #define ID_DONE	77			/* to the test: what a task found wrong */
-#define LONG_MS	60000
+#define LONG_MS	120000
 
 static struct {
 	mach_port_t report;		/* a send right, in all of them */
