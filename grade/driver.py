@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import time
 
 import files
 import swap
@@ -11,49 +10,12 @@ from lib.api import test
 
 BOTH = (1, 4)
 KILLS, MANY = 4, 10            # in make stress
-TRIES = 50                      # BREAKs for one program, which may end meanwhile
 DRIVER = "blk"
 PLAIN = disk.changing("ext2", 1024)
 JOURNAL = disk.changing("ext3", 1024)
 BIG, SMALL = "/given/big", "/given/small"
 BLOCK = 1024
 BAD_BLOCK = 300                 # of BIG
-
-
-def at_the_shell(s):
-    """
-    Waits for the program's end. After BREAKs: prompts have been passed over, or stand in the monitor's output, and the last BREAK may have come
-    behind the program's end, into the monitor.
-    """
-    for n in range(10):
-        word = "next%x" % s.random.getrandbits(32)
-        s.send(("echo %s\r" % word).encode())
-        seen = s.wait_for(r"[\r\n]%s[\r\n]|unknown command" % word, "the shell")
-        if b"unknown command" not in seen:
-            s.prompt("echo", seen)
-            return
-        s.send(b"continue\r")
-        s.heard(r"continue[^a-z]*\n")
-    s.check(False, "the shell answers")
-
-
-def kill(s, goal, kills, last, end):
-    """Kills the driver until that was done `goal` times, or the program has printed `end`. Returns the number of kills and the last task."""
-    since, moment = len(s.log.data), s.random.randrange(1, 10)
-    for _ in range(TRIES):
-        # What it prints last may come when the monitor has just been entered, behind that one's prompt.
-        if kills == goal or re.search(end.encode(), s.log.data[since:]):
-            break
-        time.sleep(s.random.random() / 2)       # any moment will do
-        if swap.monitor_or_end(s, end).shell != "kmsh":
-            break
-        number, received = swap.driver(s, DRIVER)
-        if number != last and received >= moment:
-            s.ok("terminate %d" % number)
-            last, kills, moment = number, kills + 1, s.random.randrange(1, 10)
-        s.send(b"continue\r")
-        s.heard(r"continue[^a-z]*\n")
-    return kills, last
 
 
 def killed(name, made, most, **options):
@@ -73,8 +35,8 @@ def killed(name, made, most, **options):
             s.send(("/test/change " + " , ".join(model.commands) + "; echo end%d\r" % runs).encode())
             s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
             model.commands = []
-            kills, last = kill(s, min(most, kills + s.random.randrange(1, 4)), kills, last, r"end%d[\r\n]" % runs)
-            at_the_shell(s)
+            kills, last = swap.kill(s, DRIVER, min(most, kills + s.random.randrange(1, 4)), kills, last, r"end%d[\r\n]" % runs)
+            swap.at_the_shell(s)
             text = bytes(s.log.data).decode(errors="replace")
             s.check("change: " not in text, "every change is made", "no error", text[-500:])
         s.notes.append("%d programs, %d kills" % (runs, kills))
