@@ -9,16 +9,17 @@
 #include "mach/service.h"
 
 #define QUEUE 0u			/* the only one */
-#define QUEUE_SIZE_MIN (3 * BUFFERS)	/* header, data and state of each request with data */
+#define QUEUE_SIZE_MIN PIECES_MAX
 #define DISKS_MAX 26u			/* vda .. vdz */
 
 /* Feature bits and configuration, sections 5.2.3 and 5.2.4 of the specification. */
 #define F_SIZE_MAX	(1ull << 1)
+#define F_SEG_MAX	(1ull << 2)
 #define F_READ_ONLY	(1ull << 5)
 #define F_BLOCK_SIZE	(1ull << 6)
 #define F_FLUSH		(1ull << 9)
 
-enum { CONFIG_CAPACITY = 0, CONFIG_SIZE_MAX = 8, CONFIG_BLOCK_SIZE = 20 };	/* byte offsets */
+enum { CONFIG_CAPACITY = 0, CONFIG_SIZE_MAX = 8, CONFIG_SEG_MAX = 12, CONFIG_BLOCK_SIZE = 20 };	/* byte offsets */
 
 /* Maps a slot's registers. Slots are smaller than a page, so the whole page is mapped. */
 static kern_return_t
@@ -76,11 +77,27 @@ find(struct device *dev, unsigned n)
 	return map_slot(dev, &disks[n]);
 }
 
+/* Returns KERN_SUCCESS if the device takes our largest request: in few pieces, or in many. */
+static kern_return_t
+check_pieces(struct device *dev, uint64_t features)
+{
+	uint32_t size = BLK_TRANSFER_MAX, count = DATA_PIECES_MAX;
+
+	if (features & F_SIZE_MAX)
+		virtio_config_read(&dev->virtio, CONFIG_SIZE_MAX, &size, 1);
+	if (features & F_SEG_MAX)
+		virtio_config_read(&dev->virtio, CONFIG_SEG_MAX, &count, 1);
+	if (size >= BLK_TRANSFER_MAX && count >= DATA_PIECES_MAX)
+		return KERN_SUCCESS;
+	print("blk: %s takes only %u pieces of %u bytes at once\n", dev->info.name, count, size);
+	return KERN_NOT_SUPPORTED;
+}
+
 /* Agrees on features and reads what the disk is like. */
 static kern_return_t
 negotiate(struct device *dev)
 {
-	uint64_t wanted = F_SIZE_MAX | F_READ_ONLY | F_BLOCK_SIZE | F_FLUSH, accepted;
+	uint64_t wanted = F_SIZE_MAX | F_SEG_MAX | F_READ_ONLY | F_BLOCK_SIZE | F_FLUSH, accepted;
 	uint32_t words[2];
 
 	if (!virtio_negotiate(&dev->virtio, wanted, &accepted))
@@ -92,13 +109,7 @@ negotiate(struct device *dev)
 	dev->can_flush = (accepted & F_FLUSH) != 0;
 	if (accepted & F_BLOCK_SIZE)
 		virtio_config_read(&dev->virtio, CONFIG_BLOCK_SIZE, &dev->info.block_size, 1);
-	if (!(accepted & F_SIZE_MAX))
-		return KERN_SUCCESS;
-	virtio_config_read(&dev->virtio, CONFIG_SIZE_MAX, words, 1);
-	if (words[0] >= BLK_TRANSFER_MAX)
-		return KERN_SUCCESS;
-	print("blk: %s transfers only %u bytes at once\n", dev->info.name, words[0]);
-	return KERN_NOT_SUPPORTED;
+	return check_pieces(dev, accepted);
 }
 
 /*
@@ -155,8 +166,6 @@ device_open(struct device *dev, mach_port_t master, unsigned n, mach_port_t irq_
 		kr = get_dma_port(dev);
 	if (kr == KERN_SUCCESS)
 		kr = start_queue(dev);
-	if (kr == KERN_SUCCESS)
-		kr = buffers_open(dev);
 	if (kr == KERN_SUCCESS)
 		kr = device_irq_register(master, dev->irq, irq_port);
 	if (kr == KERN_SUCCESS && !virtio_go(&dev->virtio))

@@ -3,10 +3,10 @@
  * on their way through it.
  *
  *	request_submit --> ring --> device --> interrupt --> device_interrupt --> done()
- *	        \-> waiting (no buffer free) -/
+ *	        \-> waiting (ring full) -----/
  *
- * All functions are called by the driver's one thread; nothing blocks. The device transfers to and
- * from buffers of ours, memory that belongs to the dma port; buffer.c is all that knows of them.
+ * All functions are called by the driver's one thread; nothing waits for the device. It transfers to
+ * and from the requests' own pages: pages.c.
  */
 #ifndef FS_BLK_DEVICE_H
 #define FS_BLK_DEVICE_H
@@ -16,7 +16,7 @@
 #include <proto/types.h>
 
 #define REQUESTS_MAX 64u		/* accepted and not answered; more are refused */
-#define BUFFERS 8u			/* requests with data in the device's hands at a time */
+#define DATA_PIECES_MAX (BLK_TRANSFER_MAX / 4096 + 1)	/* pages that a request's data touch */
 
 /* The device's numbers. */
 enum request_kind { REQUEST_READ = 0, REQUEST_WRITE = 1, REQUEST_FLUSH = 4 };
@@ -27,7 +27,7 @@ struct request {
 	void *data;			/* what to write: owned; what was read: the receiver's */
 	uint32_t bytes;
 	mach_port_t reply_port;		/* owned */
-	int buffer;			/* index, -1: none */
+	bool pinned;			/* its pages are in the device's hands */
 	struct request *next;		/* free or waiting */
 };
 
@@ -49,9 +49,6 @@ struct device {
 
 	struct shared *shared;		/* request headers and states, where the device sees them */
 	phys_addr_t shared_physical;
-	uint8_t *buffers;		/* BUFFERS x BLK_TRANSFER_MAX bytes */
-	phys_addr_t buffers_physical;
-	uint32_t buffers_used;		/* bit n: buffer n is in use */
 
 	struct request requests[REQUESTS_MAX];
 	struct request *free;
@@ -71,7 +68,7 @@ kern_return_t device_open(struct device *dev, mach_port_t master, unsigned n, ma
  * Purpose: start a transfer of `bytes` bytes; data is what to write, NULL otherwise.
  * Conditions: the range lies on the disk; bytes is at most BLK_TRANSFER_MAX, 0 for a flush.
  * Returns: KERN_SUCCESS, data and reply_port are then the request's and done() follows;
- * KERN_RESOURCE_SHORTAGE when too many requests are on their way.
+ * KERN_RESOURCE_SHORTAGE when too many requests are on their way, or there is no memory.
  */
 kern_return_t request_submit(struct device *dev, enum request_kind kind, uint64_t sector,
 	void *data, uint32_t bytes, mach_port_t reply_port);
@@ -79,21 +76,16 @@ kern_return_t request_submit(struct device *dev, enum request_kind kind, uint64_
 /* Purpose: handle an interrupt: finish what is done, start what waited, unmask the line. */
 void device_interrupt(struct device *dev);
 
-/* --- buffer.c --- */
-
-/* Purpose: get the memory for the buffers. Returns what device_dma_alloc says. */
-kern_return_t buffers_open(struct device *dev);
+/* --- pages.c --- */
 
 /*
- * Purpose: give a request with data a buffer, what it writes copied in, and describe it.
- * Returns: false when all buffers are in use.
+ * Purpose: give a request its pages and describe them in pieces[DATA_PIECES_MAX].
+ * Returns: KERN_SUCCESS and how many pieces; KERN_RESOURCE_SHORTAGE.
  */
-bool buffer_take(struct device *dev, struct request *r, struct vring_piece *piece);
+kern_return_t pages_pin(struct device *dev, struct request *r, struct vring_piece *pieces,
+	unsigned *count);
 
-/*
- * Purpose: take the buffer back. With `fetch` its content goes to fresh pages, r->data.
- * Returns: KERN_SUCCESS; KERN_RESOURCE_SHORTAGE when there are no pages.
- */
-kern_return_t buffer_give(struct device *dev, struct request *r, bool fetch);
+/* Purpose: take them back, if it has any. What a read filled stays, r->data, if it went well. */
+void pages_unpin(struct device *dev, struct request *r, bool ok);
 
 #endif

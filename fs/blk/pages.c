@@ -1,68 +1,85 @@
 /*
- * Where the device puts data and takes it from: buffers that belong to the dma port, so that no
- * frame the device may still write to is reused while the driver is gone. One copy stands between
- * them and the pages of a message.
+ * The memory of a request, which the device reads and writes itself: the pages that came with a write, and those that a read fills
+ * and its reply takes along. The kernel pins them to the dma port: none of their frames is used for anything else before the device
+ * has done with it, or a later driver has reset the device, whatever becomes of this one.
  */
 #include "device.h"
 
 #include "mach/mach.h"
 
-#include <string.h>
+/*
+ * Gets the memory. What came with a write may be the client's, too, as long as neither writes to it: read-only, it is pinned as it is,
+ * and needs no frame. Pages that the device writes to are fresh.
+ */
+static kern_return_t
+prepare(struct request *r)
+{
+	vm_address_t at = (vm_address_t)r->data;
+	kern_return_t kr;
+
+	if (r->kind == REQUEST_WRITE)
+		return vm_protect(mach_task_self(), at, r->bytes, false, VM_PROT_READ);
+	kr = vm_allocate(mach_task_self(), &at, vm_page_round(r->bytes), VM_FLAGS_ANYWHERE);
+	r->data = (void *)at;
+	return kr;
+}
+
+static void
+free_fresh(struct request *r)
+{
+	if (r->kind == REQUEST_READ)
+		vm_deallocate(mach_task_self(), (vm_address_t)r->data, vm_page_round(r->bytes));
+}
+
+/* Describes the frames, neighbours together. Returns the number of pieces. */
+static unsigned
+describe(const struct request *r, const phys_addr_t *frames, struct vring_piece *pieces)
+{
+	uint32_t in = (uint32_t)((vm_address_t)r->data & VM_PAGE_MASK), left = r->bytes;
+	unsigned count = 0;
+
+	for (; left > 0; frames++, in = 0) {
+		uint32_t length = VM_PAGE_SIZE - in < left ? (uint32_t)VM_PAGE_SIZE - in : left;
+		struct vring_piece *last = count > 0 ? &pieces[count - 1] : NULL;
+
+		if (last != NULL && last->physical + last->length == *frames + in)
+			last->length += length;
+		else
+			pieces[count++] = (struct vring_piece){
+				.physical = *frames + in, .length = length,
+				.device_writes = r->kind == REQUEST_READ,
+			};
+		left -= length;
+	}
+	return count;
+}
 
 kern_return_t
-buffers_open(struct device *dev)
+pages_pin(struct device *dev, struct request *r, struct vring_piece *pieces, unsigned *count)
 {
-	struct device_dma_region region;
-	kern_return_t kr = device_dma_alloc(dev->dma, BUFFERS * BLK_TRANSFER_MAX, &region);
+	phys_addr_t frames[DATA_PIECES_MAX];
+	uint32_t pages = DATA_PIECES_MAX;
+	kern_return_t kr = prepare(r);
 
 	if (kr != KERN_SUCCESS)
-		return kr;
-	dev->buffers = (uint8_t *)region.address;
-	dev->buffers_physical = region.physical;
+		return KERN_RESOURCE_SHORTAGE;
+	kr = device_dma_pin(dev->dma, (vm_address_t)r->data, r->bytes, frames, &pages);
+	if (kr != KERN_SUCCESS) {
+		free_fresh(r);
+		return KERN_RESOURCE_SHORTAGE;
+	}
+	r->pinned = true;
+	*count = describe(r, frames, pieces);
 	return KERN_SUCCESS;
 }
 
-static uint8_t *
-buffer_data(struct device *dev, const struct request *r)
+void
+pages_unpin(struct device *dev, struct request *r, bool ok)
 {
-	return dev->buffers + (size_t)r->buffer * BLK_TRANSFER_MAX;
-}
-
-bool
-buffer_take(struct device *dev, struct request *r, struct vring_piece *piece)
-{
-	uint32_t free = ~dev->buffers_used & ((1u << BUFFERS) - 1);
-
-	if (free == 0)
-		return false;
-	r->buffer = __builtin_ctz(free);
-	dev->buffers_used |= 1u << r->buffer;
-	if (r->kind == REQUEST_WRITE)
-		memcpy(buffer_data(dev, r), r->data, r->bytes);
-	*piece = (struct vring_piece){
-		.physical = dev->buffers_physical + (uint64_t)r->buffer * BLK_TRANSFER_MAX,
-		.length = r->bytes,
-		.device_writes = r->kind == REQUEST_READ,
-	};
-	return true;
-}
-
-kern_return_t
-buffer_give(struct device *dev, struct request *r, bool fetch)
-{
-	vm_address_t pages = 0;
-	kern_return_t kr = KERN_SUCCESS;
-
-	if (r->buffer < 0)
-		return KERN_SUCCESS;
-	if (fetch)
-		kr = vm_allocate(mach_task_self(), &pages, vm_page_round(r->bytes),
-			VM_FLAGS_ANYWHERE);
-	if (fetch && kr == KERN_SUCCESS) {
-		r->data = (void *)pages;
-		memcpy(r->data, buffer_data(dev, r), r->bytes);
-	}
-	dev->buffers_used &= ~(1u << r->buffer);
-	r->buffer = -1;
-	return kr == KERN_SUCCESS ? kr : KERN_RESOURCE_SHORTAGE;
+	if (!r->pinned)
+		return;
+	device_dma_unpin(dev->dma, (vm_address_t)r->data, r->bytes);
+	r->pinned = false;
+	if (!ok)
+		free_fresh(r);
 }

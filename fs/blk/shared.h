@@ -18,6 +18,9 @@ struct blk_header {
 
 _Static_assert(sizeof(struct blk_header) == 16, "virtio-blk request header");
 
+/* A request's pieces in the ring: header, data, state. */
+#define PIECES_MAX (DATA_PIECES_MAX + 2)
+
 /* What the device says of a request; NONE is ours, for one it has not looked at. */
 enum { STATE_OK = 0, STATE_NONE = 0xff };
 

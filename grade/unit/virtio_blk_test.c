@@ -1,4 +1,4 @@
-// SOURCES: fs/blk/device.c fs/blk/request.c fs/blk/buffer.c lib/virtio/vring.c lib/virtio/virtio.c
+// SOURCES: fs/blk/device.c fs/blk/request.c fs/blk/pages.c lib/virtio/vring.c lib/virtio/virtio.c
 /*
  * The block driver's requests against a device made of memory: the traps are played by this file,
  * physical addresses are host addresses.
@@ -12,10 +12,11 @@
 #define PAGE 4096u
 
 static uint32_t registers[PAGE / 4] __attribute__((aligned(4096)));
-static void *regions[2];		/* what device_dma_alloc gave: shared memory, buffers */
-static unsigned region_count, acks, panics;
-static bool no_memory;
-static uint8_t client[BLK_TRANSFER_MAX];
+static void *regions[1];		/* what device_dma_alloc gave: shared memory */
+static unsigned region_count, acks, panics, pins;
+static bool no_memory, scattered;
+static uint8_t client[BLK_TRANSFER_MAX + PAGE] __attribute__((aligned(4096)));
+static vm_prot_t client_protection;
 static uint16_t seen, used;
 
 /* --- the traps --- */
@@ -43,7 +44,46 @@ device_map(mach_port_t master, phys_addr_t base, vm_size_t size, vm_address_t *a
 kern_return_t
 vm_deallocate(task_t task, vm_address_t address, vm_size_t size)
 {
-	(void)task, (void)address, (void)size;
+	(void)task, (void)size;
+	if (address != (vm_address_t)registers)
+		free((void *)address);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_protect(task_t task, vm_address_t address, vm_size_t size, boolean_t maximum, vm_prot_t protection)
+{
+	(void)task, (void)maximum;
+	CHECK(address >= (vm_address_t)client && address + size <= (vm_address_t)client + sizeof(client));
+	client_protection = protection;
+	return KERN_SUCCESS;
+}
+
+/* Physical addresses are addresses; `scattered`, pages lie the other way round. */
+kern_return_t
+device_dma_pin(mach_port_t dma, vm_address_t address, vm_size_t size, phys_addr_t *frames,
+	uint32_t *count)
+{
+	uint32_t pages = (uint32_t)(((address & (PAGE - 1)) + size + PAGE - 1) / PAGE);
+
+	if (no_memory)
+		return KERN_RESOURCE_SHORTAGE;
+	CHECK_EQ(dma, 5);
+	if (pages > *count)
+		return KERN_INVALID_ARGUMENT;
+	for (uint32_t i = 0; i < pages; i++)
+		frames[i] = (address & ~(vm_address_t)(PAGE - 1))
+			    + (scattered ? pages - 1 - i : i) * PAGE;
+	*count = pages;
+	pins++;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+device_dma_unpin(mach_port_t dma, vm_address_t address, vm_size_t size)
+{
+	(void)dma, (void)address, (void)size;
+	pins--;
 	return KERN_SUCCESS;
 }
 
@@ -99,8 +139,6 @@ kern_return_t
 vm_allocate(task_t task, vm_address_t *address, vm_size_t size, uint32_t flags)
 {
 	(void)task, (void)flags;
-	if (no_memory)
-		return KERN_NO_SPACE;
 	*address = (vm_address_t)aligned_alloc(PAGE, size);
 	return KERN_SUCCESS;
 }
@@ -173,8 +211,8 @@ begin(uint32_t features)
 		r[0x34 / 4] = 1024;
 		r[0x100 / 4] = 100000, r[0x108 / 4] = size_max, r[0x114 / 4] = 4096;
 	}
-	acks = panics = done_count = region_count = 0;
-	no_memory = false;
+	acks = panics = pins = done_count = region_count = 0;
+	no_memory = scattered = false;
 	seen = used = 0;
 	return device_open(&disk, 1, 0, 9, done);
 }
@@ -207,11 +245,11 @@ device_finish(int head, uint8_t state)
 	struct blk_header *header = (struct blk_header *)(uintptr_t)d->addr;
 
 	d = next_of(d);
-	if (header->type == REQUEST_READ)
-		memset((void *)(uintptr_t)d->addr, (int)header->sector, d->len);
-	if (header->type != REQUEST_FLUSH)
-		d = next_of(d);
+	for (; d->flags & VRING_DESC_NEXT; d = next_of(d))
+		if (header->type == REQUEST_READ)
+			memset((void *)(uintptr_t)d->addr, (int)header->sector, d->len);
 	CHECK_EQ(d->flags, VRING_DESC_WRITE);
+	CHECK_EQ(d->len, 1);
 	*(uint8_t *)(uintptr_t)d->addr = state;
 	disk.ring.used->ring[used++ & (disk.ring.size - 1)] =
 		(struct vring_used_element){ (uint32_t)head, 1 };
@@ -284,18 +322,56 @@ a_read_is_described_to_the_device(void)
 	end();
 }
 
+/* The device is told where the client's own pages are; as they are neighbours, in one piece. */
 static void
-a_write_brings_its_bytes(void)
+a_write_is_taken_from_where_it_is(void)
 {
 	struct vring_desc *d;
+	int head;
 
 	REQUIRE(begin(0x202) == KERN_SUCCESS);
-	memset(client, 0x5a, sizeof(client));
-	CHECK_EQ(request_submit(&disk, REQUEST_WRITE, 5, client, sizeof(client), 1), KERN_SUCCESS);
-	d = next_of(&disk.ring.desc[device_take()]);
-	CHECK_EQ(d->len, sizeof(client));
+	CHECK_EQ(request_submit(&disk, REQUEST_WRITE, 5, client, BLK_TRANSFER_MAX, 1), KERN_SUCCESS);
+	head = device_take();
+	d = next_of(&disk.ring.desc[head]);
+	CHECK_EQ(d->len, BLK_TRANSFER_MAX);
 	CHECK_EQ(d->flags, VRING_DESC_NEXT);
-	CHECK(all_bytes((uint8_t *)(uintptr_t)d->addr, d->len, 0x5a));
+	CHECK_EQ(d->addr, (uintptr_t)client);
+	CHECK_EQ(client_protection, VM_PROT_READ);
+	CHECK_EQ(pins, 1);
+	device_finish(head, 0);
+	device_interrupt(&disk);
+	CHECK_EQ(done_result[0], KERN_SUCCESS);
+	CHECK_EQ(pins, 0);
+	end();
+}
+
+/* Pages that are not neighbours are pieces of their own; the first and the last may be parts of pages. */
+static void
+scattered_pages_are_pieces(void)
+{
+	uint32_t left = BLK_TRANSFER_MAX, in = 512, page = DATA_PIECES_MAX;
+	struct vring_desc *d;
+	int head;
+
+	REQUIRE(begin(0x202) == KERN_SUCCESS);
+	scattered = true;
+	CHECK_EQ(request_submit(&disk, REQUEST_WRITE, 5, client + in, left, 1), KERN_SUCCESS);
+	head = device_take();
+	CHECK_EQ(disk.ring.size - disk.ring.free_count, DATA_PIECES_MAX + 2);
+	for (d = next_of(&disk.ring.desc[head]); d->flags & VRING_DESC_NEXT; d = next_of(d)) {
+		CHECK_EQ(d->addr, (uintptr_t)client + --page * PAGE + in);
+		CHECK_EQ(d->len, PAGE - in < left ? PAGE - in : left);
+		CHECK_EQ(d->flags, VRING_DESC_NEXT);
+		left -= d->len;
+		in = 0;
+	}
+	CHECK_EQ(left, 0);
+	CHECK_EQ(page, 0);
+	device_finish(head, 0);
+	CHECK_EQ(request_submit(&disk, REQUEST_READ, 9, NULL, 10 * PAGE, 2), KERN_SUCCESS);
+	device_work();
+	CHECK_EQ(done_count, 2);
+	CHECK_EQ(done_result[1], KERN_SUCCESS);
 	end();
 }
 
@@ -305,16 +381,15 @@ errors_are_errors(void)
 	REQUIRE(begin(0x202) == KERN_SUCCESS);
 	CHECK_EQ(request_submit(&disk, REQUEST_READ, 0, NULL, 512, 1), KERN_SUCCESS);
 	CHECK_EQ(request_submit(&disk, REQUEST_FLUSH, 0, NULL, 0, 2), KERN_SUCCESS);
-	CHECK_EQ(request_submit(&disk, REQUEST_READ, 0, NULL, 512, 3), KERN_SUCCESS);
 	device_finish(device_take(), 1);
 	device_finish(device_take(), 0xff);
 	no_memory = true;
+	CHECK_EQ(request_submit(&disk, REQUEST_READ, 0, NULL, 512, 3), KERN_RESOURCE_SHORTAGE);
 	device_work();
-	CHECK_EQ(done_count, 3);
+	CHECK_EQ(done_count, 2);
 	CHECK_EQ(done_result[0], KERN_MEMORY_ERROR);
 	CHECK_EQ(done_result[1], KERN_MEMORY_ERROR);
-	CHECK_EQ(done_result[2], KERN_RESOURCE_SHORTAGE);
-	CHECK_EQ(disk.buffers_used, 0);
+	CHECK_EQ(pins, 0);
 	end();
 }
 
@@ -324,12 +399,13 @@ too_many_requests_wait_in_order(void)
 	unsigned submitted = 0;
 
 	REQUIRE(begin(0x202) == KERN_SUCCESS);
-	while (request_submit(&disk, REQUEST_READ, submitted, NULL, 1024, submitted)
+	scattered = true;
+	while (request_submit(&disk, REQUEST_READ, submitted, NULL, BLK_TRANSFER_MAX, submitted)
 		== KERN_SUCCESS)
 		submitted++;
 	CHECK_EQ(submitted, REQUESTS_MAX);
 	CHECK(disk.waiting != NULL);
-	CHECK_EQ(disk.ring.size - disk.ring.free_count, 3 * BUFFERS);
+	CHECK(disk.ring.free_count < DATA_PIECES_MAX + 2);
 	for (unsigned i = 0; i < 200 && done_count < REQUESTS_MAX; i++)
 		device_work();
 	CHECK_EQ(done_count, REQUESTS_MAX);
@@ -337,28 +413,58 @@ too_many_requests_wait_in_order(void)
 		CHECK_EQ(done_order[i], i);
 	CHECK(disk.waiting == NULL);
 	CHECK_EQ(disk.ring.free_count, disk.ring.size);
+	CHECK_EQ(pins, 0);
 	CHECK_EQ(request_submit(&disk, REQUEST_FLUSH, 0, NULL, 0, 7), KERN_SUCCESS);
 	device_work();
 	CHECK_EQ(done_order[REQUESTS_MAX], 7);
 	end();
 }
 
+/* Those that waited and find no memory then are told so; the others go on. */
+static void
+who_waited_may_find_no_memory(void)
+{
+	unsigned submitted = 0, started;
+
+	REQUIRE(begin(0x202) == KERN_SUCCESS);
+	scattered = true;
+	while (submitted < 8
+	       && request_submit(&disk, REQUEST_READ, submitted, NULL, BLK_TRANSFER_MAX, submitted)
+		== KERN_SUCCESS)
+		submitted++;
+	started = pins;
+	CHECK(started > 0 && started < submitted);
+	no_memory = true;
+	device_work();
+	CHECK_EQ(done_count, submitted);
+	for (unsigned i = 0; i < submitted; i++)
+		CHECK_EQ(done_result[i], i < started ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE);
+	CHECK_EQ(pins, 0);
+	CHECK_EQ(disk.ring.free_count, disk.ring.size);
+	no_memory = false;
+	CHECK_EQ(request_submit(&disk, REQUEST_READ, 1, NULL, 512, 1), KERN_SUCCESS);
+	device_work();
+	CHECK_EQ(done_result[submitted], KERN_SUCCESS);
+	end();
+}
+
 static void
 requests_finish_in_any_order(void)
 {
-	int heads[BUFFERS];
+	enum { REQUESTS = 8 };
+	int heads[REQUESTS];
 
 	REQUIRE(begin(0x202) == KERN_SUCCESS);
-	for (unsigned i = 0; i < BUFFERS; i++)
+	for (unsigned i = 0; i < REQUESTS; i++)
 		CHECK_EQ(request_submit(&disk, REQUEST_READ, i, NULL, PAGE, i), KERN_SUCCESS);
-	for (unsigned i = 0; i < BUFFERS; i++)
+	for (unsigned i = 0; i < REQUESTS; i++)
 		heads[i] = device_take();
-	for (unsigned i = BUFFERS; i-- > 0; )
+	for (unsigned i = REQUESTS; i-- > 0; )
 		device_finish(heads[i], 0);
 	device_interrupt(&disk);
-	CHECK_EQ(done_count, BUFFERS);
-	for (unsigned i = 0; i < BUFFERS; i++)
-		CHECK_EQ(done_order[i], BUFFERS - 1 - i);
+	CHECK_EQ(done_count, REQUESTS);
+	for (unsigned i = 0; i < REQUESTS; i++)
+		CHECK_EQ(done_order[i], REQUESTS - 1 - i);
 	end();
 }
 
@@ -382,9 +488,11 @@ main(void)
 	TEST(the_disk_is_found_and_described);
 	TEST(a_device_with_small_transfers_is_refused);
 	TEST(a_read_is_described_to_the_device);
-	TEST(a_write_brings_its_bytes);
+	TEST(a_write_is_taken_from_where_it_is);
+	TEST(scattered_pages_are_pieces);
 	TEST(errors_are_errors);
 	TEST(too_many_requests_wait_in_order);
+	TEST(who_waited_may_find_no_memory);
 	TEST(requests_finish_in_any_order);
 	TEST(a_device_that_breaks_the_rules_is_reset);
 	return unit_done();

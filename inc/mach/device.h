@@ -37,7 +37,8 @@ struct device_irq_message {
 /*
  * device_dma_pin(dma, address, size, frames, &count): the calling task's anonymous memory there keeps its frames until device_dma_unpin of
  * the same range or device_dma_release_all, also when the task is gone. `frames` gets the physical address of each page that the range
- * touches; count is the room there, and then their number. INVALID_ARGUMENT: too large, no room, not anonymous memory; unpin: no such pin.
+ * touches; count is the room there, and then their number. Memory that may only be read stays shared copy-on-write: for the device to read,
+ * too. INVALID_ARGUMENT: too large, no room, not anonymous memory; unpin: no such pin.
  */
 #define DEVICE_DMA_PIN_MAX	(4ull << 20)
 

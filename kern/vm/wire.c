@@ -253,7 +253,7 @@ map_pin(struct vm_map *map, vm_address_t address, vm_size_t size, struct page **
 	if (result != KERN_SUCCESS)
 		return result;
 	mutex_lock(&map->lock);
-	result = map_wire_locked(map, start, end, VM_PROT_READ | VM_PROT_WRITE);
+	result = map_wire_locked(map, start, end, VM_PROT_READ);
 	if (result == KERN_SUCCESS && !anonymous_pages(map, start, end, pages)) {
 		map_unwire_locked(map, start, end);
 		result = KERN_INVALID_ARGUMENT;

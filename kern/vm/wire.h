@@ -17,7 +17,7 @@ struct page;
 kern_return_t map_wire(struct vm_map *map, vm_address_t address, vm_size_t size, vm_prot_t access);
 
 /*
- * Purpose: wire anonymous memory for reading and writing and give the page at each address, with a reference. Conditions: no
+ * Purpose: wire anonymous memory for what it may be used for and give the page at each address, with a reference. Conditions: no
  * locks; `pages` has room for every page that the range touches.
  * Returns as map_wire; INVALID_ARGUMENT: other memory.
  */
