@@ -54,10 +54,12 @@ def make_swap(path, size):
     want = max(size_bytes(size), 4096)
     if os.path.exists(path) and os.path.getsize(path) == want:
         return
-    with open(path, "wb") as f:
+    work = "%s.%d" % (path, os.getpid())        # somebody else may want the same one
+    with open(work, "wb") as f:
         f.truncate(want)
         f.seek(4096 - 10)
         f.write(b"SWAPSPACE2")
+    os.replace(work, path)
 
 
 def console_args(where="stdio"):

@@ -12,6 +12,8 @@
 Blocks are 1 KB, so that the indirect ranges begin early. Everything follows from SEED.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import random
@@ -37,6 +39,15 @@ BIG = 20 << 20
 VERSION = 4                             # of what stands below; part of the image's name
 
 lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Nobody else makes images there meanwhile, neither another test nor another run of the graders."""
+    os.makedirs(folder, exist_ok=True)
+    with lock, open(os.path.join(folder, "lock"), "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def lines(name, size):
@@ -145,12 +156,11 @@ def _given(folder, base):
 def _image(cut, name, entries, megabytes, block, form=mkdisk.FORMAT):
     """An image with the tree's programs and what entries(folder, those) adds; kept until the programs change."""
     folder = os.path.join(cut.folder, "grade")
-    with lock:
+    with alone(folder):
         with open(os.path.join(cut.folder, "disk.list"), "rb") as f:
             key = hashlib.sha256(b"%d " % VERSION + f.read()).hexdigest()[:12]
         image = os.path.join(folder, "%s-%s.img" % (name, key))
         if not os.path.exists(image):
-            os.makedirs(folder, exist_ok=True)
             for old in os.listdir(folder):
                 if re.fullmatch(re.escape(name) + "-[0-9a-f]{12}\\.img", old):
                     os.unlink(os.path.join(folder, old))
