@@ -19,7 +19,7 @@ def torn(cut):
             f.write(b"".join(bytes([ord("a") + n]) * 4096 for n in range(PAGES)))
         return dict(base, **{"/grade/torn": mkdisk.Entry("file", source, 0o644, 0, 0)})
     image = disk._image(cut, "torn", entries, 24, 1024)
-    with disk.lock:
+    with disk.alone(os.path.dirname(image)):
         mkdisk.debugfs(image, ["set_inode_field /grade/torn block[%d] 0xfffffff0" % BAD])
     return image
 
