@@ -1,6 +1,7 @@
 /*
  * The device table and its operations. See devfs.h. Inode 1 is the directory, inode n + 2 the n-th
- * device.
+ * device; PTS_INO is the directory of the terminals' slaves, the n-th of which follows it as inode PTS_INO + 1 + n. They are the terminal server's
+ * matter: it says which of them can be opened, and by whom.
  */
 #include "devfs.h"
 #include "random.h"
@@ -12,7 +13,10 @@
 #define ROOT_INO 1u
 #define FIRST_INO 2u
 
-#define DEVICES_FIXED	7u
+#define PTS_INO 0x100u
+#define PTS_MAX 64u
+
+#define DEVICES_FIXED	8u
 #define DEVICES_MAX	(DEVICES_FIXED + 4)
 #define DISK_MAJOR	254u		/* the first that Linux gives to drivers without a number */
 #define DISK_MINORS	16u		/* for each disk */
@@ -159,13 +163,18 @@ static struct device devices[DEVICES_MAX] = {
 	{ "urandom", CHR | 0666, 0x109, NULL, &random_ops, NULL },
 	{ "tty", CHR | 0666, 0x500, "tty", &service_ops, NULL },
 	{ "console", CHR | 0600, 0x501, "tty", &service_ops, NULL },
+	{ "ptmx", CHR | 0666, 0x502, "tty", &service_ops, NULL },
 };
 
 static unsigned device_count = DEVICES_FIXED;
 
+static struct device slaves[PTS_MAX];	/* filled in as they are looked up */
+
 static struct device *
 device_of(struct vnode *vn)
 {
+	if (vn->id > PTS_INO)
+		return &slaves[vn->id - PTS_INO - 1];
 	return &devices[vn->id - FIRST_INO];
 }
 
@@ -188,9 +197,9 @@ static int
 getattr(struct vnode *vn, struct vfs_attr *attr)
 {
 	*attr = (struct vfs_attr){ .ino = vn->id, .links = 1, .block_size = 4096 };
-	if (vn->id == ROOT_INO) {
+	if (vn->id == ROOT_INO || vn->id == PTS_INO) {
 		attr->mode = VFS_S_IFDIR | 0755;
-		attr->links = 2;
+		attr->links = vn->id == ROOT_INO ? 3 : 2;
 	} else {
 		const struct device *d = device_of(vn);
 
@@ -207,6 +216,34 @@ service(struct vnode *vn)
 	return device_of(vn)->service;
 }
 
+/* "0" to "63": the number, or PTS_MAX. */
+static unsigned
+slave_number(const char *name, size_t length)
+{
+	unsigned n = 0;
+
+	if (length == 0 || length > 2 || (length == 2 && name[0] == '0'))
+		return PTS_MAX;
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return PTS_MAX;
+		n = n * 10 + (unsigned)(name[i] - '0');
+	}
+	return n < PTS_MAX ? n : PTS_MAX;
+}
+
+static int
+pts_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
+{
+	unsigned n = slave_number(name, length);
+
+	if (length == 1 && name[0] == '.')
+		return vnode_get(dir->mount, PTS_INO, child);
+	if (length == 2 && name[0] == '.' && name[1] == '.')
+		return vnode_get(dir->mount, ROOT_INO, child);
+	return n < PTS_MAX ? vnode_get(dir->mount, PTS_INO + 1 + n, child) : ENOENT;
+}
+
 static int
 dir_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
 {
@@ -215,19 +252,24 @@ dir_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 	for (unsigned i = 0; i < device_count; i++)
 		if (strlen(devices[i].name) == length && memcmp(devices[i].name, name, length) == 0)
 			return vnode_get(dir->mount, FIRST_INO + i, child);
+	if (length == 3 && memcmp(name, "pts", 3) == 0)
+		return vnode_get(dir->mount, PTS_INO, child);
 	return ENOENT;
 }
 
-/* Positions 0 and 1 are "." and "..", position n + 2 the n-th device. */
+/* Positions 0 and 1 are "." and "..", position n + 2 the n-th device, the last "pts". */
 static int
 dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
 	(void)dir;
-	for (; *position < device_count + 2; ++*position) {
+	for (; *position < device_count + 3; ++*position) {
 		struct vfs_dirent e = {
 			.ino = ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
 
-		if (*position >= 2) {
+		if (*position == device_count + 2) {
+			e.ino = PTS_INO;
+			e.name = "pts";
+		} else if (*position >= 2) {
 			e.ino = FIRST_INO + *position - 2;
 			e.type = devices[*position - 2].mode & VFS_S_IFMT;
 			e.name = devices[*position - 2].name;
@@ -239,6 +281,38 @@ dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *con
 	return 0;
 }
 
+/* Positions 0 and 1 are "." and "..", position n + 2 the n-th slave. */
+static int
+pts_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
+{
+	char digits[3];
+	unsigned n;
+
+	(void)dir;
+	for (; *position < PTS_MAX + 2; ++*position) {
+		struct vfs_dirent e = {
+			.ino = *position == 0 ? PTS_INO : ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
+
+		e.length = *position == 0 ? 1 : 2;
+		if (*position >= 2) {
+			n = (unsigned)(*position - 2);
+			e.ino = PTS_INO + 1 + n;
+			e.type = VFS_S_IFCHR;
+			e.length = n < 10 ? 1 : 2;
+			digits[0] = (char)('0' + (n < 10 ? n : n / 10));
+			digits[1] = (char)('0' + n % 10);
+			digits[e.length] = 0;
+			e.name = digits;
+		}
+		if (visit(context, &e))
+			break;
+	}
+	return 0;
+}
+
+static const struct vnode_ops pts_ops = {
+	.lookup = pts_lookup, .getattr = getattr, .readdir = pts_readdir,
+};
 static const struct vnode_ops dir_ops = {
 	.lookup = dir_lookup, .getattr = getattr, .readdir = dir_readdir,
 };
@@ -251,6 +325,13 @@ load(struct vnode *vn)
 		vn->ops = &dir_ops;
 		return 0;
 	}
+	if (vn->id == PTS_INO) {
+		vn->type = VFS_S_IFDIR;
+		vn->ops = &pts_ops;
+		return 0;
+	}
+	if (vn->id > PTS_INO)	/* the same values, however often */
+		*device_of(vn) = (struct device){ "slave", CHR | 0666, 0x8800u + vn->id - PTS_INO - 1, "tty", &service_ops, NULL };
 	vn->type = device_of(vn)->mode & VFS_S_IFMT;
 	vn->ops = device_of(vn)->ops;
 	return 0;

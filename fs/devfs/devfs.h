@@ -2,7 +2,7 @@
  * devfs: a directory of devices.
  *
  * `null zero full random urandom` are served here. A node may also stand for a port of another server (`tty`,
- * `console`): opening it gives that server's port, so that reads and writes go there directly. Disks
+ * `console`, `ptmx`, `pts/N`): opening it gives that server's port, so that reads and writes go there directly. Disks
  * (`vda`) are block special files of uid 0's: disk.h. There are no names for partitions, which nobody here reads.
  */
 #ifndef FS_DEVFS_DEVFS_H

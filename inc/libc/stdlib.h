@@ -85,6 +85,10 @@ char *mkdtemp(char *template);
 int getsubopt(char **options, char *const *keys, char **value);
 #endif
 #ifdef _MACHR_XSI
+int posix_openpt(int flags);
+int grantpt(int fd);
+int unlockpt(int fd);
+char *ptsname(int fd);
 int putenv(char *string);
 long random(void);
 void srandom(unsigned seed);
@@ -109,6 +113,7 @@ void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);
 #endif
 #ifdef _MACHR_GNU
+int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
 char *secure_getenv(const char *name);
 #endif

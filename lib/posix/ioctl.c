@@ -86,6 +86,22 @@ set_controlling(int fd, bool controlling)
 	return posix_result_or(controlling ? tty_take(terminal) : tty_give_up(terminal), ENOTTY);
 }
 
+static int
+get_pty_number(int fd, unsigned *number)
+{
+	mach_port_t master = fd_port(fd);
+
+	return master == MACH_PORT_NULL ? -1 : posix_result_or(tty_pty_number(master, number), ENOTTY);
+}
+
+static int
+lock_pty(int fd, const int *locked)
+{
+	mach_port_t master = fd_port(fd);
+
+	return master == MACH_PORT_NULL ? -1 : posix_result_or(tty_pty_lock(master, *locked != 0), ENOTTY);
+}
+
 int
 ioctl(int fd, unsigned long request, ...)
 {
@@ -107,6 +123,8 @@ ioctl(int fd, unsigned long request, ...)
 	case TIOCNOTTY: return set_controlling(fd, false);
 	case TIOCGWINSZ: return get_size(fd, argument);
 	case TIOCSWINSZ: return set_size(fd, argument);
+	case TIOCGPTN: return get_pty_number(fd, argument);
+	case TIOCSPTLCK: return lock_pty(fd, argument);
 	case FIONREAD: return get_available(fd, argument);
 	case FIONBIO: return set_nonblocking(fd, argument);
 	case FIONCLEX: return fcntl(fd, F_SETFD, 0);

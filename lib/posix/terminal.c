@@ -21,11 +21,11 @@ isatty(int fd)
 	return 0;
 }
 
-/* A terminal knows its device number; its name is the one that has the same in /dev. */
+/* A terminal knows its device number; its name is the one that has the same in a folder of devices. */
 static int
-find_name(uint64_t device, char *name, size_t size)
+find_name_in(const char *folder, uint64_t device, char *name, size_t size)
 {
-	DIR *dir = opendir("/dev");
+	DIR *dir = opendir(folder);
 	struct dirent *entry;
 	struct stat status;
 	int error = ENODEV;
@@ -34,9 +34,17 @@ find_name(uint64_t device, char *name, size_t size)
 		return errno;
 	while (error == ENODEV && (entry = readdir(dir)) != NULL)
 		if (fstatat(dirfd(dir), entry->d_name, &status, 0) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == device)
-			error = (size_t)snprintf(name, size, "/dev/%s", entry->d_name) < size ? 0 : ERANGE;
+			error = (size_t)snprintf(name, size, "%s/%s", folder, entry->d_name) < size ? 0 : ERANGE;
 	closedir(dir);
 	return error;
+}
+
+static int
+find_name(uint64_t device, char *name, size_t size)
+{
+	int error = find_name_in("/dev", device, name, size);
+
+	return error == ENODEV ? find_name_in("/dev/pts", device, name, size) : error;
 }
 
 int

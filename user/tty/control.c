@@ -1,47 +1,64 @@
 /*
- * The server's side of tty.defs: settings, size, flow, the foreground group.
+ * The server's side of tty.defs: settings, size, flow, the foreground group, pseudo-terminals. Who has a master may do all that who has its
+ * terminal may, whatever group it is in.
  */
 #include "tty.h"
 #include "tty_server.h"
 #include <errno.h>
 
-enum { SIGWINCH = 28 };
-
 void
-settings_apply(const struct tty_settings *settings, uint32_t when)
+settings_apply(struct terminal *t, const struct tty_settings *settings, uint32_t when)
 {
 	if (when == TTY_SET_FLUSH)
-		ldisc_flush(&line);
-	ldisc_set(&line, settings);
-	output_run();
-	readers_serve();
+		ldisc_flush(&t->line);
+	ldisc_set(&t->line, settings);
+}
+
+/* The terminal a request is for, in *t, and whether its sender may change it. EIO: it is hung up. */
+static kern_return_t
+change_begin(struct mig_request *rq, struct terminal **t, enum side_number *side)
+{
+	*t = open_terminal(rq, side);
+	if (*t == NULL)
+		return EBADF;
+	return *side == MASTER ? 0 : pty_hung_up(*t, SLAVE) ? EIO : jobs_may_change(*t, rq);
 }
 
 kern_return_t
 tty_get_settings_s(struct mig_request *rq, struct tty_settings *settings)
 {
-	(void)rq;
+	struct end end;
+	kern_return_t kr = EBADF;
+
 	mutex_lock(&lock);
-	*settings = line.settings;
+	end = open_end(rq->port);
+	if (end.terminal != NULL) {
+		kr = end.side == SLAVE && pty_hung_up(end.terminal, SLAVE) ? EIO : 0;
+		*settings = end.terminal->line.settings;
+	}
 	mutex_unlock(&lock);
-	return KERN_SUCCESS;
+	return kr;
 }
 
 kern_return_t
 tty_set_settings_s(struct mig_request *rq, uint32_t when, const struct tty_settings *settings)
 {
+	enum side_number side;
+	struct terminal *t;
 	kern_return_t kr;
 
 	if (when > TTY_SET_FLUSH)
 		return EINVAL;
-	kr = jobs_may_change(rq);
+	kr = change_begin(rq, &t, &side);
 	if (kr != 0)
 		return kr;
 	mutex_lock(&lock);
-	if (when != TTY_SET_NOW && output_waits())
-		kr = output_after(rq, settings, when);
-	else
-		settings_apply(settings, when);
+	if (when != TTY_SET_NOW && side == SLAVE && output_waits(t, SLAVE)) {
+		kr = output_after(t, rq, settings, when);
+	} else {
+		settings_apply(t, settings, when);
+		terminal_pump(t);
+	}
 	mutex_unlock(&lock);
 	return kr;
 }
@@ -49,72 +66,95 @@ tty_set_settings_s(struct mig_request *rq, uint32_t when, const struct tty_setti
 kern_return_t
 tty_set_foreground_s(struct mig_request *rq, int32_t group)
 {
-	return jobs_set_foreground(rq, group);
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
+
+	return t == NULL ? EBADF : side == MASTER ? ENOTTY : jobs_set_foreground(t, rq, group);
 }
 
 kern_return_t
 tty_get_foreground_s(struct mig_request *rq, int32_t *group)
 {
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
 	int32_t session;
 
-	return jobs_get(rq, &session, group);
+	return t == NULL ? EBADF : jobs_get(t, side == MASTER, rq, &session, group);
 }
 
 kern_return_t
 tty_get_session_s(struct mig_request *rq, int32_t *session)
 {
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
 	int32_t group;
 
-	return jobs_get(rq, session, &group);
+	return t == NULL ? EBADF : jobs_get(t, side == MASTER, rq, session, &group);
 }
 
 kern_return_t
 tty_take_s(struct mig_request *rq)
 {
-	return jobs_take(rq);
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
+
+	return t == NULL ? EBADF : side == MASTER ? ENOTTY : pty_hung_up(t, SLAVE) ? EIO : jobs_take(t, rq);
 }
 
 kern_return_t
 tty_give_up_s(struct mig_request *rq)
 {
-	return jobs_give_up(rq);
+	struct terminal *t = open_terminal(rq, NULL);
+
+	return t == NULL ? EBADF : jobs_give_up(t, rq);
 }
 
 kern_return_t
 tty_set_size_s(struct mig_request *rq, uint32_t rows, uint32_t columns)
 {
+	struct terminal *t = open_terminal(rq, NULL);
+	struct tty_settings *s;
 	bool changed;
 
-	(void)rq;
+	if (t == NULL)
+		return EBADF;
 	if (rows > UINT16_MAX || columns > UINT16_MAX)
 		return EINVAL;
 	mutex_lock(&lock);
-	changed = line.settings.rows != rows || line.settings.columns != columns;
-	line.settings.rows = (uint16_t)rows;
-	line.settings.columns = (uint16_t)columns;
+	s = &t->line.settings;
+	changed = s->rows != rows || s->columns != columns;
+	s->rows = (uint16_t)rows;
+	s->columns = (uint16_t)columns;
 	mutex_unlock(&lock);
 	if (changed)
-		jobs_signal(SIGWINCH);
+		jobs_signal(t, SIGWINCH);
 	return KERN_SUCCESS;
 }
 
+/* What is output for the one side is input for the other. */
 kern_return_t
 tty_flush_s(struct mig_request *rq, uint32_t what)
 {
+	enum side_number side;
+	struct terminal *t;
 	kern_return_t kr;
 
 	if (what > TTY_FLUSH_BOTH)
 		return EINVAL;
-	kr = jobs_may_change(rq);
+	kr = change_begin(rq, &t, &side);
 	if (kr != 0)
 		return kr;
 	mutex_lock(&lock);
-	if (what != TTY_FLUSH_OUTPUT) {
-		ldisc_flush(&line);
-		readers_serve();
+	if (what == TTY_FLUSH_BOTH || (what == TTY_FLUSH_INPUT) == (side == SLAVE))
+		ldisc_flush(&t->line);
+	if (what == TTY_FLUSH_BOTH || (what == TTY_FLUSH_INPUT) == (side == MASTER)) {
+		output_flush(t, SLAVE, 0);
+		if (t->pty != NULL)
+			pty_flush(t);
 	}
-	if (what != TTY_FLUSH_INPUT)
-		output_flush();
+	if (side == MASTER && what != TTY_FLUSH_INPUT)
+		output_flush(t, MASTER, 0);
+	terminal_pump(t);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }
@@ -122,13 +162,15 @@ tty_flush_s(struct mig_request *rq, uint32_t what)
 kern_return_t
 tty_drain_s(struct mig_request *rq)
 {
-	kern_return_t kr = jobs_may_change(rq);
+	enum side_number side;
+	struct terminal *t;
+	kern_return_t kr = change_begin(rq, &t, &side);
 
 	if (kr != 0)
 		return kr;
 	mutex_lock(&lock);
-	if (output_waits())
-		kr = output_after(rq, NULL, 0);
+	if (side == SLAVE && output_waits(t, SLAVE))
+		kr = output_after(t, rq, NULL, 0);
 	mutex_unlock(&lock);
 	return kr;
 }
@@ -136,29 +178,31 @@ tty_drain_s(struct mig_request *rq)
 kern_return_t
 tty_flow_s(struct mig_request *rq, uint32_t action)
 {
+	enum side_number side;
+	struct terminal *t;
 	kern_return_t kr;
 
 	if (action > TTY_INPUT_ON)
 		return EINVAL;
-	kr = jobs_may_change(rq);
+	kr = change_begin(rq, &t, &side);
 	if (kr != 0)
 		return kr;
 	mutex_lock(&lock);
 	switch (action) {
 	case TTY_OUTPUT_OFF:
-		line.stopped = true;
+		t->line.stopped = true;
 		break;
 	case TTY_OUTPUT_ON:
-		line.stopped = false;
-		output_run();
+		t->line.stopped = false;
 		break;
 	case TTY_INPUT_OFF:
-		console_put((const char *)&line.settings.cc[TTY_VSTOP], 1);
+		terminal_put(t, (const char *)&t->line.settings.cc[TTY_VSTOP], 1);
 		break;
 	case TTY_INPUT_ON:
-		console_put((const char *)&line.settings.cc[TTY_VSTART], 1);
+		terminal_put(t, (const char *)&t->line.settings.cc[TTY_VSTART], 1);
 		break;
 	}
+	terminal_pump(t);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }
@@ -166,9 +210,38 @@ tty_flow_s(struct mig_request *rq, uint32_t action)
 kern_return_t
 tty_available_s(struct mig_request *rq, uint32_t *bytes)
 {
-	(void)rq;
+	struct end end;
+
 	mutex_lock(&lock);
-	*bytes = ldisc_available(&line);
+	end = open_end(rq->port);
+	if (end.terminal != NULL)
+		*bytes = end.side == MASTER ? pty_available(end.terminal) : ldisc_available(&end.terminal->line);
+	mutex_unlock(&lock);
+	return end.terminal != NULL ? KERN_SUCCESS : EBADF;
+}
+
+kern_return_t
+tty_pty_number_s(struct mig_request *rq, uint32_t *number)
+{
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
+
+	if (t == NULL || side != MASTER)
+		return t == NULL ? EBADF : ENOTTY;
+	*number = (uint32_t)(t->rdev - RDEV_SLAVE);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+tty_pty_lock_s(struct mig_request *rq, uint32_t locked)
+{
+	enum side_number side;
+	struct terminal *t = open_terminal(rq, &side);
+
+	if (t == NULL || side != MASTER)
+		return t == NULL ? EBADF : ENOTTY;
+	mutex_lock(&lock);
+	pty_lock(t, locked != 0);
 	mutex_unlock(&lock);
 	return KERN_SUCCESS;
 }

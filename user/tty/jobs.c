@@ -1,5 +1,5 @@
 /*
- * Who may use the terminal: its session, the foreground group, signals from the keyboard (POSIX.1-2017 11.1). See tty.h.
+ * Who may use a terminal: its session, the foreground group, signals from the keyboard (POSIX.1-2017 11.1). See tty.h.
  *
  * Who sends is asked from the process server by the label of the message's token. Servers (labels below PROC_LABEL_FIRST) may do everything,
  * and so may processes of other sessions, whose controlling terminal this is not. All calls are made without the terminal's lock: the process
@@ -21,11 +21,8 @@
 #define PROC_TIMEOUT	1000		/* ms */
 #define NO_GROUP	INT32_MAX	/* POSIX: what no group has */
 
-enum { SIGCONT = 18, SIGTTIN = 21, SIGTTOU = 22 };
-
-static struct mutex state_lock;
-static int32_t session;			/* that it is the controlling terminal of; 0: none */
-static int32_t foreground;		/* group; 0: none */
+static struct mutex state_lock;		/* the session and foreground group of all terminals */
+static struct condition posted;		/* with `lock`: a terminal has pending signals */
 
 static mach_port_t
 proc_service(void)
@@ -63,127 +60,239 @@ identify(uint32_t label, struct proc_identity *who)
 }
 
 static void
-state_get(int32_t *of_session, int32_t *group)
+state_get(const struct terminal *t, int32_t *of_session, int32_t *group)
 {
 	mutex_lock(&state_lock);
-	*of_session = session;
-	*group = foreground;
+	*of_session = t->session;
+	*group = t->foreground;
 	mutex_unlock(&state_lock);
 }
 
 void
-jobs_signal(int32_t signal)
+jobs_signal(struct terminal *t, int32_t signal)
 {
 	int32_t of_session, group;
 
-	state_get(&of_session, &group);
+	state_get(t, &of_session, &group);
 	if (group > 0)
 		signal_group(group, signal);
 }
 
-/* Whether the sender is in the terminal's session, but not in the foreground; then *who is known. */
-static bool
-in_background(const struct mig_request *rq, struct proc_identity *who)
+/* Who had the terminal is told: the leader, which has a group of its own, and the foreground (POSIX.1-2017 11.1.10). */
+static void
+hang_up(struct terminal *t)
 {
 	int32_t of_session, group;
 
-	state_get(&of_session, &group);
+	mutex_lock(&state_lock);
+	of_session = t->session;
+	group = t->foreground;
+	t->session = t->foreground = 0;
+	mutex_unlock(&state_lock);
+	for (int i = 0; i < 2; i++, of_session = group != of_session ? group : 0)
+		if (of_session > 0) {
+			signal_group(of_session, SIGHUP);
+			signal_group(of_session, SIGCONT);
+		}
+}
+
+static void
+send_pending(struct terminal *t, uint32_t pending)
+{
+	for (int32_t signal = 1; signal < 32; signal++)
+		if ((pending & 1u << signal) != 0 && signal != SIGHUP)
+			jobs_signal(t, signal);
+	if ((pending & 1u << SIGHUP) != 0)
+		hang_up(t);
+}
+
+static void *
+signal_thread(void *unused)
+{
+	struct terminal *t;
+	uint32_t pending;
+	bool sent;
+
+	mutex_lock(&lock);
+	for (;;) {
+		sent = false;
+		for (uint32_t n = 0; n < TERMINALS_MAX; n++) {
+			t = terminal_number(n);
+			if (t == NULL || t->pending == 0)
+				continue;
+			pending = t->pending;
+			t->pending = 0;
+			t->sending = true;
+			mutex_unlock(&lock);
+			send_pending(t, pending);
+			mutex_lock(&lock);
+			t->sending = false;
+			sent = true;
+		}
+		if (!sent)
+			condition_wait(&posted, &lock);
+	}
+	return unused;
+}
+
+void
+jobs_start(void)
+{
+	cthread_spawn(signal_thread, NULL);
+}
+
+bool
+jobs_any(const struct terminal *t)
+{
+	int32_t of_session, group;
+
+	state_get(t, &of_session, &group);
+	return of_session != 0;
+}
+
+void
+jobs_forget(struct terminal *t)
+{
+	mutex_lock(&state_lock);
+	t->session = t->foreground = 0;
+	mutex_unlock(&state_lock);
+}
+
+void
+jobs_post(struct terminal *t, int32_t signal)
+{
+	t->pending |= 1u << signal;
+	condition_signal(&posted);
+}
+
+/* Whether the sender is in the terminal's session, but not in the foreground; then *who is known. */
+static bool
+in_background(const struct terminal *t, const struct mig_request *rq, struct proc_identity *who)
+{
+	int32_t of_session, group;
+
+	state_get(t, &of_session, &group);
 	return of_session != 0 && group != 0 && identify(rq->sender.label, who) && who->session == of_session &&
 	    who->pid != of_session && who->group != group;
 }
 
 /* A group that was brought to the foreground just now would be stopped for nothing. */
 static void
-stop_group(int32_t group, int32_t signal)
+stop_group(const struct terminal *t, int32_t group, int32_t signal)
 {
 	int32_t of_session, now;
 
 	signal_group(group, signal);
-	state_get(&of_session, &now);
+	state_get(t, &of_session, &now);
 	if (now == group)
 		signal_group(group, SIGCONT);
 }
 
 kern_return_t
-jobs_may_read(const struct mig_request *rq)
+jobs_may_read(struct terminal *t, const struct mig_request *rq)
 {
 	struct proc_identity who;
 
-	if (!in_background(rq, &who))
+	if (!in_background(t, rq, &who))
 		return 0;
 	if (who.orphaned != 0 || ((who.ignored | who.blocked) & SIGNAL_BIT(SIGTTIN)) != 0)
 		return EIO;
-	stop_group(who.group, SIGTTIN);
+	stop_group(t, who.group, SIGTTIN);
 	return EINTR;
 }
 
 kern_return_t
-jobs_may_change(const struct mig_request *rq)
+jobs_may_change(struct terminal *t, const struct mig_request *rq)
 {
 	struct proc_identity who;
 
-	if (!in_background(rq, &who) || ((who.ignored | who.blocked) & SIGNAL_BIT(SIGTTOU)) != 0)
+	if (!in_background(t, rq, &who) || ((who.ignored | who.blocked) & SIGNAL_BIT(SIGTTOU)) != 0)
 		return 0;
 	if (who.orphaned != 0)
 		return EIO;
-	stop_group(who.group, SIGTTOU);
+	stop_group(t, who.group, SIGTTOU);
 	return EINTR;
 }
 
 /* A session whose leader's group is gone has no terminal any more. */
 static bool
-is_free(void)
+is_free(const struct terminal *t)
 {
 	int32_t of_session, group;
 
-	state_get(&of_session, &group);
+	state_get(t, &of_session, &group);
 	return of_session == 0 || signal_group(of_session, 0) == ESRCH;
 }
 
+static struct terminal *
+terminal_of_session(int32_t session)
+{
+	struct terminal *t, *found = NULL;
+
+	mutex_lock(&state_lock);
+	for (uint32_t n = 0; found == NULL && n < TERMINALS_MAX; n++) {
+		t = terminal_number(n);
+		if (t != NULL && t->session == session)
+			found = t;
+	}
+	mutex_unlock(&state_lock);
+	return found;
+}
+
+struct terminal *
+jobs_terminal(uint32_t label)
+{
+	struct proc_identity who;
+
+	return identify(label, &who) ? terminal_of_session(who.session) : &console_terminal;
+}
+
+uint32_t
+jobs_user(uint32_t label)
+{
+	struct proc_identity who;
+
+	return label < PROC_LABEL_FIRST ? 0 : identify(label, &who) ? who.ids.euid : UINT32_MAX;
+}
+
 static void
-take(const struct proc_identity *who)
+take(struct terminal *t, const struct proc_identity *who)
 {
 	mutex_lock(&state_lock);
-	session = who->session;
-	foreground = who->group;
+	t->session = who->session;
+	t->foreground = who->group;
 	mutex_unlock(&state_lock);
 }
 
-kern_return_t
-jobs_open(uint32_t label, uint32_t flags, bool own)
+void
+jobs_open(struct terminal *t, uint32_t label, uint32_t flags)
 {
 	struct proc_identity who;
-	int32_t of_session, group;
 
-	if (!identify(label, &who))
-		return 0;
-	state_get(&of_session, &group);
-	if (own)
-		return who.session == of_session ? 0 : ENXIO;
-	if ((flags & IO_O_NOCTTY) == 0 && who.session == who.pid && who.session != of_session && is_free())
-		take(&who);
-	return 0;
+	if ((flags & IO_O_NOCTTY) == 0 && identify(label, &who) && who.session == who.pid &&
+	    terminal_of_session(who.session) == NULL && is_free(t))
+		take(t, &who);
 }
 
 kern_return_t
-jobs_take(const struct mig_request *rq)
+jobs_take(struct terminal *t, const struct mig_request *rq)
 {
 	struct proc_identity who;
-	int32_t of_session, group;
+	struct terminal *has;
 
 	if (!identify(rq->sender.label, &who) || who.session != who.pid)
 		return EPERM;
-	state_get(&of_session, &group);
-	if (who.session == of_session)
+	has = terminal_of_session(who.session);
+	if (has == t)
 		return 0;
-	if (!is_free())
+	if (has != NULL || !is_free(t))
 		return EPERM;
-	take(&who);
+	take(t, &who);
 	return 0;
 }
 
 kern_return_t
-jobs_give_up(const struct mig_request *rq)
+jobs_give_up(struct terminal *t, const struct mig_request *rq)
 {
 	struct proc_identity who;
 	bool leader;
@@ -191,9 +300,9 @@ jobs_give_up(const struct mig_request *rq)
 	if (!identify(rq->sender.label, &who))
 		return ENOTTY;
 	mutex_lock(&state_lock);
-	leader = who.session == session && who.pid == session;
+	leader = who.session == t->session && who.pid == t->session;
 	if (leader)
-		session = foreground = 0;
+		t->session = t->foreground = 0;
 	mutex_unlock(&state_lock);
 	return leader ? 0 : ENOTTY;
 }
@@ -206,12 +315,12 @@ is_controlling(const struct mig_request *rq, int32_t of_session, struct proc_ide
 }
 
 kern_return_t
-jobs_get(const struct mig_request *rq, int32_t *of_session, int32_t *group)
+jobs_get(struct terminal *t, bool master, const struct mig_request *rq, int32_t *of_session, int32_t *group)
 {
 	struct proc_identity who;
 
-	state_get(of_session, group);
-	if (!is_controlling(rq, *of_session, &who))
+	state_get(t, of_session, group);
+	if (master ? *of_session == 0 : !is_controlling(rq, *of_session, &who))
 		return ENOTTY;
 	if (*group == 0)
 		*group = NO_GROUP;
@@ -232,7 +341,7 @@ group_in_session(int32_t group, int32_t of_session)
 }
 
 kern_return_t
-jobs_set_foreground(const struct mig_request *rq, int32_t group)
+jobs_set_foreground(struct terminal *t, const struct mig_request *rq, int32_t group)
 {
 	struct proc_identity who = { 0 };
 	int32_t of_session, now;
@@ -240,19 +349,19 @@ jobs_set_foreground(const struct mig_request *rq, int32_t group)
 
 	if (group <= 0)
 		return EINVAL;
-	state_get(&of_session, &now);
-	if (of_session == 0 && jobs_take(rq) == 0)
-		state_get(&of_session, &now);
+	state_get(t, &of_session, &now);
+	if (of_session == 0 && jobs_take(t, rq) == 0)
+		state_get(t, &of_session, &now);
 	if (!is_controlling(rq, of_session, &who))
 		return ENOTTY;
-	kr = jobs_may_change(rq);
+	kr = jobs_may_change(t, rq);
 	if (kr != 0)
 		return kr;
 	/* The keyboard sends signals to it: only what is in the session may be given to it, unless a server asks. */
 	if (who.pid != 0 ? !group_in_session(group, of_session) : signal_group(group, 0) == ESRCH)
 		return EPERM;
 	mutex_lock(&state_lock);
-	foreground = group;
+	t->foreground = group;
 	mutex_unlock(&state_lock);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /*
- * Output, and requests that wait for it: writes while output is stopped, and what shall be done behind them. See tty.h.
+ * Writes, and requests that wait behind them: output while it is stopped or its device is full, what is written to a master while the line has
+ * no room, and what shall be done behind output. See tty.h.
  *
- * Output that is not stopped goes to the console at once, so nothing waits otherwise.
+ * What need not wait goes on at once, so nothing waits otherwise.
  */
 #include "io_server.h"
 #include "mach/heap.h"
@@ -26,52 +27,88 @@ struct wait {
 	uint32_t when;			/* of settings */
 };
 
-static struct wait *first, **last = &first;
-static uint32_t count;
-
-bool
-output_waits(void)
+/* Whether the line takes nothing: a reader has to make room first. */
+static bool
+line_full(const struct terminal *t)
 {
-	return line.stopped || first != NULL;
+	return ldisc_room(&t->line) == 0 && t->line.ready != t->line.read;
 }
 
-static void
-put(const uint8_t *data, uint32_t size)
+static bool
+blocked(const struct terminal *t, enum side_number side)
+{
+	if (pty_hung_up(t, side) && side == SLAVE)
+		return false;		/* it fails at once */
+	return side == MASTER ? line_full(t) : t->line.stopped || terminal_room(t) < LDISC_OUTPUT_MAX;
+}
+
+bool
+output_waits(const struct terminal *t, enum side_number side)
+{
+	return t->side[side].waits != NULL || blocked(t, side);
+}
+
+/* Output to the device. Returns how many bytes it took. */
+static uint32_t
+put(struct terminal *t, const uint8_t *data, uint32_t size)
 {
 	char out[OUTPUT_SIZE];
-	uint32_t taken, n;
+	uint32_t taken, n, done = 0, room;
 
-	for (; size > 0; data += taken, size -= taken) {
-		n = ldisc_output(&line, data, size, out, sizeof(out), &taken);
-		console_put(out, n);
+	while (done < size && (room = terminal_room(t)) >= LDISC_OUTPUT_MAX) {
+		n = ldisc_output(&t->line, data + done, size - done, out, room < sizeof(out) ? room : sizeof(out), &taken);
+		terminal_put(t, out, n);
+		done += taken;
 	}
+	return done;
+}
+
+/* What the master writes is typed; beyond the longest line, which nobody can read, it is dropped. */
+static uint32_t
+type(struct terminal *t, const uint8_t *data, uint32_t size)
+{
+	uint32_t n, done = 0;
+
+	while (done < size && !line_full(t)) {
+		n = ldisc_room(&t->line);
+		n = n == 0 || n > size - done ? size - done : n;
+		terminal_input(t, data + done, n);
+		done += n;
+	}
+	return done;
+}
+
+static uint32_t
+move(struct terminal *t, enum side_number side, const uint8_t *data, uint32_t size)
+{
+	return blocked(t, side) ? 0 : side == MASTER ? type(t, data, size) : put(t, data, size);
 }
 
 static struct wait *
-wait_add(const struct mig_request *rq, enum kind kind)
+wait_add(struct side *s, const struct mig_request *rq, enum kind kind)
 {
-	struct wait *w = count < WAITS_MAX ? heap_zalloc(1, sizeof(*w)) : NULL;
+	struct wait *w = s->wait_count < WAITS_MAX ? heap_zalloc(1, sizeof(*w)) : NULL;
 
 	if (w == NULL)
 		return NULL;
 	w->kind = kind;
 	w->reply_port = rq->reply_port;
 	w->label = rq->sender.label;
-	*last = w;
-	last = &w->next;
-	count++;
+	*s->waits_last = w;
+	s->waits_last = &w->next;
+	s->wait_count++;
 	return w;
 }
 
 static struct wait *
-unlink(struct wait **at)
+unlink(struct side *s, struct wait **at)
 {
 	struct wait *w = *at;
 
 	*at = w->next;
-	if (last == &w->next)
-		last = at;
-	count--;
+	if (s->waits_last == &w->next)
+		s->waits_last = at;
+	s->wait_count--;
 	return w;
 }
 
@@ -85,67 +122,79 @@ discard(struct wait *w)
 	heap_free(w);
 }
 
-/* The wait is out of the line. */
+/* The wait is out of the line. A write that came some way says how far. */
 static void
-answer(struct wait *w, kern_return_t error)
+answer(struct terminal *t, struct wait *w, kern_return_t error)
 {
 	port_notify_cancel(w->reply_port, MACH_NOTIFY_DEAD_NAME);
 	switch (w->kind) {
 	case WAIT_WRITE:
-		io_write_reply(w->reply_port, error, w->done);
+		io_write_reply(w->reply_port, w->done != 0 ? 0 : error, w->done);
 		break;
 	case WAIT_WRITE_OOL:
-		io_write_ool_reply(w->reply_port, error, w->done);
+		io_write_ool_reply(w->reply_port, w->done != 0 ? 0 : error, w->done);
 		break;
 	case WAIT_DRAIN:
 		tty_drain_reply(w->reply_port, error);
 		break;
 	case WAIT_SETTINGS:
 		if (error == 0)
-			settings_apply(&w->settings, w->when);
+			settings_apply(t, &w->settings, w->when);
 		tty_set_settings_reply(w->reply_port, error);
 		break;
 	}
 	discard(w);
 }
 
-kern_return_t
-output_write(struct mig_request *rq, const void *data, uint32_t size, bool ool, uint32_t *written)
+/* The rest of a write waits; `done` bytes of it have gone. */
+static kern_return_t
+wait_for_room(struct side *s, struct mig_request *rq, const void *data, uint32_t size, uint32_t done, bool ool)
 {
-	struct wait *w;
+	uint8_t *copy = ool ? (void *)(uintptr_t)data : heap_alloc(size != 0 ? size : 1);
+	struct wait *w = copy != NULL ? wait_add(s, rq, ool ? WAIT_WRITE_OOL : WAIT_WRITE) : NULL;
 
-	if (!output_waits()) {
-		put(data, size);
-		*written = size;
-		if (ool)
-			mig_free((void *)(uintptr_t)data, size);
-		return KERN_SUCCESS;
-	}
-	if ((open_flags(rq->port) & IO_O_NONBLOCK) != 0)
-		return EAGAIN;
-	w = wait_add(rq, ool ? WAIT_WRITE_OOL : WAIT_WRITE);
-	if (w == NULL)
-		return ENOMEM;
-	w->size = size;
-	w->data = ool ? (void *)(uintptr_t)data : heap_alloc(size != 0 ? size : 1);
-	if (w->data == NULL) {
-		struct wait **at = &first;
-
-		while (*at != w)
-			at = &(*at)->next;
-		heap_free(unlink(at));
+	if (w == NULL) {
+		if (!ool)
+			heap_free(copy);
 		return ENOMEM;
 	}
 	if (!ool)
-		memcpy(w->data, data, size);
+		memcpy(copy, data, size);
+	w->size = size;
+	w->done = done;
+	w->data = copy;
 	port_notify(w->reply_port, MACH_NOTIFY_DEAD_NAME, notify_port);
 	return MIG_NO_REPLY;
 }
 
 kern_return_t
-output_after(struct mig_request *rq, const struct tty_settings *settings, uint32_t when)
+output_write(const struct end *end, struct mig_request *rq, const void *data, uint32_t size, bool ool, uint32_t *written)
 {
-	struct wait *w = wait_add(rq, settings != NULL ? WAIT_SETTINGS : WAIT_DRAIN);
+	struct terminal *t = end->terminal;
+	struct side *s = &t->side[end->side];
+	uint32_t done;
+	kern_return_t kr;
+
+	if (end->side == SLAVE && pty_hung_up(t, SLAVE))
+		return EIO;
+	done = s->waits == NULL ? move(t, end->side, data, size) : 0;
+	if (done < size && done == 0 && (end->flags & IO_O_NONBLOCK) != 0)
+		return EAGAIN;
+	if (done < size && (end->flags & IO_O_NONBLOCK) == 0) {
+		kr = wait_for_room(s, rq, data, size, done, ool);
+		if (kr == MIG_NO_REPLY || done == 0)
+			return kr;
+	}
+	*written = done;
+	if (ool)
+		mig_free((void *)(uintptr_t)data, size);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+output_after(struct terminal *t, struct mig_request *rq, const struct tty_settings *settings, uint32_t when)
+{
+	struct wait *w = wait_add(&t->side[SLAVE], rq, settings != NULL ? WAIT_SETTINGS : WAIT_DRAIN);
 
 	if (w == NULL)
 		return ENOMEM;
@@ -156,52 +205,60 @@ output_after(struct mig_request *rq, const struct tty_settings *settings, uint32
 	return MIG_NO_REPLY;
 }
 
-void
-output_run(void)
+bool
+output_run(struct terminal *t, enum side_number side)
 {
-	while (!line.stopped && first != NULL) {
-		struct wait *w = unlink(&first);
+	struct side *s = &t->side[side];
+	bool moved = false;
+	struct wait *w;
+	uint32_t n;
 
-		put(w->data, w->size);
-		w->done = w->size;
-		answer(w, 0);
+	while (s->waits != NULL && !blocked(t, side)) {
+		w = s->waits;
+		n = move(t, side, w->data + w->done, w->size - w->done);
+		w->done += n;
+		moved |= n != 0;
+		if (w->done < w->size)
+			break;
+		answer(t, unlink(s, &s->waits), 0);
+		moved = true;
 	}
-	if (!output_waits())
-		poll_list_wake(&polls, IO_POLL_OUT);
+	return moved;
 }
 
 void
-output_flush(void)
+output_flush(struct terminal *t, enum side_number side, kern_return_t error)
 {
-	while (first != NULL) {
-		struct wait *w = unlink(&first);
+	struct side *s = &t->side[side];
+	struct wait *w;
 
-		w->done = w->size;
-		answer(w, 0);
+	while (s->waits != NULL) {
+		w = unlink(s, &s->waits);
+		if (error == 0)
+			w->done = w->size;
+		answer(t, w, error);
 	}
-	if (!output_waits())
-		poll_list_wake(&polls, IO_POLL_OUT);
 }
 
 void
-output_interrupt(uint32_t label)
+output_interrupt(struct terminal *t, uint32_t label)
 {
-	struct wait **at = &first;
-
-	while (*at != NULL)
-		if ((*at)->label == label)
-			answer(unlink(at), EINTR);
-		else
-			at = &(*at)->next;
+	for (int s = 0; s < SIDES; s++)
+		for (struct wait **at = &t->side[s].waits; *at != NULL;)
+			if ((*at)->label == label)
+				answer(t, unlink(&t->side[s], at), EINTR);
+			else
+				at = &(*at)->next;
 }
 
 void
-output_dead(mach_port_t reply_port)
+output_dead(struct terminal *t, mach_port_t reply_port)
 {
-	for (struct wait **at = &first; *at != NULL; at = &(*at)->next)
-		if ((*at)->reply_port == reply_port) {
-			port_drop(reply_port);
-			discard(unlink(at));
-			return;
-		}
+	for (int s = 0; s < SIDES; s++)
+		for (struct wait **at = &t->side[s].waits; *at != NULL; at = &(*at)->next)
+			if ((*at)->reply_port == reply_port) {
+				discard(unlink(&t->side[s], at));
+				port_drop(reply_port);
+				return;
+			}
 }

@@ -1,8 +1,8 @@
 /*
- * Reads that wait for input. See tty.h. Only the first can be answered; the others stand in line.
+ * Reads that wait for input. See tty.h. Only the first of a side can be answered; the others stand in line.
  *
- * A waiting read is only its reply right. Should its client die, the dead name of that right
- * tells; should the reply fail all the same, the input is put back, so no byte is lost.
+ * A waiting read is only its reply right. Should its client die, the dead name of that right tells; should the reply fail all the same, the
+ * input is put back, so no byte is lost.
  */
 #include "io_server.h"
 #include "mach/heap.h"
@@ -20,121 +20,147 @@ struct reader {
 	bool ool;
 };
 
-static struct reader *first, **last = &first;
-static uint32_t count;
-static uint64_t deadline;		/* nanoseconds: the first read ends then; 0: never */
-static struct condition timer;		/* with `lock`: the deadline changed */
+static struct condition timer;		/* with `lock`: a deadline changed */
 
 kern_return_t
-reader_add(struct mig_request *rq, uint32_t size, bool ool)
+reader_add(struct terminal *t, enum side_number side, struct mig_request *rq, uint32_t size, bool ool)
 {
+	struct side *s = &t->side[side];
 	struct reader *r;
 
-	if (count == READERS_MAX)
+	if (s->reader_count == READERS_MAX)
 		return EAGAIN;
 	r = heap_alloc(sizeof(*r));
 	if (r == NULL)
 		return ENOMEM;
 	*r = (struct reader){ NULL, rq->reply_port, size, rq->sender.label, ool };
-	*last = r;
-	last = &r->next;
-	count++;
+	*s->readers_last = r;
+	s->readers_last = &r->next;
+	s->reader_count++;
 	port_notify(r->reply_port, MACH_NOTIFY_DEAD_NAME, notify_port);
 	return MIG_NO_REPLY;
 }
 
 /* Takes *at out of the list. */
 static struct reader *
-unlink(struct reader **at)
+unlink(struct side *s, struct reader **at)
 {
 	struct reader *r = *at;
 
 	*at = r->next;
-	if (last == &r->next)
-		last = at;
-	count--;
+	if (s->readers_last == &r->next)
+		s->readers_last = at;
+	s->reader_count--;
 	return r;
 }
 
 static kern_return_t
-reply_ool(mach_port_t reply_port, const void *data, uint32_t size)
+reply(const struct reader *r, kern_return_t error, const void *data, uint32_t size)
 {
 	vm_address_t memory = 0;
 
-	if (size != 0 &&
-		vm_allocate(mach_task_self(), &memory, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
-		return io_read_ool_reply(reply_port, ENOMEM, NULL, 0);
+	port_notify_cancel(r->reply_port, MACH_NOTIFY_DEAD_NAME);
+	if (!r->ool)
+		return io_read_reply(r->reply_port, error, data, size);
+	if (size != 0 && vm_allocate(mach_task_self(), &memory, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+		return io_read_ool_reply(r->reply_port, ENOMEM, NULL, 0);
 	if (size != 0)
 		memcpy((void *)memory, data, size);
-	return io_read_ool_reply(reply_port, KERN_SUCCESS, (void *)memory, size);
+	return io_read_ool_reply(r->reply_port, error, (void *)memory, size);
+}
+
+uint32_t
+reader_take(struct terminal *t, enum side_number side, void *data, uint32_t size)
+{
+	if (side == MASTER)
+		return pty_take(t, data, size);
+	return pty_hung_up(t, SLAVE) ? 0 : ldisc_read(&t->line, data, size);
 }
 
 static void
-answer(struct reader *r)
+answer(struct terminal *t, enum side_number side, struct reader *r)
 {
 	static uint8_t data[IO_INLINE_MAX];
-	uint32_t before = line.read,
-		 n = ldisc_read(&line, data, r->size < sizeof(data) ? r->size : sizeof(data));
-	kern_return_t kr;
+	uint32_t before = t->line.read, n = reader_take(t, side, data, r->size < sizeof(data) ? r->size : sizeof(data));
 
-	port_notify_cancel(r->reply_port, MACH_NOTIFY_DEAD_NAME);
-	kr = r->ool ? reply_ool(r->reply_port, data, n)
-		    : io_read_reply(r->reply_port, KERN_SUCCESS, data, n);
-	if (kr != KERN_SUCCESS)
-		line.read = before;
+	if (reply(r, side == MASTER && n == 0 ? EIO : 0, data, n) != KERN_SUCCESS) {
+		if (side == MASTER)
+			pty_untake(t, n);
+		else
+			t->line.read = before;
+	}
 	heap_free(r);
 }
 
 bool
-readers_waiting(void)
+readers_ready(const struct terminal *t, enum side_number side)
 {
-	return first != NULL;
+	if (side == MASTER)
+		return t->pty != NULL && (pty_available(t) != 0 || pty_hung_up(t, MASTER));
+	return ldisc_readable(&t->line) || pty_hung_up(t, SLAVE);
 }
 
-static void
-set_deadline(void)
+bool
+readers_serve(struct terminal *t, enum side_number side)
 {
-	uint32_t ms = first != NULL ? ldisc_timer(&line) : 0;
+	struct side *s = &t->side[side];
+	bool served = false;
 
-	deadline = ms != 0 ? clock_now() + ms * 1000000ull : 0;
+	for (; s->readers != NULL && readers_ready(t, side); served = true)
+		answer(t, side, unlink(s, &s->readers));
+	return served;
+}
+
+void
+readers_set_deadline(struct terminal *t)
+{
+	struct side *s = &t->side[SLAVE];
+	uint32_t ms = s->readers != NULL ? ldisc_timer(&t->line) : 0;
+
+	s->deadline = ms != 0 ? clock_now() + ms * 1000000ull : 0;
 	if (ms != 0)
 		condition_signal(&timer);
 }
 
-void
-readers_serve(void)
+/* The terminal whose first reader's time is over first, or NULL. */
+static struct terminal *
+next_deadline(void)
 {
-	uint8_t start;
+	struct terminal *next = NULL, *t;
 
-	while (first != NULL && ldisc_readable(&line))
-		answer(unlink(&first));
-	set_deadline();
-	start = ldisc_unthrottle(&line);
-	if (start != 0)
-		console_put((const char *)&start, 1);
-	if (first == NULL && ldisc_readable(&line))
-		poll_list_wake(&polls, IO_POLL_IN);
-	console_resume();
+	for (uint32_t n = 0; n < TERMINALS_MAX; n++) {
+		t = terminal_number(n);
+		if (t != NULL && t->side[SLAVE].deadline != 0 &&
+		    (next == NULL || t->side[SLAVE].deadline < next->side[SLAVE].deadline))
+			next = t;
+	}
+	return next;
 }
 
 static void *
 timer_thread(void *unused)
 {
+	struct terminal *t;
+	struct side *s;
 	uint64_t now;
 
 	mutex_lock(&lock);
 	for (;;) {
 		now = clock_now();
-		if (deadline == 0) {
+		t = next_deadline();
+		if (t == NULL) {
 			condition_wait(&timer, &lock);
-		} else if (now < deadline) {
-			condition_wait_for(&timer, &lock,
-				(mach_msg_timeout_t)((deadline - now) / 1000000 + 1));
-		} else {
-			if (first != NULL)
-				answer(unlink(&first));
-			readers_serve();
+			continue;
 		}
+		s = &t->side[SLAVE];
+		if (now < s->deadline) {
+			condition_wait_for(&timer, &lock, (mach_msg_timeout_t)((s->deadline - now) / 1000000 + 1));
+			continue;
+		}
+		s->deadline = 0;
+		if (s->readers != NULL)
+			answer(t, SLAVE, unlink(s, &s->readers));
+		terminal_pump(t);
 	}
 	return unused;
 }
@@ -146,32 +172,30 @@ readers_start(void)
 }
 
 void
-reader_dead(mach_port_t reply_port)
+reader_dead(struct terminal *t, mach_port_t reply_port)
 {
-	for (struct reader **at = &first; *at != NULL; at = &(*at)->next)
-		if ((*at)->reply_port == reply_port) {
-			heap_free(unlink(at));
-			port_drop(reply_port);
-			return;
-		}
+	for (int s = 0; s < SIDES; s++)
+		for (struct reader **at = &t->side[s].readers; *at != NULL; at = &(*at)->next)
+			if ((*at)->reply_port == reply_port) {
+				heap_free(unlink(&t->side[s], at));
+				port_drop(reply_port);
+				return;
+			}
 }
 
 void
-readers_interrupt(uint32_t label)
+readers_interrupt(struct terminal *t, uint32_t label)
 {
-	struct reader **at = &first, *r;
+	struct reader **at, *r;
 
-	while (*at != NULL) {
-		if ((*at)->label != label) {
-			at = &(*at)->next;
-			continue;
+	for (int s = 0; s < SIDES; s++)
+		for (at = &t->side[s].readers; *at != NULL;) {
+			if ((*at)->label != label) {
+				at = &(*at)->next;
+				continue;
+			}
+			r = unlink(&t->side[s], at);
+			reply(r, EINTR, NULL, 0);
+			heap_free(r);
 		}
-		r = unlink(at);
-		port_notify_cancel(r->reply_port, MACH_NOTIFY_DEAD_NAME);
-		if (r->ool)
-			io_read_ool_reply(r->reply_port, EINTR, NULL, 0);
-		else
-			io_read_reply(r->reply_port, EINTR, NULL, 0);
-		heap_free(r);
-	}
 }

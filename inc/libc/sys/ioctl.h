@@ -21,6 +21,8 @@ struct winsize {
 #define FIONBIO		0x5421		/* const int *: O_NONBLOCK off or on */
 #define TIOCNOTTY	0x5422		/* no controlling terminal any more */
 #define TIOCGSID	0x5429		/* pid_t * */
+#define TIOCGPTN	0x80045430	/* unsigned *: the number of a master's slave */
+#define TIOCSPTLCK	0x40045431	/* const int *: whether the slave may not be opened */
 #define FIONCLEX	0x5450		/* FD_CLOEXEC off */
 #define FIOCLEX		0x5451		/* FD_CLOEXEC on */
 
