@@ -28,6 +28,7 @@ NEXT = re.compile(r"^\s*$|^(pass|FAIL|skip)\b|, \d+ failed$")
 STORY, STORIES, TAIL = 10, 40, 15       # lines of a story, stories shown at the end; lines when there is no story
 ARCHES = ("aarch64", "x86_64")
 PYTHON = sys.executable
+GRACE = 20                              # seconds that a suite has to clean up
 LIMIT = 10                              # times the usual seconds and five minutes: then a suite hangs
 
 # What a suite is, which phase it belongs to, and the processor seconds it usually takes, which decide the order.
@@ -84,11 +85,11 @@ class Check:
         self.folder, self.jobs = os.path.join(build, "check"), jobs
         self.lock, self.running = threading.Lock(), set()
         self.passed = self.failed = 0
-        self.broken, self.stories, self.stopped = [], [], False
+        self.broken, self.stories, self.stopped, self.problems = [], [], False, []
         os.makedirs(self.folder, exist_ok=True)
 
     def phase(self, table):
-        """Runs suites, as many at a time as there are jobs, the long ones first."""
+        """Runs suites, as many at a time as there are jobs, the long ones first. What goes wrong here comes out when all have ended."""
         rest = sorted(table, key=lambda suite: suite.seconds)
 
         def lane():
@@ -97,7 +98,11 @@ class Check:
                     if self.stopped or not rest:
                         return
                     suite = rest.pop()
-                self.one(suite)
+                try:
+                    self.one(suite)
+                except BaseException as problem:
+                    self.problems.append(problem)
+                    self.stop()
 
         lanes = [threading.Thread(target=lane, daemon=True)
                  for _ in range(1 if table[0].phase == WIDE else self.jobs)]
@@ -105,6 +110,8 @@ class Check:
             each.start()
         for each in lanes:
             each.join()
+        if self.problems:
+            raise self.problems[0]
 
     def say(self, text):
         with self.lock:
@@ -152,7 +159,10 @@ class Check:
         for process in running:
             end(process, signal.SIGTERM)
         for process in running:
-            process.wait()
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                end(process, signal.SIGKILL)
 
     def failures(self):
         """What failed once more, where those look who see only the end of the log."""
@@ -230,4 +240,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:             # `make check | head`: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

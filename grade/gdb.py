@@ -200,6 +200,18 @@ def gdb_stops(s):
     s.equal("the system goes on", "after\n", s.ok("echo after").text)
 
 
+@test("gdb-layer1", layers=(1,), append="kmsh", budget=60, stub=True)
+def gdb_layer1(s):
+    """Where there are no tasks and threads yet, the commands say that, and nothing else."""
+    if missing(s):
+        return
+    said = look(s, READ_ONLY + ["mach tasks", "mach threads", "mach threads 1", "mach run-queue", "mach frames"])
+    for command in ("mach tasks", "mach threads", "mach threads 1", "mach run-queue"):
+        s.check(re.fullmatch(r"this kernel has no task_list\w* \(another layer.*\)\n", said[command]), command + " on layer 1",
+                "this kernel has no task_list ...", said[command])
+    s.check("frames free" in said["mach frames"], "mach frames on layer 1", "N frames free", said["mach frames"])
+
+
 @test("gdb-pager", append="kmsh", budget=60, stub=True)
 def gdb_pager(s):
     """A memory object with an external pager, and a message with a descriptor, while a program uses them."""

@@ -84,7 +84,7 @@ def names_lookup(s):
     again = some(observed.run(s, "lab2-generations")[1], "again")
     s.check(again and again[-1][0] == 519, "one entry used 520 times: lookups of its names", "all find it", "one did not")
     for a, b in zip(again, again[1:]):
-        s.equal("generation of one entry after %d uses" % (b[0] + 2), (a[1] + b[0] - a[0]) & 255, b[1] & 255)
+        s.equal("generation of one entry at its use %d (it was %d at its use %d)" % (b[0] + 2, a[1] & 255, a[0] + 2), (a[1] + b[0] - a[0]) & 255, b[1] & 255)
 
 
 @lab2("lab2-names-order", exercise="2.1", look="names_alloc takes from the front, names_free puts at the back; generations of a slot count up")

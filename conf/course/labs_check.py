@@ -265,7 +265,7 @@ class Check:
         with concurrent.futures.ThreadPoolExecutor(self.args.jobs) as pool:
             try:
                 list(pool.map(lambda row: self.one(*row[1:]), rows))
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, BrokenPipeError):
                 stop()
                 raise
 
@@ -345,4 +345,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:             # `| head`: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

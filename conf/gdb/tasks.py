@@ -147,13 +147,13 @@ class Threads(Command):
     name, usage, about, most = "threads", "[TASK]", "threads of all tasks, or of one", 1
 
     def run(self, word=None):
-        task = find_task(word) if word else None
+        chosen = [find_task(word)] if word else list(tasks())
         print("    id task             address            state  pri cpu  switches  user us   sys us waits for")
-        if task is None or address_of(task) == number(variable("kernel_task")):
+        if any(address_of(task) == number(variable("kernel_task")) for task in chosen):
             for address in idle_threads():
                 guarded(lambda: thread_line(at("struct thread", address), idle=True))
-        for each_task in [task] if task else tasks():
-            guarded(task_threads, each_task)
+        for task in chosen:
+            guarded(task_threads, task)
 
 
 # --- stacks ---
@@ -263,6 +263,7 @@ class RunQueue(Command):
     name, about = "run-queue", "what each CPU runs, and who is ready, by priority"
 
     def run(self):
+        variable("task_list")           # a layer without threads says so
         for cpu in cpus():
             guarded(cpu_queue, cpu)
 
