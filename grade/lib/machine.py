@@ -1,5 +1,6 @@
 """One QEMU: its own folder, FIFOs, sockets and copy-on-write disks, gone when it is stopped."""
 
+import glob
 import os
 import re
 import shutil
@@ -249,6 +250,17 @@ class Machine:
         except OSError:
             return None
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def waited(self):
+        """Seconds that QEMU's threads had work and no processor, together; 0 where nobody counts them."""
+        total = 0
+        for path in glob.glob("/proc/%d/task/*/schedstat" % self.process.pid):
+            try:
+                with open(path) as f:
+                    total += int(f.read().split()[1])
+            except (OSError, IndexError):       # a thread that ended meanwhile
+                pass
+        return total / 1e9
 
     def cpu_lines(self, symbols):
         """Where each CPU stands, for a report about a machine that does not move."""

@@ -56,13 +56,15 @@ class Backstop:
     without a word: on a machine whose time is counted in instructions the guest's deadline would have come long before, but for a loop
     with interrupts off."""
 
-    def __init__(self, budget, least=BACKSTOP_LEAST, quiet=None, computed=lambda: None):
-        """`quiet`: seconds without output after which there is no hope either; computed() is QEMU's processor time, or None."""
+    def __init__(self, budget, least=BACKSTOP_LEAST, quiet=None, computed=lambda: None, waited=lambda: 0):
+        """`quiet`: seconds without output after which there is no hope either, but for those in which QEMU waited for a processor, waited();
+        computed() is QEMU's processor time, or None."""
         self.step = max(least, 10 * budget)
         self.computed, self.most_silent = computed, max(least / 6, 2 * budget)
         self.mute = least / 6           # processor time of a kernel that never said anything
         self.computed_then = computed()
         self.quiet, self.printed, self.heard = quiet, 0, time.monotonic()
+        self.waited, self.waited_then = waited, waited()
         self.silent = time.monotonic() + least
         self.end = time.monotonic() + self.step
         self.last = time.monotonic() + BACKSTOP_STRETCH * self.step
@@ -75,8 +77,8 @@ class Backstop:
         if printed == 0 and now > self.silent:
             return True
         if printed != self.printed:
-            self.printed, self.heard, self.computed_then = printed, now, self.computed()
-        if self.quiet and now > self.heard + self.quiet:
+            self.printed, self.heard, self.computed_then, self.waited_then = printed, now, self.computed(), self.waited()
+        if self.quiet and now > self.heard + self.quiet and now - (self.waited() - self.waited_then) > self.heard + self.quiet:
             return True
         if now < self.end:
             return False
@@ -124,7 +126,7 @@ class Session:
         self.command = "(boot)"
         if not self.machine.start():
             self._lose(verdict.NO_START)
-        self.backstop = Backstop(self.budget, self.least, self.quiet, self.machine.computed)
+        self.backstop = Backstop(self.budget, self.least, self.quiet, self.machine.computed, self.machine.waited)
         return self._finish(b"")
 
     def _lose(self, how):

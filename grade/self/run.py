@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,7 +26,7 @@ from lib import report, verdict                         # noqa: E402
 from lib.machine import TRANSCRIPT_LIMIT, Transcript  # noqa: E402
 from lib.registry import Test, Variant, label           # noqa: E402
 from lib.runner import Options, Runner                  # noqa: E402
-from lib.session import Lost, WrongOutput               # noqa: E402
+from lib.session import Backstop, Lost, WrongOutput               # noqa: E402
 from lib.tree import ARCHES, Tree                       # noqa: E402
 
 GUESTS = os.path.join(HERE, "guests")
@@ -244,6 +245,16 @@ def dead_is_dead(folder, path):
     return tried == 3
 
 
+def busy_host_is_waited_for():
+    """A run that is given up when it is silent is not, while its machine waits for a processor; one that has nothing to do is."""
+    waits = Backstop(1, quiet=0.01, waited=lambda: time.monotonic())
+    idle = Backstop(1, quiet=0.01)
+    time.sleep(0.05)
+    good = not waits.expired(0, lambda: None) and idle.expired(0, lambda: None)
+    print("%s  a busy host is waited for" % ("pass" if good else "FAIL"))
+    return good
+
+
 def transcript_is_cut(folder):
     """A transcript ends at the limit and says so; what came is counted all the same."""
     log = Transcript(os.path.join(folder, "cut.log"))
@@ -279,7 +290,7 @@ def main():
         if names == ["*"]:
             path = build("x86_64", "good", folder)
             good += [dead_is_dead(folder, build("x86_64", "spin", folder))]
-            good += [interrupt_is_seen(folder, path), nobody_listens(folder, path), transcript_is_cut(folder)]
+            good += [interrupt_is_seen(folder, path), nobody_listens(folder, path), transcript_is_cut(folder), busy_host_is_waited_for()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("%d passed, %d failed" % (sum(good), len(good) - sum(good)))
