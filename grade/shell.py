@@ -277,6 +277,28 @@ def shell_bombs(s):
     still_works(s)
 
 
+TOOLS = (                       # command, status, output
+    ("true", 0, ""), ("false", 1, ""), ("sleep 0.01 0s", 0, ""), ("sleep soon", 1, "sleep: soon: not a time\n"),
+    ("printf '%5d|%-3s|%c|%x\\n' 42 a xyz 255", 0, "   42|a  |x|ff\n"), ("printf '%s-' a b c", 0, "a-b-c-"),
+    ("printf '%b\\n' 'a\\tb\\c' z", 0, "a\tb"), ("printf '%d %d\\n' \\'A", 0, "65 0\n"),
+    ("printf '%.2f %5.1e\\n' 3.14159 1000", 0, "3.14 1.0e+03\n"), ("printf '%d\\n' 12x", 1, "printf: 12x: not a number\n12\n"),
+    ("test 3 -lt 4 -a '(' -f /etc/passwd -o a = b ')'", 0, ""), ("test ! -d /etc", 1, ""), ("test", 1, ""), ("test -z", 0, ""),
+    ("test -n ''", 1, ""), ("test ! a = b", 0, ""), ("test -x /bin/test -a -L /etc", 1, ""), ("test 1 -eq x", 2, "test: x: not a number\n"),
+    ("test a b", 2, "test: a: not an operator\n"),
+    ("echo hi 1<&-", 1, "echo: output: Bad file descriptor\n"), ("pwd 1<&-", 1, "msh: pwd: output: Bad file descriptor\n"),
+    ("pwd > /dev/full", 1, "msh: pwd: output: No space left on device\n"), ("ls / > /dev/full", 1, "ls: output: No space left on device\n"),
+)
+
+
+@test("shell-small-programs", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_small_programs(s):
+    """The small programs of /bin, and commands whose output cannot be written."""
+    for command, status, text in TOOLS:
+        reply = s.run(command)
+        s.equal("status of " + command, status, reply.rc)
+        s.equal("output of " + command, text, reply.text)
+
+
 @test("shell-paste", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
 def shell_paste(s):
     """A pasted line of 4 KB arrives whole, and so do many short ones."""

@@ -40,6 +40,8 @@ size_t strftime(char *restrict text, size_t size, const char *restrict format, c
 #if _MACHR_POSIX
 #define CLOCK_REALTIME	1
 #define CLOCK_MONOTONIC	0
+#define CLOCK_PROCESS_CPUTIME_ID	2
+#define CLOCK_THREAD_CPUTIME_ID		3
 #define TIMER_ABSTIME	1
 
 struct itimerspec {

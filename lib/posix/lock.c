@@ -16,10 +16,11 @@ __lock_take(struct libc_lock *lock)
 bool
 __lock_try(struct libc_lock *lock)
 {
-	if (!mutex_try_lock((struct mutex *)lock))
-		return false;
 	cancel_hold();
-	return true;
+	if (mutex_try_lock((struct mutex *)lock))
+		return true;
+	cancel_release();
+	return false;
 }
 
 void

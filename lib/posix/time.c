@@ -1,22 +1,55 @@
 /*
- * Clocks: those of the kernel.
+ * Clocks: those of the kernel, and the CPU time that the process or the thread has used since its program began.
  */
 #include <errno.h>
 #include <mach/host_info.h>
+#include <mach/task_info.h>
 #include <sys/time.h>
 #include <time.h>
 
+#include "mach/cthread.h"
 #include "mach/mach.h"
 
 #define SECOND 1000000000ul		/* ns */
+
+static kern_return_t
+process_time(uint64_t *ns)
+{
+	struct task_info info = { 0 };
+	kern_return_t kr = task_info(mach_task_self(), &info);
+
+	*ns = info.user_time + info.system_time;
+	return kr;
+}
+
+static kern_return_t
+thread_time(uint64_t *ns)
+{
+	struct thread_info info = { 0 };
+	kern_return_t kr = thread_info(cthread_port(cthread_self()), &info);
+
+	*ns = info.user_time + info.system_time;
+	return kr;
+}
+
+static kern_return_t
+clock_value(clockid_t clock, uint64_t *ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME: return clock_get_time(CLOCK_REALTIME_NS, ns);
+	case CLOCK_MONOTONIC: return clock_get_time(CLOCK_MONOTONIC_NS, ns);
+	case CLOCK_PROCESS_CPUTIME_ID: return process_time(ns);
+	case CLOCK_THREAD_CPUTIME_ID: return thread_time(ns);
+	default: return KERN_INVALID_ARGUMENT;
+	}
+}
 
 int
 clock_gettime(clockid_t clock, struct timespec *now)
 {
 	uint64_t ns;
 
-	if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) ||
-	    clock_get_time(clock == CLOCK_REALTIME ? CLOCK_REALTIME_NS : CLOCK_MONOTONIC_NS, &ns) != KERN_SUCCESS) {
+	if (clock_value(clock, &ns) != KERN_SUCCESS) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -27,7 +60,7 @@ clock_gettime(clockid_t clock, struct timespec *now)
 int
 clock_getres(clockid_t clock, struct timespec *resolution)
 {
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) {
+	if (clock < CLOCK_MONOTONIC || clock > CLOCK_THREAD_CPUTIME_ID) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -1,4 +1,5 @@
 /* echo [-n] [word ...]: prints its arguments. */
+#include <err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,5 +19,7 @@ main(int argc, char **argv)
 	}
 	if (newline)
 		putchar('\n');
-	return fflush(stdout) == EOF;
+	if (fflush(stdout) == EOF)
+		err(1, "output");
+	return 0;
 }

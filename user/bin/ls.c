@@ -17,8 +17,10 @@ static int all, details, failed;
 static void
 complain(const char *path)
 {
+	int error = errno;
+
 	fflush(stdout);
-	fprintf(stderr, "ls: %s: %s\n", path, strerror(errno));
+	fprintf(stderr, "ls: %s: %s\n", path, strerror(error));
 	failed = 1;
 }
 
@@ -192,6 +194,6 @@ main(int argc, char **argv)
 	for (int i = first; i < argc; i++)
 		list_path(argv[i], argc - first > 1);
 	if (fflush(stdout) == EOF)
-		failed = 1;
+		complain("output");
 	return failed;
 }

@@ -1,4 +1,5 @@
 /* memory [-q]: what the kernel uses. -q: after its caches were given back, one `name value` a line, for programs that compare. */
+#include <err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,5 +46,7 @@ main(int argc, char **argv)
 		print_terse(&vm, &host);
 	else
 		print_table(&vm, &host);
-	return fflush(stdout) == EOF;
+	if (fflush(stdout) == EOF)
+		err(1, "output");
+	return 0;
 }

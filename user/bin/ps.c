@@ -1,4 +1,5 @@
 /* ps: the processes, one per line. */
+#include <err.h>
 #include <stdio.h>
 
 #include "mach/startup.h"
@@ -15,5 +16,7 @@ main(void)
 		printf("%5d %5d %c %3u %8lu %8lu %8lu %s\n", info.pid, info.parent, info.state, info.threads, info.virtual_size >> 10,
 		    info.resident_size >> 10, (info.user_time + info.system_time) / 1000000,
 		    info.arguments[0] != 0 ? info.arguments : info.name);
-	return fflush(stdout) == EOF;
+	if (fflush(stdout) == EOF)
+		err(1, "output");
+	return 0;
 }

@@ -1,4 +1,5 @@
 /* vmstat [SECONDS]: paging: what is in memory and in swap, and how much went in and out; with SECONDS a line for each such time. */
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,5 +92,7 @@ main(int argc, char **argv)
 	if (!take(&sample))
 		return 1;
 	print_all(&sample);
-	return fflush(stdout) == EOF;
+	if (fflush(stdout) == EOF)
+		err(1, "output");
+	return 0;
 }

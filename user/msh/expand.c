@@ -8,7 +8,7 @@ void
 expand_begin(struct expansion *e, int status, int pid, int background)
 {
 	e->used = e->count = 0;
-	e->too_long = false;
+	e->too_long = e->no_memory = false;
 	e->status = status;
 	e->pid = pid;
 	e->background = background;
@@ -150,7 +150,7 @@ expand_word(struct expansion *e, const struct raw_word *word, bool split)
 	}
 	if (open || (w.quoted && e->count == before))
 		word_close(e, split);
-	return !e->too_long;
+	return !e->too_long && !e->no_memory;
 }
 
 int

@@ -25,6 +25,7 @@ struct expansion {
 	uint32_t used;			/* bytes */
 	uint32_t count;
 	bool too_long;
+	bool no_memory;			/* for the names of files */
 
 	/* the word being made: where it begins, and what files it may stand for: a pattern in which what was quoted has a backslash */
 	uint32_t begin;

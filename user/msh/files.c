@@ -43,6 +43,8 @@ file_write(mach_port_t port, const char *bytes, size_t count)
 {
 	if (rescue_mode())
 		return console_print(bytes, count);
+	if (port == MACH_PORT_NULL)
+		return EBADF;
 	while (count > 0) {
 		uint32_t piece = count < IO_INLINE_MAX ? (uint32_t)count : IO_INLINE_MAX;
 		uint32_t written = 0;
@@ -84,8 +86,10 @@ print_v(mach_port_t port, const char *format, va_list args)
 {
 	char text[512];
 	int n = print_to_v(text, sizeof(text), format, args);
+	int error = file_write(port, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 
-	file_write(port, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	if (error != 0)
+		shell.output_error = error;
 }
 
 void

@@ -13,11 +13,14 @@ struct name {
 	char text[];
 };
 
+static bool lost;			/* there was no memory for a name */
+
 static void
 name_add(struct name **list, const char *text)
 {
 	struct name *name = heap_alloc(sizeof(*name) + strlen(text) + 1);
 
+	lost |= name == NULL;
 	if (name == NULL)
 		return;
 	strcpy(name->text, text);
@@ -164,6 +167,7 @@ pathnames_add(struct expansion *e, const char *pattern)
 	size_t count = 0;
 
 	results = NULL;
+	lost = false;
 	walk(path, 0, pattern);
 	for (const struct name *one = results; one != NULL; one = one->next)
 		count++;
@@ -175,4 +179,5 @@ pathnames_add(struct expansion *e, const char *pattern)
 		expand_add(e, one->text);
 		heap_free(one);
 	}
+	e->no_memory |= lost;
 }

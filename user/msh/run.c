@@ -143,7 +143,10 @@ expand_command(const struct command *c, uint32_t first)
 	expand_begin(&words, shell.status, shell.pid, shell.background);
 	for (uint32_t i = first; i < c->words; i++)
 		if (!expand_word(&words, &script.words[c->first_word + i], true)) {
-			complain("the command's words are longer than %u bytes", EXPANDED_MAX);
+			if (words.no_memory)
+				complain("the names of files: %s", error_text(ENOMEM));
+			else
+				complain("the command's words are longer than %u bytes", EXPANDED_MAX);
 			return -1;
 		}
 	count = expand_argv(&words, arguments, ARGUMENTS_MAX + 1);
@@ -269,6 +272,19 @@ struct pipeline {
 	int32_t group;			/* of the first program; 0: none is started yet */
 };
 
+/* A command that could not write what it had to say has failed. */
+static int
+run_builtin(builtin function, int argc, mach_port_t out)
+{
+	int status;
+
+	shell.output_error = 0;
+	status = function(argc, arguments, out);
+	if (shell.output_error != 0)
+		status = complain("%.60s: output: %s", arguments[0], error_text(shell.output_error));
+	return status;
+}
+
 /* Returns the status, or 0 with s->pid set: a program runs. */
 static int
 run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s)
@@ -282,7 +298,7 @@ run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s
 
 	print_to(s->name, sizeof(s->name), "%s", arguments[0]);
 	if (function != NULL && !p->several && !p->background)
-		return function(argc, arguments, d->fds[1]);
+		return run_builtin(function, argc, d->fds[1]);
 	if (function != NULL && !shell_make(shell_words(argc), &program))
 		return complain("%.30s: its words are too long", arguments[0]);
 	if (p->background)

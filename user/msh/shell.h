@@ -22,6 +22,7 @@ struct shell {
 	int status;			/* of the last command */
 	int32_t pid;
 	int32_t background;		/* pid of the last program in the background, 0: none yet */
+	int output_error;		/* of file_print, since a command of the shell itself began; 0: none */
 	bool exiting;
 	bool interactive;
 	bool interrupted;		/* ^C ended a program: the rest of the line is dropped */
@@ -33,7 +34,7 @@ extern struct shell shell;
 
 /* --- files.c. Errors are errno values --- */
 
-/* Prints to a descriptor's port; what cannot be written is dropped. */
+/* Prints to a descriptor's port; what cannot be written is dropped, and noted in shell.output_error. */
 void
 file_print(mach_port_t port, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

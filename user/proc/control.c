@@ -149,8 +149,8 @@ fill_usage(task_t task, struct proc_info *info)
 	info->threads = usage.thread_count;
 	info->virtual_size = usage.virtual_size;
 	info->resident_size = usage.resident_size;
-	info->user_time = usage.user_time;
-	info->system_time = usage.system_time;
+	info->user_time += usage.user_time;
+	info->system_time += usage.system_time;
 }
 
 kern_return_t
@@ -170,6 +170,8 @@ proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
 		info->state = process_sending(rq) == p ? PROC_RUNNING : state_of(p);
 		strlcpy(info->name, p->name, sizeof(info->name));
 		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));
+		info->user_time = p->before.user_time;
+		info->system_time = p->before.system_time;
 		fill_usage(p->task, info);
 	}
 	mutex_unlock(&lock);

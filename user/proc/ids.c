@@ -182,13 +182,18 @@ proc_set_groups_s(struct mig_request *rq, const uint32_t *groups, uint32_t group
 static kern_return_t
 change_limit(struct process *p, uint32_t which, const struct proc_limit *limit)
 {
-	struct proc_limit *old = &p->limits[which];
+	struct proc_limit *old = &p->limits[which], before;
 
 	if (limit->soft > limit->hard)
 		return EINVAL;
 	if (limit->hard > old->hard && p->ids.euid != 0)
 		return EPERM;
+	before = *old;
 	*old = *limit;
+	if (which == PROC_LIMIT_CPU && !timers_limit(p)) {
+		*old = before;
+		return ENOMEM;
+	}
 	return 0;
 }
 

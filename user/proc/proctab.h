@@ -51,6 +51,9 @@ struct process {
 	int32_t status;			/* POSIX wait status */
 	int32_t event;			/* status of a stop or continuation nobody waited for yet, or 0 */
 	struct proc_usage usage;	/* its own, once it is ending */
+	struct {
+		uint64_t user_time, system_time;	/* ns */
+	} before;			/* of the images that exec has replaced */
 	struct proc_usage children;	/* of those that were waited for */
 
 	struct waiter *waiters;
@@ -202,6 +205,7 @@ enum {
 	SIGTTIN = 21,
 	SIGTTOU = 22,
 	SIGURG = 23,
+	SIGXCPU = 24,
 	SIGVTALRM = 26,
 	SIGPROF = 27,
 	SIGWINCH = 28,

@@ -104,7 +104,7 @@ void
 signals_release(struct process *p)
 {
 	discard(p, UINT64_MAX);
-	timers_release(p, 0);
+	timers_release(p, INT32_MIN);
 	page_release(p);
 }
 
@@ -117,7 +117,7 @@ note_usage(struct process *p)
 
 	if (task_info(p->task, &info) != KERN_SUCCESS)
 		return;
-	p->usage = (struct proc_usage){info.user_time, info.system_time, info.resident_size,
+	p->usage = (struct proc_usage){p->before.user_time + info.user_time, p->before.system_time + info.system_time, info.resident_size,
 		info.faults, info.switches};
 }
 

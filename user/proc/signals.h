@@ -44,6 +44,10 @@ process_end(struct process *p, int32_t status);
 
 /* --- timer.c --- */
 
+/* The limit of CPU time is another one now. Returns false: there is no memory to watch it. With the lock held. */
+bool
+timers_limit(struct process *p);
+
 /* The timers numbered `from` and higher are gone. */
 void
 timers_release(struct process *p, int32_t from);

@@ -77,7 +77,7 @@ process_asking(const struct mig_request *rq, struct proc_ids *ids)
 
 /* --- coming into the table --- */
 
-static void
+static bool
 inherit(struct process *child, const struct process *parent)
 {
 	child->parent = parent->pid;
@@ -87,6 +87,7 @@ inherit(struct process *child, const struct process *parent)
 	child->group_count = parent->group_count;
 	memcpy(child->groups, parent->groups, sizeof(child->groups));
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
+	return timers_limit(child);
 }
 
 /* What init started may always start something, however many processes there are; orphans are init's children, too. */
@@ -159,8 +160,7 @@ process_begin(struct process *child, const struct mig_request *rq, thread_t thre
 	if (parent == NULL || parent->has_status) {
 		kr = ESRCH;
 	} else {
-		inherit(child, parent);
-		kr = too_many(parent) || !process_insert(child) ? EAGAIN : 0;
+		kr = !inherit(child, parent) || too_many(parent) || !process_insert(child) ? EAGAIN : 0;
 		if (kr == 0) {
 			*pid = child->pid;
 			kr = set_off(child, thread, flags, group, set);
@@ -268,6 +268,18 @@ change_task(struct process *p, struct process *shell)
 	shell->page = old.page;
 }
 
+/* The time of the image that goes stays the process's. */
+static void
+note_time(struct process *p)
+{
+	struct task_info info;
+
+	if (task_info(p->task, &info) != KERN_SUCCESS)
+		return;
+	p->before.user_time += info.user_time;
+	p->before.system_time += info.system_time;
+}
+
 /* With the lock held. */
 static kern_return_t
 become(struct process *p, struct process *shell, thread_t thread, const struct proc_set_ids *set)
@@ -284,6 +296,7 @@ become(struct process *p, struct process *shell, thread_t thread, const struct p
 	p->interrupted = 0;
 	signals_forget_threads(p);
 	timers_release(p, PROC_TIMERS);
+	note_time(p);
 	change_task(p, shell);
 	p->ids = shell->ids;
 	page_update(p);

@@ -4,6 +4,8 @@
  * A timer counts time, or the process's use of CPUs. When that reaches a value cannot be known beforehand: it is looked at again when it
  * could have, at the earliest.
  *
+ * RLIMIT_CPU is a timer, too: SIGXCPU at the soft limit and each second behind it, SIGKILL at the hard one.
+ *
  * A timer has one signal in the queue at most. What runs out meanwhile is counted (POSIX.1-2017 timer_getoverrun).
  */
 #include "mach/heap.h"
@@ -13,6 +15,8 @@
 #include <errno.h>
 #include <mach/task_info.h>
 
+#define LIMIT_TIMER	(-1)		/* its number: the one of RLIMIT_CPU */
+#define SECOND		1000000000ull	/* ns */
 #define TIMERS_MAX	32u		/* of one process, besides setitimer's */
 #define NEVER		UINT64_MAX
 #define LONGEST		(1ull << 62)	/* ns; longer times are that long */
@@ -60,7 +64,7 @@ clock_of(const struct process *p, const struct timer *t, uint64_t now, uint64_t 
 		return 0;
 	if (info.thread_count > 1)
 		*threads = info.thread_count < CPUS_MAX ? info.thread_count : CPUS_MAX;
-	return info.user_time + (t->clock == PROC_TIMER_PROF ? info.system_time : 0);
+	return p->before.user_time + info.user_time + (t->clock == PROC_TIMER_PROF ? p->before.system_time + info.system_time : 0);
 }
 
 static bool
@@ -104,6 +108,8 @@ run_one(struct process *p, struct timer *t, uint64_t now)
 		if (t->interval != 0)
 			times = (time - t->due) / t->interval + 1;
 		t->due = t->interval != 0 ? t->due + times * t->interval : 0;
+		if (t->id == LIMIT_TIMER)
+			t->signal = time / SECOND >= p->limits[PROC_LIMIT_CPU].hard ? SIGKILL : SIGXCPU;
 		expire(p, t, times);
 	}
 	if (t->due == 0)
@@ -196,9 +202,25 @@ static struct timer *
 timer_of(struct process *p, int32_t id)
 {
 	static const int32_t signals[PROC_TIMERS] = { SIGALRM, SIGVTALRM, SIGPROF };
-	struct timer *t = timer_by_id(p, id);
+	struct timer *t = id >= 0 ? timer_by_id(p, id) : NULL;
 
 	return t == NULL && id >= 0 && id < PROC_TIMERS ? timer_add(p, id, (uint32_t)id, signals[id], 0) : t;
+}
+
+bool
+timers_limit(struct process *p)
+{
+	uint64_t soft = p->limits[PROC_LIMIT_CPU].soft;
+	struct timer *t = timer_by_id(p, LIMIT_TIMER);
+
+	if (t == NULL && soft != PROC_UNLIMITED)
+		t = timer_add(p, LIMIT_TIMER, PROC_TIMER_PROF, SIGXCPU, 0);
+	if (t == NULL)
+		return soft == PROC_UNLIMITED;
+	t->interval = SECOND;
+	t->due = soft == PROC_UNLIMITED ? 0 : soft == 0 ? 1 : soft < LONGEST / SECOND ? soft * SECOND : LONGEST;
+	look_again();
+	return true;
 }
 
 static void

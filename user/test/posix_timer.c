@@ -337,10 +337,142 @@ semaphores(void)
 	EQUAL(sem_destroy(&semaphore), 0);
 }
 
+/* --- timers that start threads --- */
+
+static sem_t started;
+
+static void
+expired(union sigval value)
+{
+	if (value.sival_int == 42)
+		sem_post(&started);
+}
+
+static void
+threads(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = expired, .sigev_value = { .sival_int = 42 } };
+	struct itimerspec each = { { 0, 10000000 }, { 0, 10000000 } }, off = { { 0, 0 }, { 0, 0 } }, left;
+	double begin = now();
+	timer_t timer;
+
+	EQUAL(sem_init(&started, 0, 0), 0);
+	EQUAL(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	EQUAL(timer_gettime(timer, &left), 0);
+	CHECK(left.it_value.tv_sec == 0 && left.it_value.tv_nsec == 0);
+	EQUAL(timer_settime(timer, 0, &each, NULL), 0);
+	for (int i = 0; i < 5; i++)
+		EQUAL(sem_wait(&started), 0);
+	CHECK(now() - begin >= 0.05);
+	EQUAL(timer_gettime(timer, &left), 0);
+	EQUAL(left.it_interval.tv_nsec, 10000000);
+	CHECK(left.it_value.tv_nsec > 0 || left.it_value.tv_sec > 0);
+	EQUAL(timer_settime(timer, 0, &off, &left), 0);
+	EQUAL(left.it_interval.tv_nsec, 10000000);
+	clock_gettime(CLOCK_MONOTONIC, &each.it_value);
+	each.it_interval = off.it_interval;
+	while (sem_trywait(&started) == 0)
+		continue;
+	EQUAL(timer_settime(timer, TIMER_ABSTIME, &each, NULL), 0);
+	EQUAL(sem_wait(&started), 0);
+	EQUAL(timer_getoverrun(timer), 0);
+	EQUAL(timer_delete(timer), 0);
+	FAILS(timer_delete(timer), EINVAL);
+	EQUAL(sem_destroy(&started), 0);
+}
+
+/* --- the limit of CPU time --- */
+
+static double
+cpu_used(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+burn(double seconds)
+{
+	while (cpu_used() < seconds)
+		continue;
+}
+
+/* A child under a limit: notes SIGXCPU if it wants to, and computes. Returns its status. */
+static int
+limited(rlim_t soft, rlim_t hard, int handles, int executes)
+{
+	struct rlimit limit = { soft, hard };
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		if (setrlimit(RLIMIT_CPU, &limit) < 0)
+			_exit(99);
+		if (handles)
+			on(SIGXCPU);
+		if (executes) {
+			burn(0.6);
+			execl(SELF, SELF, "burn", (char *)NULL);
+		}
+		while (!handles || count == 0)
+			continue;
+		if (cpu_used() < 0.9)
+			_exit(98);
+		burn(100);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		continue;
+	return status;
+}
+
+/* They run while the process, or the thread, does. */
+static void
+cpu_clocks(void)
+{
+	struct timespec pause = { 0, 100000000 }, resolution;
+	clock_t begin = clock();
+	double used = cpu_used();
+
+	EQUAL(nanosleep(&pause, NULL), 0);
+	CHECK(clock() - begin < CLOCKS_PER_SEC / 20);
+	CHECK(cpu_used() - used < 0.05);
+	burn(used + 0.1);
+	CHECK(clock() - begin >= CLOCKS_PER_SEC / 10);
+	EQUAL(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &pause), 0);
+	CHECK((double)pause.tv_sec + (double)pause.tv_nsec / 1e9 <= cpu_used());
+	EQUAL(clock_getres(CLOCK_THREAD_CPUTIME_ID, &resolution), 0);
+	FAILS(clock_gettime(77, &pause), EINVAL);
+}
+
+static void
+cpu_limit(void)
+{
+	struct rlimit limit;
+	struct rusage usage, before;
+	int status;
+
+	EQUAL(getrusage(RUSAGE_CHILDREN, &before), 0);
+	status = limited(1, RLIM_INFINITY, 0, 1);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
+	EQUAL(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	CHECK(usage.ru_utime.tv_sec - before.ru_utime.tv_sec <= 2);	/* what it used before exec counted */
+	status = limited(1, 2, 1, 0);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	EQUAL(getrlimit(RLIMIT_CPU, &limit), 0);
+	limit.rlim_cur = limit.rlim_max = 1000;
+	EQUAL(setrlimit(RLIMIT_CPU, &limit), 0);
+	limit.rlim_cur = 1001;
+	FAILS(setrlimit(RLIMIT_CPU, &limit), EINVAL);
+}
+
 int
 main(int argc, char **argv)
 {
-	(void)argv;
+	if (argc > 1 && argv[1][0] == 'b')
+		for (;;)
+			continue;
 	if (argc > 1)
 		for (;;)
 			pause();
@@ -354,5 +486,8 @@ main(int argc, char **argv)
 	many();
 	interrupts();
 	semaphores();
+	threads();
+	cpu_clocks();
+	cpu_limit();
 	return check_report("timer");
 }

@@ -8,6 +8,7 @@
 #include "posix/posix.h"
 #include "posix/signal/signals.h"
 #include "proc.h"
+#include "timer_thread.h"
 
 #define NS_PER_S	1000000000ull
 #define NS_PER_US	1000ull
@@ -137,7 +138,7 @@ timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict
 		return posix_error(EINVAL);
 	if (event != NULL) {
 		if (event->sigev_notify == SIGEV_THREAD)
-			return posix_error(ENOTSUP);
+			return timer_thread_create(clock, event, timer);
 		if (event->sigev_notify != SIGEV_SIGNAL && event->sigev_notify != SIGEV_NONE)
 			return posix_error(EINVAL);
 		if (event->sigev_notify == SIGEV_SIGNAL && event->sigev_signo == 0)
@@ -157,6 +158,10 @@ timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict
 int
 timer_delete(timer_t timer)
 {
+	if (timer_thread_is(timer)) {
+		timer_thread_delete(timer);
+		return 0;
+	}
 	return posix_result(proc_timer_delete(proc_port(), id_of(timer)));
 }
 
@@ -198,6 +203,10 @@ timer_settime(timer_t timer, int flags, const struct itimerspec *restrict new, s
 
 	if (!is_timespec(&new->it_value) || !is_timespec(&new->it_interval))
 		return posix_error(EINVAL);
+	if (timer_thread_is(timer)) {
+		timer_thread_set(timer, (flags & TIMER_ABSTIME) != 0, new, old);
+		return 0;
+	}
 	wanted = (struct proc_timer){ ns_of_timespec(&new->it_value), ns_of_timespec(&new->it_interval) };
 	if ((flags & TIMER_ABSTIME) != 0 && wanted.value != 0)
 		wanted.value = from_now(timer, &new->it_value);
@@ -213,6 +222,10 @@ timer_gettime(timer_t timer, struct itimerspec *now)
 {
 	struct proc_timer none = { 0, 0 }, left;
 
+	if (timer_thread_is(timer)) {
+		timer_thread_get(timer, now);
+		return 0;
+	}
 	if (timer_set(id_of(timer), 0, &none, &left) < 0)
 		return -1;
 	*now = (struct itimerspec){ timespec_of_ns(left.interval), timespec_of_ns(left.value) };
@@ -224,5 +237,7 @@ timer_getoverrun(timer_t timer)
 {
 	uint32_t count;
 
+	if (timer_thread_is(timer))
+		return 0;			/* none is missed: each starts a thread */
 	return posix_result(proc_timer_overrun(proc_port(), id_of(timer), &count)) < 0 ? -1 : (int)count;
 }

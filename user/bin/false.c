@@ -1,0 +1,6 @@
+/* false: does not succeed. */
+int
+main(void)
+{
+	return 1;
+}
