@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "unit.h"
+
 _Thread_local int m_errno;
 
 static uint64_t random_state = 88172645463325252u;
