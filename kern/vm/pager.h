@@ -182,7 +182,7 @@ kern_return_t pager_supply(struct pager *pager, uint64_t index, struct vm_map_co
 /* There is no data after all: the faults ask again. */
 void pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count);
 
-/* Answers the outstanding requests in a range with zeros, or with an error. */
+/* Answers the outstanding requests in a range with zeros, or with an error. Returns RESOURCE_SHORTAGE: the rest has to ask again. */
 kern_return_t pager_unavailable(struct pager *pager, uint64_t first, uint64_t count);
 void pager_error(struct pager *pager, uint64_t first, uint64_t count);
 

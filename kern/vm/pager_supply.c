@@ -110,7 +110,10 @@ pager_unavailable(struct pager *pager, uint64_t first, uint64_t count)
 		spin_lock(&pager->object.lock);
 	}
 	spin_unlock(&pager->object.lock);
-	return ok ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	if (ok)
+		return KERN_SUCCESS;
+	pager_supply_failed(pager, index, count - (index - first));	/* who wants them asks again */
+	return KERN_RESOURCE_SHORTAGE;
 }
 
 void
