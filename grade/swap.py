@@ -235,8 +235,19 @@ def swap_full(s):
     s.check(figures(s)["used"] <= 4 << 10, "what it had is given back", "at most 4 MB of swap in use")
 
 
+@test("swap-objects", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=300, least=LEAST, points=3, icount=None)
+def swap_objects(s):
+    """A memory object of mem's, larger than the memory, is shared by tasks; what does not fit is on the disk."""
+    seed = s.random.randrange(1, 1 << 16)
+    reply = s.ok("/test/objects 40 %d" % seed)
+    s.check(re.search(r"(?m)^objects: \d+ checks passed\r?$", reply.text), "the program's own sum", "objects: N checks passed", reply.text)
+    after = figures(s)
+    s.check(after["out"] > 8 << 8 and after["errors"] == 0, "pages went to the disk", "more than 8 MB, no errors", after)
+
+
 @test("swap-none", disk=disk.graded, swap="4K", budget=60, points=1)
 def swap_none(s):
     """A swap disk too small for anything is told of and not used."""
     s.check(b"too small for swap" in bytes(s.log.data), "mem says so", "mem: ... is too small for swap")
     s.ok("vmstat")
+    s.ok("/test/objects 0")

@@ -34,6 +34,7 @@ struct mem_statistics {
 	char disk[16];			/* the swap disk, "vdb" */
 	uint64_t pages;			/* of swap, in all */
 	uint64_t given;			/* of them, to stores of the kernel */
+	uint64_t objects;		/* of them, to memory objects of tasks */
 	uint64_t pages_in, pages_out;	/* read and written so far */
 	uint64_t reads, writes;		/* requests to the driver for that */
 	uint64_t errors;		/* pages that could not be read or written */

@@ -45,8 +45,9 @@ print_all(const struct sample *s)
 	if (s->mem.pages == 0)
 		printf("swap            none\n");
 	else
-		printf("swap         %8lu KB on %s, %lu KB in use, %lu KB given to the kernel\n", kilobytes(s, s->mem.pages),
-		    s->mem.disk, kilobytes(s, s->vm.swapped), kilobytes(s, s->mem.given));
+		printf("swap         %8lu KB on %s, %lu KB in use, %lu KB given to the kernel, %lu KB to memory objects\n", kilobytes(s, s->mem.pages),
+		    s->mem.disk, kilobytes(s, s->vm.swapped), kilobytes(s, s->mem.given),
+		    kilobytes(s, s->mem.objects));
 	printf("swapped in   %8lu pages, %lu requests\n", s->mem.pages_in, s->mem.reads);
 	printf("swapped out  %8lu pages, %lu requests\n", s->mem.pages_out, s->mem.writes);
 	printf("disk errors  %8lu pages\n", s->mem.errors);

@@ -17,6 +17,13 @@ mem_statistics_s(struct mig_request *rq, struct mem_statistics *result)
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+mem_create_object_s(struct mig_request *rq, uint64_t size, mach_port_t *object, uint32_t *object_type)
+{
+	(void)rq, (void)object_type;		/* preset: MOVE_SEND */
+	return object_create(size, object);
+}
+
 /*
  * From here on no memory of this task is evicted, and this thread gets the last frames. Then the
  * kernel may send what it evicts of others'.
@@ -40,7 +47,8 @@ int
 main(void)
 {
 	static const mig_server_t servers[] = { mem_server, NULL };
-	struct service server = { .servers = servers, .threads = 1, .other = store_message };
+	struct service server = { .servers = servers, .threads = 1, .other = store_message,
+		.no_senders = store_no_senders };
 	mach_port_t service = service_check_in("mem");
 	uint64_t pages;
 	kern_return_t kr;

@@ -30,6 +30,15 @@ bool disk_write(uint64_t page, uint32_t count, const void *data);
 /* Makes room for stores on `pages` pages of disk; messages to objects will come to `set`. */
 void stores_open(uint64_t pages, mach_port_t set);
 
+/*
+ * Purpose: a memory object for a task. Returns KERN_SUCCESS and a send right; KERN_INVALID_ARGUMENT: size is
+ * 0; KERN_RESOURCE_SHORTAGE: no room on the disk that objects may have.
+ */
+kern_return_t object_create(uint64_t size, mach_port_t *object);
+
+/* Nobody has an object any more. */
+void store_no_senders(mach_port_t object, uint32_t mscount);
+
 /* A message of the kernel to the default pager's port or a store. Returns false: none of these. */
 bool store_message(struct mig_request *rq);
 
