@@ -4,7 +4,8 @@
     bench_posix.py [--build FOLDER] [--no-linux] [--wall] ARCH...
 
 Runs user/test/bench_posix.c here and as /init of a Linux guest (conf/linux.py), one CPU, and prints instructions for each operation (exact under
--icount) and the ratio; --wall adds a run each without -icount, for ratios of wall time. Adds objects with arch, name, instructions, wall_ns, peer and
+-icount), address-space switches, the time it took on the host (the time between two lines of the same run, whatever stands between), and the ratio of
+instructions; --wall adds a run each without -icount, for ratios of wall time. Adds objects with arch, name, instructions, switches, run_ns, wall_ns, peer and
 ratio (ours to Linux's instructions) to FOLDER/bench.json. The last line is `N passed, N failed`.
 """
 
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import linux
 import qemu
@@ -34,18 +36,36 @@ def counting(arch, exact):
 def rows(text, arch, exact):
     """{name: ns, or instructions}"""
     scale = 2 ** SHIFT[arch] if exact else 1
-    return {name: int(ns) / scale for name, ns in re.findall(r"(?m)^bench (\w+) (\d+)\r?$", text) if name != "done"}
+    return {name: int(ns) / scale for name, ns in re.findall(r"(?m)^bench (\w+) (\d+)(?: .*)?\r?$", text) if name != "done"}
 
 
-def run_here(build, arch, exact):
+def more(text, arrivals):
+    """What else the lines of one run say: {name: {switches and host time for one operation}}. arrivals: [(bytes of the text, when they were there)]"""
+    found, before = {}, None
+    for line in re.finditer(r"(?m)^bench (\w+) \d+ (\d+|-) (\d+)\r?$", text):
+        when = next(t for size, t in arrivals if size >= line.end())
+        row = found[line.group(1)] = {}
+        if line.group(2) != "-":
+            row["switches"] = int(line.group(2)) / 1000
+        if before is not None:
+            row["run_ns"] = round((when - before) * 1e9 / int(line.group(3)))
+        before = when
+    return found
+
+
+def run_here(build, arch, exact, others=None):
     with tempfile.TemporaryDirectory(prefix="machr-") as scratch:
         # A copy: the image itself stays free for builds, and what they do to it does not show here.
         disk = os.path.join(scratch, "disk")
         shutil.copyfile(os.path.join(build, arch, "disk.img"), disk)
-        return rows(boot(build, arch, exact, scratch, disk, COMMAND), arch, exact)
+        arrivals = []
+        text = boot(build, arch, exact, scratch, disk, COMMAND, arrivals)
+        if others is not None:
+            others.update(more(text, arrivals))
+        return rows(text, arch, exact)
 
 
-def boot(build, arch, exact, scratch, disk, command, **machine):
+def boot(build, arch, exact, scratch, disk, command, arrivals=None, **machine):
     """Starts the machine with a disk, has the shell obey a command from the console like anybody's, which ends the machine. Returns what it printed."""
     folder = os.path.join(build, arch)
     argv = qemu.command(arch, os.path.join(folder, KERNEL[arch]), os.path.join(folder, "boot.tar"), disk,
@@ -55,21 +75,22 @@ def boot(build, arch, exact, scratch, disk, command, **machine):
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL)
     with open(os.path.join(scratch, "line.in"), "wb", buffering=0) as line, \
             open(os.path.join(scratch, "line.out"), "rb", buffering=0) as printed:
-        text = converse(line, printed, command)
+        text = converse(line, printed, command, arrivals if arrivals is not None else [])
     process.wait(SECONDS)
     for end in (".in", ".out"):
         os.unlink(os.path.join(scratch, "line" + end))
     return text
 
 
-def converse(line, printed, command):
-    """Waits for the prompt, types the command, reads to the end."""
+def converse(line, printed, command, arrivals):
+    """Waits for the prompt, types the command, reads to the end. Notes when how much of the text had arrived."""
     text, typed = b"", False
     while True:
         part = printed.read(65536)
         if not part:
             return text.decode(errors="replace")
         text += part
+        arrivals.append((len(text), time.monotonic()))
         if not typed and b"msh$ " in text:
             line.write(command.encode())
             typed = True
@@ -91,7 +112,8 @@ def run_linux(build, arch, exact):
 
 def compare(arch, build, peers, wall):
     """[{arch, name, instructions, ...}]"""
-    ours = run_here(build, arch, True)
+    others = {}
+    ours = run_here(build, arch, True, others)
     theirs = run_linux(build, arch, True) if peers else {}
     clock = run_here(build, arch, False) if wall else {}
     their_clock = run_linux(build, arch, False) if wall and peers else {}
@@ -100,6 +122,7 @@ def compare(arch, build, peers, wall):
         row = {"arch": arch, "name": name}
         if name in ours:
             row["instructions"] = round(ours[name])
+            row.update(others.get(name, {}))
         if name in clock:
             row["wall_ns"] = round(clock[name])
         if name in theirs:
@@ -115,10 +138,11 @@ def compare(arch, build, peers, wall):
 def show(found):
     def cell(row, key):
         return str(row.get(key, "-"))
-    print("%-8s %-16s %12s %12s %7s %12s %12s" % ("", "operation", "instructions", "linux", "ratio", "wall ns", "linux"))
+    print("%-8s %-16s %12s %9s %12s %12s %7s %12s %12s" % ("", "operation", "instructions", "switches", "run ns", "linux", "ratio", "wall ns", "linux"))
     for row in found:
-        print("%-8s %-16s %12s %12s %7s %12s %12s" % (row["arch"], row["name"], cell(row, "instructions"), cell(row, "peer_instructions"),
-                                                     cell(row, "ratio"), cell(row, "wall_ns"), cell(row, "peer_wall_ns")))
+        print("%-8s %-16s %12s %9s %12s %12s %7s %12s %12s" % (
+            row["arch"], row["name"], cell(row, "instructions"), cell(row, "switches"), cell(row, "run_ns"), cell(row, "peer_instructions"),
+            cell(row, "ratio"), cell(row, "wall_ns"), cell(row, "peer_wall_ns")))
 
 
 def save(build, found):

@@ -1,6 +1,7 @@
 /*
  * Measures what POSIX calls cost. Portable: `make bench-posix` runs the same source here and on Linux, as a static program on one CPU of the
- * same QEMU. For each operation a line `bench NAME NS`: nanoseconds of CLOCK_MONOTONIC for one, which under -icount are instructions.
+ * same QEMU. For each operation a line `bench NAME NS SWITCHES OPERATIONS`: nanoseconds of CLOCK_MONOTONIC for one, which under -icount are
+ * instructions; switches of address space for 1000 of them (- where the system does not tell); how many were done since the line before.
  *
  *	bench_posix [SCRATCH-DIRECTORY]		(default: where it was started)
  *
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -29,6 +31,11 @@
 #define PIECES		256			/* of pipe_mb: 1 MB */
 #define FILE_SIZE	(64 * 1024)
 #define TRIES		3
+
+#if __has_include(<mach/host_info.h>)
+#include "mach/mach.h"
+#include <mach/host_info.h>
+#endif
 
 extern char **environ;
 
@@ -247,6 +254,44 @@ one_megabyte(void)
 	return 0;
 }
 
+/* --- switches: another process that gives the CPU back at once --- */
+
+static int
+start_yielder(void)
+{
+	partner = fork();
+	if (partner == 0)
+		for (;;)
+			sched_yield();
+	return partner < 0 ? -1 : 0;
+}
+
+/* There and back again. */
+static int
+one_yield(void)
+{
+	return sched_yield();
+}
+
+static int
+stop_yielder(void)
+{
+	return kill(partner, SIGKILL) == 0 && waitpid(partner, NULL, 0) == partner ? 0 : -1;
+}
+
+/* Address-space switches so far, of the whole machine; -1: not known. */
+static long long
+space_switches(void)
+{
+#if __has_include(<mach/host_info.h>)
+	struct host_info host;
+
+	if (host_info(&host) == 0)
+		return (long long)host.space_switches;
+#endif
+	return -1;
+}
+
 static const struct bench benches[] = {
 	{"getppid", 2000, one_getpid, NULL, NULL},
 	{"read_1", 500, one_read_1, NULL, NULL},
@@ -257,6 +302,7 @@ static const struct bench benches[] = {
 	{"create_unlink", 100, one_create_unlink, NULL, NULL},
 	{"mmap_touch_256", 20, one_mmap_touch, NULL, NULL},
 	{"signal_self", 200, one_signal, catch_signals, NULL},
+	{"switch_twice", 500, one_yield, start_yielder, stop_yielder},
 	{"pipe_rtt", 500, one_round_trip, start_echo, stop_echo},
 	{"pipe_mb", 10, one_megabyte, start_sink, stop_sink},
 	{"fork_exit_wait", 50, one_fork_exit, NULL, NULL},
@@ -282,22 +328,26 @@ repeat(const struct bench *bench, unsigned rounds)
 	return 0;
 }
 
-/* Returns the time of one operation, or -1 with errno. */
+/* Returns the time of one operation, or -1 with errno; *switches: of 1000 of them, in the shortest try. */
 static long long
-measure(const struct bench *bench)
+measure(const struct bench *bench, long long *switches)
 {
-	long long began, took, best = LLONG_MAX;
+	long long began, took, best = LLONG_MAX, before;
 
 	if (bench->before != NULL && bench->before() != 0)
 		return -1;
 	if (repeat(bench, bench->rounds / 10 + 1) != 0)		/* warm up */
 		return -1;
 	for (int i = 0; i < TRIES; i++) {
+		before = space_switches();
 		began = now();
 		if (repeat(bench, bench->rounds) != 0)
 			return -1;
 		took = (now() - began) / bench->rounds;
-		best = took < best ? took : best;
+		if (took >= best)
+			continue;
+		best = took;
+		*switches = before < 0 ? -1 : (space_switches() - before) * 1000 / bench->rounds;
 	}
 	return bench->after != NULL && bench->after() != 0 ? -1 : best;
 }
@@ -327,10 +377,13 @@ main(int argc, char **argv)
 	if (make_file() != 0)
 		printf("bench.data: %s\n", strerror(errno));
 	for (const struct bench *b = benches; b < benches + sizeof(benches) / sizeof(benches[0]); b++) {
-		long long ns = measure(b);
+		long long switches = -1, ns = measure(b, &switches);
+		unsigned operations = TRIES * b->rounds + b->rounds / 10 + 1;
 
-		if (ns >= 0)
-			printf("bench %s %lld\n", b->name, ns);
+		if (ns >= 0 && switches >= 0)
+			printf("bench %s %lld %lld %u\n", b->name, ns, switches, operations);
+		else if (ns >= 0)
+			printf("bench %s %lld - %u\n", b->name, ns, operations);
 		else
 			printf("%s: %s\n", b->name, strerror(errno));
 		failed |= ns < 0;

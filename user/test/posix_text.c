@@ -1,9 +1,11 @@
 /*
- * Encodings and addresses as text: iconv against POSIX.1-2017's text, byte order, inet_addr.
+ * Encodings, addresses and numbers of other kinds: iconv against POSIX.1-2017's text, byte order, inet_addr, devices, random bytes.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <iconv.h>
+#include <sys/random.h>
+#include <sys/sysmacros.h>
 
 #include "check.h"
 
@@ -100,11 +102,31 @@ addresses(void)
 	EQUAL(inet_aton("", &address), 0);
 }
 
+static void
+random_bytes(void)
+{
+	unsigned char a[256] = {0}, b[257] = {0};
+	unsigned zeros = 0;
+
+	EQUAL(getrandom(a, sizeof(a), 0), sizeof(a));
+	EQUAL(getentropy(b, 256), 0);
+	CHECK(memcmp(a, b, 256) != 0);
+	for (int i = 0; i < 256; i++)
+		zeros += a[i] == 0;
+	CHECK(zeros < 16);
+	FAILS(getentropy(b, 257), EIO);
+	FAILS(getrandom(a, 1, 0x100), EINVAL);
+	EQUAL(makedev(5, 1), 0x501);
+	EQUAL(major(makedev(136, 3)), 136);
+	EQUAL(minor(makedev(136, 3)), 3);
+}
+
 int
 main(void)
 {
 	encodings();
 	encoding_errors();
 	addresses();
+	random_bytes();
 	return check_report("text");
 }
