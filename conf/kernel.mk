@@ -24,6 +24,10 @@ hot := kern/arch/% kern/mm/% kern/sched/% kern/sync/% kern/trap/% kern/vm/fault%
 	$(foreach f,fastpath mach_msg mqueue names kmsg receive send copyin copyout,kern/ipc/$f%) lib/libc/string/mem%
 $(patsubst %,$(B)/k/%.o,$(filter $(hot),$(KSRC) $(KLIB))): KFLAGS += -fno-align-functions -fno-align-jumps -fno-align-loops
 $(patsubst %,$(B)/k/%.o,$(filter-out $(hot),$(KSRC) $(KLIB))): KFLAGS += -Os
+# Its caller, trap.S, has all registers in the trap frame: there is nothing to preserve.
+callee_saved_aarch64 := x19 x20 x21 x22 x23 x24 x25 x26 x27 x28
+callee_saved_x86_64 := rbx r12 r13 r14 r15
+$(B)/k/kern/ipc/fastpath.c.o: KFLAGS += $(addprefix -fcall-used-,$(callee_saved_$(ARCH)))
 $(B)/k/lib/libc/%.o: KFLAGS += -fno-tree-loop-distribute-patterns
 
 $(B)/k/%.c.o: %.c $(B)/flags

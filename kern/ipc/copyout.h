@@ -40,8 +40,7 @@ name_send_once(struct cpu *cpu, struct ipc_space *space, struct ipc_port *port, 
 
 	quick_lock(cpu, &space->lock);
 	index = space->names.first_free;
-	simple = space->alive && index != 0 && space->names.used < space->task->limit[TASK_NAMES] &&
-		 __atomic_load_n(&port->alive, __ATOMIC_RELAXED);
+	simple = space->alive && index != 0 && space->names.used < space->task->limit[TASK_NAMES] && port->alive;
 	if (simple) {
 		struct ipc_entry *entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
 

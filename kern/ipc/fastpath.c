@@ -60,10 +60,12 @@ struct fast_call {
 	/* Of a struct ipc_kmsg: the rest of it is set only if the receiver has to take it in the general way */
 	mach_msg_header_t *header;
 	mach_msg_size_t size;
-	mach_msg_size_t arriving;	/* bytes at the receiver, with the trailer */
+	uint64_t arriving;		/* bytes at the receiver, with the trailer */
 	struct ipc_entry *destination;
 	struct ipc_entry *source;	/* port or set where the answer is awaited */
-	struct ipc_port *reply;		/* for a send-once right; NULL: this is an answer, to one */
+	bool answer;			/* to a send-once right, or a call, and then */
+	struct ipc_port *reply;		/* for such a right */
+	mach_msg_trailer_t *trailer;	/* behind the message */
 };
 
 static fast_inline struct ipc_kmsg *
@@ -72,11 +74,23 @@ message_of(const struct fast_call *call)
 	return container_of(call->header, struct ipc_kmsg, header);
 }
 
-/* It is 8-aligned, as the header is. */
-static fast_inline mach_msg_trailer_t *
-trailer(mach_msg_header_t *header, mach_msg_size_t arriving)
+_Static_assert(MACH_MSG_TRAILER_SIZE == 3 * sizeof(uint64_t), "stamp");
+
+/*
+ * The trailer with the sender's token. It is 8-aligned, as the header is; of the word before, the message's
+ * end may leave some.
+ */
+static fast_inline void
+stamp(mach_msg_trailer_t *trailer, const struct task *sender)
 {
-	return __builtin_assume_aligned((char *)header + arriving - MACH_MSG_TRAILER_SIZE, 8);
+	const uint64_t *from = __builtin_assume_aligned(&sender->trailer, 8);
+	uint64_t *to = __builtin_assume_aligned(trailer, 8);
+	uint64_t first = from[0], second = from[1], third = from[2];
+
+	to[-1] = 0;
+	to[0] = first;
+	to[1] = second;
+	to[2] = third;
 }
 
 /* --- sending --- */
@@ -89,7 +103,7 @@ static fast_inline bool
 fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
 {
 	struct ipc_kmsg *message = &stacked->message;
-	mach_msg_trailer_t *end;
+	uint64_t words;
 
 	call->header = &message->header;
 	if (__builtin_expect(call->size - HEADER > STACKED_MAX - HEADER, 0)) {
@@ -100,41 +114,40 @@ fetch(struct fast_call *call, union stacked *stacked, uint64_t user)
 			return false;
 		call->header = &message->header;
 	}
-	call->arriving = KMSG_RECEIVED_SIZE(call->size);
-	end = trailer(call->header, call->arriving);
-	*((uint64_t *)end - 1) = 0;	/* of which the message's end may leave some */
-	*end = call->self->task->trailer;
+	words = ((uint64_t)call->size + 7) & ~7ull;
+	call->arriving = words + MACH_MSG_TRAILER_SIZE;
+	call->trailer = (mach_msg_trailer_t *)((char *)call->header + words);
+	stamp(call->trailer, call->self->task);
 	return copyin(call->header, user, call->size) && call->header->msgh_descriptor_count == 0;
 }
 
-/*
- * Looks the names up. Returns false: something is not as the fast path wants it. Conditions: space
- * locked.
- */
+/* Looks the names up. Returns false: one is none. Conditions: space locked. */
 static fast_inline bool
 look_up(struct fast_call *call, mach_port_t source_name)
 {
-	const mach_msg_header_t *header = call->header;
 	struct name_table *names = &call->space->names;
-	struct ipc_entry *destination = names_lookup(names, header->msgh_remote_port), *source;
 
-	if (destination == NULL)
+	call->destination = names_lookup(names, call->header->msgh_remote_port);
+	if (call->destination == NULL)
 		return false;
-	source = names_lookup(names, source_name);
-	if (source == NULL)
-		return false;
-	call->destination = destination;
-	call->source = source;
-	if (header->msgh_bits == REPLY_BITS) {
-		call->reply = NULL;
-		return destination->type == ENTRY_SEND_ONCE && destination->request == NULL &&
-		       header->msgh_local_port == MACH_PORT_NULL &&
-		       (source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0;
-	}
-	call->reply = source->port;
-	/* Nearly always the answer is awaited where it goes to. */
-	return header->msgh_bits == CALL_BITS && (destination->type & ENTRY_SEND) != 0 &&
-	       header->msgh_local_port == source_name && (source->type & ENTRY_RECEIVE) != 0;
+	call->source = names_lookup(names, source_name);
+	return call->source != NULL;
+}
+
+/* Whether it is a call as the fast path wants it. Nearly always the answer is awaited where it goes to. */
+static fast_inline bool
+is_call(const struct fast_call *call, mach_port_t source_name)
+{
+	return (call->destination->type & ENTRY_SEND) != 0 && call->header->msgh_local_port == source_name &&
+	       (call->source->type & ENTRY_RECEIVE) != 0;
+}
+
+static fast_inline bool
+is_answer(const struct fast_call *call)
+{
+	return call->header->msgh_bits == REPLY_BITS && call->destination->type == ENTRY_SEND_ONCE &&
+	       call->destination->request == NULL && call->header->msgh_local_port == MACH_PORT_NULL &&
+	       (call->source->type & (ENTRY_RECEIVE | ENTRY_SET)) != 0;
 }
 
 /*
@@ -142,20 +155,20 @@ look_up(struct fast_call *call, mach_port_t source_name)
  * or the message does not fit. Conditions: the queue's lock held, not empty.
  */
 static fast_inline struct thread *
-claim(struct waitq *queue, const struct cpu *cpu, mach_msg_size_t arriving)
+claim(struct waitq *queue, const struct cpu *cpu, uint64_t arriving)
 {
 	struct waiter *waiter = container_of(queue->waiters.head.next, struct waiter, link);
 	struct thread *thread = waiter->thread;
 
-	if (!thread->stackless || !sched_may_hand_over(cpu, thread) ||
-		arriving > thread->fast.receiver.room || !wait_claim_fully(&thread->wait_state))
+	if (!sched_may_hand_over(cpu, thread) || arriving > thread->fast.receiver.room ||
+		!wait_claim_stackless(&thread->wait_state))
 		return NULL;
 	list_unlink(&waiter->link);
 	return thread;
 }
 
 static struct thread *
-claim_of_set(struct ipc_set *set, struct cpu *cpu, mach_msg_size_t arriving)
+claim_of_set(struct ipc_set *set, struct cpu *cpu, uint64_t arriving)
 {
 	struct thread *thread;
 
@@ -188,8 +201,9 @@ claim_receiver(struct fast_call *call)
 		receiver = claim_of_set(port->set, call->cpu, call->arriving);
 	if (receiver != NULL) {
 		call->header->msgh_local_port = port->name;
-		trailer(call->header, call->arriving)->msgh_seqno = port->seqno++;
-		port->send_once_rights -= call->reply == NULL;
+		call->trailer->msgh_seqno = port->seqno++;
+		if (call->answer)
+			port->send_once_rights--;
 	}
 	quick_unlock(&port->lock);
 	call->receiver = receiver;
@@ -208,7 +222,7 @@ give(struct thread *receiver, struct ipc_kmsg *message, mach_msg_size_t size)
 	union stacked *stacked = arch_thread_room(&receiver->arch, sizeof *stacked);
 
 	message->header.msgh_size = size;
-	message->token = trailer(&message->header, KMSG_RECEIVED_SIZE(size))->msgh_sender;
+	message->token = kmsg_trailer(message, size)->msgh_sender;
 	message->remote = message->reply = NULL;
 	message->taken = 0;
 	receiver->fast.receiver.result = MACH_MSG_SUCCESS;
@@ -225,14 +239,13 @@ static fast_inline void
 give_whole(const struct fast_call *call)
 {
 	struct receiver *receiver = &call->receiver->fast.receiver;
-	bool answer = call->reply == NULL;
 
 	receiver->name = call->header->msgh_local_port;
-	receiver->seqno = trailer(call->header, call->arriving)->msgh_seqno;
+	receiver->seqno = call->trailer->msgh_seqno;
 	give(call->receiver, message_of(call), call->size);
 	receiver->message->remote_kind =
-		answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
-	receiver->message->reply_kind = answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
+		call->answer ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
+	receiver->message->reply_kind = call->answer ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE;
 	receiver->message->reply = call->reply;
 }
 
@@ -266,7 +279,7 @@ arrive(const struct fast_call *call)
 	struct thread *receiver = call->receiver;
 	mach_msg_header_t *header = call->header;
 
-	if (call->reply == NULL) {
+	if (call->answer) {
 		header->msgh_remote_port = MACH_PORT_NULL;
 		header->msgh_bits = REPLY_ARRIVED;
 	} else if (name_send_once(call->cpu, receiver->task->space, call->reply, &header->msgh_remote_port)) {
@@ -307,6 +320,42 @@ hand_over(const struct fast_call *call)
 	arrive(call);
 }
 
+static fast_inline bool
+await_answer(const struct fast_call *call)
+{
+	if (call->answer)
+		return await(call->cpu, call->self, call->source);
+	return await_at_port(call->cpu, call->self, call->reply, true);
+}
+
+/*
+ * All from the claim on, made once for calls and once for answers, where reply is NULL. Returns: nobody can be
+ * claimed, nothing happened. Conditions: space locked.
+ */
+static fast_inline void
+carry_out(struct fast_call *call, bool answer, struct ipc_port *reply)
+{
+	struct thread *self = call->self;
+
+	call->answer = answer;
+	call->reply = reply;
+	if (!claim_receiver(call)) {
+		fastpath_miss(FASTPATH_RECEIVER);
+		return;
+	}
+	if (answer)
+		names_free(&call->space->names, call->destination);
+	if (!await_answer(call)) {
+		give_whole(call);
+		self->task->messages_sent++;
+		fastpath_miss(FASTPATH_QUEUED);
+		receive_slowly(self, call->source, call->receiver);
+	}
+	self->fast.messages++;
+	quick_unlock(&call->space->lock);
+	hand_over(call);
+}
+
 void
 trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	mach_msg_size_t room, mach_port_t name)
@@ -325,26 +374,14 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	call.cpu = cpu_self();
 	call.space = self->task->space;
 	quick_lock(call.cpu, &call.space->lock);
-	if (!look_up(&call, name)) {
+	if (!look_up(&call, name))
 		fastpath_miss(FASTPATH_RIGHTS);
-		goto unlock;
-	}
-	if (!claim_receiver(&call)) {
-		fastpath_miss(FASTPATH_RECEIVER);
-		goto unlock;
-	}
-	if (call.reply == NULL)
-		names_free(&call.space->names, call.destination);
-	if (!await(call.cpu, self, call.source, call.reply != NULL)) {
-		give_whole(&call);
-		self->task->messages_sent++;
-		fastpath_miss(FASTPATH_QUEUED);
-		receive_slowly(self, call.source, call.receiver);
-	}
-	self->fast.messages++;
-	quick_unlock(&call.space->lock);
-	hand_over(&call);
-unlock:
+	else if (call.header->msgh_bits == CALL_BITS && is_call(&call, name))
+		carry_out(&call, false, call.source->port);
+	else if (is_answer(&call))
+		carry_out(&call, true, NULL);
+	else
+		fastpath_miss(FASTPATH_RIGHTS);
 	quick_unlock(&call.space->lock);
 not_taken:
 	if (call.header != &stacked.message.header)

@@ -163,7 +163,7 @@ fastpath_wait(const struct ipc_entry *source, const struct message_call *call, s
 		(source->type & (ENTRY_RECEIVE | ENTRY_SET)) == 0)
 		return;
 	note_buffer(self, call->user, call->room, call->option);
-	if (!await(cpu_self(), self, source, false))
+	if (!await(cpu_self(), self, source))
 		return;
 	self->task->messages_received++;
 	spin_unlock(&space->lock);

@@ -27,11 +27,12 @@ static fast_inline void
 wait_open(struct thread *self, struct waitq *queue)
 {
 	list_append(&queue->waiters, &self->fast.waiter.link);
-	__atomic_store_n(&self->wait_state, WAIT_FULLY, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->wait_state, WAIT_STACKLESS, __ATOMIC_SEQ_CST);
 }
 
 /*
- * Returns false: the answer cannot be awaited there like this. The port stays while somebody stands in
+ * replies: a send-once right is made of the port as well. Returns false: the answer cannot be awaited there
+ * like this. The port stays while somebody stands in
  * its queue (port.h), the set while it is referenced.
  */
 static fast_inline bool
@@ -40,7 +41,8 @@ await_at_port(struct cpu *cpu, struct thread *self, struct ipc_port *port, bool 
 	bool simple;
 
 	quick_lock(cpu, &port->lock);
-	port->send_once_rights += replies;
+	if (replies)
+		port->send_once_rights++;
 	simple = port->message_count == 0 && port->set == NULL;
 	if (simple) {
 		self->fast.port = port;
@@ -66,12 +68,11 @@ await_at_set(struct cpu *cpu, struct thread *self, struct ipc_set *set)
 	return simple;
 }
 
-/* replies: a send-once right is made of the port as well. */
 static fast_inline bool
-await(struct cpu *cpu, struct thread *self, const struct ipc_entry *source, bool replies)
+await(struct cpu *cpu, struct thread *self, const struct ipc_entry *source)
 {
 	return source->type & ENTRY_SET ? await_at_set(cpu, self, source->set)
-					: await_at_port(cpu, self, source->port, replies);
+					: await_at_port(cpu, self, source->port, false);
 }
 
 static fast_inline void

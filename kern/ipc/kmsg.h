@@ -59,6 +59,12 @@ _Static_assert(offsetof(struct ipc_kmsg, header) % 8 == 0, "descriptors are alig
 /* Bytes at the receiver for a message of that size: with its trailer. */
 #define KMSG_RECEIVED_SIZE(size)	((((size) + 7u) & ~7u) + MACH_MSG_TRAILER_SIZE)
 
+static inline mach_msg_trailer_t *
+kmsg_trailer(struct ipc_kmsg *message, mach_msg_size_t size)
+{
+	return (mach_msg_trailer_t *)(void *)((char *)&message->header + KMSG_RECEIVED_SIZE(size) - MACH_MSG_TRAILER_SIZE);
+}
+
 static inline mach_msg_descriptor_t *
 kmsg_descriptors(struct ipc_kmsg *message)
 {

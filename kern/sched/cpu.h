@@ -61,7 +61,7 @@ struct cpu {
 	uint16_t lock_rank;			/* debug: innermost rank held */
 
 	/* written by others */
-	volatile bool need_resched;
+	volatile uint32_t need_resched;		/* a bool; a word is tested at once */
 	volatile bool online;
 	volatile bool idle;
 	void (*volatile call)(void);		/* cpu_call_all: to be run, then set to NULL */

@@ -27,6 +27,7 @@ enum wait_result {
 enum wait_flags {
 	WAIT_INTERRUPTIBLE = 1,	/* thread_abort ends it */
 	WAIT_KILLABLE = 2,	/* only thread_terminate ends it */
+	WAIT_IN_PLACE = 4,	/* on the fast path of messages (ipc/fastpath.c) */
 };
 
 /*
@@ -45,14 +46,14 @@ wait_claim(volatile uint32_t *wait_state, enum wait_result result, unsigned need
 	return true;
 }
 
-/* The state of a wait that abort and termination end: what a receiver's is. */
-#define WAIT_FULLY (WAIT_PENDING | WAIT_INTERRUPTIBLE | WAIT_KILLABLE)
+/* The state of a receiver that waits on the fast path and will be stackless once it has left its CPU. */
+#define WAIT_STACKLESS (WAIT_PENDING | WAIT_INTERRUPTIBLE | WAIT_KILLABLE | WAIT_IN_PLACE)
 
 /* The same from exactly that state to WAIT_WOKEN. */
 static inline bool
-wait_claim_fully(volatile uint32_t *wait_state)
+wait_claim_stackless(volatile uint32_t *wait_state)
 {
-	uint32_t state = WAIT_FULLY;
+	uint32_t state = WAIT_STACKLESS;
 
 	return __atomic_compare_exchange_n(wait_state, &state, WAIT_WOKEN, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }

@@ -169,6 +169,31 @@ an_answer_that_cannot_be_written_is_lost(void)
 	EQUAL(name_count(), names);
 }
 
+/* The last page a user may have, what is beyond it, what is no address, what is the kernel's. */
+static void
+nothing_beyond_the_users_memory_is_touched(void)
+{
+	static const vm_address_t beyond[] = {
+		VM_MAX_ADDRESS - 32, VM_MAX_ADDRESS, VM_MAX_ADDRESS + PAGE - 32, 1ull << 47, 1ull << 63, -(vm_address_t)PAGE, -(vm_address_t)32};
+	vm_address_t last = VM_MAX_ADDRESS - PAGE;
+	static struct message m;
+	struct server server;
+
+	server_start(&server, &served, false);
+	OK(vm_allocate(SELF, &last, PAGE, 0));
+	for (unsigned i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
+		mach_msg_header_t *header = (mach_msg_header_t *)beyond[i];
+
+		EQUAL(mach_msg(header, RPC, 64, sizeof(m), reply, 0, 0), MACH_SEND_INVALID_DATA);
+		EQUAL(mach_msg(header, MACH_SEND_MSG, 64, 0, 0, 0, 0), MACH_SEND_INVALID_DATA);
+	}
+	/* The request is in there, its answer has a trailer as well. */
+	EQUAL(call(&server, (struct message *)(VM_MAX_ADDRESS - 64), 64), MACH_RCV_INVALID_DATA);
+	EQUAL(call(&server, &m, 64), MACH_MSG_SUCCESS);
+	OK(vm_deallocate(SELF, last, PAGE));
+	server_stop(&server);
+}
+
 static void
 a_request_that_cannot_be_written_gives_its_reply_right_back(void)
 {
@@ -251,6 +276,7 @@ main(void)
 	RULE(answers_of_any_length_arrive_whole);
 	RULE(an_answer_waits_for_pages_of_its_buffer);
 	RULE(an_answer_that_cannot_be_written_is_lost);
+	RULE(nothing_beyond_the_users_memory_is_touched);
 	RULE(a_request_that_cannot_be_written_gives_its_reply_right_back);
 	RULE(a_servers_set_answers_calls_to_its_members);
 	RULE(a_wait_that_was_aborted_leaves_the_port_free_to_die);

@@ -5,13 +5,16 @@
 #ifndef AARCH64_ARCH_USERCOPY_H
 #define AARCH64_ARCH_USERCOPY_H
 
-#define user_copy_call(function, to, from, bytes) ({						\
-	register uint64_t x0 __asm__("x0") = (uint64_t)(to);					\
-	register uint64_t x1 __asm__("x1") = (uint64_t)(from);					\
+#define user_copy_call(function, user, kernel, bytes) ({					\
+	register uint64_t x0 __asm__("x0") = (uint64_t)(user);					\
+	register uint64_t x1 __asm__("x1") = (uint64_t)(kernel);				\
 	register size_t x2 __asm__("x2") = (bytes);						\
 												\
 	__asm__ volatile("bl " #function : "+r"(x0), "+r"(x1), "+r"(x2)				\
-	    :: "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x30", "cc", "memory");		\
-	(uint32_t)x0 != 0; })
+	    :: "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x30", "cc", "memory");		\
+	x1 != 0; })
+
+#define user_copy_in(to, from, bytes)	user_copy_call(copyin, from, to, bytes)
+#define user_copy_out(function, to, from, bytes)	user_copy_call(function, to, from, bytes)
 
 #endif

@@ -7,7 +7,7 @@
  */
 #include "asm.h"
 
-#define USER_END	0x7ffffffff000	/* VM_MAX_ADDRESS */
+#define USER_BITS	47		/* VM_MAX_ADDRESS is in the last page below */
 
 /*
  * Opening and closing user memory where the CPU has PAN: without it the instruction does not exist, so
@@ -25,47 +25,47 @@
 .endm
 
 /*
- * Copies x2 bytes from x1 to x0, any alignment; x0-x2 change, x3-x10 are used. Sixteen bytes an
+ * Copies x2 bytes, any alignment; x0-x2 change, x5-x12 are used. Sixteen bytes an
  * instruction, first 64 at a time. Small messages are what it sees most: what is a multiple of 64
  * ends early.
  */
-.macro	copy_bytes
+.macro	copy_bytes from, to
 	subs	x2, x2, #64
 	b.lo	2f
-1:	ldp	x3, x4, [x1], #16
-	ldp	x5, x6, [x1], #16
-	ldp	x7, x8, [x1], #16
-	ldp	x9, x10, [x1], #16
-	stp	x3, x4, [x0], #16
-	stp	x5, x6, [x0], #16
-	stp	x7, x8, [x0], #16
-	stp	x9, x10, [x0], #16
+1:	ldp	x5, x6, [\from], #16
+	ldp	x7, x8, [\from], #16
+	ldp	x9, x10, [\from], #16
+	ldp	x11, x12, [\from], #16
+	stp	x5, x6, [\to], #16
+	stp	x7, x8, [\to], #16
+	stp	x9, x10, [\to], #16
+	stp	x11, x12, [\to], #16
 	subs	x2, x2, #64
 	b.hs	1b
 2:	adds	x2, x2, #64
 	b.eq	8f
 	tbz	x2, #5, 3f
-	ldp	x3, x4, [x1], #16
-	ldp	x5, x6, [x1], #16
-	stp	x3, x4, [x0], #16
-	stp	x5, x6, [x0], #16
+	ldp	x5, x6, [\from], #16
+	ldp	x7, x8, [\from], #16
+	stp	x5, x6, [\to], #16
+	stp	x7, x8, [\to], #16
 3:	tbz	x2, #4, 4f
-	ldp	x3, x4, [x1], #16
-	stp	x3, x4, [x0], #16
+	ldp	x5, x6, [\from], #16
+	stp	x5, x6, [\to], #16
 4:	tbz	x2, #3, 5f
-	ldr	x3, [x1], #8
-	str	x3, [x0], #8
+	ldr	x5, [\from], #8
+	str	x5, [\to], #8
 5:	tst	x2, #7
 	b.eq	8f
 	tbz	x2, #2, 6f
-	ldr	w3, [x1], #4
-	str	w3, [x0], #4
+	ldr	w5, [\from], #4
+	str	w5, [\to], #4
 6:	tbz	x2, #1, 7f
-	ldrh	w3, [x1], #2
-	strh	w3, [x0], #2
+	ldrh	w5, [\from], #2
+	strh	w5, [\to], #2
 7:	tbz	x2, #0, 8f
-	ldrb	w3, [x1]
-	strb	w3, [x0]
+	ldrb	w5, [\from]
+	strb	w5, [\to]
 8:
 .endm
 
@@ -73,67 +73,64 @@
 .macro	copy_words
 	subs	x2, x2, #64
 	b.lo	2f
-1:	ldp	x3, x4, [x1], #16
-	ldp	x5, x6, [x1], #16
+1:	ldp	x5, x6, [x1], #16
 	ldp	x7, x8, [x1], #16
 	ldp	x9, x10, [x1], #16
-	stp	x3, x4, [x0], #16
+	ldp	x11, x12, [x1], #16
 	stp	x5, x6, [x0], #16
 	stp	x7, x8, [x0], #16
 	stp	x9, x10, [x0], #16
+	stp	x11, x12, [x0], #16
 	subs	x2, x2, #64
 	b.hs	1b
 2:	tbz	x2, #5, 3f
-	ldp	x3, x4, [x1], #16
 	ldp	x5, x6, [x1], #16
-	stp	x3, x4, [x0], #16
+	ldp	x7, x8, [x1], #16
 	stp	x5, x6, [x0], #16
+	stp	x7, x8, [x0], #16
 3:	tbz	x2, #4, 4f
-	ldp	x3, x4, [x1], #16
-	stp	x3, x4, [x0], #16
+	ldp	x5, x6, [x1], #16
+	stp	x5, x6, [x0], #16
 4:	tbz	x2, #3, 8f
-	ldr	x3, [x1]
-	str	x3, [x0]
+	ldr	x5, [x1]
+	str	x5, [x0]
 8:
 .endm
 
-/* user_bad unless [address, address + x2) lies in the user's half; x3 changes. */
-.macro	range_check address
-	mov	x3, #USER_END
-	subs	x3, x3, x2
-	ccmp	\address, x3, #2, hs	/* too long counts as "higher" */
-	b.hi	user_bad
+/*
+ * user_bad unless the address in x0 is in the user's half; x5 changes. The end need not be looked at: nothing is
+ * mapped in the last page of that half, and who copies upwards stops there.
+ */
+.macro	range_check
+	lsr	x5, x0, #USER_BITS
+	cbnz	x5, user_bad
 .endm
 
 /*
- * bool copyin(void *to, uint64_t user_from, size_t bytes)
- * bool copyout(uint64_t user_to, const void *from, size_t bytes)
- * bool copyout_resident(the same, bytes a multiple of 8)
+ * The user's address in x0, the kernel's in x1, the bytes in x2 (arch_usercopy.h). Copied: x1 is the end
+ * of the kernel's memory; 0: not.
  */
 function copyin
-	range_check x1
+	range_check
 	pan_patch PAN_OPEN
-	copy_bytes
+	copy_bytes x0, x1
 	pan_patch PAN_CLOSE
-	mov	w0, #1
 	ret
 end copyin
 
 function copyout
-	range_check x0
+	range_check
 	pan_patch PAN_OPEN
-	copy_bytes
+	copy_bytes x1, x0
 	pan_patch PAN_CLOSE
-	mov	w0, #1
 	ret
 end copyout
 
 function copyout_resident
-	range_check x0
+	range_check
 	pan_patch PAN_OPEN
 	copy_words
 	pan_patch PAN_CLOSE
-	mov	w0, #1
 	ret
 end copyout_resident
 
@@ -141,7 +138,7 @@ end copyout_resident
 copy_fail:
 	pan_patch PAN_CLOSE
 user_bad:
-	mov	w0, #0
+	mov	x1, #0
 	ret
 end copy_fail
 
@@ -187,9 +184,9 @@ end user_fail
 
 /* void *memcpy(void *restrict to, const void *restrict from, size_t count) */
 function memcpy
-	mov	x11, x0
-	copy_bytes
-	mov	x0, x11
+	mov	x3, x0
+	copy_bytes x1, x0
+	mov	x0, x3
 	ret
 end memcpy
 

@@ -14,24 +14,36 @@
 #define ESR_EC_SHIFT	26
 #define ESR_EC_SVC	0x15
 
-/* Saves x0-x29; then x30, sp (given register's value), pc, cpsr through x9-x11. */
-.macro	save_general
+/* Saves x0-x29 in three parts; then x30, sp (given register's value), pc, cpsr through x9-x11. */
+.macro	save_first
 	sub	sp, sp, #FRAME_SIZE
 	stp	x0, x1, [sp, #FRAME_X(0)]
 	stp	x2, x3, [sp, #FRAME_X(2)]
 	stp	x4, x5, [sp, #FRAME_X(4)]
 	stp	x6, x7, [sp, #FRAME_X(6)]
 	stp	x8, x9, [sp, #FRAME_X(8)]
+.endm
+
+.macro	save_scratch
 	stp	x10, x11, [sp, #FRAME_X(10)]
 	stp	x12, x13, [sp, #FRAME_X(12)]
 	stp	x14, x15, [sp, #FRAME_X(14)]
 	stp	x16, x17, [sp, #FRAME_X(16)]
+.endm
+
+.macro	save_preserved
 	stp	x18, x19, [sp, #FRAME_X(18)]
 	stp	x20, x21, [sp, #FRAME_X(20)]
 	stp	x22, x23, [sp, #FRAME_X(22)]
 	stp	x24, x25, [sp, #FRAME_X(24)]
 	stp	x26, x27, [sp, #FRAME_X(26)]
 	stp	x28, x29, [sp, #FRAME_X(28)]
+.endm
+
+.macro	save_general
+	save_first
+	save_scratch
+	save_preserved
 .endm
 
 .macro	save_special
@@ -105,18 +117,14 @@ vectors:
 	unexpected 7				/* kernel: SError */
 
 	vector					/* user: system call or fault */
-	save_user
+	save_first
 	mrs	x9, esr_el1
 	lsr	x9, x9, #ESR_EC_SHIFT
 	cmp	x9, #ESR_EC_SVC
 	b.ne	user_fault
-	mov	x29, xzr
 	cmp	x8, #TRAP_MACH_MSG
 	b.eq	user_message
-	mov	x0, x8
-	mov	x1, sp
-	bl	trap_dispatch
-	b	user_result
+	b	user_call
 	vector					/* user: interrupt */
 	b	user_interrupt
 	unexpected 10
@@ -127,12 +135,30 @@ vectors:
 	unexpected 14
 	unexpected 15
 
+	.type	user_call, %function
+user_call:
+	save_scratch
+	save_preserved
+	mrs	x9, sp_el0
+	save_special
+	mov	x29, xzr
+	mov	x0, x8
+	mov	x1, sp
+	bl	trap_dispatch
+	b	user_result
+end user_call
+
 /*
  * mach_msg has a way of its own: trap_fast_message(x0-x4 as they came). It comes back only to have the
- * call made in the general way.
+ * call made in the general way, and preserves no register (conf/kernel.mk).
+ * The user's x10-x17 are not saved: they come back as they were at some earlier entry (lib/mach).
  */
 	.type	user_message, %function
 user_message:
+	save_preserved
+	mrs	x9, sp_el0
+	save_special
+	mov	x29, xzr
 	cbnz	w6, 1f
 	bl	trap_fast_message
 1:	mov	x0, #TRAP_MACH_MSG
@@ -143,6 +169,10 @@ end user_message
 
 	.type	user_fault, %function
 user_fault:
+	save_scratch
+	save_preserved
+	mrs	x9, sp_el0
+	save_special
 	mov	x0, sp
 	mov	x29, xzr
 	bl	trap_from_user

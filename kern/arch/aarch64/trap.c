@@ -8,6 +8,7 @@
 #include "arch/cpu.h"
 #include "arch/smp.h"
 #include "arch/thread.h"
+#include "arch/usercopy.h"
 #include "init/panic.h"
 #include "init/printk.h"
 #include "pmap_internal.h"
@@ -215,7 +216,7 @@ trap_from_kernel(struct trap_frame *frame)
 	uint64_t esr = sysreg_read(esr_el1), address = sysreg_read(far_el1);
 	const struct fixup *fixup = find_fixup(frame->pc);
 
-	if (fixup == NULL || syndrome_class(esr) != EC_DATA_ABORT_KERNEL || address >= VM_MAX_ADDRESS)
+	if (fixup == NULL || syndrome_class(esr) != EC_DATA_ABORT_KERNEL || address >= USER_HALF_END)
 		kernel_fault(frame, class_name(syndrome_class(esr)));
 	if (!resolve_user_access(frame, fixup, esr, address))
 		frame->pc = fixup->target;

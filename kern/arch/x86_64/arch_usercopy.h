@@ -14,4 +14,7 @@
 	    :: "rax", "rcx", "memory");								\
 	!failed; })
 
+#define user_copy_in(to, from, bytes)	user_copy_call(copyin, to, from, bytes)
+#define user_copy_out(function, to, from, bytes)	user_copy_call(function, to, from, bytes)
+
 #endif

@@ -10,7 +10,7 @@
 #include "smap.h"
 #include "x86.h"
 
-#define USER_END	0x7ffffffff000	/* VM_MAX_ADDRESS */
+#define USER_BITS	47		/* VM_MAX_ADDRESS is in the last page below */
 
 	.text
 	.code64
@@ -21,13 +21,14 @@
 	.popsection
 .endm
 
-/* Goes to copy_bad unless [address, address + rdx) lies in the user's half; rax changes. */
+/*
+ * Goes to copy_bad unless the address is in the user's half; rax changes. The end need not be looked at: nothing is
+ * mapped in the last page of that half, and who copies upwards stops there.
+ */
 .macro range_check address
-	movabsq	$USER_END, %rax
-	subq	%rdx, %rax
-	jb	copy_bad
-	cmpq	\address, %rax
-	jb	copy_bad
+	movq	\address, %rax
+	shrq	$USER_BITS, %rax
+	jnz	copy_bad
 .endm
 
 /* Copies rdx bytes from rsi to rdi; labels and fix-up of the three routines below. */

@@ -41,14 +41,19 @@
 	movq	FRAME_RBP(%rsp), %rbp
 .endm
 
+/* Loads the registers that C functions preserve, but rbp. */
+.macro restore_preserved
+	movq	FRAME_RBX(%rsp), %rbx
+	movq	FRAME_R12(%rsp), %r12
+	movq	FRAME_R13(%rsp), %r13
+	movq	FRAME_R14(%rsp), %r14
+	movq	FRAME_R15(%rsp), %r15
+.endm
+
 /* Loads all registers and drops everything below rip. */
 .macro restore_registers
 	restore_scratch
-	movq	FRAME_R12(%rsp), %r12
-	movq	FRAME_R13(%rsp), %r13
-	movq	FRAME_RBX(%rsp), %rbx
-	movq	FRAME_R14(%rsp), %r14
-	movq	FRAME_R15(%rsp), %r15
+	restore_preserved
 	movq	FRAME_RCX(%rsp), %rcx
 	movq	FRAME_R11(%rsp), %r11
 	addq	$FRAME_RIP, %rsp
@@ -104,7 +109,8 @@ trap_sysret:
 
 /*
  * mach_msg has a way of its own: trap_fast_message(user, option, size, room, name), the first arguments
- * as they came. It comes back only to have the call made in the general way.
+ * as they came. It comes back only to have the call made in the general way, and preserves no register but rbp
+ * (conf/kernel.mk).
  */
 	.type	trap_message, @function
 trap_message:
@@ -112,6 +118,7 @@ trap_message:
 	jnz	trap_slow_message
 	movq	%r10, %rcx
 	call	trap_fast_message
+	restore_preserved
 	movl	$TRAP_MACH_MSG, %eax
 	jmp	trap_slow_message
 
@@ -122,11 +129,7 @@ trap_message:
 	.globl	trap_user_resume_live
 	.type	trap_user_resume_live, @function
 trap_user_resume_live:
-	movq	FRAME_RBX(%rsp), %rbx
-	movq	FRAME_R12(%rsp), %r12
-	movq	FRAME_R13(%rsp), %r13
-	movq	FRAME_R14(%rsp), %r14
-	movq	FRAME_R15(%rsp), %r15
+	restore_preserved
 	jmp	trap_sysret
 
 /*

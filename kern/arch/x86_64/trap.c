@@ -13,6 +13,7 @@
 #include "arch/cpu.h"
 #include "arch/pmap.h"
 #include "arch/thread.h"
+#include "arch/usercopy.h"
 #include "init/console.h"
 #include "init/printk.h"
 #include "irq.h"
@@ -185,7 +186,7 @@ kernel_page_fault(struct trap_frame *frame)
 	uint64_t address = read_cr2();
 	const struct fixup *fixup = fixup_find(frame->rip);
 
-	if (fixup == NULL || address >= VM_MAX_ADDRESS)
+	if (fixup == NULL || address >= USER_HALF_END)
 		kernel_fault(exception_name(frame->vector), address, frame);
 	if (fixup->no_fault || !trap_page_fault(address, fault_access(frame->error), false, frame))
 		frame->rip = fixup->target;

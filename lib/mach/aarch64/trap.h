@@ -1,6 +1,6 @@
 /*
  * How aarch64 traps into the kernel: svc #0, number in x8, arguments in x0-x7, result in x0,
- * everything else preserved.
+ * everything else preserved, but by mach_msg (see there).
  */
 #ifndef LIB_MACH_AARCH64_TRAP_H
 #define LIB_MACH_AARCH64_TRAP_H
@@ -67,7 +67,10 @@ trap4(uint64_t n, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	return x0;
 }
 
-/* mach_msg: the kernel looks at the lower halves of the words only, so nothing need be extended. */
+/*
+ * mach_msg: the kernel looks at the lower halves of the words only, so nothing need be extended, and does not
+ * save x10-x17.
+ */
 static inline uint32_t
 trap_message(uint64_t n, const void *message, uint32_t option, uint32_t send_size, uint32_t rcv_size,
 	uint32_t name, uint32_t ms, uint32_t notify)
@@ -81,7 +84,9 @@ trap_message(uint64_t n, const void *message, uint32_t option, uint32_t send_siz
 	register uint32_t w5 __asm__("w5") = ms;
 	register uint32_t w6 __asm__("w6") = notify;
 
-	TRAP_SVC("r" (w1), "r" (w2), "r" (w3), "r" (w4), "r" (w5), "r" (w6));
+	__asm__ volatile ("svc #0" : "+r" (x0)
+	    : "r" (x8), "r" (w1), "r" (w2), "r" (w3), "r" (w4), "r" (w5), "r" (w6)
+	    : "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
 	return (uint32_t)x0;
 }
 
