@@ -56,7 +56,7 @@ def small_ones(make, build):
     labs = [PYTHON, "conf/course/labs_check.py", "--quick", "--build", build, "--jobs", "1"]
     table = [("size", make + ["size"], 1),
              ("bench", make + ["bench", "QUICK=1", "BENCH=--check"], 4),
-             ("unit", make + ["test-unit", "JOBS=1"], 130),
+             ("unit", make + ["test-unit", "JOBS=1"], 75),
              ("surface", [PYTHON, "conf/libc_surface.py", "--build", build, "--jobs", "1"], 38),
              ("rules", [PYTHON, "conf/rules.py"], 1),
              ("conf", [PYTHON, "conf/selftest.py"], 2),
@@ -64,8 +64,8 @@ def small_ones(make, build):
              ("submissions", [PYTHON, "grade/staff/submission_test.py"], 5),
              ("replay", [PYTHON, "grade/staff/replay_test.py", build], 4),
              ("labs-1", labs + ["--lab", "1"], 110),
-             ("labs-2", labs + ["--lab", "2"], 190),
-             ("labs-merge", labs + ["--only", "merge"], 70),
+             ("labs-2", labs + ["--lab", "2"], 150),
+             ("labs-merge", labs + ["--only", "merge"], 35),
              ("grade-self", [PYTHON, "grade/self/run.py"], 40)]
     for arch in ARCHES:
         table.append(("mutants-" + arch, [PYTHON, "conf/mutants.py", "--arch", arch, "--build", build, "--jobs", "1", "--sample", "6"], 10))

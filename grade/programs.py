@@ -65,7 +65,7 @@ def program(name):
 
 def slow_path(name):
     """The same without the fast path of mach_msg: the rules hold on both."""
-    @test("slow-" + name.replace("_", "-"), layers=(3,) if name in WHOLE else (2, 3), cpus=(1, 4), append="kmsh slowipc",
+    @test("slow-" + name.replace("_", "-"), layers=(3,) if name in WHOLE else (2,), cpus=(1, 4), append="kmsh slowipc",
           budget=60, points=1, icount=None if name in HOGS else "on")
     def boot_program(s):
         run(s, name)
