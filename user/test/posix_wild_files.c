@@ -229,7 +229,7 @@ other_call(void)
 	void *ool;
 
 	fill(&settings, sizeof(settings));
-	switch (below(19)) {
+	switch (below(20)) {
 	case 0: tty_get_settings(tty, &settings); break;
 	case 1: tty_set_settings(tty, n, &settings); break;
 	case 2: tty_set_foreground(tty, a); break;
@@ -249,6 +249,7 @@ other_call(void)
 	case 16: bootstrap_get_grant(ports[NAMES], below(2) ? "host" : "device", &got); break;
 	case 17: bootstrap_status(ports[NAMES], n, &unit); break;
 	case 18: bootstrap_shutdown(ports[NAMES], n, a); break;
+	case 19: if (mem_create_object(ports[MEMORY], draw(), &got) == 0) use_object(got); break;
 	}
 }
 
