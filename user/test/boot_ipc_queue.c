@@ -405,7 +405,7 @@ receive_times_out(void)
 	CHECK(clock_now() - before >= 15000000);
 	before = clock_now();
 	EQUAL(message_receive(&r, port, 0), MACH_RCV_TIMED_OUT);
-	CHECK(clock_now() - before < 15000000);
+	CHECK(clock_now() - before < 1000000000);
 	drop_port(port), drop_port(set);
 }
 
