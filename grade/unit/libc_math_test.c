@@ -233,6 +233,57 @@ exceptions_are_kept_and_given_back(void)
 	m_feclearexcept(FE_ALL_EXCEPT);
 }
 
+/* --- math_errhandling: every function tells its errors by exceptions, as the host's does --- */
+
+#define ERRORS	(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW)
+
+/* Underflow counts where nothing is left of a result. */
+static int
+raised(double result)
+{
+	return fetestexcept(ERRORS | (result == 0 ? FE_UNDERFLOW : 0));
+}
+
+static void
+same_errors(const char *name, double x, double y, int got, int want)
+{
+	if (got != want)
+		printf("%s(%a, %a): exceptions %#x, wanted %#x\n", name, x, y, (unsigned)got, (unsigned)want);
+	CHECK(got == want);
+}
+
+#define ERRORS_ONE(name, limit) \
+	for (size_t i = 0; i < SPECIALS; i++) { \
+		volatile double x = special[i], result; \
+		feclearexcept(FE_ALL_EXCEPT); \
+		result = name(x); \
+		want = raised(result); \
+		feclearexcept(FE_ALL_EXCEPT); \
+		result = m_##name(x); \
+		same_errors(#name, x, 0, raised(result), want); \
+	}
+#define ERRORS_TWO(name, limit) \
+	for (size_t i = 0; i < SPECIALS * SPECIALS; i++) { \
+		volatile double x = special[i % SPECIALS], y = special[i / SPECIALS], result; \
+		feclearexcept(FE_ALL_EXCEPT); \
+		result = name(x, y); \
+		want = raised(result); \
+		feclearexcept(FE_ALL_EXCEPT); \
+		result = m_##name(x, y); \
+		same_errors(#name, x, y, raised(result), want); \
+	}
+
+static void
+errors_are_exceptions(void)
+{
+	int want;
+
+	ONE(ERRORS_ONE)
+	TWO(ERRORS_TWO)
+	ERRORS_TWO(nextafter, 0)
+	feclearexcept(FE_ALL_EXCEPT);
+}
+
 int
 main(void)
 {
@@ -244,5 +295,6 @@ main(void)
 	TEST(multiplication_and_addition_round_once);
 	TEST(remainders_and_neighbours_are_exact);
 	TEST(exceptions_are_kept_and_given_back);
+	TEST(errors_are_exceptions);
 	return unit_done();
 }

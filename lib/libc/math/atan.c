@@ -66,7 +66,7 @@ asin(double x)
 {
 	struct pair y;
 
-	if (!(fabs(x) <= 1))
+	if (!islessequal(fabs(x), 1))
 		return (x - x) / (x - x);
 	if (fabs(x) < 0x1p-30)
 		return x;
@@ -79,7 +79,7 @@ acos(double x)
 {
 	struct pair y;
 
-	if (!(fabs(x) <= 1))
+	if (!islessequal(fabs(x), 1))
 		return (x - x) / (x - x);
 	if (x == 1)
 		return 0;

@@ -46,6 +46,23 @@ double_from_bits(uint64_t bits)
 	return (union double_bits){ .bits = bits }.value;
 }
 
+/* Results that are too small or too large, with their exceptions: the compiler must not multiply beforehand, nor leave it. */
+static inline double
+double_underflow(void)
+{
+	volatile double tiny = 0x1p-1000, result = tiny * tiny;
+
+	return result;
+}
+
+static inline double
+double_overflow(void)
+{
+	volatile double large = 0x1p1023, result = large * large;
+
+	return result;
+}
+
 /* Biased exponent, 0 .. 2047. */
 static inline int
 double_exponent(double value)

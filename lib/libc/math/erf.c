@@ -2,6 +2,7 @@
  * The error function and its complement (C11 7.12.8). Below 2 a series without alternating signs, above it a continued fraction
  * (Abramowitz and Stegun 7.1.6, 7.1.14), both in twice the precision, so that they round once.
  */
+#include "bits.h"
 #include "pair.h"
 
 #define ONE		((struct pair){ 1, 0 })
@@ -72,7 +73,7 @@ erfc(double x)
 	if (isnan(x))
 		return x;
 	if (x > 30)
-		return isinf(x) ? 0 : 0x1p-1000 * 0x1p-1000;
+		return isinf(x) ? 0 : double_underflow();
 	if (x < -6)
 		return 2;
 	if (x >= 2) {

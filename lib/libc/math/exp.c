@@ -1,4 +1,5 @@
 /* Powers (C11 7.12.6, 7.12.7). */
+#include "bits.h"
 #include "pair.h"
 
 static double
@@ -8,9 +9,9 @@ exp_of(struct pair x)
 	struct pair power;
 
 	if (x.hi > 1000)
-		return 0x1p1023 * 0x1p1023;
+		return double_overflow();
 	if (x.hi < -1000)
-		return 0x1p-1000 * 0x1p-1000;
+		return double_underflow();
 	power = __pair_exp(x, &exponent);
 	return scalbn(power.hi + power.lo, exponent);
 }
@@ -18,7 +19,9 @@ exp_of(struct pair x)
 double
 exp(double x)
 {
-	return isnan(x) ? x : exp_of((struct pair){ x, 0 });
+	if (!isfinite(x))
+		return isnan(x) || x > 0 ? x : 0;
+	return exp_of((struct pair){ x, 0 });
 }
 
 double
@@ -59,13 +62,14 @@ parity(double y)
 static double
 pow_special(double x, double y)
 {
-	bool odd = parity(y) == 1;
 	double size = fabs(x);
+	bool odd;
 
 	if (y == 0 || x == 1)
 		return 1;
 	if (isnan(x) || isnan(y))
 		return x + y;
+	odd = parity(y) == 1;
 	if (isinf(y))
 		return size == 1 ? 1 : (size > 1) == (y > 0) ? (double)INFINITY : 0;
 	if (x == 0)

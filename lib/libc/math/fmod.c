@@ -1,4 +1,6 @@
 /* Remainders, parts, neighbours, extremes (C11 7.12.6, 7.12.10 - 7.12.12). Remainders are exact. */
+#include <fenv.h>
+
 #include "bits.h"
 
 long double
@@ -109,6 +111,17 @@ fdiml(long double x, long double y)
 	return isnan(x) || isnan(y) ? x + y : x > y ? x - y : 0;
 }
 
+/* The neighbour of x, with the exception that it is infinite or below the normal numbers (C11 F.10.8.3). */
+static double
+double_checked(double x, double neighbour)
+{
+	if (isinf(neighbour) && !isinf(x))
+		double_overflow();
+	else if (!isnormal(neighbour))
+		double_underflow();
+	return neighbour;
+}
+
 double
 nextafter(double x, double y)
 {
@@ -119,8 +132,8 @@ nextafter(double x, double y)
 	if (x == y)
 		return y;
 	if (x == 0)
-		return copysign(0x1p-1074, y);
-	return double_from_bits((x < y) == (x > 0) ? bits + 1 : bits - 1);
+		return double_checked(x, copysign(0x1p-1074, y));
+	return double_checked(x, double_from_bits((x < y) == (x > 0) ? bits + 1 : bits - 1));
 }
 
 float
@@ -133,8 +146,13 @@ nextafterf(float x, float y)
 	if (x == y)
 		return y;
 	if (x == 0)
-		return copysignf(0x1p-149f, y);
-	parts.bits += (x < y) == (x > 0) ? 1 : -1;
+		parts.value = copysignf(0x1p-149f, y);
+	else
+		parts.bits += (x < y) == (x > 0) ? 1 : -1;
+	if (isinf(parts.value) && !isinf(x))
+		double_overflow();
+	else if (!isnormal(parts.value))
+		double_underflow();
 	return parts.value;
 }
 
@@ -143,12 +161,10 @@ ilogbl(long double value)
 {
 	int exponent;
 
-	if (value == 0)
-		return FP_ILOGB0;
-	if (isnan(value))
-		return FP_ILOGBNAN;
-	if (isinf(value))
-		return __INT_MAX__;
+	if (value == 0 || !isfinite(value)) {
+		feraiseexcept(FE_INVALID);
+		return value == 0 ? FP_ILOGB0 : isnan(value) ? FP_ILOGBNAN : __INT_MAX__;
+	}
 	frexpl(value, &exponent);
 	return exponent - 1;
 }

@@ -3,6 +3,7 @@
  * smaller arguments by gamma(x + 1) = x gamma(x), negative ones by the reflection formula (6.1.17). Near 1 and 2, where the logarithm is zero,
  * its series there (6.1.33). At negative arguments near its zeros the logarithm has an absolute error of about 2^-58 only.
  */
+#include "bits.h"
 #include "pair.h"
 
 #define PAIR(x)			((struct pair){ (x), 0 })
@@ -103,9 +104,9 @@ tgamma(double x)
 	if (fabs(x) < 0x1p-60)
 		return 1 / x;
 	if (x > 172)
-		return 0x1p1023 * 0x1p1023;
+		return double_overflow();
 	if (x < -188)
-		return copysign(0x1p-1000 * 0x1p-1000, sine_of_pi(x).hi);
+		return copysign(double_underflow(), sine_of_pi(x).hi);
 	if (x > 0) {
 		result = gamma_positive(PAIR(x), &exponent);
 		return scalbn(result.hi + result.lo, exponent);

@@ -1,13 +1,13 @@
 /* Logarithms (C11 7.12.6). */
 #include "pair.h"
 
-/* The results for what is not positive and finite. */
+/* The results for what is not positive and finite. A NaN is no exception: comparisons with it would be. */
 static double
 log_special(double x)
 {
 	if (x == 0)
 		return -1 / (x * x);
-	return x < 0 ? (x - x) / (x - x) : x;
+	return isless(x, 0) ? (x - x) / (x - x) : x;
 }
 
 double
@@ -15,7 +15,7 @@ log(double x)
 {
 	struct pair y;
 
-	if (!(x > 0) || isinf(x))
+	if (!isgreater(x, 0) || isinf(x))
 		return log_special(x);
 	y = __pair_log(x);
 	return y.hi + y.lo;
@@ -26,7 +26,7 @@ log10(double x)
 {
 	struct pair y;
 
-	if (!(x > 0) || isinf(x))
+	if (!isgreater(x, 0) || isinf(x))
 		return log_special(x);
 	y = pair_multiply(__pair_log(x), PAIR_1_LN10);
 	return y.hi + y.lo;
@@ -38,7 +38,7 @@ log2(double x)
 	struct pair y;
 	int exponent;
 
-	if (!(x > 0) || isinf(x))
+	if (!isgreater(x, 0) || isinf(x))
 		return log_special(x);
 	if (frexp(x, &exponent) == 0.5)
 		return exponent - 1;

@@ -1,4 +1,9 @@
-/* Integers near a number (C11 7.12.9). Adding 2^52 leaves no room for a fraction. */
+/*
+ * Integers near a number (C11 7.12.9). Adding 2^52 leaves no room for a fraction. Comparisons
+ * with a NaN are the quiet ones.
+ */
+#include <fenv.h>
+
 #include "bits.h"
 
 #define WHOLE		0x1p52
@@ -9,7 +14,7 @@ rint(double x)
 {
 	double size = fabs(x);
 
-	if (!(size < WHOLE))
+	if (!isless(size, WHOLE))
 		return x;
 	return copysign((size + WHOLE) - WHOLE, x);
 }
@@ -19,7 +24,7 @@ trunc(double x)
 {
 	double size = fabs(x), whole;
 
-	if (!(size < WHOLE))
+	if (!isless(size, WHOLE))
 		return x;
 	whole = (size + WHOLE) - WHOLE;
 	return copysign(whole > size ? whole - 1 : whole, x);
@@ -30,7 +35,7 @@ floor(double x)
 {
 	double whole = trunc(x);
 
-	return whole > x ? whole - 1 : whole;
+	return isgreater(whole, x) ? whole - 1 : whole;
 }
 
 double
@@ -38,7 +43,7 @@ ceil(double x)
 {
 	double whole = trunc(x);
 
-	return whole < x ? copysign(whole + 1, x) : whole;
+	return isless(whole, x) ? copysign(whole + 1, x) : whole;
 }
 
 double
@@ -46,13 +51,20 @@ round(double x)
 {
 	double whole = trunc(x);
 
-	return fabs(x - whole) >= 0.5 ? whole + copysign(1, x) : whole;
+	if (isinf(x))
+		return x;
+	return isgreaterequal(fabs(x - whole), 0.5) ? whole + copysign(1, x) : whole;
 }
 
 double
 nearbyint(double x)
 {
-	return rint(x);
+	bool inexact = fetestexcept(FE_INEXACT) != 0;
+	double whole = rint(x);
+
+	if (!inexact)
+		feclearexcept(FE_INEXACT);
+	return whole;
 }
 
 long double
@@ -60,7 +72,7 @@ rintl(long double x)
 {
 	long double size = fabsl(x);
 
-	if (!(size < WHOLE_L))
+	if (!isless(size, WHOLE_L))
 		return x;
 	return copysignl((size + WHOLE_L) - WHOLE_L, x);
 }
@@ -70,7 +82,7 @@ truncl(long double x)
 {
 	long double size = fabsl(x), whole;
 
-	if (!(size < WHOLE_L))
+	if (!isless(size, WHOLE_L))
 		return x;
 	whole = (size + WHOLE_L) - WHOLE_L;
 	return copysignl(whole > size ? whole - 1 : whole, x);
@@ -81,7 +93,7 @@ floorl(long double x)
 {
 	long double whole = truncl(x);
 
-	return whole > x ? whole - 1 : whole;
+	return isgreater(whole, x) ? whole - 1 : whole;
 }
 
 long double
@@ -89,7 +101,7 @@ ceill(long double x)
 {
 	long double whole = truncl(x);
 
-	return whole < x ? copysignl(whole + 1, x) : whole;
+	return isless(whole, x) ? copysignl(whole + 1, x) : whole;
 }
 
 long double
@@ -97,13 +109,20 @@ roundl(long double x)
 {
 	long double whole = truncl(x);
 
-	return fabsl(x - whole) >= 0.5l ? whole + copysignl(1, x) : whole;
+	if (isinf(x))
+		return x;
+	return isgreaterequal(fabsl(x - whole), 0.5l) ? whole + copysignl(1, x) : whole;
 }
 
 long double
 nearbyintl(long double x)
 {
-	return rintl(x);
+	bool inexact = fetestexcept(FE_INEXACT) != 0;
+	long double whole = rintl(x);
+
+	if (!inexact)
+		feclearexcept(FE_INEXACT);
+	return whole;
 }
 
 long

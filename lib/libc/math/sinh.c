@@ -71,7 +71,7 @@ acosh(double x)
 {
 	struct pair root, square, y;
 
-	if (!(x >= 1))
+	if (!isgreaterequal(x, 1))
 		return (x - x) / (x - x);
 	if (x > 0x1p60) {
 		y = isinf(x) ? (struct pair){ x, 0 } : pair_add(__pair_log(x), PAIR_LN2);
@@ -92,7 +92,7 @@ atanh(double x)
 	struct pair y;
 	double size = fabs(x);
 
-	if (!(size < 1))
+	if (!isless(size, 1))
 		return size == 1 ? copysign(1 / (size - 1), x) : (x - x) / (x - x);
 	if (size < 0x1p-30)
 		return x;
