@@ -56,7 +56,7 @@ def run(build, arch, exact, parts):
             if "swap" in machine:
                 qemu.make_swap(swap, machine["swap"])
                 machine["swap"] = swap
-            text = bench_posix.boot(build, arch, exact, scratch, disk, COMMAND % part, **machine)
+            text = bench_posix.boot(build, arch, exact, scratch, disk, COMMAND % part, sleep="on", **machine)
             found.update(rows(text, arch, exact))
     return found
 
