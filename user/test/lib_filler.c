@@ -88,6 +88,8 @@ filler_rewrite(void)
 		wrong += !page_right(page);
 		page_fill(page);
 	}
+	/* Twice: what the first time makes room for is looked at the second time. */
+	wrong += all_wrong();
 	filler_end(wrong + all_wrong());
 }
 
