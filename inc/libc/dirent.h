@@ -42,5 +42,9 @@ long telldir(DIR *dir);
 int scandir(const char *path, struct dirent ***entries, int (*choose)(const struct dirent *),
 	int (*compare)(const struct dirent **, const struct dirent **));
 int alphasort(const struct dirent **a, const struct dirent **b);
+#ifdef _MACHR_GNU
+/* Numbers in names count as numbers. */
+int versionsort(const struct dirent **a, const struct dirent **b);
+#endif
 
 #endif

@@ -113,6 +113,7 @@ void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);
 #endif
 #ifdef _MACHR_GNU
+char *canonicalize_file_name(const char *path);
 int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
 char *secure_getenv(const char *name);

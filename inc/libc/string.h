@@ -64,12 +64,19 @@ char *strsep(char **string, const char *separators);
 void explicit_bzero(void *memory, size_t count);
 #endif
 #ifdef _MACHR_GNU
+/* memchr for a byte that is surely there. */
+void *rawmemchr(const void *memory, int byte);
 void *mempcpy(void *restrict to, const void *restrict from, size_t count);
 void *memrchr(const void *memory, int byte, size_t count);
 void *memmem(const void *memory, size_t size, const void *part, size_t part_size);
 char *strchrnul(const char *string, int byte);
 int strverscmp(const char *a, const char *b);
 char *strcasestr(const char *string, const char *part);
+
+/* strdup on the stack. */
+#define strdupa(string)		(__extension__ ({ const char *from_ = (string); strcpy(__builtin_alloca(strlen(from_) + 1), from_); }))
+#define strndupa(string, count)	(__extension__ ({ const char *from_ = (string); size_t length_ = strnlen(from_, (count)); \
+	char *to_ = __builtin_alloca(length_ + 1); to_[length_] = 0; (char *)memcpy(to_, from_, length_); }))
 #endif
 
 #endif

@@ -131,7 +131,13 @@ useconds_t ualarm(useconds_t first, useconds_t interval);
 int setgroups(size_t count, const gid_t *groups);
 int initgroups(const char *user, gid_t gid);
 #endif
+#ifdef _MACHR_MISC
+int getdtablesize(void);
+#endif
 #ifdef _MACHR_GNU
+/* access by the effective ids, under both its names. */
+int eaccess(const char *path, int mode);
+int euidaccess(const char *path, int mode);
 int execvpe(const char *file, char *const *argv, char *const *environment);
 int setresuid(uid_t uid, uid_t euid, uid_t suid);
 int setresgid(gid_t gid, gid_t egid, gid_t sgid);

@@ -1,9 +1,12 @@
 /*
  * What programs from elsewhere include and use without asking whether it is there.
  */
+#define _GNU_SOURCE
 #include <alloca.h>
 #include <byteswap.h>
+#include <dirent.h>
 #include <endian.h>
+#include <malloc.h>
 #include <memory.h>
 #include <paths.h>
 #include <sys/cdefs.h>
@@ -14,7 +17,9 @@
 #include <sys/syslog.h>
 #include <sys/termios.h>
 #include <sys/unistd.h>
+#include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -70,11 +75,49 @@ places(void)
 	EQUAL(access(_PATH_BSHELL, X_OK), 0);
 }
 
+extern char *__progname;
+
+static void
+other_names(void)
+{
+	char *copy = strdupa("copied"), *path = canonicalize_file_name("/bin/../bin/./echo");
+	void *aligned = memalign(256, 100), *page = valloc(10);
+
+	EQUAL(strcmp(copy, "copied"), 0);
+	EQUAL(strcmp(strndupa(copy, 3), "cop"), 0);
+	CHECK(path != NULL && strcmp(path, "/bin/echo") == 0);
+	free(path);
+	CHECK(aligned != NULL && (uintptr_t)aligned % 256 == 0);
+	CHECK(page != NULL && (uintptr_t)page % (uintptr_t)sysconf(_SC_PAGESIZE) == 0);
+	free(aligned);
+	free(page);
+	EQUAL((char *)rawmemchr(copy, 'p') - copy, 2);
+	EQUAL(eaccess("/etc/passwd", R_OK), 0);
+	FAILS(euidaccess("/nothing", F_OK), ENOENT);
+	EQUAL(getdtablesize(), sysconf(_SC_OPEN_MAX));
+	EQUAL(strcmp(__progname, "posix_idioms"), 0);
+}
+
+/* Numbers in names count as numbers. */
+static void
+versions(void)
+{
+	struct dirent a, b;
+	const struct dirent *x = &a, *y = &b;
+
+	strcpy(a.d_name, "file9");
+	strcpy(b.d_name, "file10");
+	CHECK(versionsort(&x, &y) < 0);
+	CHECK(alphasort(&x, &y) > 0);
+}
+
 int
 main(void)
 {
 	arithmetic();
 	byte_order();
 	places();
+	other_names();
+	versions();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
 }
