@@ -208,7 +208,7 @@ def interrupt_is_seen(folder, path):
     def press(s):
         os.kill(os.getpid(), signal.SIGINT)
         s.wait_for("this never comes")
-    t = Test("self-interrupt", press, budget=6, kernel=lambda _: path)
+    t = Test("self-interrupt", press, budget=60, kernel=lambda _: path)      # far off: the guest idles, so a busy host's time passes for it
     result = Runner(Tree(build=folder, make=False), Options()).run([Variant(t, "x86_64", 1, 3)])[0]
     good = result.verdict == verdict.INTERRUPTED
     print("%s  self-interrupt: %s" % ("pass" if good else "FAIL", result.verdict))
