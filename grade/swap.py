@@ -117,7 +117,7 @@ def swap_again(s):
     """Five programs one after the other use more swap together than there is; each gives back what it had."""
     results = []
     for _ in range(5):
-        paging(s, 2, 16, 20)
+        paging(s, 2, 20, 20)
         results.append(figures(s))
     total = results[-1]["out"] * PAGE
     s.check(total > 64 << 20, "more went out than the disk has", "more than 64 MB", total)
