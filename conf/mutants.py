@@ -114,7 +114,7 @@ class Bench:
     def __init__(self, args):
         self.arch, self.files, self.places = args.arch, tree(), queue.Queue()
         for n in range(args.jobs):
-            folder = os.path.join(ROOT, args.build, "mutants", "tree%d" % n)
+            folder = os.path.join(ROOT, args.build, "mutants", "%s-%d" % (args.arch, n))      # both architectures may be tried at a time
             furnish(folder, args.build, args.arch)
             self.places.put(folder)
 

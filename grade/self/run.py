@@ -270,6 +270,7 @@ def transcript_is_cut(folder):
 def main():
     names = sys.argv[1:] or ["*"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)        # a shell's background jobs ignore it
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="machr-self-")
     try:
