@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -281,6 +282,35 @@ waiting_reader(int (*child)(void))
 	EQUAL(end_of(pid), 0);
 }
 
+static void *
+read_closed(void *fd)
+{
+	char byte;
+
+	return (void *)(intptr_t)read(*(int *)fd, &byte, 1);
+}
+
+/* A read that waits at a master ends when that is closed: its number is the next one's, whose output is not for it. */
+static void
+reader_of_a_closed_master(void)
+{
+	int m = posix_openpt(O_RDWR | O_NOCTTY);
+	pthread_t thread;
+	void *result = NULL;
+
+	CHECK(m >= 0);
+	EQUAL(pthread_create(&thread, NULL, read_closed, &m), 0);
+	usleep(20000);			/* either order has to do; mostly it waits by then */
+	EQUAL(close(m), 0);
+	pair();
+	raw();
+	EQUAL(write(slave, "mine", 4), 4);
+	reads(master, "mine");
+	end_pair();
+	EQUAL(pthread_join(thread, &result), 0);
+	EQUAL((intptr_t)result, -1);
+}
+
 /* --- a session on the slave --- */
 
 static volatile sig_atomic_t caught;
@@ -457,6 +487,7 @@ main(void)
 	master_goes();
 	waiting_reader(read_slave);
 	waiting_reader(read_master);
+	reader_of_a_closed_master();
 	with_session();
 	job_control();
 	others_do_not_enter();

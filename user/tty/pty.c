@@ -112,10 +112,14 @@ pty_opened(struct terminal *t, enum side_number side)
 		t->pty->left = false;
 }
 
+/* What still waits at the master, of a thread whose process closed it, must not meet the next pseudo-terminal of this number. */
 static void
 hang_up(struct terminal *t)
 {
 	t->pty->hung_up = true;
+	readers_end(t, MASTER, EIO);
+	output_flush(t, MASTER, EIO);
+	poll_list_clear(&t->side[MASTER].polls);
 	output_flush(t, SLAVE, EIO);
 	pty_flush(t);
 	ldisc_flush(&t->line);

@@ -184,6 +184,19 @@ reader_dead(struct terminal *t, mach_port_t reply_port)
 }
 
 void
+readers_end(struct terminal *t, enum side_number side, kern_return_t error)
+{
+	struct side *s = &t->side[side];
+	struct reader *r;
+
+	while (s->readers != NULL) {
+		r = unlink(s, &s->readers);
+		reply(r, error, NULL, 0);
+		heap_free(r);
+	}
+}
+
+void
 readers_interrupt(struct terminal *t, uint32_t label)
 {
 	struct reader **at, *r;

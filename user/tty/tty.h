@@ -219,6 +219,10 @@ readers_set_deadline(struct terminal *terminal);
 void
 reader_dead(struct terminal *terminal, mach_port_t reply_port);
 
+/* Ends all that wait on a side. */
+void
+readers_end(struct terminal *terminal, enum side_number side, kern_return_t error);
+
 /* Ends the waiting reads of a client with EINTR. */
 void
 readers_interrupt(struct terminal *terminal, uint32_t label);
