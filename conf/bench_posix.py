@@ -3,7 +3,7 @@
 
     bench_posix.py [--build FOLDER] [--no-linux] [--wall] ARCH...
 
-Runs user/test/bench_posix.c here and as /init of a Linux guest (conf/linux.py), one CPU, and prints instructions for each operation (exact under
+Runs user/test/bench_posix.c here and on a Linux guest (conf/linux.py), one CPU, and prints instructions for each operation (exact under
 -icount), address-space switches, the time it took on the host (the time between two lines of the same run, whatever stands between), and the ratio of
 instructions; --wall adds a run each without -icount, for ratios of wall time. Adds objects with arch, name, instructions, switches, run_ns, wall_ns, peer and
 ratio (ours to Linux's instructions) to FOLDER/bench.json. The last line is `N passed, N failed`.
@@ -99,17 +99,8 @@ def converse(line, printed, command, arrivals):
 
 
 def run_linux(build, arch, exact):
-    found = linux.fetch(os.path.join(build, "linux"), arch)
-    if not found:
-        return {}
-    kernel, root = found
-    with tempfile.TemporaryDirectory(prefix="machr-") as scratch:
-        program, archive = os.path.join(scratch, "init"), os.path.join(scratch, "initrd")
-        linux.compile_static(arch, root, SOURCE, program)
-        linux.initramfs(archive, program)
-        done = subprocess.run(linux.command(arch, kernel, archive, counting(arch, exact)), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, timeout=SECONDS)
-    return rows(done.stdout.decode(errors="replace"), arch, exact)
+    text = linux.run(build, arch, SOURCE, ["/"], extra=counting(arch, exact), seconds=SECONDS)
+    return rows(text, arch, exact) if text else {}
 
 
 def compare(arch, build, peers, wall):

@@ -34,7 +34,7 @@ stress:
 	@sh conf/need.sh $(PYTHON) expect mke2fs
 	@$(PYTHON) conf/stress.py --build $(BUILD) --jobs $(JOBS) --cc $(HOSTCC) $(if $(filter file,$(origin ARCH)),,--arch $(ARCH)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(filter 0,$(LONG)),--no-long) $(if $(filter 0,$(MUTANTS)),--no-mutants) \
-		--seconds $$(( $(if $(HOURS),$(HOURS) * 3600,$(or $(MINUTES),60) * 60) ))
+		$(if $(HOURS),--hours '$(HOURS)') $(if $(MINUTES),--minutes '$(MINUTES)')
 
 test-unit:
 	@sh conf/need.sh $(HOSTCC) $(PYTHON)
@@ -46,12 +46,13 @@ size:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 kernel >/dev/null && ):
 	@$(PYTHON) conf/size.py $(foreach a,$(size_of),$a=$(BUILD)/$a/kernel.elf)
 
-# What operations cost. QUICK=1: counted only; SEED=N: of the drawn messages; BENCH=--check compares with the baseline,
-# BENCH=--accept makes the numbers the baseline.
+# What operations cost: the kernel's, then the two below. QUICK=1: only the kernel's, counted only; SEED=N: of the drawn messages; BENCH=--check
+# compares the kernel's with the baseline, BENCH=--accept makes the numbers the baseline.
 bench:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
 	@$(PYTHON) conf/bench.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(BENCH) \
 		$(size_of)
+	$(if $(QUICK)$(BENCH),,@$(MAKE) bench-posix bench-files)
 
 # POSIX calls beside the same program on Linux in the same QEMU (Debian's kernel is fetched into build/linux). BENCH=--wall: the wall clock too.
 .PHONY: bench-posix
@@ -59,7 +60,8 @@ bench-posix:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 all >/dev/null && ):
 	@$(PYTHON) conf/bench_posix.py --build $(BUILD) $(BENCH) $(size_of)
 
-# Large files, large directories, pages from swap: minutes. BENCH=--wall: the wall clock too; BENCH="--part names": one part.
+# Large files, large directories, pages from swap, beside the same program on Linux: minutes. BENCH=--check compares our numbers with the
+# baseline, BENCH=--accept makes them the baseline; --no-linux, --wall: the wall clock too, --part names: one part.
 .PHONY: bench-files
 bench-files:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 all >/dev/null && ):

@@ -7,7 +7,7 @@ A suite is any command. If its last line is `N passed, N failed`, that counts; o
 passed when it exits with 0. A build also fails when it prints a warning. Output is kept in FOLDER/check/NAME.log.
 
 JOBS suites run at a time, each with one job, those that take longest first: builds, then the rest. The graders of both machines are one
-suite with JOBS jobs, and run by themselves.
+suite with JOBS jobs, and run by themselves, as the comparison of two CPUs with one does after them.
 """
 
 import argparse
@@ -39,7 +39,7 @@ Suite = namedtuple("Suite", "name command seconds phase")
 def suites(make, build, jobs):
     """All suites. Those of a phase begin when the phase before is over."""
     make = [make, "BUILD=" + build]
-    return builds(make) + small_ones(make, build) + graders(build, jobs)
+    return builds(make) + small_ones(make, build) + graders(make, build, jobs)
 
 
 def builds(make):
@@ -47,6 +47,7 @@ def builds(make):
     table = []
     for arch in ARCHES:
         for name, words, seconds in (("build", [], 60), ("debug", ["DEBUG=1"], 55), ("layer1", ["LAYER=1"], 6),
+                                     ("layer1-debug", ["LAYER=1", "DEBUG=1"], 8),
                                      ("layer2", ["LAYER=2"], 30), ("layer2-debug", ["LAYER=2", "DEBUG=1"], 30)):
             table.append(Suite("%s-%s" % (name, arch), make + ["-j1", "ARCH=" + arch] + words + ["all"], seconds, BUILD))
     return table
@@ -75,9 +76,10 @@ def small_ones(make, build):
     return [Suite(name, command, seconds, ALONE) for name, command, seconds in table]
 
 
-def graders(build, jobs):
-    """They choose the numbers of processors themselves."""
-    return [Suite("grade", [PYTHON, "grade/grade.py", "BUILD=" + build, "JOBS=%d" % jobs], 1800, WIDE)]
+def graders(make, build, jobs):
+    """They choose the numbers of processors themselves. What one CPU and two get done is measured when nothing else runs."""
+    return [Suite("grade", [PYTHON, "grade/grade.py", "BUILD=" + build, "JOBS=%d" % jobs], 1800, WIDE),
+            Suite("scaling", make + ["scaling", "SCALING=--check"], 60, WIDE)]
 
 
 class Check:

@@ -40,7 +40,7 @@ Check and measure
   make test-unit        host unit tests (TEST=name for one)
   make size             size of the kernel, ARCH= for one architecture
   make stress           the same for long: HOURS= or MINUTES=, with new random numbers; then every planted mistake
-  make bench            instruction counts of basic operations, ARCH= for one architecture
+  make bench            what basic operations cost, then the two below; QUICK=1: only the kernel's, counted; ARCH= for one architecture
   make bench-posix      POSIX calls beside the same program on Linux (fetches Debian's kernel)
   make bench-files      large files and directories, pages from swap: instructions, with BENCH=--wall also time
   make compile_commands.json, clean, help

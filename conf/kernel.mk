@@ -30,6 +30,11 @@ callee_saved_x86_64 := rbx r12 r13 r14 r15
 $(B)/k/kern/ipc/fastpath.c.o: KFLAGS += $(addprefix -fcall-used-,$(callee_saved_$(ARCH)))
 $(B)/k/lib/libc/%.o: KFLAGS += -fno-tree-loop-distribute-patterns
 
+# Debug kernels stop at undefined behaviour (kern/init/ubsan.c).
+ifeq ($(DEBUG),1)
+KFLAGS += -fsanitize=undefined -fno-sanitize-recover=all
+endif
+
 $(B)/k/%.c.o: %.c $(B)/flags
 	$(call say,CC      $<)
 	@mkdir -p $(@D)

@@ -155,6 +155,15 @@ def check_header(compiler, table, header):
     return wrong
 
 
+def check_macros(compiler, table, header):
+    """The constants and macros that a header shall define. Returns (good ones, what is wrong)."""
+    names = table[header]["macros"]
+    text = "#include <%s>\n" % header + "".join("#ifndef %s\nint is_%s[sizeof(%s)];\n#endif\n" % (n, n, n) for n in names)
+    why = compiler.run(MODES[-1][1] + ["-fsyntax-only", "-fmax-errors=0"], text + "extern int none_;\n")[1] if names else ""
+    gone = [n for n in names if re.search(r"\W%s\W+ undeclared" % re.escape(n), why)]
+    return len(names) - len(gone), ["<%s> does not define %s" % (header, n) for n in gone]
+
+
 def check_functions(compiler, table, header, missing, symbols):
     """Those a header shall declare. Returns (good ones, what is wrong)."""
     good, wrong = 0, []
@@ -222,6 +231,9 @@ def check(arch, build, jobs):
             good += not result
             wrong += result
         for done, result in pool.map(lambda h: check_functions(compiler, table, h, missing, symbols), known):
+            good += done
+            wrong += result
+        for done, result in pool.map(lambda h: check_macros(compiler, table, h), known):
             good += done
             wrong += result
         for header, result in zip(headers, pool.map(lambda h: compiler.functions(h, MISC), headers)):

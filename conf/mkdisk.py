@@ -184,7 +184,7 @@ def wanted(args):
     for path in (p.rstrip("/") for p in args.prog):
         name = os.path.basename(path)
         if not os.path.exists(path):
-            raise DiskError("PROGS: there is no " + path)
+            raise DiskError("PROGS: there is no %s (blanks separate names, so none may hold one)" % path)
         if os.path.isdir(path):
             progs["/home/" + name] = outside(path)
             progs.update(tree(path, "/home/" + name))

@@ -8,7 +8,7 @@ A mistake is a patch of a line or so with a head:
     Rule: Q4                                        a row of kern/RULES.md
     Test: ipc_queue.a_freed_slot_goes_...           RULE(...) of user/test/boot_ipc_queue.c
     Cpus: 4                                         (1 without this line)
-    Path: slow                                      mach_msg without its fast path
+    Path: slow                                      mach_msg without its fast path; or the name of the grader that runs the program
     Arch: aarch64                                   where there is such a device (any without this line)
     Hang: counts                                    the rule is about who waits and for how long, or the mistake keeps the CPU for itself
 
@@ -38,7 +38,7 @@ from source import write_tree                   # noqa: E402
 
 ROOT = rules.ROOT
 KEPT_OUT = ("build", ".git", "__pycache__")
-WHOLE = ("pager", "pageout", "fuzz")            # need layer 3
+WHOLE = ("pager", "pager_short", "pageout", "fuzz")            # need layer 3
 SECONDS = 300
 SAMPLE_SECONDS = 120
 DEADLINE = 45                                   # guest seconds for a test that takes 5 and has patience for 30
@@ -128,7 +128,8 @@ class Bench:
         """Runs a test program, or one rule of it. Returns (did it pass, verdict, transcript)."""
         layer = 3 if program in WHOLE else 2
         self.build(folder, layer)
-        test = ("slow-" if path == "slow" else "boot-") + program.replace("_", "-")
+        prefix = {"fast": "boot-", "slow": "slow-"}.get(path)
+        test = prefix + program.replace("_", "-") if prefix else path
         out = os.path.join(folder, "build", "mutant.json")
         if os.path.exists(out):
             os.unlink(out)

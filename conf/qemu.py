@@ -29,7 +29,7 @@ MACHINES = {
 SEMIHOSTING = {"aarch64": ["-semihosting-config", "enable=on,target=gdb"], "x86_64": []}
 
 # virtio-mmio slots; slot 0 of microvm has an interrupt line of its own kind, so it stays free.
-SLOT_DISK, SLOT_SWAP, SLOT_NET = 1, 2, 3
+SLOT_DISK, SLOT_SWAP, SLOT_NET, SLOT_BELL = 1, 2, 3, 4
 
 
 def disk_args(path, slot=SLOT_DISK, form="raw", name=None, readonly=False):
@@ -38,6 +38,11 @@ def disk_args(path, slot=SLOT_DISK, form="raw", name=None, readonly=False):
     return ["-drive", "file=%s,if=none,id=%s,format=%s%s" % (
                 path.replace(",", ",,"), name, form, ",readonly=on" if readonly else ""),
             "-device", "virtio-blk-device,drive=%s,bus=virtio-mmio-bus.%d" % (name, slot)]
+
+
+def bell_args():
+    """A device that tests of interrupts make ask (user/test/bell.h)."""
+    return ["-device", "virtio-balloon-device,bus=virtio-mmio-bus.%d" % SLOT_BELL]
 
 
 def size_bytes(text):

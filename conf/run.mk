@@ -23,7 +23,7 @@ $(B)/boot.tar: $(archived_files) $(B)/boot.list conf/archive.py
 BOOT_ARCHIVE := $(if $(filter 1,$(LAYER)),,$(B)/boot.tar)
 
 # The disk: what the guest wrote stays, changed programs are replaced; `make disk` starts afresh.
-ON_DISK := $(foreach p,$(BINS),/bin/$p=$(B)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(B)/stripped/test/$p) \
+ON_DISK := $(foreach p,$(BINS),/bin/$p=$(B)/stripped/bin/$p) $(foreach p,$(filter test,$(BINS)),/bin/[=$(B)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(B)/stripped/test/$p) \
 	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(B)/stripped/sys/$p /bin/sh=$(B)/stripped/sys/$p) \
 	$(foreach p,$(EXAMPLES),/examples/$p=$(B)/stripped/examples/$p) \
 	$(foreach f,$(if $(EXAMPLES),$(wildcard user/examples/plain/data/*)),/examples/plain/$(notdir $f)=$f)

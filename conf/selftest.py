@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import archive
+import bench
 import check
 import elf
 import ksyms
@@ -179,6 +180,52 @@ class Variables(unittest.TestCase):
             status, text = self.make(*words)
             self.assertEqual(0, status, text)
             self.assertIn(shown, text)
+
+
+class Arguments(unittest.TestCase):
+    """What cannot be meant is told at once, in a line."""
+
+    def refused(self, *words):
+        done = subprocess.run([sys.executable] + list(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=60, cwd=os.path.dirname(HERE))
+        self.assertNotEqual(done.returncode, 0, words)
+        self.assertNotIn("Traceback", done.stdout)
+        self.assertNotIn("passed", done.stdout)
+        return done.stdout
+
+    def test_times_of_stress_are_numbers(self):
+        for hours in "x", "0", "-1", "nan", "inf":
+            self.assertIn("--hours", self.refused("conf/stress.py", "--hours=" + hours, "--no-long", "--no-mutants"))
+
+    def test_unit_tests_that_are_not_there(self):
+        self.assertIn("no_such_test", self.refused("conf/unit.py", "--out", os.devnull, "no_such_test"))
+
+    def test_results_that_cannot_be_written(self):
+        self.assertIn("no_such_folder", self.refused("grade/grade.py", "RESULTS=/no_such_folder/x", "TEST=shell-boot", "MAKE_FIRST=0"))
+
+
+class Bench(unittest.TestCase):
+    def compare(self, base, **instructions):
+        rows = [{"arch": "aarch64", "name": name, "instructions": count, "switches": 0, "wall_ns": None}
+                for name, count in instructions.items()]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            return bench.compare(rows, base) + (out.getvalue(),)
+
+    def test_five_percent_more_than_the_baseline_fail(self):
+        self.assertEqual(self.compare({"a": 100, "b": 100}, a=105, b=106)[:2], (1, 1))
+
+    def test_a_row_that_is_gone_fails(self):
+        self.assertEqual(self.compare({"a": 100, "b": 100}, a=100)[:2], (1, 1))
+
+    def test_targets_hold_whatever_the_baseline_is(self):
+        base = {"rpc_null": 700, "trap_null": 90}
+        self.assertEqual(self.compare(base, rpc_null=700, trap_null=90)[:2], (2, 0))
+        passed, failed, text = self.compare(base, rpc_null=701, trap_null=91)
+        self.assertEqual((passed, failed), (0, 2))
+        self.assertIn("the target is 700", text)
+
+    def test_without_a_baseline_nothing_fails(self):
+        self.assertEqual(self.compare({}, rpc_null=10000)[:2], (1, 0))
 
 
 class Check(Folder):

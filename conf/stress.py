@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make stress: what make check tries once, for as long as is wanted, always with other random numbers; then what takes too long for it.
 
-    stress.py [--arch A[,A]] [--seconds 3600] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--cc cc] [--no-long] [--no-mutants]
+    stress.py [--arch A[,A]] [--hours 1 | --minutes M] [--seed S] [--jobs 2] [--build build] [--calls 400000] [--cc cc] [--no-long] [--no-mutants]
 
 Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
 `--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four, in time slices of random
@@ -23,7 +23,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ARCHES = ("aarch64", "x86_64")
 TESTS = ("stress-fuzz", "boot-sched", "boot-task", "boot-thread", "boot-thread-wait", "boot-gsync", "boot-vm", "boot-ipc-stress", "boot-ipc-queue", "boot-irq", "boot-limits",
-         "boot-pageout", "smp-pageout", "boot-pager", "slow-ipc-stress", "posix-*")
+         "boot-pageout", "leaks-pageout", "mapped-*", "boot-pager", "slow-ipc-stress", "posix-*")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 DEBUG_EVERY = 3
 MANY = 10                       # STRESS= of the unit tests
@@ -101,6 +101,9 @@ def long_runs(arches, args, draw, total):
         if not total.add(lines):
             print("    kept in %s" % keep(arch, False, 0, lines, args), flush=True)
         print("%s, slow tests: %s" % (arch, lines[-1] if lines else "nothing"), flush=True)
+        lines = run(["make", "-s", "bench-files", "ARCH=" + arch, "BENCH=--no-linux --check"], lambda line: "TOO SLOW" in line)
+        total.add(lines)
+        print("%s, costs of large files: %s" % (arch, lines[-1] if lines else "nothing"), flush=True)
     os.environ["STRESS"] = "%d" % MANY
     lines = run([sys.executable, "conf/unit.py", "--out", os.path.join(args.build, "unit"), "--cc", args.cc,
                  "--jobs", "%d" % args.jobs], lambda line: "0 failed" not in line)
@@ -108,10 +111,19 @@ def long_runs(arches, args, draw, total):
     print("unit tests, %d times: %s" % (MANY, lines[-1] if lines else "nothing"), flush=True)
 
 
+def positive(text):
+    """A number of hours or minutes."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", default=",".join(ARCHES))
-    parser.add_argument("--seconds", type=float, default=3600, help="for each architecture")
+    parser.add_argument("--hours", type=positive, help="for each architecture (1)")
+    parser.add_argument("--minutes", type=positive, help="instead of hours")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--build", default="build")
@@ -120,6 +132,7 @@ def main():
     parser.add_argument("--no-long", action="store_true")
     parser.add_argument("--no-mutants", action="store_true")
     args = parser.parse_args()
+    args.seconds = 3600 * args.hours if args.hours else 60 * args.minutes if args.minutes else 3600
     arches = args.arch.split(",")
     if not set(arches) <= set(ARCHES):
         sys.exit("--arch %s: there are %s" % (args.arch, " ".join(ARCHES)))

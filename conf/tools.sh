@@ -7,7 +7,8 @@ amd64) host=x86_64 ;;
 esac
 
 # Tools that Homebrew keeps out of PATH, and those of the administrator.
-for dir in /usr/sbin /sbin /opt/homebrew/opt/e2fsprogs/sbin /usr/local/opt/e2fsprogs/sbin; do
+for dir in /usr/sbin /sbin /opt/homebrew/opt/e2fsprogs/sbin /usr/local/opt/e2fsprogs/sbin \
+	/opt/homebrew/opt/util-linux/sbin /usr/local/opt/util-linux/sbin; do
 	[ -d "$dir" ] && PATH=$PATH:$dir
 done
 
@@ -72,6 +73,8 @@ package() {
 	other:qemu-*) echo "qemu-system-${1#qemu-}" ;;
 	other:gdb-*) echo gdb ;;
 	*:mke2fs) echo e2fsprogs ;;
+	apt:sfdisk) echo fdisk ;;
+	dnf:sfdisk | brew:sfdisk) echo util-linux ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -106,7 +109,7 @@ present() {
 }
 
 # All names above, in the order in which doctor shows them; gdb is not needed to build or to grade.
-names="make python3 host-cc cc-aarch64 cc-x86_64 qemu-aarch64 qemu-x86_64 qemu-img mke2fs expect gdb-aarch64 gdb-x86_64"
+names="make python3 host-cc cc-aarch64 cc-x86_64 qemu-aarch64 qemu-x86_64 qemu-img mke2fs sfdisk expect gdb-aarch64 gdb-x86_64"
 
 # missing: the packages of all tools that are not there, each once.
 missing() {

@@ -4,7 +4,7 @@
     unit.py --out FOLDER [--cc CC] [--jobs N] [NAME ...]
 
 A test file names the sources it tests and its flags in lines `// SOURCES: ...` and `// CFLAGS: ...`; protocols in `// DEFS: ...`
-are generated and compiled with it (both sides). Files of our C library in lines `// LIBC: ...` (patterns allowed) are compiled with
+are generated and compiled with it (both sides); of those in `// HEADERS: ...` there are only the headers. Files of our C library in lines `// LIBC: ...` (patterns allowed) are compiled with
 our headers and with all their names changed from NAME to m_NAME, so that the host's library can be the oracle; what they call outside
 themselves the test defines as m_NAME.
 The last line printed is the sum, `N passed, N failed`; a test that does not build or dies counts as failed.
@@ -52,14 +52,15 @@ def fresh(binary, command):
 
 def generate(path, folder):
     """Makes the protocol code a test asks for. Returns its C files."""
-    defs = declared(path, "DEFS")
+    defs = declared(path, "DEFS") + declared(path, "HEADERS")
     if not defs:
         return []
     used = max(map(os.path.getmtime, defs + glob.glob("conf/mig*.py") + glob.glob("conf/mig/*.py")))
     made = glob.glob(folder + "/*.c")
     if not made or min(map(os.path.getmtime, made)) <= used:
         subprocess.run([sys.executable, "conf/mig.py", "--out", folder] + defs, check=True)
-    return sorted(glob.glob(folder + "/*.c"))
+    headers_only = tuple(os.path.basename(d)[:-len(".defs")] + "_" for d in declared(path, "HEADERS"))
+    return sorted(f for f in glob.glob(folder + "/*.c") if not os.path.basename(f).startswith(headers_only or "/"))
 
 
 def read(path):
@@ -108,9 +109,8 @@ def build(name, args):
     """Compiles a test if needed. Returns (binary, error text)."""
     path = "%s/%s_test.c" % (FOLDER, name)
     binary = os.path.join(args.out, name)
-    made = generate(path, binary + ".gen")
-    sources = declared(path, "SOURCES") + made
-    flags = FLAGS + declared(path, "CFLAGS") + (["-I" + binary + ".gen"] if made else [])
+    sources = declared(path, "SOURCES") + generate(path, binary + ".gen")
+    flags = FLAGS + declared(path, "CFLAGS") + (["-I" + binary + ".gen"] if os.path.isdir(binary + ".gen") else [])
     libc = [f for pattern in declared(path, "LIBC") for f in sorted(glob.glob(pattern))]
     command = [args.cc] + flags + [path] + sources + libc
     command += ["-o", binary, "-lm"]
@@ -172,7 +172,11 @@ def main():
     parser.add_argument("--timeout", type=int, default=120 * stress_of(os.environ))
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
-    names = args.names or sorted(f[:-7] for f in os.listdir(FOLDER) if f.endswith("_test.c"))
+    there = sorted(f[:-7] for f in os.listdir(FOLDER) if f.endswith("_test.c"))
+    names = args.names or there
+    missing = sorted(set(names) - set(there))
+    if missing:
+        sys.exit("unit.py: there is no %s; tests are: %s" % (" ".join(missing), " ".join(there)))
     os.makedirs(os.path.join(args.out, "objects"), exist_ok=True)
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

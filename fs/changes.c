@@ -226,12 +226,18 @@ fs_truncate_s(struct mig_request *rq, const char *path, int64_t size)
 }
 
 kern_return_t
-fs_access_s(struct mig_request *rq, const char *path, uint32_t want, uint32_t flags)
+fs_access_s(struct mig_request *rq, const char *path, uint32_t want, uint32_t flags, uint32_t uid, uint32_t gid)
 {
 	struct vnode *vn;
-	int error = want & ~(IO_READ_OK | IO_WRITE_OK | IO_EXECUTE_OK) ? EINVAL
-								       : find(rq, path, flags, &vn);
+	int error;
 
+	if (want & ~(IO_READ_OK | IO_WRITE_OK | IO_EXECUTE_OK))
+		return EINVAL;
+	if (rq->sender.uid == 0) {
+		rq->sender.uid = uid;
+		rq->sender.gid = gid;
+	}
+	error = find(rq, path, flags, &vn);
 	if (error)
 		return error;
 	error = check_access(rq, vn, want);

@@ -41,12 +41,14 @@ read_sectors(struct disk *disk, uint64_t sector, uint32_t count, void **data)
 	uint32_t bytes = 0;
 	kern_return_t kr = KERN_FAILURE;
 
+	service_wait_begin();
 	for (unsigned i = 0; i < TRIES; i++) {
 		kr = blk_read(disk->port, sector, count, data, &bytes);
 		if (!worth_another_try(kr))
 			break;
 		clock_sleep(PAUSE_MS);
 	}
+	service_wait_end();
 	if (kr == KERN_SUCCESS && bytes == count * BLK_SECTOR_SIZE)
 		return 0;
 	if (kr == KERN_SUCCESS)
@@ -91,12 +93,14 @@ write_sectors(struct disk *disk, uint64_t sector, const void *data, uint32_t byt
 {
 	kern_return_t kr = KERN_FAILURE;
 
+	service_wait_begin();
 	for (unsigned i = 0; i < TRIES; i++) {
 		kr = blk_write(disk->port, sector, data, bytes);
 		if (!worth_another_try(kr))
 			break;
 		clock_sleep(PAUSE_MS);
 	}
+	service_wait_end();
 	if (kr == KERN_SUCCESS)
 		return 0;
 	(void)complain(disk, "write", sector, kr);
@@ -140,12 +144,14 @@ disk_flush(struct blockdev *dev)
 	struct disk *disk = (struct disk *)dev;
 	kern_return_t kr = KERN_FAILURE;
 
+	service_wait_begin();
 	for (unsigned i = 0; i < TRIES; i++) {
 		kr = blk_flush(disk->port);
 		if (!worth_another_try(kr))
 			break;
 		clock_sleep(PAUSE_MS);
 	}
+	service_wait_end();
 	return kr == KERN_SUCCESS ? 0 : complain(disk, "flush after", 0, kr);
 }
 

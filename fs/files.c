@@ -15,14 +15,18 @@ struct open_file {
 	struct file *file;
 	mach_port_t port;
 	bool permanent;
+	const struct mount *mount, *root_mount;	/* which its vnode and its root keep busy */
 
 	/* guarded by the table's lock */
-	unsigned users;			/* requests, and one for being in the table */
+	bool gone;			/* its port is gone: not to be found any more */
+	bool awaited;			/* files_settle waits for its end */
+	unsigned users;			/* requests, and one for its port */
 	struct open_file *next;
 };
 
 static struct {
 	struct os_mutex lock;
+	struct os_cond closed;		/* a file was closed */
 	mach_port_t set;
 	unsigned count;
 	struct open_file *hash[HASH_SIZE];
@@ -38,6 +42,7 @@ int
 files_init(mach_port_t *set)
 {
 	os_mutex_init(&table.lock);
+	os_cond_init(&table.closed);
 	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &table.set) !=
 		KERN_SUCCESS)
 		return EAGAIN;
@@ -57,6 +62,8 @@ insert(struct file *file, mach_port_t port, bool permanent)
 	open->file = file;
 	open->port = port;
 	open->permanent = permanent;
+	open->mount = file->vn->mount;
+	open->root_mount = file->root->mount;
 	open->users = 1;
 	os_mutex_lock(&table.lock);
 	if (table.count == FILES_MAX) {
@@ -71,22 +78,45 @@ insert(struct file *file, mach_port_t port, bool permanent)
 	return 0;
 }
 
-/* Takes an entry out. Returns it, with the table's use of it; NULL if there is none. */
+/* Conditions: table's lock held. */
 static struct open_file *
-extract(mach_port_t port)
+find(mach_port_t port)
 {
-	struct open_file **p, *open;
+	struct open_file *open = *slot_of(port);
+
+	while (open && (open->port != port || open->gone))
+		open = open->next;
+	return open;
+}
+
+/* Takes an entry out and frees it. */
+static void
+take_out(struct open_file *open)
+{
+	struct open_file **p = slot_of(open->port);
 
 	os_mutex_lock(&table.lock);
-	for (p = slot_of(port); *p && (*p)->port != port; )
+	while (*p != open)
 		p = &(*p)->next;
-	open = *p;
+	*p = open->next;
+	table.count--;
+	os_cond_broadcast(&table.closed);
+	os_mutex_unlock(&table.lock);
+	os_free(open);
+}
+
+/* Returns the entry, with the port's use of it, of a port that is gone now; NULL if there is none. */
+static struct open_file *
+give_up(mach_port_t port)
+{
+	struct open_file *open;
+
+	os_mutex_lock(&table.lock);
+	open = find(port);
 	if (open && open->permanent)
 		open = NULL;
-	if (open) {
-		*p = open->next;
-		table.count--;
-	}
+	if (open)
+		open->gone = true;
 	os_mutex_unlock(&table.lock);
 	return open;
 }
@@ -117,7 +147,7 @@ files_add(struct file *file, mach_port_t *port)
 	if (port_notify(*port, MACH_NOTIFY_NO_SENDERS, *port) == KERN_SUCCESS
 	    && mach_port_move_member(mach_task_self(), *port, table.set) == KERN_SUCCESS)
 		return 0;
-	os_free(extract(*port));
+	take_out(give_up(*port));
 	port_drop_receive(*port);
 	return EAGAIN;
 }
@@ -128,8 +158,7 @@ files_use(mach_port_t port)
 	struct open_file *open;
 
 	os_mutex_lock(&table.lock);
-	for (open = *slot_of(port); open && open->port != port; )
-		open = open->next;
+	open = find(port);
 	if (open)
 		open->users++;
 	os_mutex_unlock(&table.lock);
@@ -150,7 +179,7 @@ files_done(struct open_file *open)
 		locks_close(open->file);
 		pipes_close(open->file);
 		file_close(open->file);
-		os_free(open);
+		take_out(open);
 	}
 }
 
@@ -163,11 +192,51 @@ files_file(struct open_file *open)
 void
 files_no_senders(mach_port_t port, uint32_t mscount)
 {
-	struct open_file *open = extract(port);
+	struct open_file *open = give_up(port);
 
 	(void)mscount;			/* the one MAKE_SEND was made with the reply to open */
 	if (!open)
 		return;
 	port_drop_receive(port);
 	files_done(open);
+}
+
+bool
+files_is_abandoned(mach_port_t port)
+{
+	struct mach_port_status status;
+
+	return mach_port_get_receive_status(mach_task_self(), port, &status) != KERN_SUCCESS ||
+	       (status.mps_mscount != 0 && status.mps_srights == 0);
+}
+
+/* Marks those of the mount that are being closed, or will be. Conditions: table's lock held. */
+static void
+await_leaving(const struct mount *mount)
+{
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		for (struct open_file *open = table.hash[i]; open; open = open->next)
+			if ((open->mount == mount || open->root_mount == mount) && !open->permanent)
+				open->awaited = open->gone || files_is_abandoned(open->port);
+}
+
+/* Conditions: table's lock held. */
+static bool
+is_awaited(void)
+{
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		for (const struct open_file *open = table.hash[i]; open; open = open->next)
+			if (open->awaited)
+				return true;
+	return false;
+}
+
+void
+files_settle(const struct mount *mount)
+{
+	os_mutex_lock(&table.lock);
+	await_leaving(mount);
+	while (is_awaited())
+		os_cond_wait(&table.closed, &table.lock);
+	os_mutex_unlock(&table.lock);
 }

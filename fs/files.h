@@ -45,4 +45,17 @@ struct file *files_file(struct open_file *open);
 /* The last send right of a port is gone. */
 void files_no_senders(mach_port_t port, uint32_t mscount);
 
+/*
+ * Returns whether nobody has the file of a port any more, though its no-senders notification may still be on its way. One whose port was
+ * never sent yet will have an owner soon.
+ */
+bool files_is_abandoned(mach_port_t port);
+
+/*
+ * Purpose: wait until the files of a file system that nobody has any more now are closed. (The record locks of a process that has died go
+ * when its dead name comes.)
+ * Conditions: one caller at a time; another thread of the server receives requests.
+ */
+void files_settle(const struct mount *mount);
+
 #endif

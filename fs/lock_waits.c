@@ -24,7 +24,8 @@ range_take(struct locked *locked, struct owner *owner, enum range_kind kind, uin
 {
 	int change;
 
-	if (kind != RANGE_NONE && (lock_range_count >= RANGES_MAX || owner->ranges >= RANGES_EACH))
+	if ((lock_range_count >= RANGES_MAX || owner->ranges >= RANGES_EACH) &&
+	    (kind != RANGE_NONE || ranges_splits(locked->ranges, owner->label, first, last)))
 		return ENOLCK;
 	if (ranges_set(&locked->ranges, owner->label, kind, first, last, &change) != 0)
 		return ENOLCK;
@@ -162,16 +163,6 @@ lock_waits_run(const struct locked *locked)
 	}
 }
 
-/* Whether nobody has the open file any more. */
-static bool
-is_closed(const struct holder *holder)
-{
-	struct mach_port_status status;
-
-	return mach_port_get_receive_status(mach_task_self(), holder->port, &status) != KERN_SUCCESS ||
-	       (status.mps_mscount != 0 && status.mps_srights == 0);
-}
-
 void
 lock_waits_check(const struct wait *wanted)
 {
@@ -188,7 +179,7 @@ lock_waits_check(const struct wait *wanted)
 		lock_owner_check(r->owner);
 	}
 	for (struct holder **at = &locked->holders; *at;) {
-		if ((*at)->file != wanted->file && is_closed(*at)) {
+		if ((*at)->file != wanted->file && files_is_abandoned((*at)->port)) {
 			lock_holder_remove(at);
 			changed = true;
 		} else {

@@ -6,33 +6,36 @@
  * read (vfs/bcache.h). Nothing a client sends is trusted: lengths and rights are checked by the
  * generated code, paths and offsets by vfs.
  */
-#include "disk.h"
+#include "disks.h"
 #include "locks.h"
 #include "server.h"
 #include "pipes.h"
 #include "pager/pager.h"
-#include "devfs/devfs.h"
 #include "ext2/ext2_vfs.h"
 #include "vfs/bcache.h"
 
 #include "fs_server.h"
 #include "io_server.h"
-#include "mem.h"
+#include "tty.h"
 #include "mach/cthread.h"
+#include "mach/mig.h"
 #include "mach/print.h"
 #include <mach/host_info.h>
 #include "mach/service.h"
 
-#define THREADS		8u
+#include <errno.h>
+
+#define THREADS		8u		/* and more while some wait, so that a slow disk holds up only those who want it */
+#define THREADS_MOST	64u		/* on a machine with memory for them */
+#define THREAD_MEMORY	(2u << 20)	/* bytes that the machine has for each */
 #define VNODES		2048u		/* kept in memory, in use or not */
 #define WRITE_BACK_MS	5000
+#define TERMINAL_TIMEOUT 1000		/* ms */
 #define CACHE_BLOCKS	4096u		/* of the file system's block size, at most */
+#define GIVE_BACK	256u		/* blocks at a time, when memory is short */
 #define CACHE_PART	8u		/* of the memory, one in so many for blocks of 4 KB */
 
 enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
-
-static struct disk disk, swap;
-static struct devfs_disk disk_file, swap_file;		/* the same, as /dev shows them */
 
 /* The times of events are all the chance there is: how long sleeps and the mounting before took, in the counter's ticks. */
 static void
@@ -49,37 +52,21 @@ stir(void)
 	}
 }
 
-static void
-show_disk(struct devfs_disk *file, struct disk *of, struct bcache *cache, bool in_use)
+/* The terminal server knows; it has a time to answer. */
+static uint64_t
+pseudo_terminals(void)
 {
-	*file = (struct devfs_disk){
-		.name = of->name, .dev = &of->dev, .cache = cache, .in_use = in_use};
-	if (devfs_add_disk(file) != 0)
-		print("fs: no name in /dev for %s\n", of->name);
-}
+	mach_port_t server = service_look_up("tty");
+	uint64_t numbers = 0;
 
-/* Whether the memory server swaps to its disk. Who cannot be asked is taken to do so. */
-static bool
-is_swapped_to(void)
-{
-	mach_port_t mem = service_look_up("mem");
-	struct mem_statistics statistics;
-	bool unused;
-
-	if (mem == MACH_PORT_NULL)
-		return true;
-	unused = mem_statistics(mem, &statistics) == KERN_SUCCESS && statistics.pages == 0;
-	port_drop(mem);
-	return !unused;
-}
-
-/* The disk at /, and the one that the swap driver has, if any. */
-static void
-show_disks(struct mount *root)
-{
-	show_disk(&disk_file, &disk, ext2_cache_of(root), true);
-	if (disk_open(&swap, "swap") == 0 && swap.dev.size > 0)
-		show_disk(&swap_file, &swap, NULL, is_swapped_to());
+	mig_set_timeout(TERMINAL_TIMEOUT);
+	service_wait_begin();
+	if (server == MACH_PORT_NULL || tty_ptys(server, &numbers) != KERN_SUCCESS)
+		numbers = 0;
+	service_wait_end();
+	mig_set_timeout(0);
+	port_drop(server);
+	return numbers;
 }
 
 /* Mounts devfs at /dev. A disk without that directory is served all the same. */
@@ -91,6 +78,7 @@ mount_devices(struct vnode *root)
 	struct vnode *dev;
 	int error = vfs_walk(&start, "/dev", 0, &dev);
 
+	devfs_set_slaves(pseudo_terminals);
 	if (!error) {
 		error = devfs_mount(DEV_DEVFS, dev, &mount);
 		vnode_put(dev);
@@ -112,7 +100,21 @@ write_back(void *argument)
 	return argument;
 }
 
-/* How many blocks to keep: they stay in memory, as this task is part of paging (pager/). */
+/* Gives back what the caches have grown by when memory is short. Works for paging: what it needs it gets from the last frames. */
+static void *
+give_back(void *argument)
+{
+	mach_port_t host = service_grant("host");
+	bool gave = false;
+
+	if (host == MACH_PORT_NULL || thread_wire(host, mach_thread_self(), 1) != KERN_SUCCESS)
+		return argument;
+	while (host_memory_wait(host, gave) == KERN_SUCCESS)
+		gave = vfs_shrink(GIVE_BACK) > 0;
+	return argument;
+}
+
+/* How many blocks to keep in any case: they stay in memory, as this task is part of paging (pager/). While memory is plenty there are more. */
 static unsigned
 cache_blocks(void)
 {
@@ -124,22 +126,36 @@ cache_blocks(void)
 	return part < CACHE_BLOCKS ? (unsigned)part : CACHE_BLOCKS;
 }
 
+static unsigned
+threads_most(void)
+{
+	struct host_info info;
+	uint64_t part = host_info(&info) == KERN_SUCCESS ? info.memory / THREAD_MEMORY : 0;
+
+	return part < THREADS ? THREADS : part < THREADS_MOST ? (unsigned)part : THREADS_MOST;
+}
+
 /* Returns 0 with everything mounted and the service port standing for the root. */
 static int
 set_up(mach_port_t service, mach_port_t *set)
 {
+	struct devfs_disk *disk;
 	struct mount *mount;
 	struct file *root;
 	int error;
 
 	vfs_init(VNODES);
-	error = disk_open(&disk, "blk");
-	if (!error)
-		error = ext2_mount_on(&disk.dev, cache_blocks(), DEV_ROOT, NULL, &mount);
+	error = disks_open();
+	disk = error ? NULL : disks_root();
+	if (!disk)
+		return ENODEV;
+	error = ext2_mount_on(disk->dev, cache_blocks(), DEV_ROOT, NULL, &mount);
 	if (error)
 		return error;
+	(void)disk_file_claim(disk);		/* nobody else is there yet */
+	disk->cache = ext2_cache_of(mount);
 	mounts_init();
-	show_disks(mount);
+	disks_show();
 	mount_devices(mount->root);
 	error = files_init(set);
 	if (!error)
@@ -166,7 +182,7 @@ main(void)
 {
 	static const mig_server_t servers[] = { io_server, fs_server, NULL };
 	struct service server = {
-		.servers = servers, .threads = THREADS, .no_senders = files_no_senders,
+		.servers = servers, .threads = THREADS, .most = threads_most(), .no_senders = files_no_senders,
 		.dead_name = dead_name};
 	mach_port_t service = service_check_in("fs");
 	int error;
@@ -182,6 +198,8 @@ main(void)
 	}
 	if (cthread_spawn(write_back, NULL) != KERN_SUCCESS)
 		print("fs: no thread to write back: only sync and fsync do\n");
+	if (cthread_spawn(give_back, NULL) != KERN_SUCCESS)
+		print("fs: no thread to give memory back\n");
 	if (locks_start(service) != 0)
 		print("fs: no thread to watch processes: they get no record locks\n");
 	service_ready();

@@ -26,7 +26,9 @@ open_device(const struct mig_request *rq, const char *service, struct file *file
 	if (server == MACH_PORT_NULL)
 		return ENXIO;
 	mig_set_timeout(DEVICE_TIMEOUT);
+	service_wait_begin();
 	kr = io_open(server, rdev, file->flags, rq->sender.label, port);
+	service_wait_end();
 	mig_set_timeout(0);
 	port_drop(server);
 	return kr >= 0 && kr < 4096 ? kr : EIO;
@@ -160,4 +162,27 @@ fs_pipe_s(struct mig_request *rq, uint32_t flags, mach_port_t *reader, uint32_t 
 {
 	*reader_type = *writer_type = MACH_MSG_TYPE_MAKE_SEND;
 	return pipes_create(rq, flags, reader, writer);
+}
+
+kern_return_t
+fs_chroot_s(struct mig_request *rq, const char *path, mach_port_t *root, uint32_t *root_type)
+{
+	struct open_file *dir = files_use(rq->port);
+	struct walk_start start;
+	struct file *opened;
+	int error;
+
+	if (!dir)
+		return EBADF;
+	start = start_at(dir, rq);
+	error = rq->sender.uid != 0 ? EPERM : file_open(&start, path, FILE_SEARCH | FILE_DIRECTORY, 0, &opened);
+	if (!error) {
+		file_become_root(opened);
+		*root_type = MACH_MSG_TYPE_MAKE_SEND;
+		error = files_add(opened, root);
+		if (error)
+			file_close(opened);
+	}
+	files_done(dir);
+	return error;
 }

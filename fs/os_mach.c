@@ -1,5 +1,6 @@
 /*
- * vfs/os.h inside the server: locks of lib/mach, its heap, its printf.
+ * vfs/os.h inside the server: locks of lib/mach, its heap, its printf. Who holds a lock may wait for the disk, so whoever waits says so to the pool
+ * of threads.
  */
 #include "vfs/os.h"
 
@@ -7,8 +8,12 @@
 #include "mach/heap.h"
 #include "mach/mach.h"
 #include "mach/print.h"
+#include "mach/service.h"
 
 #include <mach/host_info.h>
+
+#define CACHES_PART	2u		/* of the memory, at most one in so many for a cache */
+#define PLENTY_PART	4u		/* of the memory: when more than one in so many is free there is plenty */
 
 _Static_assert(sizeof(struct mutex) <= sizeof(struct os_mutex), "room for a mutex");
 _Static_assert(sizeof(struct condition) <= sizeof(struct os_cond), "room for a condition");
@@ -34,7 +39,11 @@ os_mutex_init(struct os_mutex *m)
 void
 os_mutex_lock(struct os_mutex *m)
 {
+	if (mutex_try_lock(mutex_of(m)))
+		return;
+	service_wait_begin();
 	mutex_lock(mutex_of(m));
+	service_wait_end();
 }
 
 void
@@ -52,7 +61,9 @@ os_cond_init(struct os_cond *c)
 void
 os_cond_wait(struct os_cond *c, struct os_mutex *m)
 {
+	service_wait_begin();
 	condition_wait(condition_of(c), mutex_of(m));
+	service_wait_end();
 }
 
 void
@@ -88,6 +99,22 @@ void
 os_pages_free(void *p, size_t size)
 {
 	vm_deallocate(mach_task_self(), (vm_address_t)p, vm_page_round(size));
+}
+
+uint64_t
+os_memory_for_caches(void)
+{
+	struct host_info info;
+
+	return host_info(&info) == KERN_SUCCESS ? info.memory / CACHES_PART : 0;
+}
+
+bool
+os_memory_is_plenty(void)
+{
+	struct vm_statistics vm;
+
+	return vm_statistics(&vm) == KERN_SUCCESS && vm.waiting == 0 && vm.free > vm.total / PLENTY_PART;
 }
 
 uint64_t

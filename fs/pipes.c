@@ -202,21 +202,11 @@ pipes_close(struct file *file)
 	unlock();
 }
 
-/* An end whose port was never sent yet will have an owner soon. */
-static bool
-has_owner(const struct pipe_end *end)
-{
-	struct mach_port_status status;
-
-	return mach_port_get_receive_status(mach_task_self(), end->port, &status) == KERN_SUCCESS &&
-	       (status.mps_mscount == 0 || status.mps_srights != 0);
-}
-
 static bool
 has_reader(const struct conduit *c)
 {
 	for (const struct pipe_end *end = c->ends; end; end = end->next)
-		if (end->reads && has_owner(end))
+		if (end->reads && !files_is_abandoned(end->port))
 			return true;
 	return false;
 }
@@ -225,7 +215,7 @@ static bool
 has_writer(const struct conduit *c)
 {
 	for (const struct pipe_end *end = c->ends; end; end = end->next)
-		if (end->writes && has_owner(end))
+		if (end->writes && !files_is_abandoned(end->port))
 			return true;
 	return false;
 }

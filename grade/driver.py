@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import files
+import mapped
 import swap
 from lib import disk
 from lib.api import test
@@ -47,6 +48,23 @@ def killed(name, made, most, **options):
 for kind, image in (("ext2", PLAIN), ("ext3", JOURNAL)):
     killed("driver-killed-" + kind, image, KILLS, long=13)
     killed("stress-driver-killed-" + kind, image, MANY, slow=True)
+
+
+for kind, image in (("ext2", PLAIN), ("ext3", JOURNAL)):
+    @test("driver-killed-off-" + kind, cpus=BOTH, disk=image, budget=60, points=2, needs="shell-boot")
+    def driver_killed_off(s):
+        """The machine is switched off just when the driver has died: it is started again, and everything is written."""
+        model = files.Model()
+        model.do("fill", "/w/new", 7, 0, 100000)
+        model.do("many", "/w", 0, 20, 300)
+        s.ok("/test/change " + " , ".join(model.commands))
+        swap.monitor_or_end(s)
+        number, _ = swap.driver(s, DRIVER)
+        s.ok("terminate %d" % number)
+        s.send(b"continue\r")
+        s.heard(r"continue[^a-z]*\n")
+        s.power_off("poweroff", 0)
+        files.host_agrees(s, model, s.disk_image())
 
 
 def sector_of(image, path, index):
@@ -116,3 +134,33 @@ def driver_read_only(s):
         reply = s.fails("/test/change " + words)
         s.check("Read-only file system" in reply.text, words + " is refused", "Read-only file system", reply.text)
     s.ok("/test/change compare %s %d 0 %d" % (SMALL, *disk.GIVEN[SMALL]))
+
+
+READERS, LOOKS = 40, 5
+
+
+def throttle(s, reads):
+    """So many read requests of the first disk a second; 0: as many as it does."""
+    limits = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_wr"), 0)
+    s.check(s.machine.qmp.command("block_set_io_throttle", device="disk1", iops_rd=reads, **limits) is not None, "QEMU slows the disk down")
+
+
+def reads_done(s):
+    return sum(d["stats"]["rd_operations"] for d in s.machine.qmp.command("query-blockstats"))
+
+
+@test("driver-slow", cpus=BOTH, disk=mapped.large, budget=600, least=600, points=3, needs="shell-boot", icount=None)
+def driver_slow(s):
+    """However many programs wait for a slow disk, what is cached is had without it: meanwhile the disk does hardly a read."""
+    for _ in range(2):
+        s.ok("cat /etc/motd; cksum /etc/motd")
+    throttle(s, 1)
+    for _ in range(READERS):
+        s.ok("cksum %s &" % mapped.BIG)
+    before = reads_done(s)
+    for _ in range(LOOKS):
+        s.ok("cat /etc/motd")
+    done = reads_done(s) - before
+    s.equal("programs that wait for the disk", READERS, s.ok("ps").text.count("cksum"))
+    s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
+    throttle(s, 0)

@@ -233,6 +233,31 @@ for a_kind in KINDS:
         changed(a_kind, a_block)
 
 
+NAMES = 10000
+
+
+@test("files-ten-thousand", cpus=BOTH, disk=disk.changing("ext3", 1024, 96), budget=240, least=300, points=2, needs="shell-boot", icount=None,
+      long=8)
+def files_ten_thousand(s):
+    """Ten thousand files in one directory cost at most three written blocks each, the journal's too, as QEMU counts; the host finds them all."""
+    def written():
+        return sum(d["stats"]["wr_bytes"] for d in s.machine.qmp.command("query-blockstats"))
+
+    model = Model()
+    model.do("mkdir", FOLDER + "/many")
+    model.do("sync")
+    tell(s, model)
+    before = written()
+    model.do("many", FOLDER + "/many", 0, NAMES, 100)
+    model.do("sync")
+    tell(s, model)
+    blocks = (written() - before) / 1024
+    s.notes.append("%.2f blocks a file" % (blocks / NAMES))
+    s.check(NAMES <= blocks <= 3 * NAMES, "blocks written", "from %d to %d" % (NAMES, 3 * NAMES), blocks)
+    s.power_off("poweroff", 0)
+    host_agrees(s, model, s.disk_image())
+
+
 LARGE = 64 << 20               # bytes of a file, on a machine with less memory
 
 

@@ -5,8 +5,8 @@ from lib import observed
 from lib.observed import some
 
 
-CLASSES = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096, 8192)
-ORDERS = (0,) * 13 + (1,)
+CLASSES = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096, 8192, 16384)
+ORDERS = (0,) * 13 + (1, 2)
 
 
 def class_of(size):

@@ -16,7 +16,7 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("cancel", "process", "setid", "signal", "storm", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("cancel", "group", "handler", "interrupt", "process", "pthread", "setid", "signal", "storm", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
 
 
 def program(name):
@@ -109,11 +109,39 @@ def storm_lives_long(s):
     lives(s, 10000)
 
 
+def steadily(s, command, count, rounds=4):
+    """`count` of what the command does, in some rounds; not each of them leaves frames, heap or ports behind, as a leak does."""
+    def some(n):
+        s.equal("%s %d" % (command, n), 0, s.run(command.replace("COUNT", str(n))).rc)
+
+    for _ in range(5):
+        some(count // 200)
+    before, grown = shell.figures(s), []
+    for _ in range(rounds):
+        some(count // rounds)
+        last, before = before, shell.figures(s)
+        grown.append(shell.growth(last, before))
+    s.check({} in grown, "a round of %s leaves nothing behind" % command, "no growth", grown)
+
+
 @test("storm-long", cpus=BOTH, disk=disk.graded, budget=3000, points=3, needs="shell-boot", icount=None, slow=True)
 def storm_long(s):
     """Thousands of jumps out of handlers, and of processes killed in a pipe write."""
-    for what in ("jumps 100000", "pipe 5000"):
-        s.equal(what, 0, s.run("/test/posix_storm " + what).rc)
+    steadily(s, "/test/posix_storm jumps COUNT", 100000)
+    steadily(s, "/test/posix_storm pipe COUNT", 5000)
+
+
+@test("prompt-long", disk=disk.graded, budget=3000, points=3, needs="shell-boot", slow=True)
+def prompt_long(s):
+    """Each of 100,000 signals at random moments reaches a program that only computes within 20 ms."""
+    steadily(s, "/test/posix_prompt COUNT", 100000)
+
+
+@test("interrupt-long", cpus=BOTH, disk=disk.graded, budget=9000, points=3, needs="shell-boot", icount=None, slow=True)
+def interrupt_long(s):
+    """100,000 signals for each side of a pipe, a FIFO and a terminal, at random moments: no byte is lost or comes twice."""
+    for kind in ("pipe", "fifo", "from-master", "from-slave", "lines"):
+        steadily(s, "/test/posix_interrupt COUNT " + kind, 100000)
 
 
 @test("wild-long", cpus=BOTH, disk=disk.graded, budget=3000, points=3, needs="shell-boot", icount=None, slow=True)

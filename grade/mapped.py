@@ -86,24 +86,46 @@ def large_program(s):
     s.equal("bytes read the second time", 0, bytes_read(s) - before)
 
 
+def frames(s):
+    return int(re.search(r"(?m)^frames (\d+)", s.ok("memory -q").text).group(1))
+
+
+@test("mapped-once", cpus=BOTH, disk=large, mem="256M", budget=240, points=3, icount=None, needs="mapped-large-program")
+def once(s):
+    """A file that is read and then mapped is in memory once, and read from there: but for the eighth of the machine that the block cache keeps."""
+    most = BIG_PAGES + (256 << 8) // 8
+    touch = "%s 0 1 %d" % (BIG, BIG_PAGES)
+    empty = frames(s)
+    s.ok("cat %s > /dev/null" % BIG)
+    read = frames(s) - empty
+    s.check(read > BIG_PAGES // 2, "what a read keeps", "more than %d frames" % (BIG_PAGES // 2), read)
+    s.equal("it sees its pages", "large: %d right\n" % BIG_PAGES, s.ok(touch).text)
+    both = frames(s) - empty
+    s.check(BIG_PAGES <= both < most, "what is kept after it was mapped, too", "%d frames to %d" % (BIG_PAGES, most), both)
+    before = bytes_read(s)
+    s.ok("cat %s > /dev/null" % BIG)
+    late = (bytes_read(s) - before) // PAGE     # what was asked for while others were on their way is read once more
+    s.notes.append("%d pages read again" % late)
+    s.check(late < BIG_PAGES // 256, "pages read from the disk for what is mapped", "less than %d" % (BIG_PAGES // 256), late)
+    again = frames(s) - empty
+    s.check(again < most, "what is kept after it was read again", "less than %d frames" % most, again)
+
+
 @test("mapped-ten-instances", cpus=BOTH, disk=large, mem="256M", budget=240, points=3, icount=None, needs="mapped-large-program")
 def ten_instances(s):
     """Ten instances of a program have its pages once."""
-    def frames():
-        return int(re.search(r"(?m)^frames (\d+)", s.ok("memory -q").text).group(1))
-
     def start():
         s.send(b"%s 0 1 %d wait &\r" % (BIG.encode(), BIG_PAGES))
         s.wait_for(r"large: %d right" % BIG_PAGES, "the program's line")
         s.ok("echo")
 
-    empty = frames()
+    empty = frames(s)
     start()
-    one = frames()
+    one = frames(s)
     s.check(one - empty >= BIG_PAGES, "one has all pages in memory", "at least %d frames" % BIG_PAGES, one - empty)
     for _ in range(9):
         start()
-    more = frames() - one
+    more = frames(s) - one
     s.check(more < one * 5 // 100, "what nine others add", "less than 5 %% of %d frames" % one, more)
 
 
@@ -171,3 +193,10 @@ def full_disk(s):
     s.power_off("poweroff", 0)
     status, text = disk.check(s.disk_image(), "-fn")
     s.check(status == 0, "e2fsck -fn finds a clean file system", "status 0", "status %d\n%s" % (status, text))
+
+
+@test("cache-follows-memory", cpus=BOTH, disk=disk.graded, mem="64M", budget=180, points=3, needs="shell-boot")
+def cache_follows_memory(s):
+    """What the file server keeps of a large file while there is memory, it gives back to a program that wants it: three times over."""
+    reply = s.ok("/test/cache /grade/big")
+    s.check(re.search(r"(?m)^cache: \d+ checks passed\r?$", reply.text), "the program's own sum", "cache: N checks passed", reply.text)

@@ -249,6 +249,20 @@ def monitor_trace_boot(s):
     s.check(events(s.ok("trace show 100")), "there are events", "some")
 
 
+@test("monitor-trace-program", cpus=(1, 4), append="kmsh rule=the_record_of_events_goes_on_and_off", budget=30)
+def monitor_trace_program(s):
+    """A program with the host's port switches it on and off; what was recorded begins and ends there, and has the clock's interrupts."""
+    s.ok("run limits")
+    s.check("record is off" in s.ok("trace").text, "it is off again", "off", s.ok("trace").text)
+    found = [what for _, _, who, what in events(s.ok("trace show 1000"))]
+    s.check("interrupt: timer" in found, "an interrupt of the clock", "interrupt: timer", found)
+    # Its end may be followed by what other CPUs were at.
+    traps = [what for what in found if what.startswith("trap ")]
+    s.check(traps and re.match(r"trap host_trace 0x\w+ 0 ", traps[-1]), "the last trap", "trap host_trace ... 0", found)
+    s.check("trap clock_get_time" in "".join(traps) or "trap thread_switch" in "".join(traps), "what it did before", "a trap", found)
+    s.equal("only one trap is host_trace", 1, sum(what.startswith("trap host_trace ") for what in traps))
+
+
 @test("monitor-continue", cpus=(1, 4), append="kmsh", disk="build", budget=60)
 def monitor_continue(s):
     reply = s.run("continue")
@@ -306,12 +320,54 @@ for each, row in enumerate(EXCEPTIONS, 1):
     exception(each, *row)
 
 
+DEBUG_CHECKS = (        # the deeds that follow, and what the panic of a debug build says
+    ("take_locks_in_the_wrong_order", r"lock order: outer \(rank \d+\) taken under rank \d+"),
+    ("release_a_lock_that_is_free", r"kern/sync/spinlock\.c:\d+: assertion failed: lock->owner == .*"),
+    ("write_to_a_free_frame", r"frame 0x[0-9a-f]+ was written at offset 0x28 after it was freed"),
+    ("free_twice", r"kfree: double free of a \w+ object at 0x[0-9a-f]+"),
+    ("add_too_much", r"undefined behaviour at kern/monitor/selftest_exception_l1\.c:\d+:\d+: a sum overflows"),
+    ("look_behind_an_array", r"undefined behaviour at kern/monitor/selftest_exception_l1\.c:\d+:\d+: an index out of bounds"),
+    ("take_a_reference_too_many", r"kern/sync/refcount\.h:\d+: assertion failed: now .*"),
+    ("drop_what_nobody_holds", r"kern/sync/refcount\.h:\d+: assertion failed: now .*"),
+)
+
+
+def debug_check(number, function, reason):
+    @test("monitor-debug-" + function.replace("_", "-"), layers=(1,), append="kmsh", budget=10, debug=True)
+    def noticed(s):
+        """A debug kernel stops where a rule of the kernel is broken."""
+        told, why, _ = end_of(s, "selftest exception %d" % number)
+        s.equal("the verdict", verdict.PANIC, told)
+        s.check(re.fullmatch("panic: " + reason, why[0]), "the panic's reason", reason, why[0])
+        s.check(any(function in line for line in why[1:]), "where it happened", function, "\n".join(why))
+
+
+for each, row in enumerate(DEBUG_CHECKS, len(EXCEPTIONS) + 1):
+    debug_check(each, *row)
+
+
+@test("monitor-debug-sleep-locks", layers=(2,), append="kmsh", budget=20, debug=True)
+def sleep_lock_under_a_spinlock(s):
+    told, why, _ = end_of(s, "selftest order 1")
+    s.equal("the verdict", verdict.PANIC, told)
+    s.check(re.fullmatch(r"panic: sleep lock selftest taken under spinlocks of rank \d+", why[0]), "the panic's reason", "a spinlock", why[0])
+
+
+@test("monitor-debug-two-sleep-locks", layers=(2,), append="kmsh", budget=20, debug=True)
+def two_sleep_locks(s):
+    told, why, _ = end_of(s, "selftest order 2")
+    s.equal("the verdict", verdict.PANIC, told)
+    s.equal("the panic's reason", "panic: sleep lock selftest taken under another", why[0])
+
+
 @test("monitor-deadline", layers=CUTS, cpus=(1, 4), append="kmsh", budget=1)
 def monitor_deadline(s):
-    """A kernel that loops past its deadline says where each CPU stands and ends the machine."""
+    """A kernel that loops past its deadline says where each CPU stands, who waits for what, and ends the machine."""
     told, why, _ = end_of(s, "hang")
     s.equal("the verdict", verdict.HANG, told)
-    s.equal("a line for each CPU that runs", s.variant.cpus if layer(s) > 1 else 1, len(why) - 1)
+    s.equal("a line for each CPU that runs", s.variant.cpus if layer(s) > 1 else 1, sum(line.startswith("cpu ") for line in why))
+    s.check(layer(s) == 1 or any(re.search(r"kernel +waits .* a BREAK$", line) for line in why), "a line for each thread that waits",
+            "... kernel ... waits ... a BREAK", "\n".join(why))
 
 
 @test("monitor-deadline-idle", layers=CUTS, cpus=(1, 4), append="kmsh", budget=1)

@@ -9,14 +9,17 @@ import os
 import re
 
 from lib.api import test
-from lib.tree import ROOT
+from lib.tree import ROOT, qemu
 
 WARM, ROUNDS, MANY = 2, 1, 5     # runs of a program whose leaks are looked for: before, then once, and in make stress
-WHOLE = ("pager", "pageout", "fuzz")     # need layer 3
-MEMORY = {"pageout": "32M"}              # is soon used up
-LONG = {"pageout": 12, "thread": 10, "sched": 6, "irq": 6, "vm": 5}
+WHOLE = ("pager", "pager_short", "pageout", "fuzz")     # need layer 3
+MEMORY = {"pageout": "32M", "pager_short": "32M"}    # is soon used up
+LONG = {"pageout": 12, "thread": 10, "sched": 6, "vm": 5}
 # Guest seconds of one run. Paging idles often and shortly; under icount idle time is the host's, and longer than asked for when that is busy.
 BUDGET = {"pageout": 120}
+DEVICES = {"irq": tuple(qemu.bell_args())}          # that interrupt when they are told to
+DEBUG = ("ipc_effects", "ipc_notify", "task", "pager", "pager_short", "fuzz")  # a debug kernel, which keeps more about each thing, forgets it, too
+SINGLE = ("pager_short",)          # on one CPU only: which says why
 HOGS = ("vm", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
@@ -38,19 +41,25 @@ def no_growth(s, before, after, rounds):
     s.check(not grown, "%d more runs leave nothing behind" % rounds, "no growth", grown)
 
 
+def cpus_of(name):
+    return (1,) if name in SINGLE else (1, 4)
+
+
 def program(name):
     whole = name in WHOLE
     icount = None if name in HOGS else "on"
-    mem, budget = MEMORY.get(name, "128M"), BUDGET.get(name, 60)
+    mem, budget, devices = MEMORY.get(name, "128M"), BUDGET.get(name, 60), DEVICES.get(name, ())
+    cpus = cpus_of(name)
 
-    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=(1, 4), append="kmsh", budget=budget, points=2,
-          icount=icount, mem=mem)
+    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=cpus, append="kmsh", budget=budget, points=2,
+          icount=icount, mem=mem, extra=devices)
     def boot_program(s):
         run(s, name)
 
     def leaks(prefix, rounds, layer, **options):
-        @test(prefix + "leaks-" + name.replace("_", "-"), layers=(layer,), cpus=(1, 4), append="kmsh", points=2,
-              budget=(WARM + rounds) * budget, needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem, **options)
+        @test(prefix + "leaks-" + name.replace("_", "-"), layers=(layer,), cpus=cpus, append="kmsh", points=2,
+              budget=(WARM + rounds) * budget, needs="boot-" + name.replace("_", "-"), icount=icount, mem=mem, extra=devices,
+              **options)
         def leaks_nothing(s):
             for _ in range(WARM):
                 run(s, name)
@@ -60,13 +69,15 @@ def program(name):
             no_growth(s, before, figures(s), rounds)
 
     leaks("", ROUNDS, 3 if whole else 2, long=LONG.get(name, 0))
+    if name in DEBUG:
+        leaks("debug-", ROUNDS, 3 if whole else 2, debug=True)
     leaks("stress-", MANY, 3, slow=True)
 
 
 def slow_path(name):
     """The same without the fast path of mach_msg: the rules hold on both."""
-    @test("slow-" + name.replace("_", "-"), layers=(3,) if name in WHOLE else (2,), cpus=(1, 4), append="kmsh slowipc",
-          budget=60, points=1, icount=None if name in HOGS else "on")
+    @test("slow-" + name.replace("_", "-"), layers=(3,) if name in WHOLE else (2,), cpus=cpus_of(name), append="kmsh slowipc",
+          budget=BUDGET.get(name, 60), points=1, icount=None if name in HOGS else "on", mem=MEMORY.get(name, "128M"))
     def boot_program(s):
         run(s, name)
 
@@ -78,15 +89,20 @@ for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
     if name in NO_TESTS or name.startswith("lab"):      # grade/labN.py
         continue
     program(name)
-    if re.match("ipc_|exception|task|thread|pager", name):
+    if re.match("ipc_|exception|limits|task|thread|pager", name):
         slow_path(name)
 
 
-for jitter in ("", " jitter=77"):
-    @test("sched-jitter" if jitter else "sched-slices", layers=(2, 3), append="kmsh rule=slices_have_their_length" + jitter, budget=30)
-    def slices(s):
-        """How long time slices are, by a clock that counts instructions."""
+def by_instructions(name, words):
+    """A rule about time, by a clock that counts instructions and so knows nothing of the host."""
+    @test("sched-" + name, layers=(2, 3), append="kmsh rule=" + words, budget=30)
+    def rule_of_time(s):
         run(s, "sched")
+
+
+by_instructions("slices", "slices_have_their_length")
+by_instructions("jitter", "slices_have_their_length jitter=77")
+by_instructions("overtaken", "overtaken_threads_keep_their_slice")
 
 
 @test("stress-fuzz", layers=(3,), cpus=(1, 4), append="kmsh fuzz-calls=2000000", budget=3000, icount=None, slow=True)

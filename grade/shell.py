@@ -82,6 +82,10 @@ def shell_status(s):
                  "/grade", "cat " + "/grade" + "/x" * 2000, "cat /grade/" + "n" * 300):
         s.fails(line)
         s.ok("echo fine")
+    for line, said in (("no-such-command", "not found"), ("cd /grade/missing", "No such file"), ("/grade", "/grade")):
+        reply = s.run(line + " 2> /tmp/said")
+        s.check(reply.rc != 0 and reply.text == "", "what the shell says of a command goes where the command's errors go", "a status", reply.text)
+        s.check(said in s.ok("cat /tmp/said").text, "it is there", said)
     s.must(s.run(""))
 
 
@@ -106,6 +110,24 @@ def shell_pipelines(s):
     s.equal("in the background", "behind\n", s.ok("cat /tmp/behind").text)
     s.equal("sh -c", text + "\n", s.ok("sh -c 'echo %s | cat | cat'" % text).text)
     still_works(s)
+
+
+@test("shell-texts", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
+def shell_texts(s):
+    """What is typed may go on in the next line: a here-document, a quote, an operator. ^C gives all of it up, ^D ends it."""
+    one, two = words(s, 2)
+    s.ok("WORD=" + one)
+    for keys, want in (("cat <<END\r$WORD '\r\r\\$WORD\rEND\r", one + " '\n\n$WORD\n"), ("cat <<'END'\r$WORD\rEND\r", "$WORD\n"),
+                       ("echo 'x\r%s'\r" % two, "x\n%s\n" % two), ("echo x &&\r\recho %s\r" % two, "x\n%s\n" % two),
+                       ("echo %s \\\rx\r" % two, two + " x\n")):
+        got = s.must(s.keys(keys.encode(), keys)).text
+        s.check(got.endswith("\n" + want) and "> " in got, "what was typed is run at its end", want, got)
+    reply = s.keys(b"cat <<END\rx\r\x03", "^C in a here-document")
+    s.equal("given up", 130, reply.rc)
+    reply = s.keys(b"cat <<END\rx\r\x04", "^D in a here-document")
+    s.equal("it does not end", 2, reply.rc)
+    s.check("does not end with `END'" in reply.text, "the message", "... does not end with `END'", reply.text)
+    s.equal("the next line is one of its own", "END\n", s.ok("echo END").text)
 
 
 @test("shell-list", disk=disk.graded, budget=60, points=2, needs="shell-boot")
@@ -287,6 +309,7 @@ TOOLS = (                       # command, status, output
     ("test a b", 2, "test: a: not an operator\n"),
     ("echo hi 1<&-", 1, "echo: output: Bad file descriptor\n"), ("pwd 1<&-", 1, "msh: pwd: output: Bad file descriptor\n"),
     ("pwd > /dev/full", 1, "msh: pwd: output: No space left on device\n"), ("ls / > /dev/full", 1, "ls: output: No space left on device\n"),
+    ("printf '%4096d' 1 > /dev/full", 1, "printf: output: No space left on device\n"), ("printf '%.*d|%-*d|\\n' -3 7 -2 1", 0, "7|1 |\n"),
 )
 
 

@@ -21,7 +21,7 @@ struct table {
 	char signature[4];
 	uint32_t length;		/* with this header */
 	uint8_t other[28];
-};
+} __attribute__((packed));		/* a table may stand at any address */
 
 _Static_assert(sizeof(struct table) == 36, "ACPI layout");
 

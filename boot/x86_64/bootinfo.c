@@ -33,20 +33,20 @@ struct start_info {
 	uint64_t memory_map;		/* physical, struct start_memory[] */
 	uint32_t memory_count;
 	uint32_t reserved;
-};
+} __attribute__((packed));		/* so are the others: the loader puts them at any address */
 
 #define START_MAGIC	0x336ec578u
 
 struct start_module {
 	uint64_t base, size;		/* physical, bytes */
 	uint64_t command_line, reserved;
-};
+} __attribute__((packed));
 
 struct start_memory {
 	uint64_t base, size;
 	uint32_t type;			/* MEMORY_RAM; others as in E820 */
 	uint32_t reserved;
-};
+} __attribute__((packed));
 
 #define MEMORY_RAM	1u
 

@@ -122,7 +122,7 @@ def thread_state(thread):
 
 
 def waits_for(thread):
-    return "receive" if thread["stackless"] else text(thread["wait_why"]) if thread["wait_why"] else ""
+    return "receive" if int(thread["wait_state"]) & constant("WAIT_IN_PLACE") else text(thread["wait_why"]) if thread["wait_why"] else ""
 
 
 def thread_line(thread, idle=False):
@@ -169,11 +169,7 @@ def saved_context(thread):
 
 def trap_frame(thread):
     """Address of the trap frame, which ends the kernel stack; 0: it has none, as on a boot stack."""
-    arch = thread["arch"]
-    if has_type("struct switch_frame"):
-        top = number(arch["stack_top"])
-        return top - type_of("struct trap_frame").sizeof if top else 0
-    return number(arch["frame"])
+    return number(thread["arch"]["frame"])
 
 
 def where(pc):
@@ -190,7 +186,7 @@ def where(pc):
 
 
 def backtrace(thread):
-    if thread["stackless"]:
+    if int(thread["wait_state"]) & constant("WAIT_IN_PLACE"):
         print("(waits on the fast path of mach_msg: no frames on its kernel stack)")
         return
     pc, frame = saved_context(thread)

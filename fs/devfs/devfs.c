@@ -17,9 +17,10 @@
 #define PTS_MAX 64u
 
 #define DEVICES_FIXED	8u
-#define DEVICES_MAX	(DEVICES_FIXED + 4)
+#define DISKS_MAX	4u
 #define DISK_MAJOR	254u		/* the first that Linux gives to drivers without a number */
-#define DISK_MINORS	16u		/* for each disk */
+#define DISK_MINORS	16u		/* for each disk: itself and its partitions */
+#define DEVICES_MAX	(DEVICES_FIXED + DISKS_MAX * DISK_MINORS)
 
 struct device {
 	const char *name;
@@ -169,6 +170,19 @@ static struct device devices[DEVICES_MAX] = {
 static unsigned device_count = DEVICES_FIXED;
 
 static struct device slaves[PTS_MAX];	/* filled in as they are looked up */
+static uint64_t (*slaves_there)(void);
+
+void
+devfs_set_slaves(uint64_t (*which)(void))
+{
+	slaves_there = which;
+}
+
+static bool
+is_there(unsigned number)
+{
+	return slaves_there != NULL && (slaves_there() >> number & 1) != 0;
+}
 
 static struct device *
 device_of(struct vnode *vn)
@@ -179,18 +193,22 @@ device_of(struct vnode *vn)
 }
 
 int
-devfs_add_disk(struct devfs_disk *disk)
+devfs_add_disk(struct devfs_disk *disk, unsigned n)
 {
-	unsigned n = device_count - DEVICES_FIXED;
-
-	if (device_count == DEVICES_MAX)
+	if (device_count == DEVICES_MAX || n >= DISKS_MAX || disk->number >= DISK_MINORS)
 		return ENOSPC;
 	os_mutex_init(&disk->lock);
 	devices[device_count++] = (struct device){
 		.name = disk->name, .mode = VFS_S_IFBLK | 0600,
-		.rdev = DISK_MAJOR << 8 | n * DISK_MINORS, .ops = &disk_ops, .disk = disk,
+		.rdev = DISK_MAJOR << 8 | (n * DISK_MINORS + disk->number), .ops = &disk_ops, .disk = disk,
 	};
 	return 0;
+}
+
+struct devfs_disk *
+devfs_disk_of(struct vnode *vn)
+{
+	return vn->ops == &disk_ops ? device_of(vn)->disk : NULL;
 }
 
 static int
@@ -241,7 +259,7 @@ pts_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 		return vnode_get(dir->mount, PTS_INO, child);
 	if (length == 2 && name[0] == '.' && name[1] == '.')
 		return vnode_get(dir->mount, ROOT_INO, child);
-	return n < PTS_MAX ? vnode_get(dir->mount, PTS_INO + 1 + n, child) : ENOENT;
+	return n < PTS_MAX && is_there(n) ? vnode_get(dir->mount, PTS_INO + 1 + n, child) : ENOENT;
 }
 
 static int
@@ -285,6 +303,7 @@ dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *con
 static int
 pts_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
+	uint64_t there = slaves_there != NULL ? slaves_there() : 0;
 	char digits[3];
 	unsigned n;
 
@@ -293,6 +312,8 @@ pts_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *con
 		struct vfs_dirent e = {
 			.ino = *position == 0 ? PTS_INO : ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
 
+		if (*position >= 2 && (there >> (*position - 2) & 1) == 0)
+			continue;
 		e.length = *position == 0 ? 1 : 2;
 		if (*position >= 2) {
 			n = (unsigned)(*position - 2);

@@ -139,12 +139,38 @@ write_some(struct devfs_disk *disk, uint64_t offset, const void *data, size_t le
 	return error == ENODEV ? EIO : error;
 }
 
+static bool
+is_taken(const struct devfs_disk *disk)
+{
+	return __atomic_load_n(&disk->in_use, __ATOMIC_RELAXED) || __atomic_load_n(&disk->parts_in_use, __ATOMIC_RELAXED) > 0 ||
+	       (disk->whole && __atomic_load_n(&disk->whole->in_use, __ATOMIC_RELAXED));
+}
+
+int
+disk_file_claim(struct devfs_disk *disk)
+{
+	if (is_taken(disk))
+		return EBUSY;
+	__atomic_store_n(&disk->in_use, true, __ATOMIC_RELAXED);
+	if (disk->whole)
+		__atomic_fetch_add(&disk->whole->parts_in_use, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+void
+disk_file_release(struct devfs_disk *disk)
+{
+	__atomic_store_n(&disk->in_use, false, __ATOMIC_RELAXED);
+	if (disk->whole)
+		__atomic_fetch_sub(&disk->whole->parts_in_use, 1, __ATOMIC_RELAXED);
+}
+
 int
 disk_file_writable(const struct devfs_disk *disk)
 {
 	if (disk->dev->read_only)
 		return EROFS;
-	return disk->in_use ? EBUSY : 0;
+	return is_taken(disk) ? EBUSY : 0;
 }
 
 int

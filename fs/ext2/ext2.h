@@ -236,6 +236,9 @@ int ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size
  */
 int ext2_reserve(struct ext2_inode *inode, uint64_t offset, size_t length);
 
+/* Purpose: say that others keep these bytes in memory; what is cached of them is the first to go. */
+void ext2_uncache(struct ext2_inode *inode, uint64_t offset, size_t length);
+
 /* Returns whether the target stands in the inode itself. */
 bool ext2_symlink_fast(const struct ext2_inode *inode);
 

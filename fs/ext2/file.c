@@ -103,6 +103,22 @@ ext2_read(struct ext2_inode *inode, uint64_t offset, void *data, size_t length, 
 	return *done > 0 ? 0 : error;
 }
 
+void
+ext2_uncache(struct ext2_inode *inode, uint64_t offset, size_t length)
+{
+	struct ext2_fs *fs = inode->fs;
+	uint64_t block = offset >> fs->block_shift, end = offset + length;
+	struct ext2_run run;
+
+	end = (end < inode->size ? end : inode->size) + fs->block_size - 1;
+	for (end >>= fs->block_shift; block < end; block += run.count) {
+		if (ext2_map(inode, block, (uint32_t)(end - block), &run) != 0)
+			return;
+		if (run.block != 0)
+			bcache_uncache(fs->cache, run.block, run.count);
+	}
+}
+
 /* A fast symlink has no block: all sectors it counts belong to its extended attributes. */
 bool
 ext2_symlink_fast(const struct ext2_inode *inode)

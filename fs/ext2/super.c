@@ -285,7 +285,7 @@ begin_cache(struct ext2_fs *fs, unsigned buffers)
 	if (fs->cache)
 		bcache_destroy(fs->cache);
 	fs->cache = NULL;
-	return bcache_create(fs->dev, fs->block_size, buffers, &fs->cache);
+	return bcache_create(fs->dev, fs->block_size, buffers, (unsigned)(os_memory_for_caches() / fs->block_size), &fs->cache);
 }
 
 /*

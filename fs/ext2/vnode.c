@@ -88,6 +88,12 @@ op_reserve(struct vnode *vn, uint64_t offset, size_t length)
 	return ext2_reserve(inode_of(vn), offset, length);
 }
 
+static void
+op_uncache(struct vnode *vn, uint64_t offset, size_t length)
+{
+	ext2_uncache(inode_of(vn), offset, length);
+}
+
 static struct ext2_time
 time_from(struct vfs_time t)
 {
@@ -179,7 +185,7 @@ static const struct vnode_ops dir_ops = {
 };
 static const struct vnode_ops file_ops = {
 	.getattr = op_getattr, .read = op_read, .write = op_write, .setattr = op_setattr,
-	.reserve = op_reserve, .sync = op_sync,
+	.reserve = op_reserve, .uncache = op_uncache, .sync = op_sync,
 };
 static const struct vnode_ops link_ops = {
 	.getattr = op_getattr, .readlink = op_readlink, .setattr = op_setattr, .sync = op_sync,
@@ -260,9 +266,17 @@ op_unmounted(struct mount *mount)
 	os_free(mount);
 }
 
+static unsigned
+op_shrink(struct mount *mount, unsigned blocks)
+{
+	struct ext2_fs *fs = mount->data;
+
+	return bcache_shrink(fs->cache, blocks);
+}
+
 static const struct mount_ops ext2_ops = {
 	.name = "ext2", .vnode_size = sizeof(struct ext2_vnode), .load = op_load,
-	.reclaim = op_reclaim, .statfs = op_statfs, .sync = op_sync_all,
+	.reclaim = op_reclaim, .statfs = op_statfs, .sync = op_sync_all, .shrink = op_shrink,
 	.remount = op_remount, .unmounted = op_unmounted,
 };
 

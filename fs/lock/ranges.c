@@ -38,6 +38,14 @@ remove(struct range **at, int *count)
 	--*count;
 }
 
+bool
+ranges_splits(const struct range *list, uint32_t owner, uint64_t first, uint64_t last)
+{
+	while (list && (list->owner != owner || list->first >= first || list->last <= last))
+		list = list->next;
+	return list != NULL;
+}
+
 /* Takes bytes away from the owner. What is left behind them of a range that had bytes before them too goes into *spare. */
 static void
 cut(struct range **list, uint32_t owner, uint64_t first, uint64_t last, struct range **spare, int *count)
@@ -97,10 +105,11 @@ join(struct range **list, struct range *new, int *count)
 int
 ranges_set(struct range **list, uint32_t owner, enum range_kind kind, uint64_t first, uint64_t last, int *count)
 {
-	struct range *tail = os_alloc(sizeof(*tail)), *new = kind != RANGE_NONE ? os_alloc(sizeof(*new)) : NULL;
+	bool splits = ranges_splits(*list, owner, first, last);
+	struct range *tail = splits ? os_alloc(sizeof(*tail)) : NULL, *new = kind != RANGE_NONE ? os_alloc(sizeof(*new)) : NULL;
 
 	*count = 0;
-	if (!tail || (!new && kind != RANGE_NONE)) {
+	if ((!tail && splits) || (!new && kind != RANGE_NONE)) {
 		os_free(tail);
 		os_free(new);
 		return ENOMEM;

@@ -23,9 +23,12 @@ struct range {
 /* The first range of others that keeps `owner` from having `kind` from `first` to `last`; NULL: nothing does. */
 const struct range *ranges_conflict(const struct range *list, uint32_t owner, enum range_kind kind, uint64_t first, uint64_t last);
 
+/* Whether those bytes lie in the middle of one of the owner's ranges: given up, they leave a range more. */
+bool ranges_splits(const struct range *list, uint32_t owner, uint64_t first, uint64_t last);
+
 /*
  * Purpose: give the owner that kind there, or take away what it has (RANGE_NONE), whatever it had before.
- * Conditions: no conflict. Memory comes from os_alloc.
+ * Conditions: no conflict. Memory comes from os_alloc; taking away needs none unless it splits a range.
  * Returns 0; ENOMEM, and nothing has changed. *count is the change of the number of ranges.
  */
 int ranges_set(struct range **list, uint32_t owner, enum range_kind kind, uint64_t first, uint64_t last, int *count);

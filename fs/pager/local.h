@@ -45,6 +45,7 @@ struct pages {
 	unsigned completed;		/* lock_requests that all of whose pages have arrived */
 	unsigned asked;			/* as many were made; vnode's lock, exclusive */
 	bool common;			/* others than uid 0 may store; vnode's lock, exclusive */
+	bool keeps;			/* of what is being called back the kernel keeps the pages; vnode's lock, exclusive */
 	struct returned *first, **last;	/* oldest first; taken off by who has the vnode's lock exclusively */
 	struct page_set granted;	/* pages that may be stored to; others may be seen only */
 	struct work tidy;		/* queued while tidy.pages is set */

@@ -102,6 +102,8 @@ supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_
 	kr = memory_object_data_supply(p->control, offset, (vm_address_t)data, whole, lock);
 	if (kr != KERN_SUCCESS && kr != KERN_MEMORY_FAILURE)	/* it has not taken the pages */
 		os_pages_free(data, whole);
+	if (kr == KERN_SUCCESS && p->vn->ops->uncache)
+		p->vn->ops->uncache(p->vn, offset, whole);
 	return 0;
 }
 

@@ -98,8 +98,9 @@ take_first(struct pages *p)
 
 /* What lies past the end is nobody's. */
 static int
-write_back(struct vnode *vn, const struct returned *r)
+write_back(struct pages *p, const struct returned *r)
 {
+	struct vnode *vn = p->vn;
 	struct vfs_attr attr;
 	size_t length = r->size, done = 0;
 	int error = vn->ops->getattr(vn, &attr);
@@ -109,6 +110,8 @@ write_back(struct vnode *vn, const struct returned *r)
 	if (length > attr.size - r->offset)
 		length = attr.size - r->offset;
 	error = vn->ops->write(vn, r->offset, r->data, length, true, &done);
+	if (p->keeps && vn->ops->uncache)
+		vn->ops->uncache(vn, r->offset, done);	/* once it is written */
 	return error || done == length ? error : EIO;
 }
 
@@ -119,7 +122,7 @@ stores_merge(struct pages *p)
 	int error = 0;
 
 	while ((r = take_first(p)) != NULL) {
-		int failed = write_back(p->vn, r);
+		int failed = write_back(p, r);
 
 		error = error ? error : failed;
 		os_pages_free(r->data, r->size);
@@ -195,6 +198,7 @@ request(struct pages *p, uint64_t first, uint64_t count, unsigned flags, mach_po
 
 		if (i > 0)
 			clock_sleep(PAUSE_MS);
+		p->keeps = !(flags & MEMORY_OBJECT_FLUSH);
 		kr = memory_object_lock_request(p->control, first * VM_PAGE_SIZE, count * VM_PAGE_SIZE,
 			flags | MEMORY_OBJECT_CLEAN, VM_PROT_WRITE, reply);
 		flags |= MEMORY_OBJECT_FLUSH;	/* that takes less memory: no copies */
@@ -209,11 +213,13 @@ static kern_return_t
 call_back_piece(struct pages *p, uint64_t first, uint64_t count, unsigned flags, int *error)
 {
 	kern_return_t kr = request(p, first, count, flags, p->object, error);
-	int failed;
+	int failed = 0;
 
+	if (kr == KERN_SUCCESS)
+		failed = await(p, false, ++p->asked);
+	p->keeps = false;
 	if (kr != KERN_SUCCESS)
 		return kr;
-	failed = await(p, false, ++p->asked);
 	*error = *error ? *error : failed;
 	os_mutex_lock(&pager.lock);
 	page_set_remove(&p->granted, first, count);
@@ -265,6 +271,15 @@ newer(struct vnode *vn, uint64_t offset, uint64_t length)
 	is = p->first || (pages_in(offset, length, &first, &count) && page_set_any(&p->granted, first, count));
 	os_mutex_unlock(&pager.lock);
 	return is;
+}
+
+static size_t
+copy(struct vnode *vn, uint64_t offset, void *data, size_t length)
+{
+	vm_size_t done = 0;
+
+	memory_object_copy(vn->pages->control, offset, (vm_address_t)data, length, MEMORY_OBJECT_COPY_OUT, &done);
+	return done;
 }
 
 static int
@@ -387,6 +402,6 @@ retire_all(struct mount *mount)
 }
 
 const struct vfs_pager stores_ops = {
-	.newer = newer, .collect = collect, .withdraw = withdraw, .retire = retire,
+	.newer = newer, .copy = copy, .collect = collect, .withdraw = withdraw, .retire = retire,
 	.collect_all = collect_all, .retire_all = retire_all,
 };

@@ -1,6 +1,6 @@
 /*
  * The block cache: hash table for finding, LRU list for replacing, one lock for both. See bcache.h
- * for the rules; writing back is in bcache_write.c.
+ * for the rules; writing back is in bcache_write.c, growing and shrinking in bcache_grow.c.
  *
  * Invariants, under cache->lock:
  *  - a buffer is on a dirty list while it is dirty and neither pinned nor being written; on the LRU
@@ -54,8 +54,8 @@ hash_insert(struct bcache *cache, struct buf *b)
 	*slot = b;
 }
 
-static void
-hash_remove(struct bcache *cache, struct buf *b)
+void
+bcache_unhash(struct bcache *cache, struct buf *b)
 {
 	struct buf **p = hash_slot(cache, b->block);
 
@@ -86,7 +86,7 @@ hash_size(unsigned buffers)
 }
 
 int
-bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, struct bcache **result)
+bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, unsigned most, struct bcache **result)
 {
 	struct bcache *cache;
 
@@ -100,8 +100,9 @@ bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, struc
 	cache->dev = dev;
 	cache->block_size = block_size;
 	cache->blocks = dev->size / block_size;
-	cache->buffer_count = buffers;
-	cache->hash_mask = hash_size(buffers) - 1;
+	cache->buffer_count = cache->empty_count = buffers;
+	cache->more_max = most > buffers ? most - buffers : 0;
+	cache->hash_mask = hash_size(buffers + cache->more_max) - 1;
 	cache->buffers = os_alloc(buffers * sizeof(*cache->buffers));
 	cache->hash = os_alloc((cache->hash_mask + 1) * sizeof(*cache->hash));
 	cache->pages = os_pages_alloc((size_t)buffers * block_size);
@@ -125,6 +126,13 @@ bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, struc
 void
 bcache_destroy(struct bcache *cache)
 {
+	while (cache->chunks) {
+		struct bcache_chunk *chunk = cache->chunks;
+
+		cache->chunks = chunk->next;
+		os_pages_free(chunk->pages, (size_t)BCACHE_CHUNK * cache->block_size);
+		os_free(chunk);
+	}
 	if (cache->pages)
 		os_pages_free(cache->pages, (size_t)cache->buffer_count * cache->block_size);
 	os_free(cache->hash);
@@ -145,8 +153,15 @@ claim(struct bcache *cache, uint64_t block)
 	if (b == &cache->lru)
 		return NULL;
 	if (b->state == BUF_VALID)
-		hash_remove(cache, b);
+		bcache_unhash(cache, b);
+	else
+		cache->empty_count--;
+	if (cache->trim_at > cache->empty_count + BCACHE_CHUNK)
+		cache->trim_at = cache->empty_count + BCACHE_CHUNK;
+	if (cache->empty_count < BCACHE_CHUNK)
+		__atomic_store_n(&cache->crowded, true, __ATOMIC_RELAXED);
 	b->block = block;
+	b->elsewhere = false;
 	b->state = BUF_BUSY;
 	b->refs = 1;
 	bcache_settle(cache, b);
@@ -160,8 +175,14 @@ bcache_unreference(struct bcache *cache, struct buf *b)
 {
 	if (--b->refs > 0)
 		return;
-	if (b->state == BUF_FAILED)
+	if (b->state == BUF_VALID && b->elsewhere && !b->dirty && !b->pinned && !b->writing) {
+		bcache_unhash(cache, b);
+		b->state = BUF_FAILED;
+	}
+	if (b->state == BUF_FAILED) {
 		b->state = BUF_FREE;		/* first to be used again */
+		cache->empty_count++;
+	}
 	bcache_settle(cache, b);
 	os_cond_broadcast(&cache->changed);
 }
@@ -186,7 +207,7 @@ read_run(struct bcache *cache, struct buf **run, unsigned count)
 	cache->stats.reads++;
 	for (unsigned i = 0; i < count; i++) {
 		if (error)
-			hash_remove(cache, run[i]);
+			bcache_unhash(cache, run[i]);
 		run[i]->state = error ? BUF_FAILED : BUF_VALID;
 	}
 	os_cond_broadcast(&cache->changed);
@@ -228,6 +249,7 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 
 	if (block >= cache->blocks)
 		return EIO;
+	bcache_grow(cache);
 	os_mutex_lock(&cache->lock);
 	b = find_or_claim(cache, block, &fresh);
 	if (fresh) {
@@ -255,6 +277,7 @@ get_unread(struct bcache *cache, uint64_t block, bool zeros, struct buf **result
 
 	if (block >= cache->blocks)
 		return EIO;
+	bcache_grow(cache);
 	os_mutex_lock(&cache->lock);
 	for (;;) {
 		b = find_or_claim(cache, block, &fresh);
@@ -316,6 +339,24 @@ bcache_hold(struct bcache *cache, struct buf *buf)
 	os_mutex_unlock(&cache->lock);
 }
 
+void
+bcache_uncache(struct bcache *cache, uint64_t block, unsigned count)
+{
+	os_mutex_lock(&cache->lock);
+	for (uint64_t end = block + count; block < end; block++) {
+		struct buf *b = bcache_find(cache, block);
+
+		if (!b || b->pinned)
+			continue;
+		b->elsewhere = true;
+		b->refs++;
+		bcache_settle(cache, b);
+		bcache_unreference(cache, b);
+	}
+	os_mutex_unlock(&cache->lock);
+	bcache_trim(cache);
+}
+
 unsigned
 bcache_size(const struct bcache *cache)
 {
@@ -370,6 +411,7 @@ bcache_prefetch(struct bcache *cache, uint64_t block, unsigned need, unsigned wi
 
 	if (end > cache->blocks)
 		return;
+	bcache_grow(cache);
 	os_mutex_lock(&cache->lock);
 	while (block < end && bcache_find(cache, block))
 		block++;
@@ -390,6 +432,7 @@ bcache_stats(struct bcache *cache, struct bcache_stats *stats)
 {
 	os_mutex_lock(&cache->lock);
 	*stats = cache->stats;
+	stats->buffers = cache->buffer_count + cache->more_count;
 	for (unsigned i = 0; i < BCACHE_KINDS; i++)
 		stats->dirty[i] = cache->dirty_count[i];
 	os_mutex_unlock(&cache->lock);

@@ -20,6 +20,7 @@
  *
  *	free (no block) --claim--> busy (being read) --ok--> valid --evicted--> free
  *	                             \--error--> failed (out of the hash; freed by its last user)
+ *	valid --bcache_uncache--> free, by its last user
  */
 #ifndef FS_VFS_BCACHE_H
 #define FS_VFS_BCACHE_H
@@ -42,6 +43,7 @@ struct buf {
 	unsigned refs;
 	enum { BUF_FREE, BUF_BUSY, BUF_VALID, BUF_FAILED } state;
 	bool dirty, pinned, writing;
+	bool elsewhere;			/* bcache_uncache: goes when it is clean and nobody uses it */
 	uint8_t dirty_kind;		/* enum bcache_kind, while dirty */
 	uint64_t file;			/* whose data it holds, since bcache_dirty */
 	uint64_t dirty_turn;		/* when it became dirty: grows along the list */
@@ -59,20 +61,27 @@ struct bcache_stats {
 	uint64_t hits, misses, reads;	/* reads: transfers asked of the disk */
 	uint64_t blocks_written, writes;	/* writes: transfers */
 	unsigned dirty[BCACHE_KINDS];	/* now */
+	unsigned buffers;		/* now */
 };
 
 /*
  * Purpose: make a cache of `buffers` blocks of `block_size` bytes (512..65536, a power of two) over
- * a disk.
+ * a disk; it may grow to `most` while memory is plenty.
  * Returns: 0; EINVAL for a bad block size; ENOMEM.
  */
-int bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers,
+int bcache_create(struct blockdev *dev, uint32_t block_size, unsigned buffers, unsigned most,
 	struct bcache **result);
 
 /* Conditions: no buffer is referenced, no other thread is inside. What is dirty is lost. */
 void bcache_destroy(struct bcache *cache);
 
-/* Returns how many buffers there are. */
+/*
+ * Purpose: give the memory of about so many buffers back that the cache has grown by; what is in them is clean and can be read again.
+ * Conditions: needs no memory. Returns: of how many.
+ */
+unsigned bcache_shrink(struct bcache *cache, unsigned count);
+
+/* Returns how many buffers there always are. */
 unsigned bcache_size(const struct bcache *cache);
 uint32_t bcache_block_size(const struct bcache *cache);	/* bytes */
 
@@ -131,6 +140,12 @@ void bcache_unpin(struct bcache *cache, struct buf *buf, bool dirty);
  * Returns: nothing; an absent block is fine.
  */
 void bcache_forget(struct bcache *cache, uint64_t block);
+
+/*
+ * Purpose: say that others keep the content of these blocks in memory: their buffers are free for other blocks, at once or as soon as they are
+ * clean and nobody uses them. Not so one that is dirtied again meanwhile: that is newer.
+ */
+void bcache_uncache(struct bcache *cache, uint64_t block, unsigned count);
 
 /*
  * Purpose: write dirty buffers of a kind, oldest first, neighbours together, until at most `keep`

@@ -46,6 +46,7 @@ bcache_dirty(struct bcache *cache, struct buf *buf, uint64_t file)
 {
 	os_mutex_lock(&cache->lock);
 	buf->file = file;
+	buf->elsewhere = false;
 	set_dirty(cache, buf, true, BCACHE_DATA);
 	os_mutex_unlock(&cache->lock);
 }
@@ -56,6 +57,7 @@ bcache_pin(struct bcache *cache, struct buf *buf)
 	os_mutex_lock(&cache->lock);
 	wait_written(cache, buf);
 	buf->pinned = true;
+	buf->elsewhere = false;
 	set_dirty(cache, buf, false, 0);
 	os_mutex_unlock(&cache->lock);
 }
@@ -223,6 +225,7 @@ bcache_write_back(struct bcache *cache, enum bcache_kind kind, unsigned keep)
 	/* What somebody else's turn could not write was perhaps the caller's. */
 	error = error ? error : cache->write_error;
 	os_mutex_unlock(&cache->lock);
+	bcache_trim(cache);
 	return error;
 }
 

@@ -35,6 +35,14 @@ file_open_root(struct vnode *vn, struct file **result)
 	return file_make(vn, vn, &nobody, FILE_READ_ONLY | FILE_DIRECTORY, result);
 }
 
+void
+file_become_root(struct file *file)
+{
+	vnode_hold(file->vn);
+	vnode_put(file->root);
+	file->root = file->vn;
+}
+
 int
 file_open_vnode(struct vnode *vn, unsigned flags, struct file **result)
 {
@@ -74,7 +82,7 @@ check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
 		return ELOOP;
 	if ((flags & FILE_DIRECTORY) && vn->type != VFS_S_IFDIR)
 		return ENOTDIR;
-	if ((want & VFS_WRITE) && vn->type == VFS_S_IFDIR)
+	if (((want & VFS_WRITE) || (flags & FILE_CREATE)) && vn->type == VFS_S_IFDIR)
 		return EISDIR;
 	error = vfs_getattr(vn, &attr);
 	if (!error)
@@ -178,7 +186,7 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 	int error;
 
 	*done = 0;
-	if (!(access_wanted(file->flags) & VFS_READ))
+	if (!(access_wanted(file->flags & FILE_ACCESS) & VFS_READ))
 		return EBADF;
 	if (file->vn->type == VFS_S_IFDIR)
 		return EISDIR;
@@ -198,7 +206,7 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	int error;
 
 	*done = 0;
-	if (!(access_wanted(file->flags) & VFS_WRITE))
+	if (!(access_wanted(file->flags & FILE_ACCESS) & VFS_WRITE))
 		return EBADF;
 	error = transfer_begin(file, offset, &at);
 	if (error)
@@ -214,7 +222,7 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 int
 file_truncate(struct file *file, int64_t size)
 {
-	if (!(access_wanted(file->flags) & VFS_WRITE))
+	if (!(access_wanted(file->flags & FILE_ACCESS) & VFS_WRITE))
 		return EBADF;
 	return size < 0 ? EINVAL : vfs_truncate(file->vn, &file->cred, size);
 }

@@ -47,7 +47,7 @@ struct file {
 /*
  * Purpose: open what a path names, making a file with the permissions `mode` if FILE_CREATE says
  * so. cred is start->cred.
- * Returns: 0; the errors of vfs_walk and vfs_create; EACCES; EISDIR for writing a directory; ENOTDIR with
+ * Returns: 0; the errors of vfs_walk and vfs_create; EACCES; EISDIR for writing a directory or with FILE_CREATE; ENOTDIR with
  * FILE_DIRECTORY; ELOOP with FILE_NOFOLLOW; EEXIST; EROFS for what would change a read-only file
  * system or disk; EBUSY for a disk in use; ENXIO for a device nobody drives; EINVAL for bad flags; ENOMEM.
  */
@@ -56,6 +56,9 @@ int file_open(const struct walk_start *start, const char *path, unsigned flags, 
 
 /* Purpose: open a vnode as a directory without any check, as its own root. Returns 0; ENOMEM. */
 int file_open_root(struct vnode *vn, struct file **result);
+
+/* Paths that start at the directory do not lead above it from now on. Conditions: nobody else has the file yet. */
+void file_become_root(struct file *file);
 
 /* Purpose: open a vnode, which is its own root, without any check. Returns 0; ENOMEM. */
 int file_open_vnode(struct vnode *vn, unsigned flags, struct file **result);

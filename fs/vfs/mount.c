@@ -15,14 +15,16 @@
 
 #define MOUNTS_MAX 16u
 
-/* Guards covered_by of all vnodes and the table of what is mounted. */
+/* Guards covered_by of all vnodes, the table of what is mounted, and visits. */
 static struct os_mutex mount_lock;
 static struct mount *mounts[MOUNTS_MAX];
+static struct os_cond visit_over;
 
 void
 vfs_init(unsigned limit)
 {
 	os_mutex_init(&mount_lock);
+	os_cond_init(&visit_over);
 	for (unsigned i = 0; i < MOUNTS_MAX; i++)
 		mounts[i] = NULL;
 	vnode_init(limit);
@@ -113,11 +115,17 @@ vfs_unmount(struct mount *mount)
 		vfs_pager->retire_all(mount);
 	error = mount_sync(mount);
 	os_mutex_lock(&mount_lock);
+	mount->leaving = true;
+	while (mount->visits > 0)
+		os_cond_wait(&visit_over, &mount_lock);
 	if (vnode_purge(mount) > 1) {	/* one is the mount's own, to the root */
+		mount->leaving = false;
+		os_cond_broadcast(&visit_over);
 		os_mutex_unlock(&mount_lock);
 		return EBUSY;
 	}
 	detach(mount);
+	os_cond_broadcast(&visit_over);
 	vnode_put(mount->root);
 	vnode_purge(mount);
 	os_mutex_unlock(&mount_lock);
@@ -127,19 +135,33 @@ vfs_unmount(struct mount *mount)
 	return error;
 }
 
-/* Returns a reference to the root of the n-th mount, which keeps it mounted; NULL if there is none. */
-static struct vnode *
-root_of(unsigned n)
+/*
+ * The n-th mount, which stays until leave(); NULL: there is none. For the server's own work on all that is mounted: an unmount waits for
+ * its end, where it would refuse for a client's file. While one waits nobody comes new: with `wait` he waits, else there is none.
+ */
+static struct mount *
+visit(unsigned n, bool wait)
 {
-	struct vnode *root = NULL;
+	struct mount *mount;
 
 	os_mutex_lock(&mount_lock);
-	if (mounts[n]) {
-		root = mounts[n]->root;
-		vnode_hold(root);
-	}
+	while ((mount = mounts[n]) != NULL && mount->leaving && wait)
+		os_cond_wait(&visit_over, &mount_lock);
+	if (mount && mount->leaving)
+		mount = NULL;
+	if (mount)
+		mount->visits++;
 	os_mutex_unlock(&mount_lock);
-	return root;
+	return mount;
+}
+
+static void
+leave(struct mount *mount)
+{
+	os_mutex_lock(&mount_lock);
+	if (--mount->visits == 0)
+		os_cond_broadcast(&visit_over);
+	os_mutex_unlock(&mount_lock);
 }
 
 int
@@ -148,16 +170,33 @@ vfs_sync(void)
 	int error = 0;
 
 	for (unsigned i = 0; i < MOUNTS_MAX; i++) {
-		struct vnode *root = root_of(i);
+		struct mount *mount = visit(i, true);
 		int failed;
 
-		if (!root)
+		if (!mount)
 			continue;
-		failed = mount_sync(root->mount);
+		failed = mount_sync(mount);
 		error = error ? error : failed;
-		vnode_put(root);
+		leave(mount);
 	}
 	return error;
+}
+
+unsigned
+vfs_shrink(unsigned blocks)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; i < MOUNTS_MAX && done < blocks; i++) {
+		struct mount *mount = visit(i, false);
+
+		if (!mount)
+			continue;
+		if (mount->ops->shrink)
+			done += mount->ops->shrink(mount, blocks - done);
+		leave(mount);
+	}
+	return done;
 }
 
 int

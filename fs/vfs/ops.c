@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#define READ_STEP	(8 * VFS_PAGE)	/* bytes asked of the file at first where the kernel has no page */
+
 const struct vfs_pager *vfs_pager;
 
 int
@@ -54,37 +56,85 @@ vfs_getattr(struct vnode *vn, struct vfs_attr *attr)
 	return error;
 }
 
-/* Reads what may have been stored through a mapping: it comes to the file first. */
+/*
+ * Reads a file that clients map, or have mapped: each of its pages is in one place, with the kernel or in the cache of the file system. Where the
+ * kernel has none, more is asked of the file each time. Conditions: locked. Returns 0; an error; or 0 and *newer: what comes after *done bytes must
+ * come to the file first.
+ */
+static int
+read_mapped(struct vnode *vn, uint64_t offset, uint8_t *data, size_t length, size_t *done, bool *newer)
+{
+	struct vfs_attr attr;
+	size_t step = READ_STEP, some;
+	int error = vn->ops->getattr(vn, &attr);
+	bool asked = false;
+
+	*done = 0;
+	*newer = false;
+	if (error || offset >= attr.size)
+		return error;
+	if (length > attr.size - offset)
+		length = attr.size - offset;
+	while (*done < length) {
+		*done += vfs_pager->copy(vn, offset + *done, data + *done, length - *done);
+		some = step - (offset + *done) % VFS_PAGE;
+		if (some > length - *done)
+			some = length - *done;
+		if (some == 0)
+			break;
+		*newer = vfs_pager->newer(vn, offset + *done, some);
+		if (*newer)
+			return 0;
+		error = vn->ops->read(vn, offset + *done, data + *done, some, &some);
+		asked = true;
+		*done += some;
+		if (error || some == 0)
+			return *done > 0 ? 0 : error;
+		step *= 2;
+	}
+	/* The file system notes that it was read, and how far. */
+	return asked ? 0 : vn->ops->read(vn, offset + *done, data, 0, &some);
+}
+
+/* Reads what may have been stored through a mapping and is on its way: it comes to the file first. */
 static int
 read_newer(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
-	int error = 0;
+	bool newer;
+	int error;
 
 	rwlock_write(&vn->lock);
-	if (vn->pages)
-		error = vfs_pager->collect(vn, offset, length);
-	if (!error)
-		error = vn->ops->read(vn, offset, data, length, done);
+	do {
+		newer = false;
+		error = vn->pages ? vfs_pager->collect(vn, offset + *done, length - *done) : 0;
+		if (!error && vn->pages)
+			error = read_mapped(vn, offset, data, length, done, &newer);
+		else if (!error)
+			error = vn->ops->read(vn, offset, data, length, done);
+	} while (!error && newer);
 	rwlock_unlock_write(&vn->lock);
+	if (error)
+		*done = 0;
 	return error;
 }
 
 int
 vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
-	bool newer;
-	int error = 0;
+	bool newer = false;
+	int error;
 
 	if (vn->type == VFS_S_IFDIR)
 		return EISDIR;
 	if (!vn->ops->read)
 		return EINVAL;
 	rwlock_read(&vn->lock);
-	newer = vn->pages && vfs_pager->newer(vn, offset, length);
-	if (!newer)
+	if (vn->pages)
+		error = read_mapped(vn, offset, data, length, done, &newer);
+	else
 		error = vn->ops->read(vn, offset, data, length, done);
 	rwlock_unlock_read(&vn->lock);
-	return newer ? read_newer(vn, offset, data, length, done) : error;
+	return newer ? read_newer(vn, offset, data, length, done) : error;	/* all of it: a read sees a write whole */
 }
 
 int
@@ -141,12 +191,13 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 int
 vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
-	int error;
+	int error = 0;
 
 	if (dir->type != VFS_S_IFDIR)
 		return ENOTDIR;
 	rwlock_read(&dir->lock);
-	error = dir->ops->readdir(dir, position, visit, context);
+	if (!dir->unlinked)		/* a removed one has not even "." */
+		error = dir->ops->readdir(dir, position, visit, context);
 	rwlock_unlock_read(&dir->lock);
 	return error;
 }

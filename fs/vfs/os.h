@@ -41,6 +41,12 @@ void os_free(void *p);
 void *os_pages_alloc(size_t size);
 void os_pages_free(void *p, size_t size);
 
+/* How many bytes a cache may have when memory is plenty. */
+uint64_t os_memory_for_caches(void);
+
+/* Whether a cache may take more memory: there is so much that nobody else will miss it soon. */
+bool os_memory_is_plenty(void);
+
 /* The time of day, in nanoseconds since 1970. */
 uint64_t os_now(void);
 

@@ -144,6 +144,9 @@ struct vnode_ops {
 	/* The service whose port stands for this file: an open gives that port. */
 	const char *(*service)(struct vnode *vn);
 
+	/* NULL, or: others keep these bytes in memory, so what is cached of them may go first. */
+	void (*uncache)(struct vnode *vn, uint64_t offset, size_t length);
+
 	/*
 	 * From here on the vnodes named are locked exclusively. Names are neither "." nor ".."; what
 	 * is the same for all file systems (permission, types, whether it exists) was checked.
@@ -207,6 +210,8 @@ struct mount_ops {
 	int (*statfs)(struct mount *mount, struct vfs_statfs *info);
 	/* NULL, or: all that was written is on stable storage on return. */
 	int (*sync)(struct mount *mount);
+	/* NULL, or: give cached memory back, about so many blocks; needs no memory, waits for no disk. Returns of how many. */
+	unsigned (*shrink)(struct mount *mount, unsigned blocks);
 	/* NULL: not supported. */
 	int (*remount)(struct mount *mount, bool read_only);
 	/* NULL, or: free the mount itself; no vnode of it is left. */
@@ -221,6 +226,8 @@ struct mount {
 	struct vnode *root;		/* referenced */
 	struct vnode *covers;		/* directory it is mounted on, referenced; or NULL */
 	struct os_mutex rename_lock;	/* held while a directory moves, so the tree stands still */
+	unsigned visits;		/* threads at work on all of it (mount.c); the mount lock */
+	bool leaving;			/* an unmount waits for them; the mount lock */
 };
 
 /* Purpose: start with room for `limit` vnodes. Conditions: once, before all else. */
@@ -267,6 +274,9 @@ int vfs_unmount(struct mount *mount);
 /* Purpose: all that was written to any file system is on stable storage. Returns 0; EIO. */
 int vfs_sync(void);
 
+/* Gives memory of caches back, of about so many blocks, clean ones. Returns of how many; 0: there is none to spare. */
+unsigned vfs_shrink(unsigned blocks);
+
 /*
  * Returns 0; what the file system says; EROFS; EINVAL where it cannot; EIO when not all that was
  * stored could be written: it is read-only all the same.
@@ -287,6 +297,8 @@ int vfs_parent(struct vnode *dir, struct vnode *root, struct vnode **parent);
 
 /* --- mapped files --- */
 
+#define VFS_PAGE	4096u		/* bytes: the kernel keeps whole pages */
+
 /*
  * Who keeps the memory objects of files that clients map: the server's pager.c. Only files with
  * `pages` concern it. Nobody else looks into them. The range of all functions is in bytes; length
@@ -295,6 +307,8 @@ int vfs_parent(struct vnode *dir, struct vnode *root, struct vnode **parent);
 struct vfs_pager {
 	/* Locked. Returns whether something was perhaps stored there that the file does not have. */
 	bool (*newer)(struct vnode *vn, uint64_t offset, uint64_t length);
+	/* Locked. Copies what the kernel has of a range, up to the first page that it has not. Returns how many bytes. */
+	size_t (*copy)(struct vnode *vn, uint64_t offset, void *data, size_t length);
 	/* Locked exclusively. Writes what was stored to the file. Returns 0; EIO. */
 	int (*collect)(struct vnode *vn, uint64_t offset, uint64_t length);
 	/* The same, and nobody sees the old pages any more: they will be asked for again. */

@@ -29,7 +29,7 @@ class Test:
     append: str = ""                # words for the kernel; {seed} becomes SEED
     mem: str = "128M"
     disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
-    swap: str = ""                  # a swap disk of that size: "256M"
+    swap: object = ""               # a swap disk of that size: "256M"; a function (cut) -> path: another second disk
     icount: str = "on"              # see machine.Boot
     shift: int = 3                  # with icount: an instruction takes 2^shift ns of the guest's time
     debug: bool = False             # wants a debug build of the kernel (jitter=)

@@ -147,12 +147,14 @@ class Runner:
         cut = self.tree.cut(v.arch, v.layer, t.debug)
         disk = cut.disk if t.disk == "build" else t.disk(cut) if t.disk else None
         common.update(bad=tuple(t.bad(disk)) if t.bad else (), read_only=t.read_only)
-        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=self._swap(v), **common), self._symbols(cut.elf)
+        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=self._swap(v, cut), **common), self._symbols(cut.elf)
 
-    def _swap(self, v):
-        """An empty swap disk of the size that the test wants; machines write to a layer over it."""
+    def _swap(self, v, cut):
+        """An empty swap disk of the size that the test wants, or the disk it makes; machines write to a layer over it."""
         if not v.test.swap:
             return None
+        if callable(v.test.swap):
+            return v.test.swap(cut)
         path = os.path.join(self.tree.log_folder(v.arch), "swap-%s.img" % v.test.swap)
         with self.lock:
             qemu.make_swap(path, v.test.swap)

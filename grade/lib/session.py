@@ -262,9 +262,9 @@ class Session:
         return self.machine.flat("disk")
 
     @contextlib.contextmanager
-    def another(self, disk, log_writes=False):
-        """A session with a machine like this one, booted from another disk image; it ends with the `with`."""
-        boot = replace(self.machine.boot, disk=disk, log_writes=log_writes)
+    def another(self, disk, log_writes=False, swap=None):
+        """A session with a machine like this one, booted from another disk image, `swap` its second disk; it ends with the `with`."""
+        boot = replace(self.machine.boot, disk=disk, log_writes=log_writes, swap=swap or self.machine.boot.swap)
         machine = type(self.machine)(boot, self.log, self.machine.stopping)
         other = Session(machine, self.budget, self.nonce, self.seed, self.symbols, self.least, self.quiet, self.patient)
         try:

@@ -4,7 +4,7 @@ The guest reports observations, never verdicts: a line that says PASS means noth
 the kernel explain an end that the host has seen for itself (the line went dead, a check failed):
 
     panic: WHY                          then `  #N 0xADDR symbol+0xOFF`, one line per frame
-    deadline: ...                       then where each CPU stands; power-off with status 124
+    deadline: ...                       then where each CPU and each thread stands; power-off with status 124
     not implemented: LAB 1.3            an exercise nobody solved
 """
 
@@ -34,6 +34,9 @@ PANIC_LINE = re.compile(rb"(?<![\w/])(panic: [^\r\n]*)")
 FRAME_LINE = re.compile(rb"(?m)^ *#\d+ +0x[0-9a-f]+[^\r\n]*")
 DEADLINE_LINE = re.compile(rb"(?<![\w/])(deadline: [^\r\n]*)")
 CPU_LINE = re.compile(rb"(?mi)^ *cpu ?\d+[^\r\n]*")
+# Of the kernel's table of threads, and the stacks of those that wait.
+THREAD_LINE = re.compile(rb"(?m)^ *\d+ \S+ +(?:waits|ready|runs|parked|stops|new) [^\r\n]*|^thread \d+ of [^\r\n]*"
+                         rb"| *#\d+ +0x[0-9a-f]+[^\r\n]*")
 TODO_LINE = re.compile(rb"not implemented: LAB (\d+\.\d+)")
 
 # How the grader saw a run end.
@@ -76,7 +79,8 @@ def explain(e):
         return PANIC, [panic.group(1).decode(errors="replace")] + lines_after(FRAME_LINE, text, panic.end())
     late = DEADLINE_LINE.search(text)
     if late or e.status == DEADLINE_STATUS:
-        return HANG, ([late.group(1).decode(errors="replace")] + lines_after(CPU_LINE, text, late.end())
+        return HANG, ([late.group(1).decode(errors="replace")] + lines_after(CPU_LINE, text, late.end()) +
+                      lines_after(THREAD_LINE, text, late.end(), 80)
                       if late else ["the kernel's deadline passed"])
     # One that was reached earlier leaves a machine that stands still: it explains what is missing now.
     todo = TODO_LINE.search(text, e.since) or TODO_LINE.search(text)

@@ -1,4 +1,4 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_grow.c fs/vfs/bcache_write.c
 // CFLAGS: -pthread
 /*
  * The block cache, on a disk of random bytes and with threads at the same time.
@@ -78,7 +78,7 @@ a_slow_read_does_not_stop_a_cached_one(void)
 	struct buf *b;
 	void *got[2];
 
-	REQUIRE(bcache_create(&disk.dev, 1024, 64, &cache) == 0);
+	REQUIRE(bcache_create(&disk.dev, 1024, 64, 0, &cache) == 0);
 	REQUIRE(bcache_get(cache, 5, &b) == 0);
 	bcache_release(cache, b);
 	close_gate();
@@ -106,7 +106,7 @@ the_cache_stays_bounded(void)
 	struct buf *held, *b;
 	unsigned wrong = 0;
 
-	REQUIRE(bcache_create(&disk.dev, 512, 64, &cache) == 0);
+	REQUIRE(bcache_create(&disk.dev, 512, 64, 0, &cache) == 0);
 	REQUIRE(bcache_get(cache, 7, &held) == 0);
 	for (uint64_t i = 0; i < 1000; i++) {
 		REQUIRE(bcache_get(cache, i, &b) == 0);
@@ -125,6 +125,79 @@ the_cache_stays_bounded(void)
 	bcache_destroy(cache);
 }
 
+/* What a cache may grow to is used while there is memory, and given back but for what is in use or dirty. */
+static void
+the_cache_follows_the_memory(void)
+{
+	struct bcache *cache;
+	struct bcache_stats stats;
+	struct buf *held = NULL, *b;
+	unsigned wrong = 0;
+
+	REQUIRE(bcache_create(&disk.dev, 512, 64, 64 + 1024, &cache) == 0);
+	for (unsigned round = 0; round < 3; round++) {
+		host_memory_is_plenty = round > 0;
+		for (uint64_t i = 0; i < 1000; i++) {
+			REQUIRE(bcache_get(cache, i, &b) == 0);
+			wrong += memcmp(b->data, disk.data + i * 512, 512) != 0;
+			bcache_release(cache, b);
+		}
+		bcache_stats(cache, &stats);
+		CHECK_EQ(stats.buffers > 64, round > 0);
+		CHECK(stats.buffers <= 64 + 1024);
+	}
+	CHECK(stats.hits > 0);
+	REQUIRE(bcache_get(cache, 500, &held) == 0);
+	REQUIRE(bcache_get(cache, 700, &b) == 0);
+	b->data[0] ^= 1;
+	bcache_dirty(cache, b, 1);
+	bcache_release(cache, b);
+	while (bcache_shrink(cache, 100) > 0)
+		continue;
+	bcache_stats(cache, &stats);
+	CHECK(stats.buffers <= 64 + 2 * 64);
+	CHECK(memcmp(held->data, disk.data + 500 * 512, 512) == 0);
+	bcache_release(cache, held);
+	CHECK_EQ(bcache_write_back(cache, BCACHE_DATA, 0), 0);
+	host_memory_is_plenty = false;
+	while (bcache_shrink(cache, 100) > 0)
+		continue;
+	bcache_stats(cache, &stats);
+	CHECK_EQ(stats.buffers, 64);
+	for (uint64_t i = 0; i < 1000; i++) {
+		REQUIRE(bcache_get(cache, i, &b) == 0);
+		wrong += memcmp(b->data, disk.data + i * 512, 512) != 0;
+		bcache_release(cache, b);
+	}
+	CHECK_EQ(wrong, 0);
+	bcache_destroy(cache);
+}
+
+/* While there is memory no block goes: what was read in order is there when it is read in order again. */
+static void
+what_fits_is_kept(void)
+{
+	struct bcache_stats first, again;
+	struct bcache *cache;
+	struct buf *b;
+
+	host_memory_is_plenty = true;
+	REQUIRE(bcache_create(&disk.dev, 512, 64, 64 + 2048, &cache) == 0);
+	for (uint64_t i = 0; i < 4000; i++) {
+		if (i % 64 == 0)
+			bcache_prefetch(cache, i % 2000, 1, 64);
+		REQUIRE(bcache_get(cache, i % 2000, &b) == 0);
+		bcache_release(cache, b);
+		if (i == 1999)
+			bcache_stats(cache, &first);
+	}
+	bcache_stats(cache, &again);
+	CHECK_EQ(again.misses, first.misses);
+	CHECK_EQ(again.reads, first.reads);
+	bcache_destroy(cache);
+	host_memory_is_plenty = false;
+}
+
 struct crowd {
 	struct bcache *cache;
 	unsigned seed, wrong;
@@ -139,6 +212,10 @@ read_at_random(void *context)
 		uint64_t block = (c->seed = c->seed * 1103515245 + 12345) >> 8 & 255;
 		struct buf *b;
 
+		if (i % 97 == 0)
+			bcache_shrink(c->cache, 64);
+		if (i % 31 == 0)
+			bcache_uncache(c->cache, block, 6);
 		if (i % 3 == 0)
 			bcache_prefetch(c->cache, block, 4, 8);
 		if (bcache_get(c->cache, block, &b)) {
@@ -158,7 +235,8 @@ threads_share_the_cache(void)
 	pthread_t threads[4];
 	struct bcache *cache;
 
-	REQUIRE(bcache_create(&disk.dev, 1024, 64, &cache) == 0);
+	REQUIRE(bcache_create(&disk.dev, 1024, 64, 64 + 192, &cache) == 0);
+	host_memory_is_plenty = true;
 	for (unsigned i = 0; i < 4; i++) {
 		crowd[i] = (struct crowd){ cache, i * 77, 0 };
 		pthread_create(&threads[i], NULL, read_at_random, &crowd[i]);
@@ -167,6 +245,7 @@ threads_share_the_cache(void)
 		pthread_join(threads[i], NULL);
 		CHECK_EQ(crowd[i].wrong, 0);
 	}
+	host_memory_is_plenty = false;
 	bcache_destroy(cache);
 }
 
@@ -201,7 +280,7 @@ what_changes_while_written_is_written_again(void)
 	pthread_t first, second;
 	void *failed[2];
 
-	REQUIRE(bcache_create(&disk.dev, 1024, 64, &cache) == 0);
+	REQUIRE(bcache_create(&disk.dev, 1024, 64, 0, &cache) == 0);
 	fill_block(cache, 3, 1);
 	close_gate();
 	disk.write_gate = gate;
@@ -221,6 +300,84 @@ what_changes_while_written_is_written_again(void)
 	bcache_destroy(cache);
 }
 
+static bool
+is_cached(struct bcache *cache, uint64_t block)
+{
+	struct buf *b = bcache_peek(cache, block);
+
+	if (b)
+		bcache_release(cache, b);
+	return b != NULL;
+}
+
+/* What others keep goes first: at once, at its last release, or when it is written; not if it was changed since. */
+static void
+what_others_keep_is_free(void)
+{
+	struct bcache *cache;
+	struct bcache_stats stats;
+	struct buf *held, *b;
+
+	REQUIRE(bcache_create(&disk.dev, 1024, 64, 64, &cache) == 0);
+	for (uint64_t i = 0; i < 64; i++) {
+		REQUIRE(bcache_get(cache, i, &b) == 0);
+		bcache_release(cache, b);
+	}
+	REQUIRE(bcache_get(cache, 11, &held) == 0);
+	fill_block(cache, 12, 5);
+	fill_block(cache, 13, 6);
+	bcache_uncache(cache, 10, 20);
+	CHECK(!is_cached(cache, 10));
+	CHECK(is_cached(cache, 11) && is_cached(cache, 12) && is_cached(cache, 13));
+	CHECK(!is_cached(cache, 29));
+	CHECK(is_cached(cache, 9) && is_cached(cache, 30));
+	CHECK(memcmp(held->data, disk.data + 11 * 1024, 1024) == 0);
+	bcache_release(cache, held);
+	CHECK(!is_cached(cache, 11));
+	fill_block(cache, 13, 7);
+	CHECK_EQ(bcache_write_back(cache, BCACHE_DATA, 0), 0);
+	CHECK(!is_cached(cache, 12));
+	CHECK_EQ(disk.data[12 * 1024], 5);
+	CHECK(is_cached(cache, 13));
+	CHECK_EQ(disk.data[13 * 1024], 7);
+	for (uint64_t i = 100; i < 100 + 17; i++) {	/* those that are free now, and no others */
+		REQUIRE(bcache_get(cache, i, &b) == 0);
+		bcache_release(cache, b);
+	}
+	CHECK(is_cached(cache, 0) && is_cached(cache, 63) && is_cached(cache, 13));
+	bcache_stats(cache, &stats);
+	CHECK_EQ(stats.buffers, 64);
+	bcache_destroy(cache);
+}
+
+/* So their memory goes back, when it is a lot, and comes again when it is wanted. */
+static void
+empty_chunks_are_given_back(void)
+{
+	struct bcache *cache;
+	struct bcache_stats stats;
+	struct buf *b;
+
+	REQUIRE(bcache_create(&disk.dev, 512, 64, 64 + 2048, &cache) == 0);
+	host_memory_is_plenty = true;
+	for (unsigned round = 0; round < 3; round++) {
+		for (uint64_t i = 0; i < 1500; i++) {
+			REQUIRE(bcache_get(cache, i, &b) == 0);
+			bcache_release(cache, b);
+		}
+		bcache_stats(cache, &stats);
+		CHECK(stats.buffers >= 1500);
+		for (uint64_t i = 0; i < 1400; i += 20)
+			bcache_uncache(cache, i, 20);
+		bcache_stats(cache, &stats);
+		CHECK(stats.buffers <= 100 + 64 * 8);
+		for (uint64_t i = 1400; i < 1500; i++)
+			CHECK(is_cached(cache, i));
+	}
+	host_memory_is_plenty = false;
+	bcache_destroy(cache);
+}
+
 int
 main(void)
 {
@@ -231,6 +388,10 @@ main(void)
 	host_disk_init(&disk, data, DISK_SIZE);
 	TEST(a_slow_read_does_not_stop_a_cached_one);
 	TEST(the_cache_stays_bounded);
+	TEST(the_cache_follows_the_memory);
+	TEST(what_fits_is_kept);
+	TEST(what_others_keep_is_free);
+	TEST(empty_chunks_are_given_back);
 	TEST(threads_share_the_cache);
 	TEST(what_changes_while_written_is_written_again);
 	free(data);

@@ -1,4 +1,4 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c fs/devfs/disk.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_grow.c fs/vfs/bcache_write.c fs/devfs/disk.c
 // CFLAGS: -pthread
 /*
  * Disks as files: any bytes of one, beside a file system's cache of blocks, and without one.
@@ -31,7 +31,7 @@ begin(bool cached)
 	disk = (struct devfs_disk){ .name = "vda", .dev = &host.dev };
 	os_mutex_init(&disk.lock);
 	if (cached)
-		REQUIRE(bcache_create(&host.dev, BLOCK, 64, &disk.cache) == 0);
+		REQUIRE(bcache_create(&host.dev, BLOCK, 64, 0, &disk.cache) == 0);
 }
 
 static void
@@ -178,6 +178,36 @@ bad_sectors_are_errors(void)
 	end();
 }
 
+/* Who takes a disk takes its partitions, and the other way round; two partitions are two. */
+static void
+a_disk_is_taken_with_its_partitions(void)
+{
+	struct devfs_disk whole, parts[2];
+
+	begin(false);
+	whole = parts[0] = parts[1] = disk;
+	for (unsigned i = 0; i < 2; i++) {
+		parts[i].whole = &whole;
+		parts[i].number = i + 1;
+	}
+	CHECK_EQ(disk_file_claim(&parts[0]), 0);
+	CHECK_EQ(disk_file_claim(&parts[0]), EBUSY);
+	CHECK_EQ(disk_file_claim(&whole), EBUSY);
+	CHECK_EQ(disk_file_writable(&parts[0]), EBUSY);
+	CHECK_EQ(disk_file_writable(&whole), EBUSY);
+	CHECK_EQ(disk_file_writable(&parts[1]), 0);
+	CHECK_EQ(disk_file_claim(&parts[1]), 0);
+	disk_file_release(&parts[0]);
+	CHECK_EQ(disk_file_writable(&whole), EBUSY);
+	disk_file_release(&parts[1]);
+	CHECK_EQ(disk_file_claim(&whole), 0);
+	CHECK_EQ(disk_file_claim(&parts[1]), EBUSY);
+	CHECK_EQ(disk_file_writable(&parts[0]), EBUSY);
+	disk_file_release(&whole);
+	CHECK_EQ(disk_file_writable(&parts[0]), 0);
+	end();
+}
+
 int
 main(void)
 {
@@ -189,6 +219,7 @@ main(void)
 	TEST(whole_disks_are_read_in_large_pieces);
 	TEST(any_bytes_are_written);
 	TEST(disks_in_use_are_not_written);
+	TEST(a_disk_is_taken_with_its_partitions);
 	TEST(bad_sectors_are_errors);
 	free(model);
 	free(buffer);

@@ -1,4 +1,4 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_grow.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
 // SOURCES: fs/ext2/super.c fs/ext2/inode.c fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c fs/ext2/dirindex.c
 // SOURCES: fs/ext2/alloc.c fs/ext2/dirchange.c fs/ext2/journal.c fs/ext2/order.c
 // SOURCES: fs/ext2/orphan.c fs/ext2/replay.c fs/ext2/trans.c fs/ext2/truncate.c
@@ -208,11 +208,21 @@ an_unlinked_file_lives_until_closed(void)
 }
 
 /* Who is in it may still ask for its "..", which is a number of an inode that is free, or another's. */
+static int
+count_entry(void *context, const struct vfs_dirent *e)
+{
+	(void)e;
+	++*(unsigned *)context;
+	return 0;
+}
+
 static void
 a_removed_directory_leads_nowhere(void)
 {
 	struct walk_start start = from_root();
 	struct vnode *inner, *found = NULL;
+	uint64_t position = 0;
+	unsigned entries = 0;
 
 	CHECK_EQ(do_mkdir("outer"), 0);
 	CHECK_EQ(do_mkdir("outer/inner"), 0);
@@ -223,6 +233,8 @@ a_removed_directory_leads_nowhere(void)
 	CHECK_EQ(vfs_lookup(inner, "..", 2, &found), ENOENT);
 	CHECK_EQ(vfs_lookup(inner, "x", 1, &found), ENOENT);
 	CHECK_EQ(vfs_lookup(inner, ".", 1, &found), 0);
+	CHECK_EQ(vfs_readdir(inner, &position, count_entry, &entries), 0);
+	CHECK_EQ(entries, 0);
 	vnode_put(found);
 	vnode_put(inner);
 	CHECK(!root_mount->read_only);

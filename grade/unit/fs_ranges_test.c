@@ -1,4 +1,4 @@
-// SOURCES: fs/lock/ranges.c grade/unit/vfs_host.c
+// SOURCES: fs/lock/ranges.c
 // CFLAGS: -Ifs
 /*
  * Record locks against a model that keeps the kind of every byte for every owner.
@@ -15,6 +15,19 @@
 static enum range_kind model[OWNERS][BYTES];
 static struct range *list;
 static int total;
+static bool no_memory;
+
+void *
+os_alloc(size_t size)
+{
+	return no_memory ? NULL : calloc(1, size);
+}
+
+void
+os_free(void *p)
+{
+	free(p);
+}
 
 static uint64_t
 last_of(int byte)
@@ -65,8 +78,11 @@ locks_follow_the_model(void)
 
 		CHECK((found != NULL) == (kind != RANGE_NONE && model_conflicts(owner, kind, first, last)));
 		if (!found) {
+			bool splits = ranges_splits(list, owner, (uint64_t)first, last_of(last));
+
 			CHECK_EQ(ranges_set(&list, owner, kind, (uint64_t)first, last_of(last), &change), 0);
 			total += change;
+			CHECK(kind != RANGE_NONE || splits == (change > 0));
 			for (int i = first; i <= last; i++)
 				model[owner][i] = kind;
 			list_is_the_model();
@@ -81,9 +97,29 @@ locks_follow_the_model(void)
 	CHECK(list == NULL && total == 0);
 }
 
+/* A process that has ended is rid of its locks, however little memory there is. */
+static void
+giving_up_needs_no_memory(void)
+{
+	int change;
+
+	for (uint64_t i = 0; i < 5; i++)
+		CHECK_EQ(ranges_set(&list, 1, RANGE_WRITE, 10 * i, 10 * i + 5, &change), 0);
+	no_memory = true;
+	CHECK(ranges_set(&list, 1, RANGE_NONE, 2, 3, &change) != 0);
+	CHECK(ranges_set(&list, 1, RANGE_READ, 100, 103, &change) != 0);
+	CHECK_EQ(ranges_set(&list, 1, RANGE_NONE, 0, 2, &change), 0);
+	CHECK_EQ(change, 0);
+	CHECK_EQ(ranges_set(&list, 1, RANGE_NONE, 0, RANGE_END, &change), 0);
+	CHECK_EQ(change, -5);
+	CHECK(list == NULL);
+	no_memory = false;
+}
+
 int
 main(void)
 {
 	TEST(locks_follow_the_model);
+	TEST(giving_up_needs_no_memory);
 	return unit_done();
 }

@@ -206,6 +206,22 @@ floats_are_printed_alike(void)
 	compare_format("%.17000Lf", LDBL_MIN / 4);
 }
 
+/* A significand of ones, up to 63 of them: rounding carries through it. */
+static void
+carries_are_printed_alike(void)
+{
+	char format[40];
+
+	for (int i = 0; i < 63; i++) {
+		long double value = ldexpl(1.0L - ldexpl(1, -1 - i), (int)random_below(200) - 100);
+
+		for (int precision = 0; precision < 16; precision++) {
+			sprintf(format, "%%.%dLa|%%#.%dLA|%%.%da", precision, precision, precision);
+			compare_format(format, value, -value, (double)value);
+		}
+	}
+}
+
 static void
 doubles_survive_the_round_trip(void)
 {
@@ -339,6 +355,7 @@ main(void)
 	TEST(random_texts_become_numbers);
 	TEST(halves_are_rounded_to_even);
 	TEST(floats_are_printed_alike);
+	TEST(carries_are_printed_alike);
 	TEST(doubles_survive_the_round_trip);
 	TEST(integers_are_printed_alike);
 	TEST(other_conversions_agree);

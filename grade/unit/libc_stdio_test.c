@@ -1,4 +1,4 @@
-// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/unlocked.c lib/libc/stdio/getdelim.c lib/libc/stdio/getline.c
+// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/stdio_ext.c lib/libc/stdio/f*.c lib/libc/stdio/unlocked.c lib/libc/stdio/getdelim.c lib/libc/stdio/getline.c
 // LIBC: lib/libc/stdio/printf.c lib/libc/stdio/snprintf.c lib/libc/stdio/scan*.c lib/libc/stdio/open_memstream.c lib/libc/stdio/dprintf.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
 // LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/stdio/stdio_exit.c
@@ -22,7 +22,10 @@ size_t m_fread(void *, size_t, size_t, M_FILE *), m_fwrite(const void *, size_t,
 char *m_fgets(char *, int, M_FILE *);
 long m_ftell(M_FILE *);
 ssize_t m_getline(char **, size_t *, M_FILE *);
-void m_clearerr(M_FILE *), m___stdio_exit(void);
+void m_clearerr(M_FILE *), m___stdio_exit(void), m___fpurge(M_FILE *), m___freadptrinc(M_FILE *, size_t), m___fseterr(M_FILE *), m__flushlbf(void);
+size_t m___freadahead(M_FILE *), m___fpending(M_FILE *);
+const char *m___freadptr(M_FILE *, size_t *);
+int m___flbf(M_FILE *);
 
 #define BIG 9000
 
@@ -216,6 +219,40 @@ errors_are_told(void)
 	m_fclose(a);
 }
 
+/* What is in a buffer, seen by <stdio_ext.h>. */
+static void
+buffers_are_looked_at(void)
+{
+	char text[] = "one two three";
+	M_FILE *f = m_fmemopen(text, strlen(text), "r");
+	const char *next;
+	size_t size;
+
+	CHECK(m___freadahead(f) == 0 && m___freadptr(f, &size) == NULL);
+	CHECK(m_fgetc(f) == 'o');
+	next = m___freadptr(f, &size);
+	CHECK(size == m___freadahead(f) && size == strlen("ne two three") && memcmp(next, "ne two", 6) == 0);
+	CHECK(m_ungetc('x', f) == 'x' && m___freadahead(f) == size + 1 && *m___freadptr(f, &size) == 'x');
+	m___freadptrinc(f, 5);
+	CHECK(m_fgetc(f) == 'w');
+	m___fpurge(f);
+	CHECK(m___freadahead(f) == 0 && m_fgetc(f) == -1);
+	CHECK(m_ferror(f) == 0);
+	m___fseterr(f);
+	CHECK(m_ferror(f) != 0);
+	m_fclose(f);
+
+	make_files();
+	f = m_fopen(name[0], "w");
+	m_setvbuf(f, NULL, _IOLBF, 100);
+	CHECK(m___flbf(f) && m_fputc('a', f) == 'a' && m___fpending(f) == 1 && m___freadahead(f) == 0);
+	m__flushlbf();
+	CHECK(m___fpending(f) == 0);
+	m_fclose(f);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
 int
 main(void)
 {
@@ -228,5 +265,6 @@ main(void)
 	TEST(errors_are_told);
 	unlink(name[0]);
 	unlink(name[1]);
+	TEST(buffers_are_looked_at);
 	return unit_done();
 }

@@ -22,7 +22,8 @@ int m_fwprintf(M_FILE *, const wchar_t *, ...), m_fwscanf(M_FILE *, const wchar_
 M_FILE *m_fopen(const char *, const char *);
 size_t m_wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
 char *m_getenv(const char *name);
-wint_t m_towctrans(wint_t, int), m_getwc(M_FILE *);
+wint_t m_towctrans(wint_t, int), m_getwc(M_FILE *), m_putwc(wchar_t, M_FILE *), m_ungetwc(wint_t, M_FILE *);
+int m_fputc(int, M_FILE *), m_fgetc(M_FILE *);
 int m_wctrans(const char *);
 
 char *
@@ -97,6 +98,29 @@ texts_are_scanned_as_the_host_does(void)
 	CHECK(m_swscanf(L"äöü!", L"%3ls%n", word, &at) == 1 && at == 3 && wcscmp(word, L"äöü") == 0);
 }
 
+/* C11 7.21.2: the first function that reads or writes gives a stream its orientation, once and for all. */
+static void
+first_function_decides(const char *path)
+{
+	M_FILE *file = m_fopen(path, "w");
+
+	m_fputc('a', file);
+	CHECK(m_fwide(file, 0) < 0 && m_fwide(file, 1) < 0);
+	m_fclose(file);
+	file = m_fopen(path, "w");
+	CHECK(m_putwc(L'b', file) == L'b' && m_fwide(file, -1) > 0);
+	m_fclose(file);
+	file = m_fopen(path, "r");
+	CHECK(m_getwc(file) == L'b' && m_fwide(file, 0) > 0);
+	m_fclose(file);
+	file = m_fopen(path, "r");
+	CHECK(m_fgetc(file) == 'b' && m_fwide(file, 0) < 0);
+	m_fclose(file);
+	file = m_fopen(path, "r");
+	CHECK(m_ungetwc(L'c', file) == L'c' && m_fwide(file, 0) > 0);
+	m_fclose(file);
+}
+
 static void
 streams_are_read_and_written(void)
 {
@@ -118,6 +142,7 @@ streams_are_read_and_written(void)
 	CHECK(m_fwscanf(file, L"%1ls", word) == 1 && word[0] == L'日' && m_getwc(file) == L'本');
 	m_fclose(file);
 	close(fd);
+	first_function_decides(path);
 	unlink(path);
 }
 

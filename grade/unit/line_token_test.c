@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-static const char *const operator_names[] = { "", "", ";", "&", "&&", "||", "|", "<", ">", ">>",
-    "<&", ">&" };
+static const char *const operator_names[] = { "", "", "N", ";", "&", "&&", "||", "|", "<", ">", ">>",
+    "<&", ">&", "<<", "<<-" };
 
 /* The tokens of a line in one string: words unquoted in [], operators with their descriptor. */
 static const char *
@@ -81,6 +81,15 @@ operators(void)
 }
 
 static void
+newlines(void)
+{
+	CHECK_STR(cut("a\nb # c\nd;\n\n"), "[a]N[b]N[d];NN");
+	CHECK_STR(cut("a\\\nb \\\n c\\\n"), "[ab][c]");
+	CHECK_STR(cut("'a\\\nb' \"c\\\nd\""), "[a\\\nb][cd]");
+	CHECK_STR(cut("a <<b <<-c 3<<d <<<e"), "[a]<<[b]<<-[c]3<<[d]<<<[e]");
+}
+
+static void
 quoting_is_told(void)
 {
 	const char *text = "a\"b$\"'c'\\d";
@@ -143,6 +152,7 @@ main(void)
 	TEST(comments);
 	TEST(quotes_left_open);
 	TEST(operators);
+	TEST(newlines);
 	TEST(quoting_is_told);
 	TEST(small_buffers);
 	TEST(noise);

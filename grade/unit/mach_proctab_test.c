@@ -1,8 +1,11 @@
 /* The process table: pids, zombies, orphans, waiting parents. */
-// SOURCES: user/proc/proctab.c user/proc/wait.c
+// SOURCES: user/proc/proctab.c user/proc/wait.c user/proc/ids.c
+// HEADERS: inc/proto/proc.defs
 #include "unit.h"
+#include "../../user/proc/proc_local.h"
 #include "../../user/proc/proctab.h"
 #include "mach/heap.h"
+#include "proc_server.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -89,6 +92,48 @@ void
 signals_release(struct process *p)
 {
 	(void)p;
+}
+
+mach_port_t service_port;
+
+void
+mutex_lock(struct mutex *mutex)
+{
+	CHECK_EQ(mutex->state++, 0);
+}
+
+void
+mutex_unlock(struct mutex *mutex)
+{
+	CHECK_EQ(mutex->state--, 1);
+}
+
+kern_return_t
+process_set_token(const struct process *p)
+{
+	(void)p;
+	return KERN_SUCCESS;
+}
+
+struct signal_action
+signal_action(const struct process *p, int32_t signal)
+{
+	(void)p, (void)signal;
+	return (struct signal_action){ .handler = SIGNAL_DEFAULT };
+}
+
+bool
+timers_limit(struct process *p)
+{
+	(void)p;
+	return true;
+}
+
+kern_return_t
+port_create(bool send_right, mach_port_t *name)
+{
+	(void)send_right, (void)name;
+	return KERN_RESOURCE_SHORTAGE;
 }
 
 static struct process *
@@ -409,6 +454,60 @@ orphaned_groups(void)
 	end();
 }
 
+/* A child's end may be news when it changes its group, a zombie's, too; and whoever waits for a group has one child less. */
+static void
+who_waits_hears_of_groups_that_change(void)
+{
+	struct process *parent, *leader, *other, *zombie;
+	struct mig_request rq = { 0 };
+	int32_t pid;
+
+	begin();
+	parent = add(INIT_PID);
+	leader = add(parent->pid);
+	other = add(parent->pid);
+	zombie = add(parent->pid);
+	leader->session = other->session = zombie->session = parent->session;
+	zombie->group = parent->group;
+	pid = zombie->pid;
+	die(zombie, 5 << 8);
+	told_pid = 0;
+	CHECK_EQ(wait_for(parent, -leader->group), MIG_NO_REPLY);
+	CHECK_EQ(wait_for(parent, -other->group), MIG_NO_REPLY);
+	rq.port = parent->port;
+	CHECK_EQ(proc_set_group_s(&rq, pid, leader->group), 0);
+	CHECK_EQ(told_pid, pid);
+	CHECK_EQ(told_status, 5 << 8);
+	told_result = 0;
+	CHECK_EQ(proc_set_group_s(&rq, other->pid, leader->group), 0);
+	CHECK_EQ(told_result, ECHILD);
+	die(leader, 0);
+	die(other, 0);
+	die(parent, 0);
+	end();
+}
+
+/* POSIX.1-2017 waitpid(0): the group at the time of the call. */
+static void
+group_zero_is_the_present_one(void)
+{
+	struct process *parent, *child;
+	int32_t pid;
+
+	begin();
+	parent = add(INIT_PID);
+	child = add(parent->pid);
+	child->group = parent->group;
+	pid = child->pid;
+	told_pid = 0;
+	CHECK_EQ(wait_for(parent, 0), MIG_NO_REPLY);
+	parent->group = parent->pid + 1000;
+	die(child, 0);
+	CHECK_EQ(told_pid, pid);
+	die(parent, 0);
+	end();
+}
+
 static void
 pid_arguments(void)
 {
@@ -459,6 +558,8 @@ main(void)
 	TEST(one_thread_is_interrupted);
 	TEST(an_interrupt_may_come_before_its_wait);
 	TEST(orphaned_groups);
+	TEST(who_waits_hears_of_groups_that_change);
+	TEST(group_zero_is_the_present_one);
 	TEST(pid_arguments);
 	TEST(the_table_has_an_end_and_pids_are_unique);
 	process_reap(init);

@@ -4,6 +4,8 @@
 #include "mach/cthread.h"
 #include "mach/service.h"
 
+#include <pthread.h>
+
 #define REQUESTS	5
 #define ECHO_ID		500
 
@@ -34,11 +36,37 @@ vm_deallocate(task_t task, vm_address_t address, vm_size_t size)
 	return KERN_SUCCESS;
 }
 
+static void *(*spawned)(void *);		/* the last one */
+static uint32_t spawn_count, spawn_room;
+static uint32_t *woken;
+
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument)
 {
-	(void)function, (void)argument;
-	return KERN_RESOURCE_SHORTAGE;
+	(void)argument;
+	if (spawn_count == spawn_room)
+		return KERN_RESOURCE_SHORTAGE;
+	spawned = function;
+	spawn_count++;
+	return KERN_SUCCESS;
+}
+
+/* What wakes it ends its thread here. */
+kern_return_t
+gsync_wait(uint32_t *address, uint32_t expected, mach_msg_timeout_t timeout, uint32_t flags)
+{
+	(void)timeout, (void)flags;
+	if (*address == expected)
+		pthread_exit(NULL);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+gsync_wake(uint32_t *address, uint32_t count, uint32_t flags)
+{
+	(void)count, (void)flags;
+	woken = address;
+	return KERN_SUCCESS;
 }
 
 struct echo {
@@ -105,7 +133,7 @@ on_dead_name(mach_port_t port, mach_port_t name)
 }
 
 static const mig_server_t servers[] = { echo_server, NULL };
-static const struct service service = { .servers = servers, .threads = 3, .no_senders = on_no_senders,
+static struct service service = { .servers = servers, .threads = 3, .no_senders = on_no_senders,
 	.dead_name = on_dead_name };
 
 static void
@@ -133,6 +161,51 @@ replies_nobody_takes_are_released(void)
 	fail_reply = MACH_SEND_INVALID_DEST;
 	CHECK_EQ(service_run(&service), MACH_RCV_PORT_DIED);
 	CHECK_EQ(dropped_send, REQUESTS - 1);
+}
+
+/* --- threads that wait --- */
+
+static struct service large = { .servers = servers, .threads = 3, .most = 5 };
+
+static void *
+start_more(void *starter)
+{
+	pthread_t thread;
+
+	if (woken == NULL)
+		return NULL;
+	woken = NULL;
+	pthread_create(&thread, NULL, (void *(*)(void *))starter, &large);
+	pthread_join(thread, NULL);
+	return NULL;
+}
+
+static void
+who_waits_is_replaced(void)
+{
+	void *(*starter)(void *);
+
+	begin();
+	service_wait_begin();		/* of no pool with more threads: nothing */
+	CHECK(woken == NULL);
+	spawn_room = 100;
+	CHECK_EQ(service_run(&large), MACH_RCV_PORT_DIED);
+	CHECK_EQ(spawn_count, 2 + 1);	/* and the one that starts more */
+	CHECK_EQ(large.running, 3);
+	starter = spawned;
+	for (uint32_t i = 0; i < 6; i++) {
+		service_wait_begin();
+		start_more((void *)starter);
+		CHECK_EQ(large.running, i < 1 ? 3 : i < 2 ? 4 : 5);
+	}
+	CHECK_EQ(large.waiting, 6);
+	for (uint32_t i = 0; i < 6; i++)
+		service_wait_end();
+	service_wait_begin();
+	CHECK(woken == NULL);
+	service_wait_end();
+	CHECK_EQ(large.running, 5);
+	CHECK_EQ(large.waiting, 0);
 }
 
 /* Handles a message of that id and label with one word of body, or `size` bytes in all. */
@@ -181,6 +254,7 @@ main(void)
 {
 	TEST(requests_are_answered_in_turn);
 	TEST(replies_nobody_takes_are_released);
+	TEST(who_waits_is_replaced);
 	TEST(notifications_reach_their_functions);
 	TEST(forged_notifications_are_refused);
 	return unit_done();

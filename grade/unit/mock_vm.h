@@ -253,6 +253,12 @@ struct pmap {
 
 static long mock_pmaps_live;
 
+uint64_t
+pmap_physical_end(void)
+{
+	return 1ull << 48;
+}
+
 struct pmap *
 pmap_create(void)
 {

@@ -75,6 +75,13 @@ memory_object_lock_request(memory_object_control_t control, vm_offset_t offset, 
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+memory_object_copy(memory_object_control_t control, vm_offset_t offset, vm_address_t address, vm_size_t size, int direction, vm_size_t *done)
+{
+	(void)control, (void)offset, (void)address, (void)size, (void)direction, (void)done;
+	return KERN_SUCCESS;		/* nothing is resident */
+}
+
 void clock_sleep(mach_msg_timeout_t ms) { (void)ms; }
 
 void os_mutex_init(struct os_mutex *m) { (void)m; }

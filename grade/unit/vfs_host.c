@@ -20,6 +20,21 @@ unsigned host_waiting;
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "room for a mutex");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_cond), "room for a condition");
 
+uint64_t host_memory_for_caches;
+bool host_memory_is_plenty;
+
+uint64_t
+os_memory_for_caches(void)
+{
+	return host_memory_for_caches;
+}
+
+bool
+os_memory_is_plenty(void)
+{
+	return __atomic_load_n(&host_memory_is_plenty, __ATOMIC_RELAXED);
+}
+
 void
 os_mutex_init(struct os_mutex *m)
 {

@@ -11,6 +11,8 @@
 
 extern unsigned host_reports, host_damage_reports;	/* the second: of damage */
 extern char host_last_report[256];
+extern uint64_t host_memory_for_caches;	/* bytes; what a cache may have */
+extern bool host_memory_is_plenty;
 extern unsigned host_waiting;		/* threads now in os_cond_wait */
 
 /*

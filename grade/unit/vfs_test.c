@@ -1,4 +1,4 @@
-// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
+// SOURCES: grade/unit/vfs_host.c fs/vfs/bcache.c fs/vfs/bcache_grow.c fs/vfs/bcache_write.c fs/vfs/rwlock.c
 // SOURCES: fs/ext2/super.c fs/ext2/inode.c fs/ext2/map.c fs/ext2/file.c fs/ext2/dir.c fs/ext2/dirindex.c
 // SOURCES: fs/ext2/alloc.c fs/ext2/dirchange.c fs/ext2/journal.c fs/ext2/order.c
 // SOURCES: fs/ext2/orphan.c fs/ext2/replay.c fs/ext2/trans.c fs/ext2/truncate.c
@@ -203,6 +203,7 @@ open_checks_flags(void)
 	CHECK_EQ(try_open("a", FILE_DIRECTORY, super), 0);
 	CHECK_EQ(try_open("a/b/file", FILE_DIRECTORY, super), ENOTDIR);
 	CHECK_EQ(try_open("a", FILE_WRITE_ONLY, super), EISDIR);
+	CHECK_EQ(try_open("a", FILE_CREATE, super), EISDIR);
 	CHECK_EQ(try_open("a/b/file", FILE_SEARCH, super), EACCES);
 	CHECK_EQ(try_open("a/b", FILE_SEARCH, super), 0);
 	CHECK_EQ(try_open("to_file", FILE_NOFOLLOW, super), ELOOP);
@@ -271,6 +272,10 @@ devices_behave(void)
 	CHECK_EQ(done, 10);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 10, &done), 0);
 	CHECK_EQ(done, 0);
+	file_close(file);
+	REQUIRE(file_open(&start, "null", FILE_READ_ONLY | FILE_TRUNCATE, 0644, &file) == 0);
+	CHECK_EQ(file_write(file, FILE_OFFSET_CURRENT, data, 10, &done), EBADF);
+	CHECK_EQ(file_truncate(file, 0), EBADF);
 	file_close(file);
 	REQUIRE(file_open(&start, "zero", FILE_READ_ONLY, 0644, &file) == 0);
 	CHECK_EQ(file_read(file, FILE_OFFSET_CURRENT, data, 10, &done), 0);

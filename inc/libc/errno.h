@@ -89,7 +89,21 @@
 #define EOWNERDEAD 130
 #define ENOTRECOVERABLE 131
 
+/*
+ * A macro, as C11 7.5 wants it, that also stands in `extern int errno;`, which older programs say though they have this header: that declares
+ * the function once more.
+ */
 extern _Thread_local int errno;
+
+static inline int *
+__errno_location(void)
+{
+	return &errno;
+}
+
+#ifndef errno			/* host tests give it another name */
+#define errno (*__errno_location())
+#endif
 
 #ifdef _GNU_SOURCE
 /* argv[0], and its last part */

@@ -2,6 +2,8 @@
 #ifndef _LANGINFO_H
 #define _LANGINFO_H
 
+#include <bits/locale_t.h>
+
 typedef int nl_item;
 
 #define CODESET		1
@@ -17,6 +19,10 @@ typedef int nl_item;
 #define NOEXPR		11
 #define CRNCYSTR	12
 #define ERA		13
+#define ERA_D_FMT	14
+#define ERA_D_T_FMT	15
+#define ERA_T_FMT	16
+#define ALT_DIGITS	17
 #define DAY_1		20
 #define DAY_2		21
 #define DAY_3		22
@@ -57,5 +63,6 @@ typedef int nl_item;
 #define ABMON_12	71
 
 char *nl_langinfo(nl_item item);
+char *nl_langinfo_l(nl_item item, locale_t locale);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef _LOCALE_H
 #define _LOCALE_H
 
+#include <bits/features.h>
 #define __need_NULL
 #include <stddef.h>
 
@@ -24,5 +25,23 @@ struct lconv {
 
 char *setlocale(int category, const char *name);
 struct lconv *localeconv(void);
+
+#if _MACHR_POSIX >= 200809L
+#include <bits/locale_t.h>
+
+#define LC_CTYPE_MASK		(1 << LC_CTYPE)
+#define LC_NUMERIC_MASK		(1 << LC_NUMERIC)
+#define LC_TIME_MASK		(1 << LC_TIME)
+#define LC_COLLATE_MASK		(1 << LC_COLLATE)
+#define LC_MONETARY_MASK	(1 << LC_MONETARY)
+#define LC_MESSAGES_MASK	(1 << LC_MESSAGES)
+#define LC_ALL_MASK		((1 << LC_ALL) - 1)
+#define LC_GLOBAL_LOCALE	((locale_t)-1)
+
+locale_t newlocale(int mask, const char *name, locale_t base);
+locale_t duplocale(locale_t locale);
+locale_t uselocale(locale_t locale);
+void freelocale(locale_t locale);
+#endif
 
 #endif

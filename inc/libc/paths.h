@@ -11,5 +11,9 @@
 #define _PATH_DEV	"/dev/"
 #define _PATH_TMP	"/tmp/"
 #define _PATH_VARTMP	"/tmp/"
+#define _PATH_UTMP	"/etc/utmp"
+#define _PATH_WTMP	"/etc/wtmp"
+#define _PATH_MNTTAB	"/etc/fstab"
+#define _PATH_MOUNTED	"/etc/mtab"
 
 #endif

@@ -7,10 +7,6 @@
 #include <limits.h>
 #include <stdint.h>
 
-#ifndef SEM_VALUE_MAX
-#define SEM_VALUE_MAX	0x7fffffff
-#endif
-
 typedef struct {
 	uint32_t __value, __waiters, __shared;
 } sem_t;

@@ -6,6 +6,7 @@
 #include <bits/pthreadtypes.h>
 #include <sys/types.h>
 #if _MACHR_POSIX
+#include <bits/sigset.h>
 #include <bits/timespec.h>
 #endif
 
@@ -58,8 +59,6 @@ void (*signal(int signal, void (*handler)(int)))(int);
 int raise(int signal);
 
 #if _MACHR_POSIX
-typedef uint64_t sigset_t;		/* bit n - 1 is signal n */
-
 union sigval {
 	int sival_int;
 	void *sival_ptr;
@@ -156,10 +155,44 @@ typedef struct {
 #define MINSIGSTKSZ	4096
 #define SIGSTKSZ	16384
 
-/* What was interrupted: a signal handler's third argument. */
+/* What was interrupted: a signal handler's third argument. It begins with struct thread_state of <mach/thread_status.h>. */
+#if !defined(_MACHR_MISC)
 typedef struct {
-	uint64_t __registers[40];	/* struct thread_state of <mach/thread_status.h> */
+	uint64_t __registers[40];
 } mcontext_t;
+#elif defined(__aarch64__)
+typedef struct {
+	uint64_t regs[31], sp, pc, pstate, __registers[6];
+} mcontext_t;
+#else
+typedef long long greg_t;
+typedef greg_t gregset_t[40];
+typedef struct {
+	gregset_t gregs;
+} mcontext_t;
+#endif
+
+#if defined(_GNU_SOURCE) && defined(__x86_64__)
+/* Which of gregs: Linux's names, this system's order. */
+#define REG_RAX	0
+#define REG_RBX	1
+#define REG_RCX	2
+#define REG_RDX	3
+#define REG_RSI	4
+#define REG_RDI	5
+#define REG_RBP	6
+#define REG_R8	7
+#define REG_R9	8
+#define REG_R10	9
+#define REG_R11	10
+#define REG_R12	11
+#define REG_R13	12
+#define REG_R14	13
+#define REG_R15	14
+#define REG_RSP	15
+#define REG_RIP	16
+#define REG_EFL	17
+#endif
 
 typedef struct __ucontext {
 	struct __ucontext *uc_link;

@@ -72,6 +72,8 @@ size_t mbstowcs(wchar_t *restrict wide, const char *restrict bytes, size_t count
 size_t wcstombs(char *restrict bytes, const wchar_t *restrict wide, size_t size);
 
 #if _MACHR_POSIX
+#include <bits/wait_status.h>
+
 int rand_r(unsigned *seed);
 #endif
 #if _MACHR_POSIX >= 200112L
@@ -79,10 +81,12 @@ int posix_memalign(void **block, size_t alignment, size_t size);
 int setenv(const char *name, const char *value, int overwrite);
 int unsetenv(const char *name);
 #endif
-#if _MACHR_POSIX >= 200809L
+#if _MACHR_POSIX >= 200809L || defined(_MACHR_XSI)	/* in older editions X/Open's */
 int mkstemp(char *template);
-char *mkdtemp(char *template);
 int getsubopt(char **options, char *const *keys, char **value);
+#endif
+#if _MACHR_POSIX >= 200809L
+char *mkdtemp(char *template);
 #endif
 #ifdef _MACHR_XSI
 int posix_openpt(int flags);
@@ -106,6 +110,8 @@ long a64l(const char *text);
 char *l64a(long value);
 #endif
 #ifdef _MACHR_MISC
+#include <alloca.h>			/* programs expect it here */
+
 int clearenv(void);
 void *reallocarray(void *block, size_t count, size_t size);
 int mkstemps(char *template, int suffix);

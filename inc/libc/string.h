@@ -79,4 +79,12 @@ char *strcasestr(const char *string, const char *part);
 	char *to_ = __builtin_alloca(length_ + 1); to_[length_] = 0; (char *)memcpy(to_, from_, length_); }))
 #endif
 
+#if _MACHR_POSIX >= 200809L
+#include <bits/locale_t.h>
+
+int strcoll_l(const char *left, const char *right, locale_t locale);
+size_t strxfrm_l(char *restrict to, const char *restrict from, size_t size, locale_t locale);
+char *strerror_l(int error, locale_t locale);
+#endif
+
 #endif

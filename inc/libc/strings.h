@@ -8,6 +8,12 @@
 
 int strcasecmp(const char *left, const char *right);
 int strncasecmp(const char *left, const char *right, size_t count);
+#if _MACHR_POSIX >= 200809L
+#include <bits/locale_t.h>
+
+int strcasecmp_l(const char *left, const char *right, locale_t locale);
+int strncasecmp_l(const char *left, const char *right, size_t count, locale_t locale);
+#endif
 #ifdef _MACHR_XSI
 int ffs(int value);
 #endif

@@ -20,10 +20,13 @@
 #define LOG_MAIL	(2 << 3)
 #define LOG_DAEMON	(3 << 3)
 #define LOG_AUTH	(4 << 3)
+#define LOG_SYSLOG	(5 << 3)
 #define LOG_LPR		(6 << 3)
 #define LOG_NEWS	(7 << 3)
 #define LOG_UUCP	(8 << 3)
 #define LOG_CRON	(9 << 3)
+#define LOG_AUTHPRIV	(10 << 3)
+#define LOG_FTP		(11 << 3)
 #define LOG_LOCAL0	(16 << 3)
 #define LOG_LOCAL1	(17 << 3)
 #define LOG_LOCAL2	(18 << 3)
@@ -42,6 +45,13 @@
 
 #define LOG_MASK(priority)	(1 << (priority))
 #define LOG_UPTO(priority)	((1 << ((priority) + 1)) - 1)
+#ifdef _MACHR_MISC
+#define LOG_PRIMASK	0x07
+#define LOG_FACMASK	0x3f8
+#define LOG_PRI(priority)	((priority) & LOG_PRIMASK)
+#define LOG_FAC(priority)	(((priority) & LOG_FACMASK) >> 3)
+#define LOG_MAKEPRI(facility, priority)	((facility) | (priority))
+#endif
 
 void openlog(const char *name, int options, int facility);
 void closelog(void);

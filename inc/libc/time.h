@@ -50,6 +50,12 @@ struct itimerspec {
 
 struct sigevent;
 
+#if _MACHR_POSIX >= 200809L
+#include <bits/locale_t.h>
+
+size_t strftime_l(char *restrict text, size_t size, const char *restrict format, const struct tm *restrict tm, locale_t locale);
+#endif
+
 extern char *tzname[2];
 void tzset(void);
 char *asctime_r(const struct tm *restrict tm, char *restrict text);

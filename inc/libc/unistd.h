@@ -3,6 +3,7 @@
 #define _UNISTD_H
 
 #include <bits/features.h>
+#include <bits/options.h>
 #include <bits/sysconf.h>
 #define __need_NULL
 #include <stddef.h>
@@ -126,6 +127,7 @@ int getpagesize(void);
 int getdtablesize(void);
 char *getpass(const char *prompt);
 int daemon(int nochdir, int noclose);
+int chroot(const char *path);
 int usleep(useconds_t us);
 useconds_t ualarm(useconds_t first, useconds_t interval);
 int setgroups(size_t count, const gid_t *groups);

@@ -107,4 +107,13 @@ size_t wcsnrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t co
 	mbstate_t *restrict state);
 #endif
 
+#if _MACHR_POSIX >= 200809L
+#include <bits/locale_t.h>
+
+int wcscoll_l(const wchar_t *left, const wchar_t *right, locale_t locale);
+size_t wcsxfrm_l(wchar_t *restrict to, const wchar_t *restrict from, size_t size, locale_t locale);
+int wcscasecmp_l(const wchar_t *left, const wchar_t *right, locale_t locale);
+int wcsncasecmp_l(const wchar_t *left, const wchar_t *right, size_t count, locale_t locale);
+#endif
+
 #endif

@@ -34,6 +34,9 @@ extern struct pmap kernel_pmap;
 #define phys_to_virt(pa)	((void *)((uint64_t)(pa) + DIRECT_MAP_BASE))
 #define virt_to_phys(va)	((uint64_t)(va) - DIRECT_MAP_BASE)	/* of direct-map addresses only */
 
+/* Physical addresses from here on do not fit into the processor's tables. */
+uint64_t pmap_physical_end(void);
+
 /* Kernel virtual addresses that are not the direct map: stacks with guard pages, device registers. 512 GB. */
 #define KVA_BASE	0xffffc00000000000ull
 #define KVA_END		0xffffc08000000000ull

@@ -27,7 +27,7 @@
 struct thread;
 struct trap_frame;			/* arch/<arch>/arch_thread.h */
 
-#include "arch_thread.h"		/* struct trap_frame, struct arch_thread (embedded in struct thread as .arch) */
+#include "arch_thread.h"		/* struct trap_frame, struct arch_thread and struct arch_float (in struct thread as .arch and .floats) */
 
 /* Prepares a new thread so that its first switch calls entry(argument) on its kernel stack (top given). entry never returns. */
 void arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *), void *argument);
@@ -48,8 +48,9 @@ struct thread *arch_thread_switch(struct thread *prev, struct thread *next);
  * arch_user_switch: the user's state but for the trap frame (TLS base, floating point).
  * arch_thread_continue: calls function(next) on next's stack, empty but for that room. The function gives the stack of the thread before free.
  * arch_trap_result: the system call's result, unless the registers were set meanwhile (thread_set_state).
- * arch_user_resume: to user mode with that result and the registers of the frame; nothing may be pending for the thread. Once the CPU is off the stack of
- * the thread before, whose on_cpu this is, it is set to 0.
+ * arch_user_resume: to user mode with that result and the registers of the frame; nothing may be pending for the thread, so nobody has set its registers
+ * (who does has AST_SUSPEND pending, which goes only when the thread has acted on it). Once the CPU is off the stack of the thread before, whose on_cpu
+ * this is, it is set to 0.
  */
 static inline void *arch_thread_room(struct arch_thread *thread, unsigned bytes);
 static inline void arch_thread_park(struct arch_thread *thread, void (*resume)(void), unsigned room);

@@ -17,7 +17,7 @@ bool cmdline_value(const char *name, char *buffer, size_t size);
 /* A decimal value; `otherwise` when it is absent or no number. */
 uint64_t cmdline_number(const char *name, uint64_t otherwise);
 
-/* deadline=S: reports where every CPU stands and powers off with DEADLINE_STATUS once S seconds of guest time are over. */
+/* deadline=S: reports where every CPU and thread stands and powers off with DEADLINE_STATUS once S seconds of guest time are over. */
 void deadline_init(void);
 void deadline_check(void);
 uint64_t deadline_time(void);	/* ns; UINT64_MAX: none */

@@ -146,5 +146,6 @@ panic_report_deadline(void)
 	monitor_print_cpus();
 	printk("where CPU %d stands:\n", panic_cpu);
 	backtrace_print((uintptr_t)__builtin_return_address(0), backtrace_here());
+	monitor_print_threads();
 	arch_poweroff(DEADLINE_STATUS);
 }

@@ -16,7 +16,7 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Like panic, with the backtrace taken from the given place (a fault). */
 _Noreturn void panic_at(uint64_t pc, uint64_t frame_pointer, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The deadline of the command line has passed: tells where every CPU stands and powers off with DEADLINE_STATUS. */
+/* The deadline of the command line has passed: tells where every CPU and thread stands and powers off with DEADLINE_STATUS. */
 _Noreturn void panic_report_deadline(void);
 
 /* Set while a panic is going on: other CPUs stop themselves when they see it. */

@@ -29,8 +29,8 @@ trailer_fill(struct ipc_kmsg *message, mach_port_seqno_t seqno)
 }
 
 /*
- * The common case of space_copyout: a send-once right to a port that lives, and a free name.
- * Returns false: do it the long way.
+ * The common case of space_copyout: a send-once right to a port that lives (or has just died: the name becomes
+ * a dead name as any other), and a free name. Returns false: do it the long way.
  */
 static inline bool
 name_send_once(struct cpu *cpu, struct ipc_space *space, struct ipc_port *port, mach_port_t *name)
@@ -40,7 +40,7 @@ name_send_once(struct cpu *cpu, struct ipc_space *space, struct ipc_port *port, 
 
 	quick_lock(cpu, &space->lock);
 	index = space->names.first_free;
-	simple = space->alive && index != 0 && space->names.used < space->task->limit[TASK_NAMES] && port->alive;
+	simple = space->alive && index != 0 && space->names.used < space->task->limit[TASK_NAMES];
 	if (simple) {
 		struct ipc_entry *entry = names_alloc(&space->names, ENTRY_SEND_ONCE);
 
@@ -62,7 +62,7 @@ copyout_reply_quickly(struct ipc_kmsg *message)
 	if (message->reply == NULL)
 		return true;
 	if (message->reply_kind != MACH_MSG_TYPE_PORT_SEND_ONCE ||
-		message->reply == IPC_PORT_DEAD ||
+		message->reply == IPC_PORT_DEAD || !port_lives(message->reply) ||
 		!name_send_once(cpu_self(), current_task()->space, message->reply, name))
 		return false;
 	message->reply = NULL;

@@ -85,7 +85,7 @@ stamp(mach_msg_trailer_t *trailer, const struct task *sender)
 {
 	const uint64_t *from = __builtin_assume_aligned(&sender->trailer, 8);
 	uint64_t *to = __builtin_assume_aligned(trailer, 8);
-	uint64_t first = from[0], second = from[1], third = from[2];
+	uint64_t third = from[2], first = from[0], second = from[1];
 
 	to[-1] = 0;
 	to[0] = first;
@@ -240,6 +240,7 @@ give_whole(const struct fast_call *call)
 {
 	struct receiver *receiver = &call->receiver->fast.receiver;
 
+	call->receiver->wait_state = WAIT_WOKEN | WAIT_IN_PLACE;
 	receiver->name = call->header->msgh_local_port;
 	receiver->seqno = call->trailer->msgh_seqno;
 	give(call->receiver, message_of(call), call->size);
@@ -289,7 +290,6 @@ arrive(const struct fast_call *call)
 		go_on(call, sizeof(union stacked), fastpath_resumed);
 	}
 	header->msgh_size = call->size;
-	receiver->stackless = false;
 	if (!copyout_resident(receiver->fast.user, header, call->arriving)) {
 		give(receiver, message_of(call), call->size);
 		go_on(call, sizeof(union stacked), fastpath_copyout);
@@ -314,7 +314,6 @@ hand_over(const struct fast_call *call)
 		give_whole(call);
 		fastpath_block(self, receiver);
 	}
-	self->stackless = true;
 	sched_pass_on(call->cpu, self, receiver);
 	arch_user_switch(&self->arch, &receiver->arch);
 	arrive(call);
@@ -361,7 +360,7 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 	mach_msg_size_t room, mach_port_t name)
 {
 	struct thread *self = current_thread();
-	struct fast_call call = {.self = self, .size = size};
+	struct fast_call call = {.self = self, .space = self->task->space, .size = size};
 	union stacked stacked;
 
 	if (!fastpath_suits(option) || jitter_chance())
@@ -372,7 +371,6 @@ trap_fast_message(uint64_t user, mach_msg_option_t option, mach_msg_size_t size,
 		goto not_taken;
 	}
 	call.cpu = cpu_self();
-	call.space = self->task->space;
 	quick_lock(call.cpu, &call.space->lock);
 	if (!look_up(&call, name))
 		fastpath_miss(FASTPATH_RIGHTS);

@@ -84,7 +84,7 @@ awake(struct thread *self)
 	struct ipc_set *set = self->fast.set;
 	mach_msg_return_t result;
 
-	self->stackless = false;
+	self->wait_state &= ~(uint32_t)WAIT_IN_PLACE;
 	if (self->wait_state == WAIT_WOKEN && (receiver->result == MACH_MSG_SUCCESS ||
 						      receiver->result == MACH_RCV_TOO_LARGE))
 		result = receive(receiver, self->fast.user);
@@ -143,7 +143,6 @@ fastpath_block(struct thread *self, struct thread *next)
 	bool aborted = (__atomic_load_n(&self->ast, __ATOMIC_SEQ_CST) & (AST_ABORT | AST_TERMINATE)) != 0 &&
 		       waitq_claim_thread(self, WAIT_ABORTED, 0);
 
-	self->stackless = !aborted;
 	if (aborted && next != NULL)
 		sched_make_runnable(next);
 	else if (!aborted && next != NULL)

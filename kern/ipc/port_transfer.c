@@ -218,19 +218,21 @@ extract(task_t task, mach_port_t name, unsigned disposition, mach_port_t *extrac
 {
 	struct ipc_space *caller = current_task()->space;
 	struct ipc_chores chores;
-	struct task *target;
+	struct task *target = kobject_lookup_task(task);
 	kern_return_t result;
 
-	if (kobject_constant_name(name))
-		return extract_constant(name, disposition, extracted);
-	target = kobject_lookup_task(task);
 	if (target == NULL)
 		return KERN_INVALID_TASK;
-	chores_init(&chores);
-	spaces_lock(caller, target->space);
-	result = extract_locked(caller, target->space, name, disposition, extracted, &chores);
-	spaces_unlock(caller, target->space);
-	chores_do(&chores);
+	/* A constant stands for what the caller is: whoever looks into another task by a name that came from there must not give that away. */
+	if (kobject_constant_name(name) && target->space == caller) {
+		result = extract_constant(name, disposition, extracted);
+	} else {
+		chores_init(&chores);
+		spaces_lock(caller, target->space);
+		result = extract_locked(caller, target->space, name, disposition, extracted, &chores);
+		spaces_unlock(caller, target->space);
+		chores_do(&chores);
+	}
 	task_drop(target);
 	return result;
 }

@@ -22,14 +22,14 @@
 #include "sched/cpu.h"
 #include "sync/spinlock.h"
 
-#define CLASSES		14
+#define CLASSES		15
 #define MAGAZINE_BYTES	4096		/* a magazine holds at most this much, and at most MAGAZINE_MAX objects */
 #define MAGAZINE_MAX	32
 #define FREE_MARK	0xdbdbdbdbdbdbdbdbull	/* debug builds: second word and on of a free object */
 
-static const uint16_t class_size[CLASSES] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096, 8192 };
-/* The smallest that hold an object: when memory is short, single frames come back first. */
-static const uint8_t class_order[CLASSES] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
+static const uint16_t class_size[CLASSES] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096, 8192, 16384 };
+/* The smallest that hold an object: when memory is short, single frames come back first. The largest messages are a little over 8192. */
+static const uint8_t class_order[CLASSES] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2 };
 
 struct magazine {
 	void *first;
@@ -49,7 +49,7 @@ struct cache {
 };
 
 static struct cache caches[KALLOC_TYPES][CLASSES];
-static uint8_t class_of[8192 / 16 + 1];		/* by (bytes + 15) / 16 */
+static uint8_t class_of[16384 / 16 + 1];		/* by (bytes + 15) / 16 */
 static struct cache large_owner;			/* marks large blocks; only its address matters */
 static int64_t large_bytes[CPU_MAX][KALLOC_TYPES], large_blocks[CPU_MAX][KALLOC_TYPES];
 
@@ -80,7 +80,7 @@ kalloc_init(void)
 			if (c->magazine_size < 2)
 				c->magazine_size = 2;
 		}
-	for (unsigned units = 0, i = 0; units <= 8192 / 16; units++) {
+	for (unsigned units = 0, i = 0; units < sizeof(class_of); units++) {
 		if (units * 16 > class_size[i])
 			i++;
 		class_of[units] = i;

@@ -356,6 +356,17 @@ page_drop(struct page *page)
 		cache_flush(cache, CACHE_FRAMES - CACHE_BATCH);
 	page->state = PAGE_CACHED;
 	cache->frames[cache->count++] = page;
+	if (frames.free <= frames_system_share)	/* short: who needs it may be on another CPU */
+		cache_flush(cache, 0);
+}
+
+bool
+page_cached(void)
+{
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		if (caches[i].count != 0)
+			return true;
+	return false;
 }
 
 void

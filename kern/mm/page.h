@@ -88,6 +88,9 @@ void *page_virtual(const struct page *page);	/* in the direct map */
 /* Returns the single frames in the running CPU's cache to the buddy lists. */
 void page_drain(void);
 
+/* Whether some CPU has any. A hint. */
+bool page_cached(void);
+
 struct page_statistics {
 	uint64_t total;			/* frames managed */
 	uint64_t free;			/* CPU caches included */

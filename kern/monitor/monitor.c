@@ -146,6 +146,17 @@ run_line(const char *text)
 	return status;
 }
 
+void
+monitor_print_threads(void)
+{
+	static char *const lines[][3] = { { "threads" }, { "backtrace", "all" }, { "memory" } };
+
+	if (command_find("threads") == NULL)	/* layer 1 */
+		return;
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		run_words(lines[i][1] == NULL ? 1 : 2, (char **)lines[i]);
+}
+
 /* --- the loop --- */
 
 static void

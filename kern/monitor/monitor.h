@@ -35,4 +35,7 @@ _Noreturn void monitor_stand_still(int status);
 /* One line per CPU: what it runs. For deadline reports. */
 void monitor_print_cpus(void);
 
+/* Every thread, what it waits for and where; then the memory. For deadline reports: why nothing goes on. */
+void monitor_print_threads(void);
+
 #endif

@@ -6,6 +6,10 @@
 #include "arch/pmap.h"
 #include "arch/usercopy.h"
 #include "init/ksyms.h"
+#include "mm/kalloc.h"
+#include "mm/page.h"
+#include "sync/refcount.h"
+#include "sync/spinlock.h"
 
 #define DEED	__attribute__((noinline, noclone)) static void
 #define HOLE	(KVA_BASE + (1ull << 37))	/* nothing is mapped there */
@@ -72,11 +76,94 @@ call_without_end(void)
 	kept += room[0];
 }
 
+/* --- what only debug builds notice (kept: no tail calls, whose frames nobody sees) --- */
+
+#ifdef DEBUG
+static struct spinlock outer = SPINLOCK_INIT("outer", RANK_TASK), inner = SPINLOCK_INIT("inner", RANK_PORT);
+
+DEED
+take_locks_in_the_wrong_order(void)
+{
+	spin_lock(&inner);
+	spin_lock(&outer);
+	kept++;
+}
+
+DEED
+release_a_lock_that_is_free(void)
+{
+	spin_unlock(&outer);
+	kept++;
+}
+
+DEED
+write_to_a_free_frame(void)
+{
+	struct page *page = page_alloc(0, PAGE_USE_KERNEL, 0);
+	volatile uint64_t *word = page_virtual(page);
+
+	page_drop(page);
+	word[5] = 1;
+	page_alloc(0, PAGE_USE_KERNEL, 0);
+	kept++;
+}
+
+DEED
+free_twice(void)
+{
+	void *volatile object = kalloc(64, KALLOC_MISC);
+
+	kfree(object);
+	kfree(object);
+	kept++;
+}
+
+DEED
+add_too_much(void)
+{
+	volatile int32_t much = INT32_MAX;
+
+	kept = (uint64_t)(much + 1);
+}
+
+DEED
+look_behind_an_array(void)
+{
+	volatile unsigned index = sizeof(bytes);
+
+	kept = (uint64_t)bytes[index];
+}
+
+static refcount_t references;
+
+DEED
+take_a_reference_too_many(void)
+{
+	refcount_set(&references, REFCOUNT_MAX);
+	refcount_take(&references);
+	kept++;
+}
+
+DEED
+drop_what_nobody_holds(void)
+{
+	refcount_set(&references, 0);
+	refcount_drop(&references);
+	kept++;
+}
+
+#define DEBUG_DEEDS take_locks_in_the_wrong_order, release_a_lock_that_is_free, write_to_a_free_frame, free_twice, add_too_much, \
+	look_behind_an_array, take_a_reference_too_many, drop_what_nobody_holds,
+#else
+#define DEBUG_DEEDS
+#endif
+
 static void
 exception(uint64_t which)
 {
 	static void (*const deeds[])(void) = {
 		read_a_hole, write_to_text, run_data, reach_a_trap, count_between_words_and_divide, read_nowhere, copy_from_a_hole, call_without_end,
+		DEBUG_DEEDS
 	};
 
 	deeds[(which - 1) % (sizeof(deeds) / sizeof(deeds[0]))]();

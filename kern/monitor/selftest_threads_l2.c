@@ -170,9 +170,30 @@ sleep_locks(uint64_t seed)
 	spin_unlock(&lock);
 }
 
+#ifdef DEBUG
+static struct mutex other;
+
+/* What only debug kernels notice. */
+static void
+sleep_lock_order(uint64_t seed)
+{
+	mutex_init(&mutex, "selftest");
+	mutex_init(&other, "other");
+	if (seed == 1)
+		spin_lock(&lock);
+	else if (seed == 2)
+		mutex_lock(&other);
+	if (seed == 1 || seed == 2)
+		mutex_lock(&mutex);
+}
+#endif
+
 const struct selftest selftests_threads[] = {
 	{ "waitq", "threads are woken in the order they came", wake_order },
 	{ "timeout", "waits end when their time is over, not before", time_outs },
 	{ "mutex", "threads that exclude each other", sleep_locks },
+#ifdef DEBUG
+	{ "order", "1, 2: a sleep lock under another lock: panics", sleep_lock_order },
+#endif
 	{ NULL, NULL, NULL },
 };

@@ -142,7 +142,7 @@ backtrace_thread(struct thread *thread)
 
 	if (cpus[thread->cpu].thread == thread || thread->on_cpu)
 		return complain("thread %u runs on CPU %d", thread->id, thread->cpu);
-	if (thread->stackless)
+	if (thread_stackless(thread))
 		return complain("thread %u waits in mach_msg with nothing on its kernel stack", thread->id);
 	frame = arch_thread_saved_frame(thread);
 	if (frame != 0 && base != 0 && (frame < base || frame >= base + KSTACK_SIZE))
@@ -150,6 +150,24 @@ backtrace_thread(struct thread *thread)
 		    (unsigned long)frame);
 	backtrace_print(arch_thread_saved_pc(thread), frame);
 	return 0;
+}
+
+/* Those that wait with something on their stack. */
+static bool
+task_stacks(struct task *task, void *context)
+{
+	struct thread *thread;
+
+	(void)context;
+	for (uint32_t id = 0; (thread = walk_thread_next(task, id)) != NULL; id++) {
+		id = thread->id;
+		if (cpus[thread->cpu].thread != thread && !thread->on_cpu && !thread_stackless(thread)) {
+			printk("thread %u of %s:\n", thread->id, task->name);
+			backtrace_thread(thread);
+		}
+		walk_thread_done(thread);
+	}
+	return true;
 }
 
 static __attribute__((noinline)) int
@@ -160,6 +178,10 @@ print_backtrace(int argc, char **argv)
 
 	if (argc == 1) {
 		backtrace_print((uint64_t)__builtin_return_address(0), backtrace_here());
+		return 0;
+	}
+	if (strcmp(argv[1], "all") == 0) {
+		task_for_each(task_stacks, NULL);
 		return 0;
 	}
 	thread = walk_thread_find(argv[1]);
@@ -233,6 +255,6 @@ const struct command commands_tasks[] = {
 	{ "threads", "[TASK]", "threads, all or those of a task", 0, 1, print_threads },
 	{ "maps", "[TASK]", "address maps, or the entries of one", 0, 1, print_maps },
 	{ "translate", "ADDRESS [TASK]", "the page-table walk of an address", 1, 2, translate },
-	{ "backtrace", "[THREAD]", "the stack of the monitor or a thread", 0, 1, print_backtrace },
+	{ "backtrace", "[THREAD|all]", "the stack of the monitor, a thread or all that wait", 0, 1, print_backtrace },
 	{ NULL, NULL, NULL, 0, 0, NULL },
 };

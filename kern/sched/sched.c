@@ -285,12 +285,13 @@ switch_to(struct thread *next, bool donate)
 	if (next == previous)
 		return;
 	if (!donate) {
-		cpu->slice_start = timer_now();
+		cpu->slice_start = timer_now() - next->slice_used;
 		cpu->slice_over = false;
+		next->slice_used = 0;
 		account(previous);	/* up to its last turn */
 	}
 	sched_change_thread(cpu, previous, next, donate);
-	if (next->stackless)
+	if (thread_stackless(next))
 		fastpath_prepare(next);
 	arch_thread_switch(previous, next);
 	sched_switch_finish();
@@ -342,7 +343,10 @@ sched_handoff_block(struct thread *next)
 	/* LAB 2.6 end */
 }
 
-/* The running thread stays runnable but lets others go first. */
+/*
+ * The running thread stays runnable but lets others go first. With `front` somebody better is all it makes way for: it goes on before those
+ * as good as itself, with the rest of its slice. With a new one each time it would keep them from the CPU for as long as it is overtaken often.
+ */
 static void
 requeue_and_switch(bool front)
 {
@@ -354,6 +358,8 @@ requeue_and_switch(bool front)
 		switch_to_picked(pick_next(cpu));
 		return;
 	}
+	if (front)
+		thread->slice_used = timer_now() - cpu->slice_start;
 	spin_lock(&cpu->runq.lock);
 	runq_insert(&cpu->runq, thread, front);
 	spin_unlock(&cpu->runq.lock);
@@ -379,6 +385,7 @@ sched_yield_to(struct thread *thread)
 	spin_lock(&cpu->runq.lock);
 	if (thread->queued && thread->cpu == cpu->number && !__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE)) {
 		runq_remove(&cpu->runq, thread);
+		thread->slice_used = 0;
 		got = true;
 	}
 	spin_unlock(&cpu->runq.lock);

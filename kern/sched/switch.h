@@ -35,7 +35,6 @@ sched_set_thread(struct cpu *cpu, struct thread *previous, struct thread *next, 
 
 	previous->ticks += now - previous->last_stamp;
 	next->last_stamp = now;
-	next->cpu = cpu->number;
 	next->on_cpu = 1;
 	__atomic_store_n(&cpu->thread, next, __ATOMIC_SEQ_CST);
 	if (__builtin_expect(__atomic_load_n(&cpu->runq.count, __ATOMIC_SEQ_CST) != 0, 0))
@@ -49,6 +48,7 @@ sched_change_thread(struct cpu *cpu, struct thread *previous, struct thread *nex
 	cpu->switches++;
 	next->switches++;
 	cpu->switched_from = previous;
+	next->cpu = cpu->number;
 	sched_set_thread(cpu, previous, next, !donate);
 	if (next->task != kernel_task && next->task->pmap != cpu->pmap) {
 		cpu->pmap = next->task->pmap;
@@ -68,9 +68,13 @@ sched_pass_on(struct cpu *cpu, struct thread *previous, struct thread *next)
 
 	cpu->fast_messages++;
 	sched_set_thread(cpu, previous, next, false);
+	if (__builtin_expect(next->cpu != cpu->number, 0)) {
+		next->cpu = cpu->number;
+		pmap_ran_here(pmap, cpu->bit);
+	}
 	if (__builtin_expect(pmap != cpu->pmap, 1)) {
 		cpu->pmap = pmap;
-		pmap_switch(&cpu->arch, cpu->bit, pmap);
+		pmap_switch_back(&cpu->arch, cpu->bit, pmap);
 	} else {
 		cpu->fast_within++;
 	}

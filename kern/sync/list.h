@@ -102,16 +102,20 @@ list_first(const struct list *list)
 
 #define list_entry(node, type, member) container_of(node, type, member)
 
+/* The node of an entry; at a list's end that is the head, and the entry none, so no member of it is named. */
+#define list_node_of(entry, member) \
+	((struct list_node *)((char *)(entry) + offsetof(__typeof__(*entry), member)))
+
 #define list_for_each(entry, list, member) \
 	for (entry = container_of((list)->head.next, __typeof__(*entry), member); \
-	     &entry->member != &(list)->head; \
-	     entry = container_of(entry->member.next, __typeof__(*entry), member))
+	     list_node_of(entry, member) != &(list)->head; \
+	     entry = container_of(list_node_of(entry, member)->next, __typeof__(*entry), member))
 
 /* The body may remove the entry. */
 #define list_for_each_safe(entry, following, list, member) \
 	for (entry = container_of((list)->head.next, __typeof__(*entry), member), \
-	     following = container_of(entry->member.next, __typeof__(*entry), member); \
-	     &entry->member != &(list)->head; \
-	     entry = following, following = container_of(following->member.next, __typeof__(*entry), member))
+	     following = container_of(list_node_of(entry, member)->next, __typeof__(*entry), member); \
+	     list_node_of(entry, member) != &(list)->head; \
+	     entry = following, following = container_of(list_node_of(following, member)->next, __typeof__(*entry), member))
 
 #endif

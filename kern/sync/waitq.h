@@ -27,12 +27,12 @@ enum wait_result {
 enum wait_flags {
 	WAIT_INTERRUPTIBLE = 1,	/* thread_abort ends it */
 	WAIT_KILLABLE = 2,	/* only thread_terminate ends it */
-	WAIT_IN_PLACE = 4,	/* on the fast path of messages (ipc/fastpath.c) */
+	WAIT_IN_PLACE = 4,	/* on the fast path of messages (ipc/fastpath.c): `stackless`, also once it has ended, until it goes on */
 };
 
 /*
- * The atomic step that ends a wait: from WAIT_PENDING with one of the flags `needed` (0: any) to `result`. Returns false: it does not wait so, or
- * somebody else was first.
+ * The atomic step that ends a wait: from WAIT_PENDING with one of the flags `needed` (0: any) to `result`, and WAIT_IN_PLACE if it was. Returns
+ * false: it does not wait so, or somebody else was first.
  */
 static inline bool
 wait_claim(volatile uint32_t *wait_state, enum wait_result result, unsigned needed)
@@ -42,14 +42,15 @@ wait_claim(volatile uint32_t *wait_state, enum wait_result result, unsigned need
 	do {
 		if ((state & WAIT_PENDING) == 0 || (needed != 0 && (state & needed) == 0))
 			return false;
-	} while (!__atomic_compare_exchange_n(wait_state, &state, result, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	} while (!__atomic_compare_exchange_n(wait_state, &state, result | (state & WAIT_IN_PLACE), false, __ATOMIC_SEQ_CST,
+		__ATOMIC_SEQ_CST));
 	return true;
 }
 
 /* The state of a receiver that waits on the fast path and will be stackless once it has left its CPU. */
 #define WAIT_STACKLESS (WAIT_PENDING | WAIT_INTERRUPTIBLE | WAIT_KILLABLE | WAIT_IN_PLACE)
 
-/* The same from exactly that state to WAIT_WOKEN. */
+/* The same from exactly that state to WAIT_WOKEN, for whoever enters user mode in its place: it is not stackless any more. */
 static inline bool
 wait_claim_stackless(volatile uint32_t *wait_state)
 {
@@ -114,7 +115,7 @@ void waitq_wake_all(struct waitq *queue);
  */
 struct thread *waitq_claim_one(struct waitq *queue, void **data);
 
-/* --- sleep lock: for sections that may block. One owner, first come first served. --- */
+/* --- sleep lock: for sections that may block. One owner, first come first served. Nobody takes one with another, or a spinlock, held. --- */
 
 struct mutex {
 	struct spinlock lock;

@@ -148,6 +148,32 @@ mutex_init(struct mutex *mutex, const char *name)
 	waitq_init(&mutex->queue);
 }
 
+/* Debug kernels: sleep locks come before spinlocks, and one at a time, so that no order is needed among them. */
+static inline void
+check_order(const struct mutex *mutex)
+{
+#ifdef DEBUG
+	const struct cpu *cpu = cpu_self();
+
+	if (cpu->lock_depth > 0 && !panic_active)
+		panic("sleep lock %s taken under spinlocks of rank %u", mutex->lock.name, cpu->lock_rank);
+	if (current_thread()->sleep_locks > 0 && !panic_active)
+		panic("sleep lock %s taken under another", mutex->lock.name);
+#else
+	(void)mutex;
+#endif
+}
+
+static inline void
+note_held(int change)
+{
+#ifdef DEBUG
+	current_thread()->sleep_locks += change;
+#else
+	(void)change;
+#endif
+}
+
 bool
 mutex_held(const struct mutex *mutex)
 {
@@ -164,6 +190,7 @@ mutex_trylock(struct mutex *mutex)
 	if (free)
 		mutex->owner = current_thread();
 	spin_unlock(&mutex->lock);
+	note_held(free);
 	return free;
 }
 
@@ -172,6 +199,7 @@ mutex_lock(struct mutex *mutex)
 {
 	struct thread *thread = current_thread();
 
+	check_order(mutex);
 	spin_lock(&mutex->lock);
 	if (mutex->owner == NULL) {
 		mutex->owner = thread;
@@ -183,6 +211,7 @@ mutex_lock(struct mutex *mutex)
 		debug_assert(mutex->owner == thread);
 	}
 	spin_unlock(&mutex->lock);
+	note_held(1);
 }
 
 void
@@ -195,6 +224,7 @@ mutex_unlock(struct mutex *mutex)
 	next = waitq_empty(&mutex->queue) ? NULL : waitq_claim_one(&mutex->queue, NULL);
 	mutex->owner = next;
 	spin_unlock(&mutex->lock);
+	note_held(-1);
 	if (next != NULL)
 		sched_make_runnable(next);
 }

@@ -13,6 +13,7 @@
 #include "init/panic.h"
 #include "init/string.h"
 #include "ipc/ipc.h"
+#include "ipc/port.h"
 #include "sched/cpu.h"
 #include "task/device.h"
 #include "task/task.h"
@@ -167,6 +168,10 @@ trap_device_irq_register(mach_port_t master, uint32_t irq, mach_port_t port_name
 		return kr;
 	if (!ipc_port_valid(port))
 		return KERN_INVALID_RIGHT;
+	if (port->kobject != KOBJECT_NONE) {	/* takes no messages, and may have no end while the line has a right to it */
+		port_release_send(port);
+		return KERN_INVALID_RIGHT;
+	}
 	message = kmsg_create_reusable(DEVICE_IRQ_MSG_ID, 8);
 	if (message == NULL) {
 		port_release_send(port);

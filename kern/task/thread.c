@@ -454,11 +454,11 @@ thread_exit_self(void)
 	waitq_wake_all(&thread->stop_waiters);
 	spin_unlock(&thread->lock);
 	port_release_send(exception_port);
+	if (thread->task != kernel_task)
+		task_uncharge(thread->task, TASK_THREADS, 1);	/* who hears of the end has room for another */
 	if (thread->self_port != NULL)
 		kobject_port_destroy(thread->self_port);
 	task_thread_leave(thread->task, thread);
-	if (thread->task != kernel_task)
-		task_uncharge(thread->task, TASK_THREADS, 1);
 	thread->exited = true;
 	sched_exit();
 }

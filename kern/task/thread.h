@@ -40,11 +40,11 @@ struct thread {
 	struct list_node task_link;	/* in task->threads; task lock */
 	uint64_t stack_base;		/* kernel stack, KSTACK_SIZE bytes; 0: boot stack */
 
-	struct fast_wait fast;		/* what it waits for while `stackless` */
-	bool stackless;			/* waits in the fast path; set and cleared on the CPU that runs it */
+	struct fast_wait fast;		/* what it waits for while stackless */
 
 	/* waiting: wait_state is claimed atomically (waitq.c) */
-	volatile uint32_t wait_state;	/* enum wait_result; WAIT_PENDING | enum wait_flags while waiting */
+	volatile uint32_t wait_state;	/* enum wait_result; WAIT_PENDING | enum wait_flags while waiting (waitq.h) */
+	uint32_t sleep_locks;		/* that it holds; counted in debug kernels; the thread's own */
 	const char *wait_why;
 	struct timeout wait_timeout;
 
@@ -62,6 +62,7 @@ struct thread {
 	uint64_t switches;		/* without those of the fast path */
 	bool wired;			/* thread_wire: may use reserved frames */
 	uint64_t steal_after;		/* ns; a gsync-woken thread stays with its waker until then */
+	uint64_t slice_used;		/* ns of its time slice, when somebody better came in the middle of it */
 
 	/* lock: suspension and death */
 	struct spinlock lock;
@@ -78,6 +79,9 @@ struct thread {
 	/* ports */
 	struct ipc_port *self_port;	/* kernel-object port; a bare reference until the thread is freed */
 	struct ipc_port *exception_port;	/* send right or NULL; guarded by the task's lock */
+
+	/* machine state that is not touched at every switch; last, as what is far away takes more instructions */
+	struct arch_float floats;
 };
 
 /* Makes a thread of `task`, suspended once, with a reference for the caller. Returns NULL: no memory or over the task's limit. */
@@ -139,11 +143,18 @@ thread_switches(const struct thread *thread)
 	return thread->switches + thread->fast.messages;
 }
 
+/* Whether it waits on the fast path of messages, or has not gone on since: there is nothing on its kernel stack. */
+static inline bool
+thread_stackless(const struct thread *thread)
+{
+	return (thread->wait_state & WAIT_IN_PLACE) != 0;
+}
+
 /* What a waiting thread waits for, for people; NULL: nothing. */
 static inline const char *
 thread_waits_for(const struct thread *thread)
 {
-	return thread->stackless ? "receive" : thread->wait_why;
+	return thread_stackless(thread) ? "receive" : thread->wait_why;
 }
 
 /* Whether the running thread should give up what it is doing (terminated). For loops that may run long. */

@@ -190,7 +190,7 @@ vm_object_create_device(phys_addr_t base, vm_size_t size)
 {
 	phys_addr_t start = vm_page_trunc(base);
 
-	if (size == 0 || base + size < base || base + size > 1ull << 48 ||
+	if (size == 0 || base + size < base || base + size > pmap_physical_end() ||
 	    range_is_ram(start, vm_page_round(base + size) - start))
 		return NULL;
 	return physical_create(start, vm_page_round(base + size) - start, &device_ops);

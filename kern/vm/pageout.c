@@ -9,6 +9,8 @@
  * Who finds no memory waits in pageout_wait. When the hands have gone round without finding
  * anything, and nothing is in flight, there is no memory to be had: of those that wait, the one
  * whose task has most is refused (its fault fails), and the others go on waiting for what it leaves.
+ * Before that a task that keeps memory only while there is plenty, such as a cache, is asked to give
+ * some back (pageout_wait_short), as long as it does.
  *
  * The thread itself waits for nobody and allocates from the last frames (page_privileged).
  */
@@ -28,6 +30,7 @@
 #define MS		1000000ull
 #define LOOK_MS		10		/* frames also come back in ways that tell nobody */
 #define REFUSE_MS	10000		/* at most, for the memory of one that was refused to come back */
+#define GIVE_MS		5000		/* at most, for one that was asked to give memory back */
 #define FRUITLESS_MS	250		/* nobody waits, and nothing was found */
 
 struct memory_waiter {
@@ -46,6 +49,10 @@ static bool fruitless;			/* the last round: not again before something has chang
 static uint64_t waiting, waits;
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
+static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
+static unsigned spare_waiting;
+static bool asked, nothing_to_spare;	/* was woken and is not back yet; gave none the last time */
+static uint64_t asked_at;		/* ns */
 static volatile bool running;
 static struct clock_count (*object_clock)(struct swap_run *run);
 
@@ -108,21 +115,47 @@ wait_for_memory(struct memory_waiter *waiter)
 }
 
 kern_return_t
-pageout_wait(void)
+pageout_wait_for(unsigned flags)
 {
-	struct memory_waiter waiter = {.thread = current_thread(), .flags = anon_page_flags()};
-	kern_return_t result = KERN_SUCCESS;
+	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags};
+	kern_return_t result;
 
-	if (page_would_fit(1, waiter.flags)) {
-		/* It came meanwhile, or a block of neighbours is wanted, which others may give up. */
-		sched_yield();
-		return thread_should_die(waiter.thread) ? KERN_ABORTED : KERN_SUCCESS;
-	}
 	list_node_init(&waiter.link);
 	spin_lock(&lock);
 	result = wait_for_memory(&waiter);
 	spin_unlock(&lock);
 	return result;
+}
+
+kern_return_t
+pageout_wait(void)
+{
+	unsigned flags = anon_page_flags();
+
+	if (!page_would_fit(1, flags))
+		return pageout_wait_for(flags);
+	/* It came meanwhile, or a block of neighbours is wanted, which others may give up. */
+	sched_yield();
+	return thread_should_die(current_thread()) ? KERN_ABORTED : KERN_SUCCESS;
+}
+
+kern_return_t
+pageout_wait_short(bool gave)
+{
+	enum wait_result result;
+
+	spin_lock(&lock);
+	if (asked) {
+		asked = false;
+		nothing_to_spare = !gave;
+		wanted = true;
+		waitq_wake_all(&sleep_queue);
+	}
+	spare_waiting++;
+	result = waitq_wait(&spare_queue, &lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "memory to be short", NULL);
+	spare_waiting--;
+	spin_unlock(&lock);
+	return result == WAIT_ABORTED ? KERN_ABORTED : KERN_SUCCESS;
 }
 
 kern_return_t
@@ -290,6 +323,30 @@ gets_nowhere(uint64_t wanted_now, unsigned looked)
 	return true;
 }
 
+/* Wakes those that may have memory to spare; or notes that the shortage is over. */
+static void
+ask_for_spare(bool is_short)
+{
+	spin_lock(&lock);
+	if (!is_short) {
+		nothing_to_spare = false;
+	} else if (spare_waiting != 0 && !asked && !nothing_to_spare) {
+		asked = true;
+		asked_at = timer_now();
+		waitq_wake_all(&spare_queue);
+	}
+	spin_unlock(&lock);
+}
+
+/* Conditions: `lock` held. */
+static bool
+spare_is_coming(void)
+{
+	if (asked && timer_now() - asked_at > GIVE_MS * MS)
+		asked = false;		/* it is gone, or waits for us */
+	return asked || (spare_waiting != 0 && !nothing_to_spare);
+}
+
 static enum outcome
 make_room(void)
 {
@@ -300,8 +357,10 @@ make_room(void)
 	landed = false;
 	effort_begin(&effort);
 	while ((short_of = page_wanted()) > 0) {
-		struct clock_count count = advance(&busy);
+		struct clock_count count;
 
+		ask_for_spare(true);
+		count = advance(&busy);
 		if (gets_nowhere(short_of, count.looked + 16))
 			return swap->spare() ? BUSY : NOTHING;
 		if (count.evicted == 0 && busy)
@@ -316,6 +375,7 @@ make_room(void)
 		spin_unlock(&lock);
 	}
 	least_wanted = UINT64_MAX;
+	ask_for_spare(false);
 	return ENOUGH;
 }
 
@@ -341,15 +401,34 @@ forget_refused(void)
 	return true;
 }
 
+/*
+ * Frames that CPUs keep from better times are of use to those that wait on others. Returns whether nobody need be refused yet, as there are more now;
+ * that is so once in a shortage.
+ */
+static bool
+drain_caches(enum outcome outcome)
+{
+	static bool drained;
+	bool first = !drained;
+
+	if (outcome == ENOUGH)
+		drained = false;
+	if (outcome == ENOUGH || waiting == 0 || !page_cached())
+		return false;
+	cpu_call_all(page_drain);
+	drained |= outcome == NOTHING;
+	return first && outcome == NOTHING;
+}
+
 /* After that: serves those that wait, and waits for what has to happen next. */
 static void
 rest(enum outcome outcome)
 {
-	bool changed = forget_refused();
+	bool drained = drain_caches(outcome), changed = forget_refused() || drained;
 
 	spin_lock(&lock);
 	serve_waiters();
-	if (changed)
+	if (changed || (outcome == NOTHING && spare_is_coming()))
 		outcome = BUSY;
 	if (outcome == NOTHING && waiting != 0 && refused == NULL)
 		refuse_one();

@@ -31,11 +31,20 @@ bool pageout_helps(void);
  */
 kern_return_t pageout_wait(void);
 
+/* The same until somebody else's allocation with these flags of page_alloc may succeed. */
+kern_return_t pageout_wait_for(unsigned flags);
+
 /*
  * Before a page is asked for that a privileged thread will bring: the frame has to be there for who
  * asks, or faults would eat up what paging lives on. Returns as pageout_wait.
  */
 kern_return_t pageout_admit(void);
+
+/*
+ * Purpose: wait until memory is short, for who can then give some back. gave: whether it did since it was woken; if not it is not
+ * woken again before this shortage is over. Conditions: no locks. Returns SUCCESS; ABORTED.
+ */
+kern_return_t pageout_wait_short(bool gave);
 
 /* Threads that wait for memory now, and how often one has. */
 void pageout_statistics(uint64_t *waiting, uint64_t *waits);

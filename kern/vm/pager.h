@@ -61,6 +61,8 @@ struct pager {
 	uint64_t hand;			/* the clock's */
 	struct list pieces;		/* struct pager_piece: lock_requests are at them */
 	unsigned leaving;		/* messages with pages that are taken out and not sent yet */
+	unsigned shortages;		/* answers there was no memory for, */
+	unsigned short_flags;		/* for page_alloc with these flags the last time */
 	struct waitq waiters;		/* faults; woken whenever something changed */
 };
 
@@ -175,14 +177,17 @@ void pager_close_request(struct pager *pager, uint64_t index, uintptr_t bits);
  */
 bool pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock);
 
-/* Gives pages. Returns MEMORY_FAILURE: the rest is lost, the faults ask again. */
+/* Gives pages. Returns MEMORY_FAILURE: the rest is lost, the faults ask again when there is memory. */
 kern_return_t pager_supply(struct pager *pager, uint64_t index, struct vm_map_copy *copy,
     vm_prot_t lock);
 
-/* There is no data after all: the faults ask again. */
-void pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count);
+/* There is no data after all: the faults ask again, once there is memory if it was for want of that. */
+void pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count, bool memory);
 
-/* Answers the outstanding requests in a range with zeros, or with an error. Returns RESOURCE_SHORTAGE: the rest has to ask again. */
+/*
+ * Answers the outstanding requests in a range with zeros, or with an error. Returns RESOURCE_SHORTAGE: the rest asks again
+ * when there is memory.
+ */
 kern_return_t pager_unavailable(struct pager *pager, uint64_t first, uint64_t count);
 void pager_error(struct pager *pager, uint64_t first, uint64_t count);
 

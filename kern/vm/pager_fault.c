@@ -7,6 +7,7 @@
 #include "arch/pmap.h"
 #include "vm/map.h"
 #include "vm/pager.h"
+#include "vm/pageout.h"
 #include <mach/memory_object.h>
 
 static bool
@@ -134,12 +135,25 @@ ask_pager(struct pager *pager, uint64_t index, vm_prot_t access, const struct qu
 	return sent ? KERN_SUCCESS : KERN_MEMORY_FAILURE;
 }
 
+/*
+ * Whether the question was closed without an answer because there was no memory for one: asked at once, it
+ * would be again. Conditions: object locked; shortages: as they were before it was asked.
+ */
+static bool
+went_without(struct pager *pager, uint64_t index, unsigned shortages)
+{
+	return pager->shortages != shortages && pager->state == PAGER_READY &&
+	       request_get(pager, index) == 0 && radix_lookup(&pager->pages, index) == NULL;
+}
+
 static kern_return_t
 pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 {
 	struct pager *pager = pager_of(object);
+	unsigned shortages = pager->shortages, flags;
 	struct question question;
 	kern_return_t result;
+	bool without;
 
 	if (pager_slot(pager, index) != 0 && pager->state == PAGER_READY)
 		return pager_swap_in(pager, index);
@@ -150,8 +164,10 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
 			WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)
 			result = KERN_ABORTED;
+	without = result == KERN_SUCCESS && went_without(pager, index, shortages);
+	flags = pager->short_flags;
 	spin_unlock(&object->lock);
-	return result;
+	return without ? pageout_wait_for(flags) : result;
 }
 
 static uint64_t

@@ -8,6 +8,14 @@
 #include "vm/map.h"
 #include "vm/pager.h"
 
+/* An answer finds no memory: so faults do not ask again at once (pager_fault.c). Conditions: object locked. */
+static void
+went_short(struct pager *pager)
+{
+	pager->shortages++;
+	pager->short_flags = anon_page_flags();
+}
+
 bool
 pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
 {
@@ -23,6 +31,7 @@ pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t l
 	}
 	if (!radix_insert(&pager->pages, index, page)) {
 		page_drop(page);
+		went_short(pager);
 		return false;
 	}
 	page_set_use(page, PAGE_USE_OBJECT);
@@ -49,9 +58,11 @@ supply_page(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lo
 }
 
 void
-pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count)
+pager_supply_failed(struct pager *pager, uint64_t first, uint64_t count, bool memory)
 {
 	spin_lock(&pager->object.lock);
+	if (memory)
+		went_short(pager);
 	for (uint64_t index = first; radix_next(&pager->requests, &index) != NULL && index - first < count;
 	     index++)
 		pager_close_request(pager, index, REQUEST_DATA);
@@ -68,7 +79,7 @@ pager_supply(struct pager *pager, uint64_t first, struct vm_map_copy *copy, vm_p
 		struct page *page = copy_take_page(copy, i);
 
 		if (page == NULL || !supply_page(pager, first + i, page, lock)) {
-			pager_supply_failed(pager, first + i, count - i);
+			pager_supply_failed(pager, first + i, count - i, true);
 			return KERN_MEMORY_FAILURE;
 		}
 		if (i % PAGER_BATCH == 0)
@@ -112,7 +123,7 @@ pager_unavailable(struct pager *pager, uint64_t first, uint64_t count)
 	spin_unlock(&pager->object.lock);
 	if (ok)
 		return KERN_SUCCESS;
-	pager_supply_failed(pager, index, count - (index - first));	/* who wants them asks again */
+	pager_supply_failed(pager, index, count - (index - first), true);
 	return KERN_RESOURCE_SHORTAGE;
 }
 

@@ -65,7 +65,8 @@ supply(struct pager *pager, vm_offset_t offset, vm_address_t data, vm_size_t siz
 		return KERN_INVALID_ARGUMENT;
 	result = vm_map_copyin(current_task()->map, data, size, true, &copy);
 	if (result != KERN_SUCCESS) {	/* the memory is still the pager's */
-		pager_supply_failed(pager, offset >> VM_PAGE_SHIFT, size >> VM_PAGE_SHIFT);
+		pager_supply_failed(pager, offset >> VM_PAGE_SHIFT, size >> VM_PAGE_SHIFT,
+		    result == KERN_MEMORY_FAILURE || result == KERN_RESOURCE_SHORTAGE);
 		return result == KERN_MEMORY_FAILURE ? KERN_RESOURCE_SHORTAGE : result;
 	}
 	result = pager_supply(pager, offset >> VM_PAGE_SHIFT, copy, lock);
@@ -198,8 +199,8 @@ page_end(struct pager *pager, uint64_t index, struct page *page, bool write)
 
 	spin_lock(&pager->object.lock);
 	same = radix_lookup(&pager->pages, index) == page;
-	if (same && write)
-		page->flags |= PAGE_DIRTY;
+	if (same)
+		page->flags |= write ? PAGE_DIRTY | PAGE_FRESH : PAGE_FRESH;	/* it was used */
 	spin_unlock(&pager->object.lock);
 	page_drop(page);
 	return same;

@@ -18,6 +18,7 @@
 #include "vm/object.h"
 #include "vm/remap.h"
 #include "vm/wire.h"
+#include "vm/pageout.h"
 
 #define user(pointer)	((uint64_t)(uintptr_t)(pointer))
 
@@ -32,6 +33,10 @@
 	}										\
 	with_result;									\
 })
+
+/* Where a member of a user's structure is, which may be anywhere, at an odd address too: C has no such pointers. */
+#define USER_MEMBER(pointer, member) \
+	((__typeof__((pointer)->member) *)((uint64_t)(pointer) + offsetof(__typeof__(*(pointer)), member)))
 
 static bool
 address_in(vm_address_t *address, const vm_address_t *from)
@@ -157,7 +162,7 @@ trap_vm_region(task_t task, struct vm_region_info *info)
 	struct vm_region_info region = { 0 };
 	kern_return_t result;
 
-	if (!address_in(&region.address, &info->address))
+	if (!address_in(&region.address, USER_MEMBER(info, address)))
 		return KERN_INVALID_ADDRESS;
 	result = WITH_TASK(task, target, map_region(target->map, &region));
 	if (result == KERN_SUCCESS && !copyout(user(info), &region, sizeof(region)))
@@ -217,7 +222,7 @@ map_and_tell(struct vm_map *map, struct vm_map_args *args, struct vm_map_args *u
 	    args->object == MACH_PORT_NULL ? map_anonymous(map, args) : map_object(map, args);
 
 	return result == KERN_SUCCESS ?
-		   address_out(&user_args->address, args->address, map, args->size) :
+		   address_out(USER_MEMBER(user_args, address), args->address, map, args->size) :
 		   result;
 }
 
@@ -298,4 +303,10 @@ trap_vm_statistics(struct vm_statistics *statistics)
 
 	vm_statistics_get(&now);
 	return copyout(user(statistics), &now, sizeof(now)) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+}
+
+kern_return_t
+trap_host_memory_wait(host_t host, boolean_t gave)
+{
+	return host_privileged(host) ? pageout_wait_short(gave != 0) : KERN_INVALID_HOST;
 }

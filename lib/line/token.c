@@ -1,25 +1,31 @@
 /* See token.h. */
 #include "line/token.h"
+#include <string.h>
 
 static bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static bool
 ends_word(char c)
 {
-	return c == 0 || is_blank(c) || c == '|' || c == '&' || c == ';' || c == '<' || c == '>';
+	return c == 0 || is_blank(c) || c == '\n' || c == '|' || c == '&' || c == ';' || c == '<' || c == '>';
 }
 
 static const char *
 skip_blanks(const char *at)
 {
-	while (is_blank(*at))
-		at++;
+	for (;;)
+		if (is_blank(*at))
+			at++;
+		else if (at[0] == '\\' && at[1] == '\n')
+			at += 2;
+		else
+			break;
 	if (*at == '#')
-		while (*at != 0)
+		while (*at != 0 && *at != '\n')
 			at++;
 	return at;
 }
@@ -67,10 +73,11 @@ static bool
 operator_token(const char *at, struct token *token)
 {
 	static const struct {
-		char text[3];
+		char text[4];
 		enum token_kind kind;
 	} operators[] = {		/* the longer one first */
 		{ "&&", TOKEN_AND }, { "||", TOKEN_OR }, { ">>", TOKEN_APPEND },
+		{ "<<-", TOKEN_HERE_TABS }, { "<<", TOKEN_HERE }, { "\n", TOKEN_NEWLINE },
 		{ "<&", TOKEN_SAME_READ }, { ">&", TOKEN_SAME_WRITE },
 		{ "&", TOKEN_BACKGROUND }, { "|", TOKEN_PIPE }, { ";", TOKEN_SEMICOLON },
 		{ "<", TOKEN_READ }, { ">", TOKEN_WRITE },
@@ -79,11 +86,13 @@ operator_token(const char *at, struct token *token)
 	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
 		const char *text = operators[i].text;
 
-		if (at[0] != text[0] || (text[1] != 0 && at[1] != text[1]))
+		size_t length = strlen(text);
+
+		if (strncmp(at, text, length) != 0)
 			continue;
 		token->kind = operators[i].kind;
 		token->text = at;
-		token->length = text[1] == 0 ? 1 : 2;
+		token->length = length;
 		return true;
 	}
 	return false;
@@ -132,6 +141,13 @@ word_begin(struct word *word, const char *text, size_t length)
 	word->quoted = false;
 }
 
+void
+word_begin_here(struct word *word, const char *text, size_t length)
+{
+	word_begin(word, text, length);
+	word->quote = WORD_HERE;
+}
+
 /* In double quotes a backslash quotes only what would have a meaning there. */
 static bool
 escapes(const struct word *word)
@@ -141,7 +157,7 @@ escapes(const struct word *word)
 	if (word->at[0] != '\\' || word->at + 1 == word->end || word->quote == '\'')
 		return false;
 	next = word->at[1];
-	return word->quote == 0 || next == '"' || next == '\\' || next == '$' || next == '`';
+	return word->quote == 0 || (next == '"' && word->quote == '"') || next == '\\' || next == '$' || next == '`' || next == '\n';
 }
 
 int
@@ -151,9 +167,11 @@ word_next(struct word *word)
 		char c = *word->at;
 
 		if (escapes(word)) {
+			word->at += 2;
+			if (word->at[-1] == '\n')
+				continue;
 			word->quoted = true;
 			word->quoting = WORD_LITERAL;
-			word->at += 2;
 			return (unsigned char)word->at[-1];
 		}
 		word->at++;
@@ -164,7 +182,7 @@ word_next(struct word *word)
 		}
 		word->quoting = WORD_PLAIN;
 		if (word->quote != 0)
-			word->quoting = word->quote == '"' ? WORD_DOUBLE : WORD_LITERAL;
+			word->quoting = word->quote == '\'' ? WORD_LITERAL : WORD_DOUBLE;
 		return (unsigned char)c;
 	}
 	return -1;

@@ -4,6 +4,7 @@
  *	echo "a b"  c\ d 2>>log # rest
  *	WORD echo, WORD "a b", WORD c\ d, APPEND with number 2, WORD log, END
  *
+ * A newline is an operator too; one behind a backslash is nothing, wherever it stands but in single quotes. A comment ends before its newline.
  * A word stands as it was written; word_next takes its quotes off, so that a shell can expand
  * variables on the way.
  */
@@ -16,6 +17,7 @@
 enum token_kind {
 	TOKEN_END,
 	TOKEN_WORD,
+	TOKEN_NEWLINE,
 	TOKEN_SEMICOLON,		/* ; */
 	TOKEN_BACKGROUND,		/* & */
 	TOKEN_AND,			/* && */
@@ -26,12 +28,14 @@ enum token_kind {
 	TOKEN_APPEND,			/* >> */
 	TOKEN_SAME_READ,		/* <& */
 	TOKEN_SAME_WRITE,		/* >& */
+	TOKEN_HERE,			/* <<  */
+	TOKEN_HERE_TABS,		/* <<- */
 	TOKEN_ERROR,			/* a quote is not closed */
 };
 
 struct token {
 	enum token_kind kind;
-	/* the last five operators: the descriptor written before them, or -1 */
+	/* the operators from < on: the descriptor written before them, or -1 */
 	int number;
 	const char *text;		/* in the source; of an error: from the quote on */
 	size_t length;			/* bytes */
@@ -54,12 +58,17 @@ enum word_quoting {
 
 struct word {
 	const char *at, *end;
-	char quote;			/* open quote, or 0 */
+	int quote;			/* open quote, WORD_HERE, or 0 */
 	enum word_quoting quoting;	/* of the character that word_next has given last */
 	bool quoted;			/* a quote was met: the word counts even if it is empty */
 };
 
+#define WORD_HERE	256		/* as in double quotes, which themselves are nothing special */
+
 void word_begin(struct word *word, const char *text, size_t length);
+
+/* The same for text of a here-document. */
+void word_begin_here(struct word *word, const char *text, size_t length);
 
 /* The next character without its quotes, or -1 at the end. */
 int word_next(struct word *word);

@@ -37,7 +37,9 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_
 	mach_msg_return_t mr = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout_ms,
 		notify);
 
-	if (__builtin_expect(mr == MACH_MSG_SUCCESS, 1))
+	if (__builtin_expect(mr == MACH_MSG_SUCCESS, 1)) {
+		__asm__("" : "+r" (mr));	/* it is where it has to be, and need not be made again */
 		return mr;
+	}
 	return again(msg, option, send_size, rcv_size, rcv_name, timeout_ms, notify, mr);
 }

@@ -8,6 +8,11 @@
 #include "mach/cthread.h"
 #include "mach/mig_internal.h"
 
+#define SPARE	2u		/* threads of a pool that do not wait, if it may have so many */
+#define STACK_USED (48u * 1024)	/* bytes; no function of a service needs more */
+
+static _Thread_local struct service *pool;	/* that the thread is of */
+
 static bool
 is_notification(const struct mig_request *rq, mach_msg_id_t id, uint32_t descriptors)
 {
@@ -111,18 +116,86 @@ serve(const struct service *service)
 	}
 }
 
+/* --- the pool --- */
+
+/* Gets the stack's pages while the thread holds nothing yet: with a lock held nobody may wait for memory, in servers that paging needs. */
+__attribute__((noinline)) static void
+touch_stack(void)
+{
+	uint8_t room[STACK_USED];
+
+	for (uint32_t at = 0; at < STACK_USED; at += VM_PAGE_SIZE)
+		room[at] = 0;
+	__asm__ volatile("" : : "r"(room) : "memory");	/* it is used: the stores stay */
+}
+
 static void *
 pool_thread(void *service)
 {
+	touch_stack();
+	pool = service;
 	serve(service);
 	return NULL;
 }
 
-kern_return_t
-service_run(const struct service *service)
+static bool
+is_short(const struct service *service)
 {
-	for (uint32_t i = 1; i < service->threads; i++)
-		if (cthread_spawn(pool_thread, (void *)(uintptr_t)service) != KERN_SUCCESS)
-			break;
+	uint32_t running = __atomic_load_n(&service->running, __ATOMIC_RELAXED);
+
+	return running < service->most && running < __atomic_load_n(&service->waiting, __ATOMIC_SEQ_CST) + SPARE;
+}
+
+/* Starts a thread. Returns false: there is no memory for it. */
+static bool
+start(struct service *service)
+{
+	if (cthread_spawn(pool_thread, service) != KERN_SUCCESS)
+		return false;
+	__atomic_add_fetch(&service->running, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+/* Starts threads when some wait. Who waits may hold locks, and memory may be waiting for those: so this is not done by him. */
+static void *
+starter_thread(void *argument)
+{
+	struct service *service = argument;
+
+	for (;;) {
+		gsync_wait(&service->wanted, 0, 0, 0);
+		__atomic_store_n(&service->wanted, 0, __ATOMIC_SEQ_CST);
+		while (is_short(service) && start(service))
+			continue;
+	}
+	return NULL;
+}
+
+void
+service_wait_begin(void)
+{
+	if (pool == NULL || pool->most == 0)
+		return;
+	__atomic_add_fetch(&pool->waiting, 1, __ATOMIC_SEQ_CST);
+	if (is_short(pool) && __atomic_exchange_n(&pool->wanted, 1, __ATOMIC_SEQ_CST) == 0)
+		gsync_wake(&pool->wanted, 1, 0);
+}
+
+void
+service_wait_end(void)
+{
+	if (pool != NULL && pool->most != 0)
+		__atomic_sub_fetch(&pool->waiting, 1, __ATOMIC_RELAXED);
+}
+
+kern_return_t
+service_run(struct service *service)
+{
+	service->running = 1;
+	while (service->running < service->threads && start(service))
+		continue;
+	if (service->most != 0)
+		(void)cthread_spawn(starter_thread, service);
+	pool = service;
 	return serve(service);
 }

@@ -4,8 +4,8 @@
  * receives the next message.
  *
  * With several threads the functions run concurrently: each locks what it touches. A thread that
- * may block for long takes its reply port, returns MIG_NO_REPLY and answers later, or the pool
- * has threads enough.
+ * may block for long takes its reply port, returns MIG_NO_REPLY and answers later, or says that
+ * it waits (service_wait_begin), and the pool gets another thread.
  */
 #ifndef LIB_MACH_SERVICE_H
 #define LIB_MACH_SERVICE_H
@@ -17,6 +17,7 @@ struct service {
 	mach_port_t port;			/* receive right or port set */
 	const mig_server_t *servers;		/* { io_server, tty_server, NULL } */
 	uint32_t threads;			/* the caller of service_run included; 0 means 1 */
+	uint32_t most;				/* threads when some of them wait; 0: no more than `threads` */
 	void *context;				/* rq->context */
 
 	/*
@@ -34,6 +35,10 @@ struct service {
 	 * upcalls): true: dealt with.
 	 */
 	bool (*other)(struct mig_request *rq);
+
+	/* The pool's own; 0 at the start. */
+	uint32_t running, waiting;		/* threads; atomic */
+	uint32_t wanted;			/* gsync word: nonzero wakes who starts more */
 };
 
 /*
@@ -41,7 +46,16 @@ struct service {
  * Returns: the failing mach_msg's code; other threads of the pool end with the same one.
  */
 kern_return_t
-service_run(const struct service *service);
+service_run(struct service *service);
+
+/*
+ * Around a wait of unknown length in a function of the service: the pool has a thread that does not wait all the same, up to its `most`. Nothing
+ * in threads that are not of a pool. Needs no memory: another thread starts the new one.
+ */
+void
+service_wait_begin(void);
+void
+service_wait_end(void);
 
 /* Handles one received message as service_run does: for servers with a loop of their own. */
 void

@@ -30,7 +30,7 @@ fd_start(void)
 mach_port_t
 root_directory(void)
 {
-	return root;
+	return __atomic_load_n(&root, __ATOMIC_ACQUIRE);
 }
 
 mach_port_t
@@ -43,7 +43,7 @@ mach_port_t
 path_base(int at, const char *path)
 {
 	if (path[0] == '/')
-		return root;
+		return root_directory();
 	return at == AT_FDCWD ? working_directory() : fd_port(at);
 }
 
@@ -72,7 +72,7 @@ set_working_directory(mach_port_t dir)
 {
 	mach_port_t old = __atomic_exchange_n(&cwd, dir, __ATOMIC_ACQ_REL);
 
-	if (old != root)
+	if (old != root_directory())
 		port_drop(old);
 }
 
@@ -99,6 +99,23 @@ int
 fchdir(int fd)
 {
 	return change_directory(fd, ".");
+}
+
+/*
+ * A convenience, no jail: whoever speaks to the name server has the system's root. The working directory and open directories keep the root they
+ * were opened under, for ".." and symbolic links, too. A set-user-id program has the system's root.
+ */
+int
+chroot(const char *path)
+{
+	mach_port_t dir, old;
+
+	if (PATH_CALL(AT_FDCWD, path, base, fs_chroot(base, path, &dir)) < 0)
+		return -1;
+	old = __atomic_exchange_n(&root, dir, __ATOMIC_ACQ_REL);
+	if (old != working_directory())
+		port_drop(old);
+	return 0;
 }
 
 /* The working directory's path; -1 with errno. */

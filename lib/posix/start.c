@@ -10,6 +10,8 @@
 #include "signal/signals.h"
 
 char **environ;
+
+#undef errno
 _Thread_local int errno;
 
 int main(int argc, char **argv, char **environment);

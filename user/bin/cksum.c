@@ -70,5 +70,5 @@ main(int argc, char **argv)
 		status |= sum(fd, argv[i], argv[i]);
 		close(fd);
 	}
-	return status | (fflush(stdout) == EOF);
+	return status | (fflush(stdout) == EOF || ferror(stdout));
 }

@@ -19,7 +19,7 @@ main(int argc, char **argv)
 	}
 	if (newline)
 		putchar('\n');
-	if (fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF || ferror(stdout))
 		err(1, "output");
 	return 0;
 }

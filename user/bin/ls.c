@@ -193,7 +193,7 @@ main(int argc, char **argv)
 		list_folder(".");
 	for (int i = first; i < argc; i++)
 		list_path(argv[i], argc - first > 1);
-	if (fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF || ferror(stdout))
 		complain("output");
 	return failed;
 }

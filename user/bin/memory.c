@@ -46,7 +46,7 @@ main(int argc, char **argv)
 		print_terse(&vm, &host);
 	else
 		print_table(&vm, &host);
-	if (fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF || ferror(stdout))
 		err(1, "output");
 	return 0;
 }

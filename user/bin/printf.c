@@ -29,6 +29,15 @@ next(void)
 	return *argument++;
 }
 
+/* All has been said; a stream that failed once may have nothing left that could fail again. */
+static _Noreturn void
+finish(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(1, "output");
+	exit(status);
+}
+
 /* Octal digits behind a backslash, at most `most`. */
 static const char *
 octal(const char *at, int most)
@@ -52,10 +61,8 @@ escape(const char *at, bool text)
 		putchar(bytes[found - letters]);
 		return at + 1;
 	}
-	if (text && *at == 'c') {
-		fflush(stdout);
-		exit(status);
-	}
+	if (text && *at == 'c')
+		finish();
 	if (*at >= '0' && *at <= '7')
 		return octal(at + (text && *at == '0'), 3);
 	putchar('\\');
@@ -185,8 +192,12 @@ conversion(const char *at)
 			spec[n++] = *at;
 	at = width(at, spec, &n);
 	if (*at == '.') {
-		spec[n++] = *at++;
+		size_t dot = n++;
+
+		spec[dot] = *at++;
 		at = width(at, spec, &n);
+		if (spec[dot + 1] == '-')
+			n = dot;		/* C11 7.21.6.1: as if there were none */
 	}
 	at += strspn(at, "hlLjzt");
 	if (*at == 0 || strchr("diouxXeEfFgGaAcsb", *at) == NULL)
@@ -228,7 +239,5 @@ main(int argc, char **argv)
 		before = left;
 		print(argv[1]);
 	} while (left > 0 && left < before);
-	if (fflush(stdout) != 0)
-		err(1, "output");
-	return status;
+	finish();
 }

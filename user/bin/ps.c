@@ -16,7 +16,7 @@ main(void)
 		printf("%5d %5d %c %3u %8lu %8lu %8lu %s\n", info.pid, info.parent, info.state, info.threads, info.virtual_size >> 10,
 		    info.resident_size >> 10, (info.user_time + info.system_time) / 1000000,
 		    info.arguments[0] != 0 ? info.arguments : info.name);
-	if (fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF || ferror(stdout))
 		err(1, "output");
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * test: an expression, true (0) or false (1); 2: it is none (POSIX.1-2017 test).
+ * test, [: an expression, true (0) or false (1); 2: it is none (POSIX.1-2017 test). The last word of [ is ], which is no part of it.
  *
  *	-n TEXT  -z TEXT  TEXT  A = B  A != B  A < B  A > B		text
  *	A -eq B  -ne -lt -le -gt -ge					numbers
@@ -230,5 +230,11 @@ few(char **w, int n)
 int
 main(int argc, char **argv)
 {
+	const char *name = argc > 0 ? argv[0] : "test";
+	size_t length = strlen(name);
+
+	if (length > 0 && name[length - 1] == '[' && (length == 1 || name[length - 2] == '/') &&
+	    (argc < 2 || strcmp(argv[--argc], "]") != 0))
+		errx(2, "] is missing");
 	return few(argv + 1, argc - 1) ? 0 : 1;
 }

@@ -93,7 +93,7 @@ main(int argc, char **argv)
 	if (!take(&sample))
 		return 1;
 	print_all(&sample);
-	if (fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF || ferror(stdout))
 		err(1, "output");
 	return 0;
 }

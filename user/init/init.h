@@ -1,5 +1,5 @@
 /*
- * What the files of init share. One thread does everything, so there are no locks.
+ * What the files of init share. One thread does everything, so there are no locks; another one waits for the end (shutdown.c).
  */
 #ifndef INIT_INIT_H
 #define INIT_INIT_H
@@ -51,9 +51,19 @@ names_init(void);
 mach_port_t
 names_port(const char *name);
 
+/* Whether a task has the receive right of a service. */
+bool
+names_is_served(const char *name);
+
 /* The receive right of a service came back. */
 void
 names_returned(mach_port_t port);
+
+/* --- shutdown.c --- */
+
+/* Starts the thread that switches the machine off when bootstrap_shutdown asks for it. */
+void
+shutdown_init(void);
 
 /* --- start.c --- */
 

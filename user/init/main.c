@@ -4,7 +4,7 @@
  *
  * One thread, one loop: a message, or the time of the next restart. Files: unit.c (unit files,
  * order; pure), names.c (name server), start.c (a task from a unit), supervise.c (deaths and
- * restarts).
+ * restarts), shutdown.c (the end, by a thread of its own).
  */
 #include "bootstrap_server.h"
 #include "init.h"
@@ -144,6 +144,7 @@ main(void)
 	/* Paging may need a driver started again, so init never waits for a page of its own. */
 	if (thread_wire(startup_info->host, mach_thread_self(), 1) != KERN_SUCCESS)
 		halt("the kernel gives no reserve");
+	shutdown_init();
 	if (unit_count == 0)
 		halt("no units in the boot archive");
 	run();

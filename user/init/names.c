@@ -6,13 +6,10 @@
  * their requests wait for the next instance.
  */
 #include "bootstrap_server.h"
-#include "fs.h"
 #include "init.h"
 #include "mach/print.h"
 #include "mach/startup.h"
 #include <string.h>
-
-#define SYNC_TIMEOUT_MS 20000
 
 static struct named_service services[SERVICES_MAX];
 static uint32_t service_count;
@@ -71,6 +68,14 @@ names_port(const char *name)
 	const struct named_service *s = service_find(name);
 
 	return s != NULL ? s->port : MACH_PORT_NULL;
+}
+
+bool
+names_is_served(const char *name)
+{
+	const struct named_service *s = service_find(name);
+
+	return s != NULL && s->away;
 }
 
 void
@@ -174,34 +179,4 @@ bootstrap_status_s(struct mig_request *rq, uint32_t index, struct bootstrap_unit
 	info->state = units[index].state;
 	info->restarts = units[index].restarts;
 	return KERN_SUCCESS;
-}
-
-/*
- * Has the file server write everything to the disk. It has a time to do so: the machine goes off
- * all the same when, say, the block driver waits for us to be started again.
- */
-static void
-sync_disks(void)
-{
-	const struct named_service *s = service_find("fs");
-	kern_return_t kr;
-
-	if (s == NULL || !s->away)
-		return;
-	mig_set_timeout(SYNC_TIMEOUT_MS);
-	kr = fs_sync(s->port);
-	mig_set_timeout(0);
-	if (kr != KERN_SUCCESS)
-		print("init: not everything could be written to the disk (%d)\n", kr);
-}
-
-kern_return_t
-bootstrap_shutdown_s(struct mig_request *rq, uint32_t flags, int32_t status)
-{
-	if (rq->sender.uid != 0)
-		return KERN_NO_ACCESS;
-	if (flags > HOST_REBOOT || status < 0 || status > 255)
-		return KERN_INVALID_ARGUMENT;
-	sync_disks();
-	return host_reboot(startup_info->host, flags, status);
 }

@@ -5,18 +5,19 @@
 #include "mem.h"
 
 #include "blk.h"
+#include "mach/partition.h"
 #include "mach/print.h"
 #include "mach/service.h"
 
 #include <string.h>
 
-#define SERVICE		"swap"
 #define PAGE_SECTORS	(VM_PAGE_SIZE / BLK_SECTOR_SIZE)
 #define SIGNATURE	"SWAPSPACE2"	/* the last bytes of page 0 */
 #define PAUSE_MS	20
 #define COMPLAINTS_MAX	20u
 
 static mach_port_t disk;
+static uint64_t first;			/* sector of page 0 */
 
 /* Whether the request met no driver, or one too busy to take it. Waits a little then. */
 static bool
@@ -45,7 +46,7 @@ disk_read(uint64_t page, uint32_t count, void **data)
 	kern_return_t kr;
 
 	do {
-		kr = blk_read(disk, page * PAGE_SECTORS, count * PAGE_SECTORS, data, &bytes);
+		kr = blk_read(disk, first + page * PAGE_SECTORS, count * PAGE_SECTORS, data, &bytes);
 	} while (again(kr));
 	if (kr == KERN_SUCCESS && bytes != count * VM_PAGE_SIZE) {
 		mig_free(*data, bytes);
@@ -64,7 +65,7 @@ disk_write(uint64_t page, uint32_t count, const void *data)
 	kern_return_t kr;
 
 	do {
-		kr = blk_write(disk, page * PAGE_SECTORS, data, count * VM_PAGE_SIZE);
+		kr = blk_write(disk, first + page * PAGE_SECTORS, data, count * VM_PAGE_SIZE);
 	} while (again(kr));
 	if (kr != KERN_SUCCESS)
 		return failed("write", page, count, kr);
@@ -85,29 +86,81 @@ signature_found(void)
 	found = memcmp((char *)page + VM_PAGE_SIZE - length, SIGNATURE, length) == 0;
 	mig_free(page, VM_PAGE_SIZE);
 	statistics.pages_in = statistics.reads = 0;
-	if (!found)
-		print("mem: %s is no swap disk: it is not touched\n", statistics.disk);
 	return found;
 }
 
-uint64_t
-disk_open(void)
+static int
+read_sector(void *context, uint64_t sector, void *data)
 {
-	struct blk_info info;
+	uint32_t bytes = 0;
+	void *got;
 	kern_return_t kr;
 
-	disk = service_look_up(SERVICE);
+	(void)context;
+	do {
+		kr = blk_read(disk, sector, 1, &got, &bytes);
+	} while (again(kr));
+	if (kr != KERN_SUCCESS)
+		return kr;
+	memcpy(data, got, PARTITION_SECTOR);
+	mig_free(got, bytes);
+	return 0;
+}
+
+/* Looks for the signature on the partitions, in order. Returns the number of pages of the first that has it, which is used from now on; 0. */
+static uint64_t
+open_partition(const struct blk_info *info)
+{
+	struct partition found[PARTITIONS_MAX];
+	const char *note;		/* the file server says it, too */
+	int count = partitions_find(info->sectors, read_sector, NULL, found, &note);
+
+	for (int i = 0; i < count; i++) {
+		first = found[i].first;
+		if (found[i].count >= PAGE_SECTORS && signature_found()) {
+			print_to(statistics.disk, sizeof(statistics.disk), "%s%u", info->name, found[i].number);
+			return found[i].count / PAGE_SECTORS;
+		}
+	}
+	first = 0;
+	return 0;
+}
+
+/* Looks at the disk of a driver. whole: it may be for swap as a whole. Returns the number of pages; 0. */
+static uint64_t
+open_disk(const char *service, bool whole)
+{
+	struct blk_info info;
+	uint64_t pages = 0;
+	kern_return_t kr;
+
+	disk = service_look_up(service);
 	if (disk == MACH_PORT_NULL)
 		return 0;
 	do {
 		kr = blk_info(disk, &info);
 	} while (again(kr));
-	if (kr != KERN_SUCCESS || info.sectors < PAGE_SECTORS)
-		return 0;		/* the driver has no disk */
-	memcpy(statistics.disk, info.name, sizeof(statistics.disk));
-	if (info.read_only) {
-		print("mem: %s is read-only: no swap\n", statistics.disk);
-		return 0;
+	if (kr == KERN_SUCCESS && info.sectors >= PAGE_SECTORS) {
+		info.name[sizeof(info.name) - 1] = 0;
+		memcpy(statistics.disk, info.name, sizeof(statistics.disk));
+		if (whole && info.read_only)
+			print("mem: %s is read-only: no swap\n", info.name);
+		else if (!info.read_only)
+			pages = whole && signature_found() ? info.sectors / PAGE_SECTORS : open_partition(&info);
+		if (pages == 0 && whole && !info.read_only)
+			print("mem: %s is no swap disk: it is not touched\n", info.name);
 	}
-	return signature_found() ? info.sectors / PAGE_SECTORS : 0;
+	if (pages == 0) {
+		memset(statistics.disk, 0, sizeof(statistics.disk));
+		port_drop(disk);
+	}
+	return pages;
+}
+
+uint64_t
+disk_open(void)
+{
+	uint64_t pages = open_disk("swap", true);
+
+	return pages != 0 ? pages : open_disk("blk", false);
 }

@@ -13,7 +13,7 @@ extern struct mem_statistics statistics;
 /* --- disk.c --- */
 
 /*
- * Purpose: find the swap driver's disk and look at its signature. Waits until the driver serves.
+ * Purpose: find the disk with swap's signature, or a partition: of the swap driver's disk, or else of the first. Waits until the drivers serve.
  * Returns the number of pages; 0: there is no swap disk, or it is not one (a message says so).
  */
 uint64_t disk_open(void);

@@ -282,13 +282,14 @@ static const char *const syntax[] = {
 	"  NAME=VALUE A                    a variable for A only",
 	"Files instead of the terminal:",
 	"  A < file    A > file    A >> file (adds)    A 2> errors    A > file 2>&1    A 2>&-",
+	"  A <<WORD     lines up to WORD are what A reads ($ replaced unless WORD is quoted; <<- without tabs)",
 	"Words:",
 	"  'as it is'    \"text $NAME\"    ${NAME}    \\c    $? last status    $$ own pid    $! pid of A &    # comment",
 	"  *.c   ?   [a-z]                 the names of files that fit",
 	"Keys:",
 	"  arrows (up and down: earlier lines)    Home ^A    End ^E    ^Left ^Right    ^U ^K ^W delete    ^L",
 	"  ^C stops a program    ^D ends its input",
-	"Not yet: here-documents, if and loops, continuing what was stopped",
+	"Not yet: if and loops, continuing what was stopped",
 };
 
 static int

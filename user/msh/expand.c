@@ -153,6 +153,25 @@ expand_word(struct expansion *e, const struct raw_word *word, bool split)
 	return !e->too_long && !e->no_memory;
 }
 
+bool
+expand_text(struct expansion *e, const char *text, size_t length, bool literal)
+{
+	struct word w;
+	bool open = true;
+	int c;
+
+	for (size_t i = 0; literal && i < length; i++)
+		put(e, text[i]);
+	word_begin_here(&w, text, literal ? 0 : length);
+	word_open(e);
+	while ((c = word_next(&w)) != -1)
+		if (c == '$' && w.quoting != WORD_LITERAL)
+			put_variable(e, &w, true, &open);
+		else
+			put(e, (char)c);
+	return !e->too_long;
+}
+
 int
 expand_argv(struct expansion *e, char **argv, int room)
 {

@@ -45,6 +45,14 @@ expand_begin(struct expansion *e, int status, int pid, int background);
 bool
 expand_word(struct expansion *e, const struct raw_word *word, bool split);
 
+/* Adds text of a here-document, without a 0: variables are replaced unless it is `literal`. Returns false: too long. */
+bool
+expand_text(struct expansion *e, const char *text, size_t length, bool literal);
+
+/* The same for the whole of one (here.c). */
+bool
+here_expand(struct expansion *e, const struct redirection *r);
+
 /* Adds a word as it is. */
 void
 expand_add(struct expansion *e, const char *word);

@@ -105,13 +105,14 @@ file_print(mach_port_t port, const char *format, ...)
 int
 complain(const char *format, ...)
 {
-	char text[400];
+	char text[400], line[sizeof(text) + 8];
 	va_list args;
 
 	va_start(args, format);
 	print_to_v(text, sizeof(text), format, args);
 	va_end(args);
-	file_print(shell.fds[2], "msh: %s\n", text);
+	/* Where nobody hears it, the command's own output has not failed. */
+	(void)file_write(shell.complaints, line, (size_t)print_to(line, sizeof(line), "msh: %s\n", text));
 	return 1;
 }
 
@@ -127,6 +128,23 @@ int
 pipe_create(mach_port_t *reader, mach_port_t *writer)
 {
 	return fs_pipe(shell.root, 0, reader, writer);
+}
+
+int
+pipe_filled(const char *bytes, size_t count, mach_port_t *reader)
+{
+	mach_port_t writer;
+	int error = rescue_mode() ? ENOSYS : pipe_create(reader, &writer);
+
+	if (error != 0)
+		return error;
+	error = io_set_flags(writer, IO_O_NONBLOCK);
+	if (error == 0)
+		error = file_write(writer, bytes, count);
+	file_close(writer);
+	if (error != 0)
+		file_close(*reader);
+	return error == EAGAIN ? E2BIG : error;
 }
 
 int

@@ -2,7 +2,7 @@
  * msh, the shell.
  *
  *	msh			lines from descriptor 0, a terminal or not
- *	msh -c LINE		one line
+ *	msh -c TEXT		the lines of a text
  *	msh FILE		lines from a file
  *
  * For machines: with nonce=XYZ on the kernel's command line, "\x1eXYZ rc=N\n" stands before each
@@ -18,7 +18,12 @@
 #include <proto/signal_page.h>
 #include <string.h>
 
-#define PROMPT	"msh$ "
+#define PROMPT		"msh$ "
+#define PROMPT_MORE	"> "		/* the line goes on */
+
+/* What has been read and was not run yet: the beginning of a line, with its here-documents. */
+static char text[LINE_MAX + 2];
+static size_t used;			/* bytes */
 
 /* --- start --- */
 
@@ -45,6 +50,7 @@ take_startup(void)
 	shell.pid = page->signal_page == 0 ? page->pid : ((const struct signal_page *)page->signal_page)->pid;
 	for (uint32_t i = 0; i < page->fd_count && i < FDS; i++)
 		shell.fds[i] = page->fds[i].port;
+	shell.complaints = shell.fds[2];
 }
 
 _Noreturn static void
@@ -81,75 +87,106 @@ find_nonce(char *nonce, size_t size)
 	}
 }
 
+/* Nobody types the rest of a line any more. */
+static void
+end_line(void)
+{
+	if (used > 0) {
+		run_text(text, true);
+	} else {
+		complain("`exit` leaves the shell, `poweroff` switches the machine off");
+		shell.status = 0;
+	}
+}
+
+static void
+add_line(const char *line)
+{
+	size_t length = strlen(line);
+	const char *rest;
+
+	if (used == 0 && length == 0) {
+		shell.status = 0;
+		return;
+	}
+	if (used + length + 1 > LINE_MAX) {
+		shell.status = complain("a line is longer than %u bytes", LINE_MAX);
+		used = 0;
+		return;
+	}
+	memcpy(text + used, line, length);
+	used += length + 1;
+	text[used - 1] = '\n';
+	text[used] = 0;
+	rest = run_text(text, false);
+	used = strlen(rest);
+	memmove(text, rest, used + 1);
+}
+
 static void
 interact(void)
 {
 	char nonce[40], mark[64] = "";
+	const char *line = "";
 
 	find_nonce(nonce, sizeof(nonce));
 	shell.interactive = true;
 	terminal_lend(startup_info->pid);	/* it is this session's before the first program asks */
 	while (!shell.exiting) {
-		const char *line;
+		enum line_event event;
 
 		program_reap();
 		if (nonce[0] != 0)
 			print_to(mark, sizeof(mark), "\x1e%s rc=%d%s", nonce, shell.status,
 			    rescue_mode() ? "\r\n" : "\n");
-		line = terminal_line(mark, PROMPT);
-		if (line == NULL)
+		event = terminal_line(used == 0 ? mark : "", used == 0 ? PROMPT : PROMPT_MORE, &line);
+		if (event == LINE_MORE)
 			leave(1);
-		if (line[0] != 0)
-			run_line(line);
+		if (event == LINE_DONE) {
+			add_line(line);
+			continue;
+		}
+		if (event == LINE_END)
+			end_line();
+		used = 0;
 	}
 }
 
 /* --- a file --- */
 
-static char script_line[LINE_MAX + 2];
-
-/*
- * Runs the complete lines of what is in script_line, `used` bytes; returns the bytes of the rest.
- */
-static size_t
-run_complete_lines(size_t used)
+/* Reads some more of it; text knows no 0. Returns false: there is nothing more. */
+static bool
+read_some(mach_port_t file)
 {
-	char *at = script_line, *end;
+	uint32_t count = (uint32_t)(LINE_MAX - used);
+	char *to = text + used;
 
-	while (!shell.exiting) {
-		end = memchr(at, '\n', used - (size_t)(at - script_line));
-		if (end == NULL)
-			break;
-		*end = 0;
-		run_line(at);
-		at = end + 1;
-	}
-	used -= (size_t)(at - script_line);
-	memmove(script_line, at, used);
-	return used;
+	if (file_read(file, to, count, &count) != 0 || count == 0)
+		return false;
+	for (const char *from = to; from < text + used + count; from++)
+		if (*from != 0)
+			*to++ = *from;
+	*to = 0;
+	used = (size_t)(to - text);
+	return true;
 }
 
 static void
 run_file(mach_port_t file)
 {
-	size_t used = 0;
-	uint32_t count;
-	int error;
+	while (read_some(file)) {
+		const char *rest = run_text(text, false);
 
-	while (!shell.exiting) {
-		if (used >= LINE_MAX) {
+		if (shell.exiting)
+			return;
+		used = strlen(rest);
+		if (used == LINE_MAX) {
 			shell.status = complain("a line is longer than %u bytes", LINE_MAX);
 			return;
 		}
-		count = (uint32_t)(LINE_MAX + 1 - used);
-		error = file_read(file, script_line + used, count, &count);
-		if (error != 0 || count == 0)
-			break;
-		used = run_complete_lines(used + count);
+		memmove(text, rest, used + 1);
 	}
-	script_line[used] = 0;
-	if (!shell.exiting)
-		run_line(script_line);
+	run_text(text, true);
 }
 
 static void
@@ -172,7 +209,7 @@ main(int argc, char **argv)
 	take_startup();
 	take_environment();
 	if (argc > 2 && strcmp(argv[1], "-c") == 0)
-		run_line(argv[2]);
+		run_text(argv[2], true);
 	else if (argc > 1)
 		run_named(argv[1]);
 	else if (terminal_start())

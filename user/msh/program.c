@@ -5,6 +5,7 @@
 #include "mach/print.h"
 #include "mach/startup.h"
 #include "fs.h"
+#include "io.h"
 #include "proc.h"
 #include "shell.h"
 #include "vars.h"
@@ -15,6 +16,8 @@
 #define JOBS_MAX	64
 #define DEFAULT_UMASK	022
 #define ENVIRONMENT_MAX	32768u
+#define SCRIPT_LINE	256		/* bytes of a "#!" line that count */
+#define SCRIPT_WORDS	65536u		/* bytes of the words for a script's interpreter */
 
 enum {
 	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL,
@@ -173,6 +176,76 @@ kept_for_programs(void)
 	return kept;
 }
 
+static int spawn(const struct program *program, const char *path, int32_t *pid);
+
+/* The first line of a script, "#! interpreter argument": 0, or ENOEXEC: it is no script. */
+static int
+script_line(const char *path, char line[SCRIPT_LINE])
+{
+	mach_port_t file;
+	struct io_stat info;
+	uint32_t count = SCRIPT_LINE - 1;
+	int error = fs_open(path[0] == '/' ? shell.root : shell.cwd, path, IO_O_RDONLY, 0, &file, &info);
+
+	if (error != KERN_SUCCESS)
+		return error;
+	error = io_read(file, 0, SCRIPT_LINE - 1, line, &count);
+	port_drop(file);
+	if (error != KERN_SUCCESS || count < 3 || line[0] != '#' || line[1] != '!')
+		return ENOEXEC;
+	line[count] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return 0;
+}
+
+/* Appends a word with its 0 to `size` of SCRIPT_WORDS bytes; they become more than that if it does not fit. */
+static uint32_t
+put_word(char *words, uint32_t size, const char *word, uint32_t length)
+{
+	if (size + length <= SCRIPT_WORDS)
+		memcpy(words + size, word, length);
+	return size + length;
+}
+
+/*
+ * Starts what a script names to run it: its words are the interpreter, that one's argument if the line has one, the script's path, and the words
+ * behind the script's name. An interpreter that is a script itself is none: spawn() comes here once.
+ */
+static int
+spawn_script(const struct program *script, const char *path, int32_t *pid)
+{
+	static char words[SCRIPT_WORDS];
+	static bool inside;
+	struct program program = *script;
+	char line[SCRIPT_LINE], *interpreter, *argument, *end;
+	uint32_t size, name = (uint32_t)strlen(script->arguments) + 1;
+	int error = inside ? ENOEXEC : script_line(path, line);
+
+	if (error != 0)
+		return error;
+	interpreter = line + 2 + strspn(line + 2, " \t");
+	end = interpreter + strcspn(interpreter, " \t\r");
+	argument = end + strspn(end, " \t\r");
+	*end = '\0';
+	for (end = argument + strlen(argument); end > argument && strchr(" \t\r", end[-1]) != NULL; end--)
+		end[-1] = '\0';
+	if (*interpreter == '\0')
+		return ENOEXEC;
+	size = put_word(words, 0, interpreter, (uint32_t)strlen(interpreter) + 1);
+	if (*argument != '\0')
+		size = put_word(words, size, argument, (uint32_t)strlen(argument) + 1);
+	size = put_word(words, size, path, (uint32_t)strlen(path) + 1);
+	size = put_word(words, size, script->arguments + name, script->arguments_size - name);
+	if (size > SCRIPT_WORDS)
+		return E2BIG;
+	program.arguments = words;
+	program.arguments_size = size;
+	inside = true;
+	error = spawn(&program, interpreter, pid);
+	inside = false;
+	return error;
+}
+
 /* A shell for people gives every pipeline a process group of its own; in other shells they share its. */
 static int
 spawn(const struct program *program, const char *path, int32_t *pid)
@@ -198,7 +271,7 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 			program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
 			shell.interactive ? PROC_SET_GROUP : 0, program->group, pid);
 	port_drop(file);
-	return error;
+	return error == ENOEXEC ? spawn_script(program, path, pid) : error;
 }
 
 /* Errors after which the next folder of PATH is tried; the worst of them is kept. */

@@ -1,5 +1,5 @@
 /*
- * Running a line: lists, pipelines, redirections, variables; what a command's name stands for.
+ * Running lines: lists, pipelines, redirections, variables; what a command's name stands for.
  */
 #include "expand.h"
 #include "mach/print.h"
@@ -67,6 +67,21 @@ duplicate(struct descriptors *d, int fd, const char *word)
 }
 
 static int
+redirect_here(struct descriptors *d, const struct redirection *r)
+{
+	mach_port_t reader;
+	int error;
+
+	if (!here_expand(&target, r))
+		return complain("the here-document is longer than %u bytes", EXPANDED_MAX);
+	error = pipe_filled(target.text, target.used, &reader);
+	if (error != 0)
+		return complain("the here-document: %s", error_text(error));
+	replace(d, r->fd, reader, true);
+	return 0;
+}
+
+static int
 redirect(struct descriptors *d, const struct redirection *r)
 {
 	static const uint32_t flags[] = {
@@ -77,6 +92,8 @@ redirect(struct descriptors *d, const struct redirection *r)
 	int error;
 
 	expand_begin(&target, shell.status, shell.pid, shell.background);
+	if (r->kind == TOKEN_HERE || r->kind == TOKEN_HERE_TABS)
+		return redirect_here(d, r);
 	if (!expand_word(&target, &r->target, false))
 		return complain("%s", error_text(ENAMETOOLONG));
 	if (r->kind == TOKEN_SAME_READ || r->kind == TOKEN_SAME_WRITE)
@@ -236,16 +253,40 @@ add_variable(const char *name, const char *value, bool exported)
 		*variables_end++ = ';';
 }
 
-/* A list as it was written, behind the variables it may ask for. */
+/* Adds some text. Returns where it ends, NULL: no room. */
 static char *
-shell_list(const char *text, size_t length)
+copy(char *to, const char *text, const char *text_end)
 {
+	size_t length = (size_t)(text_end - text);
+
+	if (to == NULL || to + length + 1 > shell_block + sizeof(shell_block))
+		return NULL;
+	memcpy(to, text, length);
+	return to + length;
+}
+
+/* A list as it was written, behind the variables it may ask for; the bodies of its here-documents stand behind its newline. */
+static char *
+shell_list(const struct command *first, const struct command *last)
+{
+	uint32_t end = last->first_redirection + last->redirections;
+	bool newline = false;
+	char *to;
+
 	variables_end = shell_block + SHELL_TEXT;
 	var_for_each(add_variable);
-	if (variables_end == NULL || variables_end + length + 1 > shell_block + sizeof(shell_block))
-		return NULL;
-	memcpy(variables_end, text, length);
-	return variables_end + length;
+	to = copy(variables_end, first->begin, last->end);
+	for (uint32_t i = first->first_redirection; i < end; i++) {
+		const struct redirection *r = &script.redirections[i];
+
+		if (r->end == NULL || r->target.text < last->end)
+			continue;
+		if (!newline)
+			to = copy(to, "\n", "\n" + 1);
+		newline = true;
+		to = copy(to, r->target.text, r->end);
+	}
+	return to;
 }
 
 /* A program in the background must not take what is typed for the shell. */
@@ -287,7 +328,7 @@ run_builtin(builtin function, int argc, mach_port_t out)
 
 /* Returns the status, or 0 with s->pid set: a program runs. */
 static int
-run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s)
+run_expanded(int argc, struct descriptors *d, struct pipeline *p, struct started *s)
 {
 	builtin function = builtin_find(arguments[0]);
 	struct program program = {
@@ -307,6 +348,18 @@ run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s
 	status = program_start(&program, &s->pid);
 	if (p->group == 0)
 		p->group = s->pid;
+	return status;
+}
+
+/* The same; what the shell has to say of the command goes where the command's errors go. */
+static int
+run_words(int argc, struct descriptors *d, struct pipeline *p, struct started *s)
+{
+	int status;
+
+	shell.complaints = d->fds[2];
+	status = run_expanded(argc, d, p, s);
+	shell.complaints = shell.fds[2];
 	return status;
 }
 
@@ -399,7 +452,7 @@ run_beside(const struct command *first, const struct command *last)
 	struct descriptors d;
 
 	started[0] = (struct started){ 0 };
-	if (!shell_make(shell_list(first->begin, length), &program))
+	if (!shell_make(shell_list(first, last), &program))
 		return complain("&: the list and the variables are too long");
 	print_to(started[0].name, sizeof(started[0].name), "%.*s", (int)(length < 31 ? length : 31), first->begin);
 	descriptors_begin(&d);
@@ -444,16 +497,26 @@ run_list(void)
 	}
 }
 
-void
-run_line(const char *line)
+const char *
+run_text(const char *text, bool all)
 {
-	shell.interrupted = false;
-	if (!parse(&script, line)) {
-		complain("%s", script.error);
-		shell.status = STATUS_SYNTAX;
-	} else if (script.command_count > 0) {
-		run_list();
-	} else if (shell.interactive) {
-		shell.status = 0;
-	}
+	do {
+		shell.interrupted = false;
+		switch (parse(&script, &text, all)) {
+		case PARSE_MORE:
+			return text;
+		case PARSE_WRONG:
+			complain("%s", script.error);
+			shell.status = STATUS_SYNTAX;
+			shell.exiting = !shell.interactive;
+			return text + strlen(text);
+		case PARSE_LINE:
+			break;
+		}
+		if (script.command_count > 0)
+			run_list();
+		else if (shell.interactive)
+			shell.status = 0;
+	} while (*text != 0 && !shell.exiting);
+	return text;
 }

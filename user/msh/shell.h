@@ -8,6 +8,7 @@
 #ifndef MSH_SHELL_H
 #define MSH_SHELL_H
 
+#include "line/line.h"
 #include <proto/types.h>
 
 #define FDS		10		/* descriptors 0 to 9 can be redirected */
@@ -27,6 +28,7 @@ struct shell {
 	bool interactive;
 	bool interrupted;		/* ^C ended a program: the rest of the line is dropped */
 	mach_port_t fds[FDS];		/* the shell's own descriptors */
+	mach_port_t complaints;		/* descriptor 2 of the command that is being started, or the shell's own */
 	mach_port_t root, cwd;
 };
 
@@ -54,6 +56,10 @@ file_open(const char *path, uint32_t flags, mach_port_t *port);
 int
 pipe_create(mach_port_t *reader, mach_port_t *writer);
 
+/* A pipe that holds these bytes, and has no writer. E2BIG: it does not take so many. */
+int
+pipe_filled(const char *bytes, size_t count, mach_port_t *reader);
+
 /* One more holder of a port, who closes it too. */
 int
 file_hold(mach_port_t port);
@@ -80,7 +86,7 @@ directory_visit(const char *path, void (*visit)(const char *name));
 int
 directory_list(mach_port_t out, const char *path);
 
-/* "msh: ..." with a newline on descriptor 2. Returns status 1. */
+/* "msh: ..." with a newline on descriptor 2, the command's if it has one of its own. Returns status 1. */
 int
 complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -154,9 +160,12 @@ rescue_list(mach_port_t out);
 
 /* --- run.c --- */
 
-/* Runs one line; shell.status is its status. Errors are told. */
-void
-run_line(const char *line);
+/*
+ * Runs the lines of a text; shell.status is the status. `all`: no more will follow, and what does not end is an error; else the last line may
+ * not be complete. Errors are told; they end a shell for machines. Returns what was not run: a line that has begun, or "".
+ */
+const char *
+run_text(const char *text, bool all);
 
 /* --- builtin.c --- */
 
@@ -173,11 +182,11 @@ bool
 terminal_start(void);
 
 /*
- * Reads a line with editing; `mark` (less than 80 bytes) stands before the prompt. Returns it, ""
- * when there is nothing to run (shell.status is set), NULL: the terminal is gone.
+ * Reads a line with editing; `mark` (less than 80 bytes) stands before the prompt. Returns LINE_DONE: *text is the line; LINE_MORE: the terminal
+ * is gone; LINE_END; LINE_INTERRUPTED, LINE_TOO_LONG: shell.status is set, and errors are told.
  */
-const char *
-terminal_line(const char *mark, const char *prompt);
+enum line_event
+terminal_line(const char *mark, const char *prompt, const char **text);
 
 /*
  * A program runs in front: until the next terminal_line the terminal works as programs expect.

@@ -117,10 +117,11 @@ edit(bool *gone)
 	return event;
 }
 
-const char *
-terminal_line(const char *mark, const char *prompt)
+enum line_event
+terminal_line(const char *mark, const char *prompt, const char **result)
 {
 	char text[MARK_SIZE];
+	enum line_event event;
 	bool gone = false;
 
 	begin_editing();
@@ -130,25 +131,15 @@ terminal_line(const char *mark, const char *prompt)
 	line_begin(&line, prompt);
 	line.output = to_terminal;
 	line.context = NULL;
-	switch (edit(&gone)) {
-	case LINE_DONE:
+	event = edit(&gone);
+	if (event == LINE_DONE) {
 		line_remember(&line, line.text);
-		if (line.text[0] == 0)
-			shell.status = 0;
-		return line.text;
-	case LINE_INTERRUPTED:
+		*result = line.text;
+	} else if (event == LINE_INTERRUPTED) {
 		shell.status = STATUS_SIGNAL + 2;
-		break;
-	case LINE_TOO_LONG:
+	} else if (event == LINE_TOO_LONG) {
 		complain("the line is longer than %u bytes", LINE_LENGTH_MAX);
 		shell.status = STATUS_SYNTAX;
-		break;
-	case LINE_END:
-		complain("`exit` leaves the shell, `poweroff` switches the machine off");
-		shell.status = 0;
-		break;
-	case LINE_MORE:
-		break;
 	}
-	return gone ? NULL : "";
+	return event;
 }

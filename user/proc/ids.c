@@ -26,10 +26,21 @@ group_join(struct process *p, int32_t group)
 	return 0;
 }
 
+/* Who waits for children of one group may have one now, or none any more. A zombie may be gone afterwards. */
+static void
+tell_parent(const struct process *p)
+{
+	struct process *parent = process_by_pid(p->parent);
+
+	if (parent != NULL)
+		wait_news(parent);
+}
+
 static kern_return_t
 set_group(struct process *own, int32_t pid, int32_t group)
 {
 	struct process *p = pid == 0 ? own : process_by_pid(pid);
+	kern_return_t kr;
 
 	if (p == NULL || (p != own && p->parent != own->pid))
 		return ESRCH;
@@ -37,7 +48,10 @@ set_group(struct process *own, int32_t pid, int32_t group)
 		return EACCES;
 	if (p->session != own->session)
 		return EPERM;
-	return group_join(p, group == 0 ? p->pid : group);
+	kr = group_join(p, group == 0 ? p->pid : group);
+	if (kr == 0)
+		tell_parent(p);
+	return kr;
 }
 
 kern_return_t
@@ -65,6 +79,7 @@ set_session(struct process *p, int32_t *session)
 	p->group = p->session = p->pid;
 	page_update(p);
 	*session = p->session;
+	tell_parent(p);
 	return 0;
 }
 

@@ -93,13 +93,14 @@ image_free(const struct image *image)
 
 /* --- reading --- */
 
-/* Limits the next call to what is left until `end`. */
-static void
+/* Limits the next call to what is left until `end`. Returns false: nothing is. */
+static bool
 limit_time(uint64_t end)
 {
 	uint64_t now = clock_now();
 
 	mig_set_timeout(now < end ? (mach_msg_timeout_t)((end - now) / NS_PER_MS + 1) : 1);
+	return now < end;
 }
 
 /* One piece; a server that gives nothing or too much is out of order. */
@@ -108,7 +109,8 @@ read_piece(const struct image *image, uint64_t offset, uint32_t wanted, void **d
 {
 	kern_return_t kr;
 
-	limit_time(image->end);
+	if (!limit_time(image->end))
+		return EIO;
 	kr = io_read_ool(image->file, (int64_t)offset, wanted, data, count);
 	if (kr != KERN_SUCCESS)
 		return errno_of(kr);

@@ -43,7 +43,7 @@ process_discard(struct process *p)
 {
 	if (p->task != MACH_PORT_NULL)
 		task_terminate(p->task);
-	page_release(p);
+	signals_release(p);
 	port_drop(p->task);
 	port_drop(p->port);
 	port_drop_receive(p->port);

@@ -79,6 +79,8 @@ wait_later(struct process *p, const struct waiter *asked)
 	if (w == NULL)
 		return ENOMEM;
 	*w = *asked;
+	if (w->pid == 0)
+		w->pid = -p->group;		/* the one it has now (POSIX.1-2017 waitpid) */
 	w->next = NULL;
 	while (*at != NULL)
 		at = &(*at)->next;

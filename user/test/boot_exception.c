@@ -9,6 +9,7 @@
 #include <mach/exception.h>
 #include <string.h>
 
+#include "instruction.h"
 #include "trap.h"
 
 #define SELF	mach_task_self()
@@ -33,6 +34,13 @@ trap(void *argument)
 {
 	(void)argument;
 	__builtin_trap();
+}
+
+static void
+stumble(void *instruction)
+{
+	((void (*)(void))(uintptr_t)instruction)();
+	arrive((void *)9);
 }
 
 /* A thread with that exception port, suspended or running. */
@@ -147,6 +155,36 @@ kernel_addresses_are_bad_accesses(void)
 		end_thread(thread);
 		EQUAL(reached, 0);
 		drop_port(reply);
+	}
+	drop_port(box);
+}
+
+static void
+every_exception_tells_its_kind(void)
+{
+	static const struct {
+		void (*instruction)(void);
+		int exception, code;		/* code 0: the machine's own */
+	} all[] = {
+		{illegal_instruction, EXC_BAD_INSTRUCTION, 0},
+		{breakpoint_instruction, EXC_BREAKPOINT, 0},
+		{divide_by_zero, DIVISION_BY_ZERO_RAISES ? EXC_ARITHMETIC : 0, EXC_ARITH_DIVIDE},
+	};
+	mach_port_t box = new_send(), reply;
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		thread_t thread = thread_with(SELF, box, stumble, (void *)(uintptr_t)all[i].instruction);
+
+		if (all[i].exception != 0) {
+			reply = take(box, thread);
+			EQUAL(m.raised.exception, all[i].exception);
+			if (all[i].code != 0)
+				EQUAL(m.raised.code, all[i].code);
+			set_entry(thread, 1, arrive, (void *)9);
+			answer(reply, KERN_SUCCESS);
+		}
+		CHECK(is_gone(thread));
+		EQUAL(reached, 9);
 	}
 	drop_port(box);
 }
@@ -470,6 +508,7 @@ main(void)
 	check_begin();
 	RULE(a_bad_access_names_the_address);
 	RULE(kernel_addresses_are_bad_accesses);
+	RULE(every_exception_tells_its_kind);
 	RULE(registers_may_be_changed_meanwhile);
 	RULE(no_register_contents_hurt_the_kernel);
 	RULE(first_the_thread_then_the_task_then_the_end);

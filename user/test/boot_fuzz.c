@@ -6,10 +6,15 @@
  * tasks that are gone, ends waits, and meanwhile does to the victim what a parent, a debugger or a server may do. The rule is that the
  * machine stays up, that the calls go on, and (grade/programs.py) that nothing is left behind.
  *
+ * Every second victim has keys: the host port, the console, the device-master port and a dma port. What it must not do with them stands in
+ * lib_fuzzer.c (passes): end the machine, stop it in the monitor, write nonsense on the console, run before the guardian, take all memory.
+ * Limits that it sets itself last until the guardian looks.
+ *
  * The command line may say fuzz-calls=N and fuzz-seed=N.
  */
 #include "fuzzer.h"
 
+#include <mach/device.h>
 #include <mach/host_info.h>
 #include <mach/task_info.h>
 #include <mach/thread_status.h>
@@ -17,15 +22,21 @@
 #include <string.h>
 
 #include "mach/tls.h"
+#include "virtio/virtio.h"
 
 #define SELF	   mach_task_self()
 #define HOST	   startup_info->host
+#define MASTER	   startup_info->device
 #define PAGE	   VM_PAGE_SIZE
 #define STACK	   32768u
 #define CALLS	   12000u
 #define PATIENCE_S 20u		/* without any call: the machine stands still */
 #define STUCK_MS   1500u	/* the victim does: its exceptions go to a port of its own, or it may have no more threads */
 #define LABEL	   4712u
+#define LIVES	   6u		/* of victims, at least: what is left of the calls for each */
+
+static const struct task_limits poor = {.port_names = 500, .threads = 16, .kernel_memory = 1 << 20, .memory = 4 << 20, .wired = 1 << 16,
+	.tasks = 4};
 
 static char stacks[FUZZERS][STACK] __attribute__((aligned(16)));
 
@@ -34,7 +45,7 @@ static struct {
 	uint32_t wanted;
 	task_t victim;
 	thread_t threads[FUZZERS];
-	mach_port_t box;
+	mach_port_t box, dma;
 	unsigned victims;
 	char *scratch;
 	volatile uint32_t turns;
@@ -75,16 +86,38 @@ victim_thread(unsigned i)
 	thread_resume(guardian.threads[i]);
 }
 
+/* What the next victim has of the keys. They go into fuzzers[] here, which it gets a copy of. */
+static void
+cut_keys(bool cut)
+{
+	const mach_port_t keys[FUZZER_KEYS] = {HOST, MASTER, guardian.dma, startup_info->console};
+
+	for (unsigned i = 0; i < FUZZERS; i++)
+		for (unsigned key = 0; key < FUZZER_KEYS; key++)
+			fuzzers[i].keys[key] = cut ? keys[key] : MACH_PORT_NULL;
+}
+
+static void
+hand_out_keys(void)
+{
+	for (unsigned key = 0; key < FUZZER_KEYS; key++) {
+		mach_port_t name = fuzzers[0].keys[key];
+
+		if (name != MACH_PORT_NULL)
+			OK(mach_port_insert_right(guardian.victim, name, name, MACH_MSG_TYPE_COPY_SEND));
+	}
+}
+
 /* A poor task, with a send right to the guardian and its own ports. */
 static void
 victim_create(void)
 {
-	static const struct task_limits poor = {.port_names = 500, .threads = 16, .kernel_memory = 1 << 20, .memory = 4 << 20,
-		.wired = 1 << 16, .tasks = 4};
 	static const security_token_t token = {.label = LABEL};
 
-	guardian.victims++;
+	OK(device_dma_create(MASTER, &guardian.dma));
+	cut_keys(guardian.victims++ % 2 != 0);
 	guardian.victim = child_create(false);
+	hand_out_keys();
 	OK(task_set_limits(HOST, guardian.victim, &poor));
 	OK(task_set_security_token(HOST, guardian.victim, &token));
 	for (int which = TASK_KERNEL_PORT + 1; which < TASK_SPECIAL_PORTS; which++)
@@ -100,6 +133,7 @@ victim_end(void)
 {
 	task_terminate(guardian.victim);	/* it may have done that itself */
 	child_wait(guardian.victim);
+	OK(mach_port_deallocate(SELF, guardian.dma));	/* the last right, and so the end of its memory */
 	for (unsigned i = 0; i < FUZZERS; i++) {
 		if (guardian.threads[i] != MACH_PORT_NULL)
 			drop_port(guardian.threads[i]);
@@ -175,6 +209,7 @@ tend(void)
 			continue;
 	}
 	interfere();
+	task_set_limits(HOST, guardian.victim, &poor);
 	while (task_resume(guardian.victim) == KERN_SUCCESS)
 		continue;
 	empty_box();
@@ -239,8 +274,9 @@ no_call_stops_the_machine(void)
 		CHECK(now - since < PATIENCE_S * 1000000000ull);
 		if (now - since >= PATIENCE_S * 1000000000ull)
 			break;
-		if (now - born >= STUCK_MS * 1000000ull) {
+		if (now - born >= STUCK_MS * 1000000ull)
 			tell();
+		if (now - born >= STUCK_MS * 1000000ull || fuzzers_calls() > guardian.victims * (guardian.wanted / LIVES)) {
 			victim_end();
 			victim_create();
 			born = clock_now();
@@ -248,10 +284,40 @@ no_call_stops_the_machine(void)
 	}
 }
 
+/* Privileged traps with the ports they want, too: behind their first line. */
+static void
+every_key_was_tried(void)
+{
+	EQUAL(fuzzers_locked(), 0);
+}
+
 static void
 every_trap_was_called(void)
 {
-	CHECK(fuzzers_report() > 33);
+	unsigned missed;
+
+	CHECK(fuzzers_report(&missed) > 33);
+	EQUAL(missed, 0);
+}
+
+static void
+find_places(void)
+{
+	struct device_info info;
+
+	fuzzer_places[0] = fuzzer_places[1] = 1ull << 39;
+	fuzzer_places[2] = 1ull << 40;
+	for (uint32_t i = 0; device_info(MASTER, i, &info) == KERN_SUCCESS; i++) {
+		struct virtio_device device = {.bus = &virtio_mmio_bus};
+		vm_address_t at;
+
+		if (info.kind != DEVICE_VIRTIO_MMIO || device_map(MASTER, info.base, info.size, &at) != KERN_SUCCESS)
+			continue;
+		device.registers = (volatile uint8_t *)at;
+		if (virtio_probe(&device) == VIRTIO_ID_NONE)
+			fuzzer_places[0] = info.base;
+		OK(vm_deallocate(SELF, at, info.size));
+	}
 }
 
 int
@@ -265,6 +331,7 @@ main(void)
 	guardian.random = seed | 1;
 	guardian.wanted = (uint32_t)from_command_line("fuzz-calls=", CALLS);
 	print("seed %lu\n", (unsigned long)seed);
+	find_places();
 	fuzzers_prepare();
 	guardian.scratch = fuzzers[0].scratch;
 	guardian.box = new_send();
@@ -274,7 +341,10 @@ main(void)
 	victim_end();
 	guardian.ends = true;
 	cthread_join(behind);
+	host_set_default_pager(HOST, MACH_PORT_NULL);
+	OK(host_trace(HOST, HOST_TRACE_OFF));
 	RULE(every_trap_was_called);
+	RULE(every_key_was_tried);
 	print("%u calls, %u victims; the guardian was let go %u times\n", fuzzers_calls(), guardian.victims, guardian.freed);
 	check_end();
 }

@@ -181,6 +181,21 @@ user_of_the_victim(void *argument)
 	return NULL;
 }
 
+/* The victim dies in a message that nobody receives. */
+static void
+die_in_transit(void)
+{
+	mach_port_t grave = new_send(), old = victim;
+	struct message m;
+
+	message_init(&m, grave, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+	put_port(&m, 0, old, MACH_MSG_TYPE_MOVE_RECEIVE);
+	OK(message_send(&m, 40, 0));
+	victim = new_send();
+	drop_port(grave);
+	drop_port(old);
+}
+
 static void
 ports_die_and_move_under_their_users(void)
 {
@@ -196,7 +211,7 @@ ports_die_and_move_under_their_users(void)
 	for (int i = 0; i < ROUNDS; i++) {
 		mach_port_t old = victim;
 
-		switch (draw(&seed) % 4) {
+		switch (draw(&seed) % 5) {
 		case 0:
 			victim = new_send();
 			drop_port(old);
@@ -211,6 +226,7 @@ ports_die_and_move_under_their_users(void)
 			mach_port_move_member(SELF, old, group);
 			mach_port_move_member(SELF, old, MACH_PORT_NULL);
 			break;
+		case 3: die_in_transit(); break;
 		default: thread_abort(cthread_port(users[draw(&seed) % CLIENTS])); break;
 		}
 		if (i % 16 == 0)

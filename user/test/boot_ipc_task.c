@@ -74,6 +74,24 @@ rights_come_out_of_another_task(void)
 	drop_port(send), drop_port(once);
 }
 
+/* A constant stands for what the caller is; in another task's space it is no name, so a server that looks there gives nothing of its own away. */
+static void
+constants_do_not_come_out_of_another_task(void)
+{
+	task_t child = child_create(false);
+	mach_port_t out = 0;
+	uint32_t type = 0;
+
+	EQUAL(mach_port_extract_right(child, MACH_PORT_TASK_SELF, MACH_MSG_TYPE_COPY_SEND, &out, &type), KERN_INVALID_NAME);
+	EQUAL(mach_port_extract_right(child, MACH_PORT_HOST_SELF, MACH_MSG_TYPE_COPY_SEND, &out, &type), KERN_INVALID_NAME);
+	EQUAL(mach_port_extract_right(MACH_PORT_NULL, MACH_PORT_TASK_SELF, MACH_MSG_TYPE_COPY_SEND, &out, &type), KERN_INVALID_TASK);
+	EQUAL(out, MACH_PORT_NULL);
+	OK(mach_port_extract_right(SELF, MACH_PORT_TASK_SELF, MACH_MSG_TYPE_COPY_SEND, &out, &type));
+	EQUAL(type_of(out), MACH_PORT_TYPE_SEND);
+	child_end(child);
+	OK(mach_port_deallocate(SELF, out));
+}
+
 static void
 inherited_rights_keep_name_and_references(void)
 {
@@ -351,6 +369,7 @@ main(void)
 	RULE(rights_go_into_another_task);
 	RULE(a_receive_right_goes_into_another_task_with_its_queue);
 	RULE(rights_come_out_of_another_task);
+	RULE(constants_do_not_come_out_of_another_task);
 	RULE(inherited_rights_keep_name_and_references);
 	RULE(without_the_flag_nothing_is_inherited);
 	RULE(death_releases_every_name);

@@ -67,16 +67,25 @@ several_tasks_share_what_there_is(void)
 		child_wait(clients[i]);
 }
 
-/* Dirty pages of a pager that does nothing are somewhere else, and come back when asked for. */
-static void
-pagers_that_do_nothing_hold_no_frames(void)
+/* --- an object whose pager does nothing: the test, which looks at its port only when all is over --- */
+
+#define LAZY_PAGES	512u
+#define LAZY_AT_A_TIME	128u		/* more than are on their way to one pager at a time (kern/vm/flight.h, and one message) */
+
+struct lazy {
+	mach_port_t object, control;
+	vm_address_t at;
+};
+
+/* All pages are dirty, page i holds 5000 + i; then others have needed the memory. */
+static struct lazy
+lazy_object(void)
 {
-	uint64_t pages = 512;
-	mach_port_t object = new_send(), control;
+	struct lazy lazy = {.object = new_send()};
 	struct vm_map_args args = {.target = SELF,
 	    .flags = VM_FLAGS_ANYWHERE,
-	    .size = pages * PAGE,
-	    .object = object,
+	    .size = LAZY_PAGES * PAGE,
+	    .object = lazy.object,
 	    .cur_protection = VM_PROT_DEFAULT,
 	    .max_protection = VM_PROT_ALL,
 	    .inheritance = VM_INHERIT_COPY};
@@ -85,42 +94,84 @@ pagers_that_do_nothing_hold_no_frames(void)
 	task_t client;
 
 	OK(vm_map(&args));
-	OK(message_receive(&m, object, 1000));
-	control = ((struct memory_object_message *)&m)->control.name;
-	OK(memory_object_ready(control, 0, MEMORY_OBJECT_COPY_NONE));
-	OK(vm_allocate(SELF, &data, pages * PAGE, VM_FLAGS_ANYWHERE));
-	for (uint64_t i = 0; i < pages; i++)
+	OK(message_receive(&m, lazy.object, 1000));
+	lazy.at = args.address;
+	lazy.control = ((struct memory_object_message *)&m)->control.name;
+	OK(memory_object_ready(lazy.control, 0, MEMORY_OBJECT_COPY_NONE));
+	OK(vm_allocate(SELF, &data, LAZY_PAGES * PAGE, VM_FLAGS_ANYWHERE));
+	for (uint64_t i = 0; i < LAZY_PAGES; i++)
 		*(volatile uint64_t *)(data + i * PAGE) = 1;
-	OK(memory_object_data_supply(control, 0, data, pages * PAGE, VM_PROT_NONE));
-	for (uint64_t i = 0; i < pages; i++)
-		*(volatile uint64_t *)(args.address + i * PAGE) = 5000 + i;
+	OK(memory_object_data_supply(lazy.control, 0, data, LAZY_PAGES * PAGE, VM_PROT_NONE));
+	for (uint64_t i = 0; i < LAZY_PAGES; i++)
+		*(volatile uint64_t *)(lazy.at + i * PAGE) = 5000 + i;
 	client = filler_start(31, statistics().total, 0, false);
 	EQUAL(filler_report(), 0);
 	child_wait(client);
-	CHECK(statistics().object < pages / 2);
-	/* Whatever it got is dropped; what went to swap counts as the object's. */
-	while (message_receive(&m, object, 0) == MACH_MSG_SUCCESS) {
+	CHECK(statistics().object < LAZY_PAGES / 2);
+	return lazy;
+}
+
+/* What its pager has got: the data is supplied again, or dropped. Returns how many pages it was. */
+static uint64_t
+lazy_returns(const struct lazy *lazy, bool again)
+{
+	uint64_t pages = 0;
+	struct message m;
+
+	while (message_receive(&m, lazy->object, 0) == MACH_MSG_SUCCESS) {
 		struct memory_object_data_return *r = (struct memory_object_data_return *)&m;
 
 		EQUAL(m.head.msgh_id, MEMORY_OBJECT_DATA_RETURN_ID);
 		for (uint64_t at = 0; at < r->data.size; at += PAGE)
-			EQUAL(*(volatile uint64_t *)(r->data.address + at),
-			    5000 + (r->offset + at) / PAGE);
-		EQUAL(memory_object_data_supply(control, r->offset, r->data.address, r->data.size,
-			  VM_PROT_NONE),
-		    KERN_SUCCESS);
-		OK(mach_port_deallocate(SELF, control));
+			EQUAL(*(volatile uint64_t *)(r->data.address + at), 5000 + (r->offset + at) / PAGE);
+		pages += r->data.size / PAGE;
+		if (again)
+			OK(memory_object_data_supply(lazy->control, r->offset, r->data.address, r->data.size, VM_PROT_NONE));
+		else
+			OK(vm_deallocate(SELF, r->data.address, r->data.size));
+		OK(mach_port_deallocate(SELF, lazy->control));
 	}
-	for (uint64_t i = 0; i < pages; i++)
-		EQUAL(*(volatile uint64_t *)(args.address + i * PAGE), 5000 + i);
-	OK(vm_deallocate(SELF, args.address, args.size));
-	while (message_receive(&m, object, 1000) == MACH_MSG_SUCCESS &&
-	       m.head.msgh_id != MEMORY_OBJECT_TERMINATE_ID)
+	return pages;
+}
+
+static void
+lazy_end(const struct lazy *lazy)
+{
+	struct message m;
+
+	OK(vm_deallocate(SELF, lazy->at, LAZY_PAGES * PAGE));
+	while (message_receive(&m, lazy->object, 1000) == MACH_MSG_SUCCESS && m.head.msgh_id != MEMORY_OBJECT_TERMINATE_ID)
 		message_release(&m);
 	EQUAL(m.head.msgh_id, MEMORY_OBJECT_TERMINATE_ID);
 	message_release(&m);
-	drop_port(object);
-	drop_port(control);
+	drop_port(lazy->object);
+	drop_port(lazy->control);
+}
+
+/* Its dirty pages are somewhere else, and come back when asked for. It has got a few: what it did not free holds up the rest. */
+static void
+pagers_that_do_nothing_hold_no_frames(void)
+{
+	struct lazy lazy = lazy_object();
+	uint64_t returned = lazy_returns(&lazy, true);	/* what went to swap counts as the object's */
+
+	CHECK(returned > 0 && returned <= LAZY_AT_A_TIME);
+	for (uint64_t i = 0; i < LAZY_PAGES; i++)
+		EQUAL(*(volatile uint64_t *)(lazy.at + i * PAGE), 5000 + i);
+	lazy_end(&lazy);
+}
+
+/* So that fsync includes what had to go to swap: with what the pager had got before, that is every page once. */
+static void
+cleaning_returns_what_went_to_swap(void)
+{
+	struct lazy lazy = lazy_object();
+	uint64_t returned = lazy_returns(&lazy, false);
+
+	CHECK(returned <= LAZY_AT_A_TIME);
+	OK(memory_object_lock_request(lazy.control, 0, LAZY_PAGES * PAGE, MEMORY_OBJECT_CLEAN, VM_PROT_NONE, MACH_PORT_NULL));
+	EQUAL(returned + lazy_returns(&lazy, false), LAZY_PAGES);
+	lazy_end(&lazy);
 }
 
 /* --- a file of one word per page: its pager is a thread, its one user the test --- */
@@ -322,6 +373,7 @@ main(void)
 	RULE(copies_of_swapped_memory_are_independent);
 	RULE(several_tasks_share_what_there_is);
 	RULE(pagers_that_do_nothing_hold_no_frames);
+	RULE(cleaning_returns_what_went_to_swap);
 	RULE(the_end_of_an_object_loses_nothing);
 	RULE(victims_of_a_deaf_pager_can_be_killed);
 	RULE(copies_of_a_pager_hold_up_nobody);

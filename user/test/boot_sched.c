@@ -50,6 +50,28 @@ equal_priorities_take_turns(void)
 }
 
 /*
+ * Somebody better wakes up several times in each slice. Whoever is overtaken goes on with the rest of its slice, not with a new one, or
+ * those behind it would never have a turn (but for a host that is late: grade/programs.py, sched-overtaken).
+ */
+static void
+overtaken_threads_keep_their_slice(void)
+{
+	thread_t threads[SLOTS];
+
+	for (unsigned i = 0; i < SLOTS; i++) {
+		counts[i].turns = 0;
+		threads[i] = thread_at(i, MACH_PRIORITY_USER + 2, spin, (void *)&counts[i].turns);
+		OK(thread_resume(threads[i]));
+	}
+	for (unsigned i = 0; i < SLOTS * 6; i++)
+		clock_sleep(3);
+	for (unsigned i = 0; i < SLOTS; i++)
+		CHECK(counts[i].turns > 0);
+	for (unsigned i = 0; i < SLOTS; i++)
+		end_thread(threads[i]);
+}
+
+/*
  * One thread more than there are CPUs: two share one. A slice is 10 ms long, so they are switched to each other at most that often; with
  * jitter=SEED slices of random length are shorter on average. That they are not longer is seen only where no host is busy: grade/programs.py, sched-slices.
  */
@@ -361,6 +383,7 @@ main(void)
 {
 	check_begin();
 	RULE(equal_priorities_take_turns);
+	RULE(overtaken_threads_keep_their_slice);
 	RULE(slices_have_their_length);
 	RULE(the_better_thread_runs_at_once);
 	RULE(worse_threads_wait);

@@ -4,6 +4,8 @@
 #include "ipc_check.h"
 #include "threads.h"
 
+#include <string.h>
+
 #define SELF	mach_task_self()
 #define HOST	startup_info->host
 #define SLOTS	4
@@ -194,6 +196,32 @@ threads_are_limited_and_listed(void)
 		drop_port(threads[i]);
 }
 
+/* For people: 31 characters that can be printed. */
+static void
+tasks_have_names(void)
+{
+	char longest[TASK_NAME_MAX + 1] = "";
+	mach_port_t port = new_send();
+	struct task_info info;
+	task_t child = child_create(false);
+
+	OK(task_set_name(child, "x\n\033\377y"));
+	OK(task_info(child, &info));
+	CHECK(strcmp(info.name, "x???y") == 0);
+	memset(longest, 'n', TASK_NAME_MAX);
+	EQUAL(task_set_name(child, longest), KERN_INVALID_ARGUMENT);
+	longest[TASK_NAME_MAX - 1] = '\0';
+	EQUAL(task_set_name(port, longest), KERN_INVALID_TASK);
+	EQUAL(task_set_name(child, (const char *)8), KERN_INVALID_ADDRESS);
+	OK(task_info(child, &info));
+	CHECK(strcmp(info.name, "x???y") == 0);
+	OK(task_set_name(child, longest));
+	OK(task_info(child, &info));
+	CHECK(strcmp(info.name, longest) == 0);
+	child_end(child);
+	drop_port(port);
+}
+
 static void
 nothing_is_left_behind(void)
 {
@@ -221,6 +249,7 @@ main(void)
 	RULE(special_ports_are_kept_and_inherited);
 	RULE(priorities_above_the_maximum_need_the_host_port);
 	RULE(threads_are_limited_and_listed);
+	RULE(tasks_have_names);
 	RULE(nothing_is_left_behind);
 	check_end();
 }

@@ -3,7 +3,9 @@
  * a child task would see is looked at through its task port, so no child ever runs.
  */
 #include "ipc_check.h"
+#include "threads.h"
 
+#include <mach/exception.h>
 #include <mach/vm.h>
 #include <string.h>
 
@@ -291,7 +293,7 @@ descend(task_t *parent, vm_address_t at, unsigned generations)
 	return clock_now() - since;
 }
 
-/* Old and young lines take turns, and of each the quickest of many counts: a busy host makes some slow, of both. */
+/* Old and young lines take turns, and of each the quickest of many counts, short as they are: a busy host makes many slow, of both. */
 static void
 generations_neither_leak_nor_slow_down(void)
 {
@@ -305,12 +307,12 @@ generations_neither_leak_nor_slow_down(void)
 	settle();
 	before = statistics().anonymous;
 	descend(&parent, at, GENERATIONS);
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		other = SELF;
-		time = descend(&other, at, 25);
+		time = descend(&other, at, 5);
 		young = time < young ? time : young;
 		end_child(other);
-		time = descend(&parent, at, 25);
+		time = descend(&parent, at, 5);
 		old = time < old ? time : old;
 	}
 	CHECK(old < 2 * young);
@@ -489,7 +491,7 @@ wiring_needs_the_host_port(void)
 
 /* --- quantity --- */
 
-#define MANY 10000u
+#define MANY 50000u	/* each is a region of its own, and so is the one behind it */
 
 #define BATCH 50u
 
@@ -548,54 +550,224 @@ memory_ends_with_an_error(void)
 	CHECK(statistics().free + 64 >= before);
 }
 
-/* --- several threads --- */
+/* --- several threads: each counts up its own word of every page of the arena --- */
+
+#define COLD	240u		/* pages, which take their time to copy, before those that are written */
+#define PAGES	16u
+#define WRITERS	4u
+#define ROUNDS	200u
+#define PERIOD	(1000 * MS)	/* fewer rounds if they take longer: x86_64 CPUs wait for each other in each */
+#define LEAST	20u
+#define LOOKS	20u
 
 static vm_address_t arena;
-static volatile bool stop;
 
-static void *
-toucher(void *argument)
+/* Behind the arena. What a writer has stored it posts here, where nothing is copied. */
+struct control {
+	uint64_t stop, errors;
+	uint64_t posted[PAGES][WRITERS];
+};
+
+static struct control *
+control(void)
 {
-	uint64_t seed = (uintptr_t)argument, errors = 0;
+	return (struct control *)(arena + (COLD + PAGES) * PAGE);
+}
 
-	while (!stop) {
-		vm_address_t at = arena + (seed >> 33) % 16 * PAGE;
-		uint64_t value;
+static volatile uint64_t *
+word_of(vm_address_t pages, unsigned page, unsigned writer)
+{
+	return word(pages + (COLD + page) * PAGE) + writer;
+}
+
+static void
+make_arena(void)
+{
+	_Static_assert(sizeof(struct control) <= PAGE, "one page");
+	arena = allocate(COLD + PAGES + 1);
+	for (unsigned i = 0; i < COLD; i++)
+		*word(arena + i * PAGE) = 1;
+}
+
+/* What was posted before is seen by all, whatever page the word is in by now. */
+static bool
+is_old(unsigned page, unsigned writer)
+{
+	uint64_t posted = __atomic_load_n(&control()->posted[page][writer], __ATOMIC_ACQUIRE);
+
+	return *word_of(arena, page, writer) < posted;
+}
+
+/* Nobody but its writer changes a word. */
+static void
+count_up(unsigned me)
+{
+	uint64_t last[PAGES] = { 0 }, seed = me + 1;
+
+	while (__atomic_load_n(&control()->stop, __ATOMIC_RELAXED) == 0) {
+		unsigned page = (seed >> 33) % PAGES, wrong = 0;
+		volatile uint64_t *mine = word_of(arena, page, me);
 
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-		value = *word(at + 8);
-		if (value != 0 && value != at)
-			errors++;
-		*word(at + 8) = at;
+		for (unsigned w = 0; w < WRITERS; w++)
+			wrong += is_old(page, w);
+		wrong += *mine != last[page];
+		if (wrong != 0)
+			__atomic_add_fetch(&control()->errors, wrong, __ATOMIC_RELAXED);
+		*mine = ++last[page];
+		__atomic_store_n(&control()->posted[page][me], last[page], __ATOMIC_RELEASE);
 	}
-	return (void *)errors;
+}
+
+static void *
+writer(void *argument)
+{
+	count_up((unsigned)(uintptr_t)argument);
+	return NULL;
+}
+
+static void
+writer_in_child(void *argument)
+{
+	count_up((unsigned)(uintptr_t)argument);
+	task_terminate(mach_task_self());
+}
+
+/*
+ * How many words of a copy are older than in the one before (seen), newer than in the arena, or
+ * change although nobody writes there.
+ */
+static unsigned
+words_wrong(vm_address_t copy, uint64_t (*seen)[WRITERS])
+{
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < PAGES; i++)
+		for (unsigned w = 0; w < WRITERS; w++) {
+			uint64_t value = *word_of(copy, i, w);
+
+			wrong += value < seen[i][w] || value > *word_of(arena, i, w);
+			seen[i][w] = value;
+		}
+	for (unsigned look = 0; look < LOOKS; look++)
+		for (unsigned i = 0; i < PAGES; i++)
+			for (unsigned w = 0; w < WRITERS; w++)
+				wrong += *word_of(copy, i, w) != seen[i][w];
+	return wrong;
+}
+
+static void
+copy_and_look(task_t task, uint64_t (*seen)[WRITERS])
+{
+	vm_address_t copy;
+
+	OK(vm_read(task, arena, (COLD + PAGES) * PAGE, &copy));
+	EQUAL(words_wrong(copy, seen), 0);
+	deallocate(copy, COLD + PAGES);
+}
+
+/* A child's memory is a copy, too. */
+static void
+fork_and_look(uint64_t (*seen)[WRITERS])
+{
+	task_t child = child_of(SELF);
+	uint64_t first[PAGES][WRITERS];
+
+	copy_and_look(child, seen);
+	memcpy(first, seen, sizeof(first));
+	copy_and_look(child, seen);
+	CHECK(memcmp(first, seen, sizeof(first)) == 0);
+	end_child(child);
+}
+
+static bool
+goes_on(unsigned round, uint64_t since)
+{
+	if (__atomic_load_n(&control()->errors, __ATOMIC_RELAXED) != 0)
+		return false;
+	return round < LEAST || (round < ROUNDS && clock_now() - since < PERIOD);
 }
 
 static void
 threads_fault_while_others_copy(void)
 {
-	cthread_t threads[3];
-	vm_address_t copy;
+	uint64_t seen[PAGES][WRITERS] = { 0 }, since = clock_now();
+	cthread_t threads[WRITERS - 1];
 
-	arena = allocate(16);
-	stop = false;
-	for (unsigned i = 0; i < 3; i++)
-		threads[i] = start(toucher, (void *)(uintptr_t)(i + 1));
-	for (unsigned round = 0; round < 20; round++) {
-		OK(vm_read(SELF, arena, 16 * PAGE, &copy));
-		for (unsigned i = 0; i < 16; i++) {
-			uint64_t value = *word(copy + i * PAGE + 8);
-
-			CHECK(value == 0 || value == arena + i * PAGE);
-		}
-		deallocate(copy, 16);
-		if (round % 10 == 0)
-			end_child(child_of(SELF));
+	make_arena();
+	OK(vm_inherit(SELF, (vm_address_t)control(), PAGE, VM_INHERIT_NONE));
+	for (unsigned i = 0; i < WRITERS - 1; i++)
+		threads[i] = start(writer, (void *)(uintptr_t)i);
+	for (unsigned round = 0; goes_on(round, since); round++) {
+		copy_and_look(SELF, seen);
+		if (round % 10 == 9)
+			fork_and_look(seen);
 	}
-	stop = true;
-	for (unsigned i = 0; i < 3; i++)
-		EQUAL((uintptr_t)cthread_join(threads[i]), 0);
-	deallocate(arena, 16);
+	control()->stop = 1;
+	for (unsigned i = 0; i < WRITERS - 1; i++)
+		cthread_join(threads[i]);
+	EQUAL(control()->errors, 0);
+	deallocate(arena, COLD + PAGES + 1);
+}
+
+/* The same in memory that tasks share, where a copy is taken from under the feet of both. */
+static void
+tasks_fault_while_others_copy(void)
+{
+	uint64_t seen[PAGES][WRITERS] = { 0 }, since = clock_now();
+	cthread_t threads[WRITERS - 2];
+	task_t child;
+
+	make_arena();
+	OK(vm_inherit(SELF, arena, (COLD + PAGES + 1) * PAGE, VM_INHERIT_SHARE));
+	child = child_create(false);
+	child_run(child, writer_in_child, (void *)(uintptr_t)(WRITERS - 1));
+	for (unsigned i = 0; i < WRITERS - 2; i++)
+		threads[i] = start(writer, (void *)(uintptr_t)i);
+	for (unsigned round = 0; goes_on(round, since); round++)
+		copy_and_look(SELF, seen);
+	control()->stop = 1;
+	for (unsigned i = 0; i < WRITERS - 2; i++)
+		cthread_join(threads[i]);
+	child_wait(child);
+	EQUAL(control()->errors, 0);
+	deallocate(arena, COLD + PAGES + 1);
+}
+
+/* A thread that stores all the time, on another CPU if there is one, stores no more once that is forbidden, and goes on when it may. */
+static void
+what_is_forbidden_is_so_on_all_cpus(void)
+{
+	static union {
+		struct message message;
+		struct exception_raise_request raised;
+	} m;
+	static struct message reply;
+	mach_port_t box = new_send();
+	vm_address_t at = allocate(1);
+	thread_t thread = thread_in(SELF, 0, spin, (void *)at);
+	mach_msg_return_t mr;
+
+	OK(thread_set_exception_port(thread, box));
+	OK(thread_resume(thread));
+	for (unsigned round = 0; round < 10; round++) {
+		CHECK(moves(word(at)));
+		OK(vm_protect(SELF, at, PAGE, false, VM_PROT_READ));
+		CHECK(stands(word(at)));
+		mr = message_receive(&m.message, box, 3000);
+		EQUAL(mr, MACH_MSG_SUCCESS);
+		if (mr != MACH_MSG_SUCCESS)
+			break;
+		EQUAL(m.raised.subcode, at);
+		OK(mach_port_deallocate(SELF, m.raised.thread.name));
+		OK(mach_port_deallocate(SELF, m.raised.task.name));
+		OK(vm_protect(SELF, at, PAGE, false, VM_PROT_DEFAULT));
+		message_init(&reply, m.raised.header.msgh_remote_port, MACH_MSG_TYPE_MOVE_SEND_ONCE, 0, 0, EXC_RAISE_REPLY_ID);
+		OK(message_send(&reply, sizeof(reply.head) + 8, 0));
+	}
+	end_thread(thread);
+	drop_port(box);
+	deallocate(at, 1);
 }
 
 int
@@ -617,5 +789,7 @@ main(void)
 	RULE(many_regions_are_found_quickly);
 	RULE(memory_ends_with_an_error);
 	RULE(threads_fault_while_others_copy);
+	RULE(tasks_fault_while_others_copy);
+	RULE(what_is_forbidden_is_so_on_all_cpus);
 	check_end();
 }

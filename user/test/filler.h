@@ -18,6 +18,9 @@ void fillers_end(void);
 task_t filler_start(uint32_t seed, uint64_t pages, uint64_t rewrites, bool waits);
 void filler_go_on(task_t filler);
 
+/* An ordinary task with this one's memory and rights, without a thread. */
+task_t filler_task(void);
+
 /* The next report: pages found wrong; all ones: none came. */
 uint32_t filler_report(void);
 

@@ -11,15 +11,27 @@
 #define FUZZER_POOL	32u
 #define FUZZER_SCRATCH	(16 * VM_PAGE_SIZE)
 
+/* Ports that open traps which others are refused: arguments of these names. */
+enum fuzzer_key { FUZZER_HOST, FUZZER_MASTER, FUZZER_DMA, FUZZER_CONSOLE, FUZZER_KEYS };
+
 struct fuzzer {
 	uint64_t random;		/* never 0 */
 	unsigned index;
 	mach_port_t pool[FUZZER_POOL];	/* names it knows */
+	mach_port_t keys[FUZZER_KEYS];	/* NULL: it has none */
+	vm_address_t device;		/* where one of fuzzer_places is mapped, or 0 */
 	char *scratch;			/* FUZZER_SCRATCH bytes that its calls are about */
 	struct message message;
 };
 
 extern struct fuzzer fuzzers[FUZZERS];
+
+/*
+ * Physical addresses to map: a virtio slot without a device, where there is nothing at all, and further than some processors' tables reach.
+ * A device that works could be told to write anywhere.
+ */
+#define FUZZER_PLACES	3u
+extern phys_addr_t fuzzer_places[FUZZER_PLACES];
 
 /* First; before there are tasks with this one's memory. */
 void fuzzers_prepare(void);
@@ -30,8 +42,11 @@ void fuzzer_main(void *argument);
 /* Calls made so far, in all tasks. */
 uint32_t fuzzers_calls(void);
 
-/* Names the traps that were not called. Returns the share of traps that succeeded at least once, in percent. */
-unsigned fuzzers_report(void);
+/* Names the traps that were not called, and counts them. Returns the share of traps that succeeded at least once, in percent. */
+unsigned fuzzers_report(unsigned *missed);
+
+/* Names the traps with a key among their arguments that were never called with it, and counts them. */
+unsigned fuzzers_locked(void);
 
 /* --- random numbers: xorshift64* --- */
 

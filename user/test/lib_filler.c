@@ -129,9 +129,9 @@ task_from(task_t parent)
 	return task;
 }
 
-/* A task with this one's memory that is ordinary, because the one between has no system label. */
-static task_t
-ordinary_task(void)
+/* It is ordinary because the one between has no system label. */
+task_t
+filler_task(void)
 {
 	security_token_t token = { .label = 4711, .uid = 1, .gid = 1 };
 	task_t between = child_create(true), task;
@@ -151,7 +151,7 @@ filler_start(uint32_t seed, uint64_t pages, uint64_t rewrites, bool waits)
 	job.pages = pages;
 	job.rewrites = rewrites;
 	job.waits_after_filling = waits;
-	task = ordinary_task();
+	task = filler_task();
 	OK(mach_port_insert_right(task, job.report, job.report, MACH_MSG_TYPE_MAKE_SEND));
 	child_run(task, filler_main, NULL);
 	return task;

@@ -12,12 +12,12 @@
 
 /* --- the table of traps --- */
 
-enum kind { KIND_NAME, KIND_ADDRESS, KIND_SIZE, KIND_POINTER, KIND_TIME, KIND_OTHER };
+enum kind { KIND_NAME, KIND_ADDRESS, KIND_SIZE, KIND_POINTER, KIND_TIME, KIND_OTHER, KIND_PLACE, KIND_KEY /* and the key */ };
 
 struct trap {
 	const char *name;
 	unsigned number, arguments;
-	const char *type[7];
+	const char *type[7], *argument[7];
 	uint64_t (*call)(const uint64_t *v);
 };
 
@@ -48,14 +48,17 @@ struct trap {
 #undef TRAP6
 #undef TRAP7
 
-#define TRAP0(n, R, name) {#name, n, 0, {0}, call_##name},
-#define TRAP1(n, R, name, A, a) {#name, n, 1, {#A}, call_##name},
-#define TRAP2(n, R, name, A, a, B, b) {#name, n, 2, {#A, #B}, call_##name},
-#define TRAP3(n, R, name, A, a, B, b, C, c) {#name, n, 3, {#A, #B, #C}, call_##name},
-#define TRAP4(n, R, name, A, a, B, b, C, c, D, d) {#name, n, 4, {#A, #B, #C, #D}, call_##name},
-#define TRAP5(n, R, name, A, a, B, b, C, c, D, d, E, e) {#name, n, 5, {#A, #B, #C, #D, #E}, call_##name},
-#define TRAP6(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f) {#name, n, 6, {#A, #B, #C, #D, #E, #F}, call_##name},
-#define TRAP7(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f, G, g) {#name, n, 7, {#A, #B, #C, #D, #E, #F, #G}, call_##name},
+#define TRAP0(n, R, name) {#name, n, 0, {0}, {0}, call_##name},
+#define TRAP1(n, R, name, A, a) {#name, n, 1, {#A}, {#a}, call_##name},
+#define TRAP2(n, R, name, A, a, B, b) {#name, n, 2, {#A, #B}, {#a, #b}, call_##name},
+#define TRAP3(n, R, name, A, a, B, b, C, c) {#name, n, 3, {#A, #B, #C}, {#a, #b, #c}, call_##name},
+#define TRAP4(n, R, name, A, a, B, b, C, c, D, d) {#name, n, 4, {#A, #B, #C, #D}, {#a, #b, #c, #d}, call_##name},
+#define TRAP5(n, R, name, A, a, B, b, C, c, D, d, E, e)                                                  \
+	{#name, n, 5, {#A, #B, #C, #D, #E}, {#a, #b, #c, #d, #e}, call_##name},
+#define TRAP6(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f)                                                  \
+	{#name, n, 6, {#A, #B, #C, #D, #E, #F}, {#a, #b, #c, #d, #e, #f}, call_##name},
+#define TRAP7(n, R, name, A, a, B, b, C, c, D, d, E, e, F, f, G, g)                                                  \
+	{#name, n, 7, {#A, #B, #C, #D, #E, #F, #G}, {#a, #b, #c, #d, #e, #f, #g}, call_##name},
 static const struct trap traps[] = {
 #include <mach/traps.def>
 };
@@ -73,17 +76,23 @@ static const struct trap traps[] = {
 static enum kind kinds[TRAPS][7];
 
 static enum kind
-kind_of(const char *type)
+kind_of(const char *type, const char *argument)
 {
+	static const char *const keys[FUZZER_KEYS] = {"host", "master", "dma", "console"};
 	static const char *const names[] = {"mach_port_t", "task_t", "thread_t", "host_t", "memory_object_t",
 		"memory_object_control_t"};
 
 	if (strchr(type, '*') != NULL)
 		return KIND_POINTER;
+	for (unsigned i = 0; i < FUZZER_KEYS; i++)
+		if (strcmp(argument, keys[i]) == 0)
+			return KIND_KEY + i;
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(type, names[i]) == 0)
 			return KIND_NAME;
-	if (strcmp(type, "vm_address_t") == 0 || strcmp(type, "phys_addr_t") == 0)
+	if (strcmp(type, "phys_addr_t") == 0)
+		return KIND_PLACE;
+	if (strcmp(type, "vm_address_t") == 0)
 		return KIND_ADDRESS;
 	if (strcmp(type, "vm_size_t") == 0 || strcmp(type, "vm_offset_t") == 0)
 		return KIND_SIZE;
@@ -97,11 +106,13 @@ struct score {
 	volatile uint32_t calls[FUZZERS];
 	volatile uint32_t by_trap[TRAPS];
 	volatile uint32_t succeeded[TRAPS];
+	volatile uint32_t opened[TRAPS];	/* with a key */
 };
 
 static struct score *score;
 
 struct fuzzer fuzzers[FUZZERS];
+phys_addr_t fuzzer_places[FUZZER_PLACES];
 
 static mach_port_t
 any_name(struct fuzzer *f)
@@ -132,6 +143,8 @@ any_address(struct fuzzer *f)
 		0xffff000000000000, 0xffff800000000000, 0xffffffff80000000, ~0ull - 3, ~0ull};
 	unsigned how = below(&f->random, 8);
 
+	if (f->device != 0 && below(&f->random, 16) == 0)
+		return f->device + below(&f->random, PAGE);
 	if (how < 3)
 		return (uint64_t)f->scratch + below(&f->random, FUZZER_SCRATCH / 8) * 8;
 	if (how < 5)
@@ -186,9 +199,17 @@ any_pointer(struct fuzzer *f)
 	return at;
 }
 
+static bool
+is_key(const struct fuzzer *f, enum kind kind, uint64_t v)
+{
+	return kind >= KIND_KEY && f->keys[kind - KIND_KEY] != MACH_PORT_NULL && f->keys[kind - KIND_KEY] == v;
+}
+
 static uint64_t
 any_argument(struct fuzzer *f, enum kind kind)
 {
+	if (kind >= KIND_KEY)
+		return f->keys[kind - KIND_KEY] != MACH_PORT_NULL && below(&f->random, 4) != 0 ? f->keys[kind - KIND_KEY] : any_name(f);
 	switch (kind) {
 	case KIND_NAME:
 		return any_name(f);
@@ -198,6 +219,8 @@ any_argument(struct fuzzer *f, enum kind kind)
 		return any_size(f);
 	case KIND_POINTER:
 		return any_pointer(f);
+	case KIND_PLACE:
+		return below(&f->random, 2) ? fuzzer_places[below(&f->random, FUZZER_PLACES)] : any_address(f);
 	case KIND_TIME:
 		return below(&f->random, 4) == 0 ? any_other(f) : below(&f->random, 3);
 	default:
@@ -269,7 +292,10 @@ any_message(struct fuzzer *f)
 
 /* --- one call --- */
 
-/* Traps that only end the game, or are loud: seldom, or with arguments that keep them quiet. */
+/*
+ * Traps that only end the game, or are loud: seldom, or with arguments that keep them quiet. With the keys some would end the machine,
+ * or its peace for all: these get at least one argument that they refuse after they have looked at the key.
+ */
 static bool
 passes(struct fuzzer *f, const struct trap *trap, uint64_t *v)
 {
@@ -286,6 +312,22 @@ passes(struct fuzzer *f, const struct trap *trap, uint64_t *v)
 		return true;
 	case TRAP_NUMBER_mach_print:
 		v[1] = below(&f->random, 2) ? 0 : 1ull << 40;
+		return true;
+	case TRAP_NUMBER_console_write:
+		v[2] = below(&f->random, 2) ? 0 : 1ull << 40;
+		return true;
+	case TRAP_NUMBER_host_reboot:
+		v[1] |= 0x100;	/* neither off nor on again */
+		return true;
+	case TRAP_NUMBER_host_monitor:
+		v[1] = 8;	/* it would wait for somebody to type */
+		return true;
+	case TRAP_NUMBER_thread_set_priority:
+		if (v[2] < MACH_PRIORITY_USER)
+			v[2] += MACH_PRIORITY_USER;	/* a better one would keep the guardian from its CPU for ever */
+		return true;
+	case TRAP_NUMBER_device_dma_alloc:
+		v[1] %= 5 * PAGE;	/* no limit holds for these */
 		return true;
 	default:
 		return true;
@@ -306,6 +348,15 @@ look_around(struct fuzzer *f)
 		remember(f, names[i]);
 }
 
+static bool
+is_place(phys_addr_t base)
+{
+	for (unsigned i = 0; i < FUZZER_PLACES; i++)
+		if (fuzzer_places[i] == base)
+			return true;
+	return false;
+}
+
 static void
 any_call(struct fuzzer *f)
 {
@@ -321,6 +372,10 @@ any_call(struct fuzzer *f)
 	score->by_trap[which]++;
 	if (result == KERN_SUCCESS)
 		score->succeeded[which]++;
+	for (unsigned i = 0; i < trap->arguments; i++)
+		score->opened[which] += is_key(f, kinds[which][i], v[i]);
+	if (trap->number == TRAP_NUMBER_device_map && result == KERN_SUCCESS && is_place(v[1]))
+		vm_write(SELF, (vm_address_t)&f->device, v[3], sizeof(f->device));
 	if (trap->number == TRAP_NUMBER_mach_reply_port || trap->number == TRAP_NUMBER_mach_thread_self)
 		remember(f, (mach_port_t)result);
 }
@@ -358,7 +413,7 @@ fuzzers_prepare(void)
 
 	for (unsigned t = 0; t < TRAPS; t++)
 		for (unsigned i = 0; i < traps[t].arguments; i++)
-			kinds[t][i] = kind_of(traps[t].type[i]);
+			kinds[t][i] = kind_of(traps[t].type[i], traps[t].argument[i]);
 	OK(vm_allocate(SELF, &page, vm_page_round(sizeof(*score)), VM_FLAGS_ANYWHERE));
 	OK(vm_inherit(SELF, page, vm_page_round(sizeof(*score)), VM_INHERIT_SHARE));
 	score = (struct score *)page;
@@ -389,14 +444,31 @@ is_seldom(unsigned number)
 }
 
 unsigned
-fuzzers_report(void)
+fuzzers_report(unsigned *missed)
 {
 	unsigned good = 0;
 
+	*missed = 0;
 	for (unsigned i = 0; i < TRAPS; i++) {
-		if (score->by_trap[i] == 0 && !is_seldom(traps[i].number))
+		if (score->by_trap[i] == 0 && !is_seldom(traps[i].number)) {
 			print("%s was not called\n", traps[i].name);
+			++*missed;
+		}
 		good += score->succeeded[i] != 0;
 	}
 	return good * 100 / TRAPS;
+}
+
+unsigned
+fuzzers_locked(void)
+{
+	unsigned locked = 0;
+
+	for (unsigned t = 0; t < TRAPS; t++)
+		for (unsigned i = 0; i < traps[t].arguments; i++)
+			if (kinds[t][i] >= KIND_KEY && score->opened[t] == 0) {
+				print("%s was never called with its key\n", traps[t].name);
+				locked++;
+			}
+	return locked;
 }

@@ -22,6 +22,7 @@
 
 #define PAGE	4096u
 #define WORDS	(PAGE / 8)
+#define RUN	16u			/* pages */
 
 static uint64_t seed, pages, wrong, order;
 static uint64_t *at;			/* the mapping */
@@ -117,14 +118,20 @@ write_all(int fd, unsigned turn, uint64_t before, uint64_t generation)
 	}
 }
 
+/* From each page on, up to sixteen at a time: some in memory, some on their way, some on the disk. */
 static void
 read_all(int fd, unsigned turn, uint64_t generation)
 {
-	static uint64_t words[WORDS];
+	static uint64_t words[RUN * WORDS];
 
 	EACH_PAGE(page, turn) {
-		must(pread(fd, words, PAGE, (off_t)(page * PAGE)) == PAGE, "read");
-		check_page(words, page, generation, "read");
+		uint64_t run = 1 + (page * 7 + turn) % RUN;
+
+		if (run > pages - page)
+			run = pages - page;
+		must(pread(fd, words, run * PAGE, (off_t)(page * PAGE)) == (ssize_t)(run * PAGE), "read");
+		for (uint64_t i = 0; i < run; i++)
+			check_page(words + i * WORDS, page + i, generation, "read");
 	}
 }
 

@@ -141,6 +141,8 @@ cancellation(void)
 	for (int round = 0; round < 4; round++)
 		for (long what = 0; what < CANCELS; what++)
 			cancel_in(what, round == 0 ? 5000 : (unsigned)round * 7);
+	for (int round = 0; round < 200; round++)	/* it may have ended before pthread_cancel is over */
+		cancel_in(IN_TESTCANCEL, 0);
 	at_work = cleaned = 0;
 	EQUAL(pthread_create(&thread, NULL, puts_it_off, NULL), 0);
 	while (!at_work)

@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 
 static char buffer[70000];
 
@@ -215,6 +217,30 @@ renames(void)
 	EQUAL(rmdir("to"), 0);
 }
 
+/* access() is about the real user, of whom a set-user-id program of root's asks. */
+static void
+access_of_the_real_user(void)
+{
+	pid_t pid;
+
+	EQUAL(close(open("mine", O_CREAT | O_WRONLY, 0600)), 0);
+	EQUAL(mkdir("room", 0700), 0);
+	pid = fork();
+	if (pid == 0) {
+		EQUAL(setreuid(1000, -1), 0);
+		FAILS(access("mine", R_OK), EACCES);
+		FAILS(access("room/nothing", F_OK), EACCES);
+		EQUAL(faccessat(AT_FDCWD, "mine", R_OK | W_OK, AT_EACCESS), 0);
+		EQUAL(access("mine", F_OK), 0);
+		EQUAL(seteuid(1000), 0);
+		FAILS(access("mine", R_OK), EACCES);
+		_exit(checks_failed != 0);
+	}
+	EQUAL(end_of(pid), 0);
+	EQUAL(unlink("mine"), 0);
+	EQUAL(rmdir("room"), 0);
+}
+
 static void
 attributes(void)
 {
@@ -242,6 +268,62 @@ attributes(void)
 	EQUAL(unlink("attr"), 0);
 }
 
+/* --- another root directory --- */
+
+static void
+within_the_jail(void)
+{
+	char path[PATH_MAX], text[8] = "";
+	struct stat st, above;
+	int fd;
+
+	FAILS(chroot("nothing"), ENOENT);
+	FAILS(chroot("jail/file"), ENOTDIR);
+	EQUAL(chroot("jail"), 0);
+	EQUAL(chdir("/"), 0);
+	CHECK(getcwd(path, sizeof(path)) != NULL && strcmp(path, "/") == 0);
+	FAILS(access("/etc/passwd", F_OK), ENOENT);
+	EQUAL(stat("/", &st), 0);
+	EQUAL(stat("/../../..", &above), 0);
+	CHECK(st.st_ino == above.st_ino);
+	EQUAL(read(fd = open("/link", O_RDONLY), text, sizeof(text)), 4);	/* to "/file" */
+	CHECK(strcmp(text, "here") == 0);
+	EQUAL(close(fd), 0);
+	EQUAL(chdir("deep/er"), 0);
+	CHECK(getcwd(path, sizeof(path)) != NULL && strcmp(path, "/deep/er") == 0);
+	EQUAL(chroot("/deep"), 0);
+	EQUAL(chdir("/er"), 0);
+	FAILS(chdir("/link"), ENOENT);
+	EQUAL(setuid(1000), 0);
+	FAILS(chroot("/"), EPERM);
+}
+
+static void
+another_root(void)
+{
+	int fd;
+	pid_t pid;
+
+	EQUAL(mkdir("jail", 0755), 0);
+	EQUAL(mkdir("jail/deep", 0755), 0);
+	EQUAL(mkdir("jail/deep/er", 0755), 0);
+	EQUAL(write(fd = open("jail/file", O_CREAT | O_WRONLY, 0644), "here", 4), 4);
+	EQUAL(close(fd), 0);
+	EQUAL(symlink("/file", "jail/link"), 0);
+	pid = fork();
+	if (pid == 0) {
+		within_the_jail();
+		_exit(checks_failed != 0);
+	}
+	EQUAL(end_of(pid), 0);
+	EQUAL(access("/etc/passwd", F_OK), 0);
+	EQUAL(unlink("jail/link"), 0);
+	EQUAL(unlink("jail/file"), 0);
+	EQUAL(rmdir("jail/deep/er"), 0);
+	EQUAL(rmdir("jail/deep"), 0);
+	EQUAL(rmdir("jail"), 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -260,6 +342,8 @@ main(int argc, char **argv)
 	directories();
 	renames();
 	attributes();
+	access_of_the_real_user();
+	another_root();
 	sync();
 	return check_report("files");
 }

@@ -29,7 +29,7 @@
 #define LENGTH		(4 * VM_PAGE_SIZE)	/* what files get of it */
 #define RIGHT		0x600dda7aul	/* what an honest answer has in each page */
 #define WRONG		0xbadul
-#define LIMIT_MS	1000		/* for any request of others */
+#define LIMIT_MS	1000		/* for any request of others, see others_are_served */
 #define PATIENCE_MS	20000		/* for what is sure to come */
 
 enum { READY_NEVER, NEVER, TWICE, RANGE, SIZE, DIES, KINDS };
@@ -79,6 +79,7 @@ supply(mach_port_t control, vm_offset_t offset, vm_size_t size, uint64_t word)
 static void
 answer(int kind, mach_port_t control, vm_offset_t offset)
 {
+	tell(ASKED, 0);			/* first: the victim may go on before the answer is complete */
 	switch (kind) {
 	case TWICE:
 		supply(control, offset, VM_PAGE_SIZE, RIGHT);
@@ -99,10 +100,9 @@ answer(int kind, mach_port_t control, vm_offset_t offset)
 		supply(control, offset, (vm_size_t)1 << 62, WRONG);
 		supply(control, offset, -(vm_size_t)VM_PAGE_SIZE, WRONG);
 		break;
-	}
-	tell(ASKED, 0);
-	if (kind == DIES)
+	case DIES:
 		kill(getpid(), SIGKILL);
+	}
 }
 
 static _Noreturn void
@@ -234,17 +234,34 @@ mem_serves(void)
 	port_drop(mem);
 }
 
-static void
-others_are_served(void)
+/* Asks each server. Returns the milliseconds that the slowest took. */
+static uint64_t
+slowest_answer(void)
 {
 	static void (*const servers[])(void) = { fs_serves, proc_serves, mem_serves };
+	uint64_t slowest = 0;
 
 	for (unsigned i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
-		uint64_t before = now_ms();
+		uint64_t before = now_ms(), took;
 
 		servers[i]();
-		CHECK(now_ms() - before < LIMIT_MS);
+		took = now_ms() - before;
+		slowest = took > slowest ? took : slowest;
 	}
+	return slowest;
+}
+
+/*
+ * Whether others wait at most a second. The clock goes on while a busy host gives this machine no time, so one answer of three will do: a server
+ * that waits for the hostile pager gives none.
+ */
+static bool
+others_are_served(void)
+{
+	for (int i = 0; i < 3; i++)
+		if (slowest_answer() < LIMIT_MS)
+			return true;
+	return false;
 }
 
 /* --- one hostile pager --- */
@@ -322,20 +339,17 @@ hostile(int kind, int way)
 	struct pollfd dead = { .events = POLLIN };
 	unsigned failed = checks_failed;
 	pid_t pid, victim_pid = 0;
-	uint64_t before;
 
 	pid = begin(kind, way, &victim_pid);
 	if (kind != READY_NEVER)
 		EQUAL(next_report(PATIENCE_MS).what, ASKED);
-	others_are_served();
+	CHECK(others_are_served());
 	victim_finds(kind, way);
-	others_are_served();
-	before = now_ms();
+	CHECK(others_are_served());
 	if (victim_pid > 1)
 		EQUAL(kill(victim_pid, SIGKILL), 0);
 	dead.fd = life[0];
 	EQUAL(poll(&dead, 1, PATIENCE_MS), 1);
-	CHECK(now_ms() - before < LIMIT_MS);
 	end(pid);
 	if (checks_failed != failed)
 		printf("hostile: that was %s %s\n", kind_names[kind], way_names[way]);

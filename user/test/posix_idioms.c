@@ -23,6 +23,11 @@
 
 #include "check.h"
 
+#ifndef errno
+#error "errno is a macro (C11 7.5)"
+#endif
+extern int errno;		/* what programs say that are older than threads */
+
 __BEGIN_DECLS
 static void arithmetic(void);
 __END_DECLS
@@ -42,6 +47,19 @@ arithmetic(void)
 	CHECK(isset(bits, 9) && isclr(bits, 8));
 	clrbit(bits, 9);
 	EQUAL(bits[1], 0);
+}
+
+static void
+error_numbers(void)
+{
+	extern int errno;
+	int *place = &errno;
+
+	errno = 0;
+	EQUAL(close(-1), -1);
+	EQUAL(*place, EBADF);
+	CHECK((LOG_SYSLOG | LOG_ERR) == LOG_MAKEPRI(LOG_SYSLOG, LOG_ERR));
+	EQUAL(LOG_FAC(LOG_FTP | LOG_DEBUG), 11);
 }
 
 static void
@@ -115,6 +133,7 @@ int
 main(void)
 {
 	arithmetic();
+	error_numbers();
 	byte_order();
 	places();
 	other_names();

@@ -311,6 +311,22 @@ whole_files(void)
 	close(again);
 }
 
+/* However they come about: bytes given up in the middle of a lock leave two. */
+static void
+limits(void)
+{
+	int n = 0;
+
+	EQUAL(set(fd, F_WRLCK, 0, 0), 0);
+	while (n < 5000 && set(fd, F_UNLCK, 2 * n, 1) == 0)
+		n++;
+	CHECK(n > 500 && n < 5000 && errno == ENOLCK);
+	EQUAL(set(fd, F_UNLCK, 0, 1), 0);		/* it leaves none more */
+	EQUAL(set(fd, F_UNLCK, 0, 0), 0);
+	EQUAL(set(fd, F_WRLCK, 0, 0), 0);
+	EQUAL(set(fd, F_UNLCK, 0, 0), 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -328,6 +344,7 @@ main(int argc, char **argv)
 	exclusion(0);
 	exclusion(1);
 	whole_files();
+	limits();
 	unlink(path);
 	return check_report("lock");
 }

@@ -1,8 +1,9 @@
 /*
- * Pseudo-terminals against POSIX.1-2017 (posix_openpt, grantpt, unlockpt, ptsname, chapter 11): both directions, the line discipline between
- * them, room that ends, hanging up from both sides, the window's size, and job control of a session that has the slave as its terminal.
+ * Pseudo-terminals against POSIX.1-2017 (posix_openpt, grantpt, unlockpt, ptsname): their names, both directions, the line discipline between
+ * them, room that ends, and hanging up from both sides.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -95,8 +96,39 @@ making(void)
 	snprintf(text, sizeof(text), "%s", path);
 	EQUAL(close(s), 0);
 	EQUAL(close(m), 0);
-	FAILS(open(text, O_RDWR | O_NOCTTY), ENXIO);
+	FAILS(open(text, O_RDWR | O_NOCTTY), ENOENT);
 	EQUAL(close(null), 0);
+}
+
+/* How often a name stands in /dev/pts. */
+static int
+listed(const char *wanted)
+{
+	DIR *dir = opendir("/dev/pts");
+	struct dirent *entry;
+	int count = 0;
+
+	CHECK(dir != NULL);
+	while ((entry = readdir(dir)) != NULL)
+		count += strcmp(entry->d_name, wanted) == 0;
+	EQUAL(closedir(dir), 0);
+	return count;
+}
+
+static void
+names(void)
+{
+	struct stat st;
+
+	EQUAL(listed("63"), 0);
+	FAILS(stat("/dev/pts/63", &st), ENOENT);
+	pair();
+	EQUAL(listed(name + strlen("/dev/pts/")), 1);
+	EQUAL(stat(name, &st), 0);
+	end_pair();
+	EQUAL(listed(name + strlen("/dev/pts/")), 0);
+	FAILS(stat(name, &st), ENOENT);
+	EQUAL(listed(".."), 1);
 }
 
 static void
@@ -311,138 +343,6 @@ reader_of_a_closed_master(void)
 	EQUAL((intptr_t)result, -1);
 }
 
-/* --- a session on the slave --- */
-
-static volatile sig_atomic_t caught;
-
-static void
-catch(int signal)
-{
-	caught = signal;
-}
-
-/* The next line from the master that has this in it. */
-static void
-expect(FILE *in, const char *wanted)
-{
-	char line[128];
-
-	while (fgets(line, sizeof(line), in) != NULL)
-		if (strstr(line, wanted) != NULL) {
-			check_count(1);
-			return;
-		}
-	printf("no line with \"%s\"\n", wanted);
-	check_count(0);
-}
-
-static void
-say(const char *what)
-{
-	printf("%s\n", what);
-	fflush(stdout);
-}
-
-static int
-session(void)
-{
-	struct winsize size;
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	signal(SIGINT, catch);
-	signal(SIGWINCH, catch);
-	signal(SIGHUP, catch);
-	if (isatty(0) && tcgetsid(0) == getpid() && tcgetpgrp(0) == getpgrp() && open("/dev/tty", O_RDWR) >= 0)
-		say("controls");
-	sigsuspend(&none);
-	say(caught == SIGINT ? "interrupted" : "?");
-	sigsuspend(&none);
-	ioctl(0, TIOCGWINSZ, &size);
-	printf("signal %d size %d %d\n", (int)caught, size.ws_row, size.ws_col);
-	say("");
-	sigsuspend(&none);
-	return caught == SIGHUP && write(1, "x", 1) == -1 && errno == EIO ? 7 : 1;
-}
-
-static void
-with_session(void)
-{
-	struct winsize size = { 10, 20, 0, 0 };
-	pid_t pid = forkpty(&master, name, NULL, &size);
-	FILE *in;
-	int status;
-
-	if (pid == 0)
-		_exit(session());
-	CHECK(pid > 0);
-	in = fdopen(dup(master), "r");
-	expect(in, "controls");
-	EQUAL(tcgetpgrp(master), pid);
-	EQUAL(write(master, "\003", 1), 1);
-	expect(in, "interrupted");
-	size.ws_col = 99;
-	EQUAL(ioctl(master, TIOCSWINSZ, &size), 0);
-	expect(in, "signal 28 size 10 99");
-	EQUAL(fclose(in), 0);
-	EQUAL(close(master), 0);
-	status = end_of(pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-}
-
-/* The session's leader runs a job in the background, which reads; it stops, comes to the foreground, reads. */
-static int
-leader(void)
-{
-	char byte = 0;
-	int status;
-	pid_t job = fork();
-
-	signal(SIGTTOU, SIG_IGN);
-	if (job == 0) {
-		signal(SIGTTIN, SIG_DFL);
-		setpgid(0, 0);
-		_exit(read(0, &byte, 1) == 1 ? byte : 1);
-	}
-	setpgid(job, job);
-	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTTIN)
-		return 1;
-	say("stopped");
-	if (tcsetpgrp(0, job) < 0 || kill(-job, SIGCONT) < 0)
-		return 2;
-	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTSTP)
-		return 3;
-	say("suspended");
-	kill(-job, SIGCONT);
-	waitpid(job, &status, 0);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 'k' && tcsetpgrp(0, getpgrp()) == 0 ? 9 : 4;
-}
-
-static void
-job_control(void)
-{
-	pid_t pid = forkpty(&master, NULL, NULL, NULL);
-	FILE *in;
-	int status;
-
-	if (pid == 0)
-		_exit(leader());
-	in = fdopen(dup(master), "r");
-	expect(in, "stopped");
-	while (tcgetpgrp(master) == pid)
-		usleep(1000);
-	EQUAL(write(master, "\032", 1), 1);
-	expect(in, "suspended");
-	EQUAL(write(master, "k\n", 2), 2);
-	status = end_of(pid);
-	CHECK(WIFEXITED(status));
-	EQUAL(WEXITSTATUS(status), 9);
-	EQUAL(fclose(in), 0);
-	EQUAL(close(master), 0);
-}
-
 static int
 as_another(void)
 {
@@ -479,6 +379,7 @@ int
 main(void)
 {
 	making();
+	names();
 	line_between();
 	nothing_to_read();
 	room_ends(true, write_much);
@@ -488,8 +389,6 @@ main(void)
 	waiting_reader(read_slave);
 	waiting_reader(read_master);
 	reader_of_a_closed_master();
-	with_session();
-	job_control();
 	others_do_not_enter();
 	many();
 	return check_report("pty");

@@ -245,6 +245,40 @@ strangers(void)
 	return checks_failed != 0;
 }
 
+/* --- names that mean something else to the process server --- */
+
+/* Returns 0: it has the three files it was started with, and nothing else. */
+static int
+image_given(void)
+{
+	for (uint32_t i = 3; i < startup_info->fd_count; i++)
+		if (startup_info->fds[i].port != MACH_PORT_NULL)
+			return 1;
+	return startup_info->fd_count < 3;
+}
+
+/* Not the process server's own task and host ports. */
+static int
+constants_as_files(void)
+{
+	static const char arguments[] = "x\0given\0";
+	struct startup_kept kept = { .root = MACH_PORT_TASK_SELF, .cwd = MACH_PORT_HOST_SELF, .umask = 022 };
+	struct startup_fd fds[5] = { 0 };
+	struct io_stat info;
+	mach_port_t file;
+	int32_t pid = 0;
+
+	EQUAL(setgid(101), 0);
+	EQUAL(setuid(1001), 0);
+	EQUAL(fs_open(startup_info->root, SELF, IO_O_RDONLY, 0, &file, &info), 0);
+	memcpy(fds, startup_info->fds, 3 * sizeof(fds[0]));
+	fds[3].port = MACH_PORT_TASK_SELF;
+	fds[4].port = MACH_PORT_HOST_SELF;
+	EQUAL(proc_spawn(startup_info->proc, file, "x", arguments, sizeof(arguments), arguments, 0, &kept, fds, 5, 0, 0, &pid), 0);
+	EQUAL(end_of(pid), 0);
+	return checks_failed != 0;
+}
+
 /* --- inherited rights --- */
 
 static mach_port_t parents_port, parents_thread;
@@ -299,9 +333,11 @@ int
 main(int argc, char **argv)
 {
 	if (argc > 2)
-		return strcmp(argv[1], "steady") == 0 ? image_steady() : image_ids(argv[2]);
+		return strcmp(argv[1], "steady") == 0 ? image_steady() :
+		       strcmp(argv[1], "given") == 0 ? image_given() : image_ids(argv[2]);
 	set_ids();
 	EQUAL(in_child(strangers), 0);
+	EQUAL(in_child(constants_as_files), 0);
 	inherited();
 	written_while_it_runs();
 	unlink(COPY);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,6 +198,44 @@ systems(void)
 	umask(022);
 }
 
+/* Texts of several lines: a newline ends a command, and here-documents are what it reads. */
+static void
+texts(void)
+{
+	char line[100] = "";
+	FILE *file;
+
+	EQUAL(system("false\nexit 3"), 3 << 8);
+	EQUAL(system("[ a = a ] && [ 1 -lt 2 ]"), 0);
+	EQUAL(system("/bin/[ a = b ]"), 1 << 8);
+	EQUAL(system("[ a = a 2>/dev/null"), 2 << 8);
+	EQUAL(system("exit 3\nexit 4\n"), 3 << 8);
+	EQUAL(system("\n\n# nothing\n"), 0);
+	EQUAL(system("false ||\nexit 6"), 6 << 8);
+	EQUAL(system("echo 'a\nb' > /tmp/text\ntrue"), 0);
+	file = popen("X=5\ncat <<END - <<'END' | cat\n$X $\nEND\n$X\nEND\ncat /tmp/text", "r");
+	CHECK(file != NULL && fread(line, 1, sizeof(line) - 1, file) > 0);
+	EQUAL(pclose(file), 0);
+	CHECK(strcmp(line, "$X\na\nb\n") == 0);
+	EQUAL(WEXITSTATUS(system("echo no > /tmp/text\ncat <<END 2>/dev/null\nx")), 2);
+	EQUAL(WEXITSTATUS(system("echo 'x")), 2);
+	file = fopen("/tmp/text", "w");
+	CHECK(file != NULL);
+	for (int i = 0; i < 3000; i++)
+		fprintf(file, "# a comment of some length, so that the text is long\nX=%d\n", i);
+	fputs("cat <<END > /tmp/out\n", file);
+	for (int i = 0; i < 5000; i++)
+		fputs("0123456789\n", file);
+	fputs("END\necho $X >> /tmp/out", file);
+	EQUAL(fclose(file), 0);
+	EQUAL(system("msh /tmp/text && msh < /tmp/text && cat /tmp/out | cksum > /tmp/sum"), 0);
+	file = fopen("/tmp/out", "r");
+	CHECK(file != NULL && fseek(file, 5000 * 11, SEEK_SET) == 0 && fgets(line, sizeof(line), file) != NULL);
+	EQUAL(strcmp(line, "2999\n"), 0);
+	EQUAL(fclose(file), 0);
+	EQUAL(unlink("/tmp/text") | unlink("/tmp/out") | unlink("/tmp/sum"), 0);
+}
+
 /* --- popen --- */
 
 static void
@@ -315,6 +354,34 @@ image(const char *what)
 	return 7;
 }
 
+static void
+write_script(const char *path, const char *text)
+{
+	int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0755);
+
+	EQUAL(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* The shell runs them by their first line, as execve does. */
+static void
+scripts_from_the_shell(void)
+{
+	write_script("/tmp/script", "#! /bin/test\t1 \n");
+	EQUAL(system("/tmp/script 2>/dev/null"), 2 << 8);	/* test 1 /tmp/script */
+	write_script("/tmp/script", "#!/bin/test\n");
+	EQUAL(system("/tmp/script = /tmp/script"), 0);
+	EQUAL(system("/tmp/script = 'a  b'"), 1 << 8);
+	EQUAL(system("PATH=/bin:/tmp script = /tmp/script"), 0);
+	write_script("/tmp/script", "#!/tmp/script\n");
+	EQUAL(system("/tmp/script 2>/dev/null"), 126 << 8);
+	write_script("/tmp/script", "#!\n");
+	EQUAL(system("/tmp/script 2>/dev/null"), 126 << 8);
+	write_script("/tmp/script", "#!/nowhere/test\n");
+	EQUAL(system("/tmp/script 2>/dev/null"), 127 << 8);
+	unlink("/tmp/script");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,6 +392,8 @@ main(int argc, char **argv)
 	attributes();
 	ids();
 	systems();
+	scripts_from_the_shell();
+	texts();
 	popens();
 	daemons();
 	return check_report("spawn");

@@ -2,6 +2,7 @@
  * What programs ask about the system: limits, names, users and groups, mappings.
  */
 #define _GNU_SOURCE
+#include <limits.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -9,12 +10,41 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <utmp.h>
+#include <utmpx.h>
 
 #include "check.h"
 
 #define PAGE 4096
+
+/* Every number has an answer, and what the headers say at compile time is what sysconf says. */
+static void
+limits_of_headers(void)
+{
+	static const struct {
+		int name;
+		long value;
+	} same[] = {
+		{ _SC_VERSION, _POSIX_VERSION }, { _SC_XOPEN_VERSION, _XOPEN_VERSION }, { _SC_ARG_MAX, ARG_MAX },
+		{ _SC_TIMERS, _POSIX_TIMERS }, { _SC_THREADS, _POSIX_THREADS }, { _SC_MEMLOCK, _POSIX_MEMLOCK },
+		{ _SC_THREAD_KEYS_MAX, PTHREAD_KEYS_MAX }, { _SC_NGROUPS_MAX, NGROUPS_MAX }, { _SC_LINE_MAX, LINE_MAX },
+	};
+
+	for (int name = 0; name <= _SC_PHYS_PAGES; name++) {
+		errno = 0;
+		CHECK(sysconf(name) > 0 || errno == 0);
+	}
+	for (int name = 0; name <= _PC_REC_XFER_ALIGN; name++) {
+		errno = 0;
+		CHECK(pathconf("/", name) >= 0 || errno == 0);
+	}
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		EQUAL(sysconf(same[i].name), same[i].value);
+}
 
 static void
 limits_and_names(void)
@@ -127,11 +157,58 @@ mappings_of_files(void)
 	EQUAL(munmap(p, 2 * PAGE), 0);
 }
 
+/* Records in a file of the test's own: found by id and by terminal, replaced, appended. */
+static void
+who_logged_in(void)
+{
+	struct utmpx one = { .ut_type = USER_PROCESS, .ut_pid = 7, .ut_line = "tty1", .ut_id = "1", .ut_user = "ann" };
+	struct utmpx two = { .ut_type = LOGIN_PROCESS, .ut_pid = 8, .ut_line = "tty2", .ut_id = "2" };
+	struct utmpx boot = { .ut_type = BOOT_TIME, .ut_tv.tv_sec = 99 }, *found;
+
+	EQUAL(utmpxname("/tmp/utmp-of-nobody"), 0);
+	FAILS(getutxent() == NULL ? -1 : 0, ENOENT);
+	FAILS(pututxline(&one) == NULL ? -1 : 0, ENOENT);
+	close(open("/tmp/utmp-of-nobody", O_CREAT | O_WRONLY, 0600));
+	CHECK(getutxent() == NULL);
+	CHECK(pututxline(&boot) != NULL && pututxline(&one) != NULL && pututxline(&two) != NULL);
+	strcpy(one.ut_user, "bea");
+	CHECK(pututxline(&one) != NULL);
+	setutxent();
+	CHECK((found = getutxent()) != NULL && found->ut_type == BOOT_TIME && found->ut_tv.tv_sec == 99);
+	CHECK((found = getutxline(&two)) != NULL && found->ut_pid == 8);
+	CHECK(getutxent() == NULL);
+	setutxent();
+	CHECK((found = getutxid(&one)) != NULL && strcmp(found->ut_user, "bea") == 0);
+	CHECK(getutxid(&one) == NULL);
+	setutent();
+	CHECK(getutent() != NULL && getutent() != NULL && getutent()->ut_pid == 8 && getutent() == NULL);
+	endutxent();
+	unlink("/tmp/utmp-of-nobody");
+}
+
+/* The older form says what the other says. */
+static void
+file_systems(void)
+{
+	struct statvfs want;
+	struct statfs got;
+
+	EQUAL(statvfs("/", &want), 0);
+	EQUAL(statfs("/", &got), 0);
+	CHECK(got.f_bsize == (long)want.f_bsize && got.f_blocks == want.f_blocks && got.f_files == want.f_files);
+	CHECK(got.f_namelen == (long)want.f_namemax && got.f_flags == (long)want.f_flag);
+	FAILS(statfs("/nowhere", &got), ENOENT);
+	FAILS(fstatfs(-1, &got), EBADF);
+}
+
 int
 main(void)
 {
+	limits_of_headers();
 	limits_and_names();
 	users_and_groups();
+	who_logged_in();
+	file_systems();
 	anonymous_mappings();
 	mappings_of_files();
 	CHECK(dlopen("libm.so", RTLD_NOW) == NULL && dlerror() != NULL && dlerror() == NULL);

@@ -1,11 +1,13 @@
 /*
- * Encodings, addresses and numbers of other kinds: iconv against POSIX.1-2017's text, byte order, inet_addr, devices, random bytes.
+ * Encodings, words, addresses and numbers of other kinds: iconv and wordexp against POSIX.1-2017's text, byte order, inet_addr, devices, random bytes.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <iconv.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/sysmacros.h>
+#include <wordexp.h>
 
 #include "check.h"
 
@@ -79,8 +81,35 @@ encoding_errors(void)
 	EQUAL(convert("ASCII//TRANSLIT", "UTF-8", "a\xc3\xa9", 3, out, &size), 1);
 	CHECK(size == 2 && memcmp(out, "a?", 2) == 0);
 	size = sizeof(out);
-	convert("ASCII//IGNORE", "UTF-8", "a\xc3\xa9z", 4, out, &size);
+	FAILS(convert("ASCII//IGNORE", "UTF-8", "a\xc3\xa9z", 4, out, &size), EILSEQ);	/* told, but all is converted */
 	CHECK(size == 2 && memcmp(out, "az", 2) == 0);
+	size = sizeof(out);
+	FAILS(convert("UTF-8//IGNORE", "UTF-8", "a\xffz", 3, out, &size), EILSEQ);
+	CHECK(size == 2 && memcmp(out, "az", 2) == 0);
+	size = sizeof(out);
+	EQUAL(convert("ASCII//TRANSLIT//IGNORE", "UTF-8", "a\xe4\xb8\xadz", 5, out, &size), 1);
+	CHECK(size == 3 && memcmp(out, "a?z", 3) == 0);
+}
+
+/* Against the shell on the host: grade/unit/posix_wordexp_test.c. Here with this system's shell and files. */
+static void
+words(void)
+{
+	wordexp_t words;
+
+	setenv("FOLDER", "/bin", 1);
+	EQUAL(wordexp("$(echo a b) \"`echo c  d`\" $FOLDER/[cC]?t ${NONE:-x y} $((2*21)) ~", &words, 0), 0);
+	EQUAL(words.we_wordc, 8);
+	EQUAL(strcmp(words.we_wordv[1], "b"), 0);
+	EQUAL(strcmp(words.we_wordv[2], "c d"), 0);
+	EQUAL(strcmp(words.we_wordv[3], "/bin/cat"), 0);
+	EQUAL(strcmp(words.we_wordv[6], "42"), 0);
+	CHECK(words.we_wordv[7][0] == '/' && words.we_wordv[8] == NULL);
+	wordfree(&words);
+	EQUAL(wordexp("$(echo a)", &words, WRDE_NOCMD), WRDE_CMDSUB);
+	EQUAL(wordexp("$NONE", &words, WRDE_UNDEF), WRDE_BADVAL);
+	EQUAL(wordexp("a > b", &words, 0), WRDE_BADCHAR);
+	EQUAL(wordexp("'a", &words, 0), WRDE_SYNTAX);
 }
 
 static void
@@ -126,6 +155,7 @@ main(void)
 {
 	encodings();
 	encoding_errors();
+	words();
 	addresses();
 	random_bytes();
 	return check_report("text");

@@ -135,7 +135,7 @@ name_call(void)
 	case 2: fs_stat(dir, path, n, &info); break;
 	case 3: fs_readlink(dir, path, target); break;
 	case 4: fs_getcwd(dir, target); break;
-	case 5: fs_access(dir, path, n, (uint32_t)number()); break;
+	case 5: fs_access(dir, path, n, (uint32_t)number(), (uint32_t)number(), n); break;
 	case 6: fs_mkdir(dir, path, n); break;
 	case 7: fs_mknod(dir, path, n, draw()); break;
 	case 8: fs_symlink(dir, path, below(2) ? "link" : "file"); break;
@@ -147,7 +147,7 @@ name_call(void)
 	case 14: fs_utimens(dir, path, &times, n); break;
 	case 15: fs_truncate(dir, path, some_offset()); break;
 	case 16: fs_statfs(dir, path, &all); break;
-	case 17: fs_mount(dir, path, below(2) ? "tmpfs" : "remount", n); break;
+	case 17: fs_mount(dir, path, below(3) == 0 ? "tmpfs" : below(2) ? "remount" : "ext2", below(2) ? "/dev/vda" : path, n); break;
 	case 18: fs_unmount(dir, path); break;
 	case 19: fs_vouch(dir, some_port(), &info); break;
 	}

@@ -5,7 +5,9 @@
  * and so may processes of other sessions, whose controlling terminal this is not. All calls are made without the terminal's lock: the process
  * server may be writing to this terminal just now.
  *
- * A session's leader is never in the background: it is the shell that lent the terminal to others, and takes it back.
+ * A session's leader is never in the background: it is the shell that lent the terminal to others, and takes it back. The process server gives
+ * a port that dies with it (proc_watch): then the foreground group is told, and the terminal is nobody's. Who knows that the leader is gone finds
+ * it so, wherever the notification is: that the port is dead is seen at once.
  *
  * A process that was sent SIGTTIN or SIGTTOU gets EINTR; the library makes the call again unless a handler says otherwise, so it goes on when
  * the process does.
@@ -59,23 +61,22 @@ identify(uint32_t label, struct proc_identity *who)
 	return kr == KERN_SUCCESS;
 }
 
+/* Nobody's terminal any more. With state_lock held. */
 static void
-state_get(const struct terminal *t, int32_t *of_session, int32_t *group)
+forget(struct terminal *t)
 {
-	mutex_lock(&state_lock);
-	*of_session = t->session;
-	*group = t->foreground;
-	mutex_unlock(&state_lock);
+	t->session = t->foreground = 0;
+	port_drop(t->leader);
+	t->leader = MACH_PORT_NULL;
 }
 
-void
-jobs_signal(struct terminal *t, int32_t signal)
+static void
+tell(int32_t group)
 {
-	int32_t of_session, group;
-
-	state_get(t, &of_session, &group);
-	if (group > 0)
-		signal_group(group, signal);
+	if (group > 0) {
+		signal_group(group, SIGHUP);
+		signal_group(group, SIGCONT);
+	}
 }
 
 /* Who had the terminal is told: the leader, which has a group of its own, and the foreground (POSIX.1-2017 11.1.10). */
@@ -87,21 +88,88 @@ hang_up(struct terminal *t)
 	mutex_lock(&state_lock);
 	of_session = t->session;
 	group = t->foreground;
-	t->session = t->foreground = 0;
+	forget(t);
 	mutex_unlock(&state_lock);
-	for (int i = 0; i < 2; i++, of_session = group != of_session ? group : 0)
-		if (of_session > 0) {
-			signal_group(of_session, SIGHUP);
-			signal_group(of_session, SIGCONT);
-		}
+	tell(of_session);
+	if (group != of_session)
+		tell(group);
+}
+
+/* The leader that `life` dies with is gone. */
+static void
+leader_died(struct terminal *t, mach_port_t life)
+{
+	int32_t group = 0;
+
+	mutex_lock(&state_lock);
+	if (t->leader == life) {
+		group = t->foreground;
+		forget(t);
+	}
+	mutex_unlock(&state_lock);
+	tell(group);
+}
+
+void
+jobs_dead(mach_port_t life)
+{
+	for (uint32_t n = 0; n < TERMINALS_MAX; n++)
+		if (terminal_number(n) != NULL)
+			leader_died(terminal_number(n), life);
+}
+
+/* If its session's leader is gone, it is nobody's from now on. */
+static void
+settle(struct terminal *t)
+{
+	mach_port_type_t type = 0;
+	mach_port_t life;
+
+	mutex_lock(&state_lock);
+	life = t->leader;
+	if (life != MACH_PORT_NULL)
+		mach_port_type(mach_task_self(), life, &type);
+	mutex_unlock(&state_lock);
+	if ((type & MACH_PORT_TYPE_DEAD_NAME) != 0)
+		leader_died(t, life);
+}
+
+/* Settles. */
+static void
+state_get(struct terminal *t, int32_t *of_session, int32_t *group)
+{
+	settle(t);
+	mutex_lock(&state_lock);
+	*of_session = t->session;
+	*group = t->foreground;
+	mutex_unlock(&state_lock);
+}
+
+int32_t
+jobs_foreground(const struct terminal *t)
+{
+	int32_t group;
+
+	mutex_lock(&state_lock);
+	group = t->foreground;
+	mutex_unlock(&state_lock);
+	return group;
+}
+
+void
+jobs_signal_group(int32_t group, int32_t signal)
+{
+	if (group > 0)
+		signal_group(group, signal);
 }
 
 static void
 send_pending(struct terminal *t, uint32_t pending)
 {
+	settle(t);
 	for (int32_t signal = 1; signal < 32; signal++)
 		if ((pending & 1u << signal) != 0 && signal != SIGHUP)
-			jobs_signal(t, signal);
+			jobs_signal_group(jobs_foreground(t), signal);
 	if ((pending & 1u << SIGHUP) != 0)
 		hang_up(t);
 }
@@ -144,17 +212,19 @@ jobs_start(void)
 bool
 jobs_any(const struct terminal *t)
 {
-	int32_t of_session, group;
+	bool any;
 
-	state_get(t, &of_session, &group);
-	return of_session != 0;
+	mutex_lock(&state_lock);
+	any = t->session != 0;
+	mutex_unlock(&state_lock);
+	return any;
 }
 
 void
 jobs_forget(struct terminal *t)
 {
 	mutex_lock(&state_lock);
-	t->session = t->foreground = 0;
+	forget(t);
 	mutex_unlock(&state_lock);
 }
 
@@ -167,7 +237,7 @@ jobs_post(struct terminal *t, int32_t signal)
 
 /* Whether the sender is in the terminal's session, but not in the foreground; then *who is known. */
 static bool
-in_background(const struct terminal *t, const struct mig_request *rq, struct proc_identity *who)
+in_background(struct terminal *t, const struct mig_request *rq, struct proc_identity *who)
 {
 	int32_t of_session, group;
 
@@ -178,7 +248,7 @@ in_background(const struct terminal *t, const struct mig_request *rq, struct pro
 
 /* A group that was brought to the foreground just now would be stopped for nothing. */
 static void
-stop_group(const struct terminal *t, int32_t group, int32_t signal)
+stop_group(struct terminal *t, int32_t group, int32_t signal)
 {
 	int32_t of_session, now;
 
@@ -214,37 +284,48 @@ jobs_may_change(struct terminal *t, const struct mig_request *rq)
 	return EINTR;
 }
 
-/* A session whose leader's group is gone has no terminal any more. */
-static bool
-is_free(const struct terminal *t)
+/* With state_lock held. */
+static struct terminal *
+find_session(int32_t session)
 {
-	int32_t of_session, group;
+	for (uint32_t n = 0; n < TERMINALS_MAX; n++) {
+		struct terminal *t = terminal_number(n);
 
-	state_get(t, &of_session, &group);
-	return of_session == 0 || signal_group(of_session, 0) == ESRCH;
+		if (t != NULL && t->session == session)
+			return t;
+	}
+	return NULL;
 }
 
 static struct terminal *
 terminal_of_session(int32_t session)
 {
-	struct terminal *t, *found = NULL;
+	struct terminal *found;
 
 	mutex_lock(&state_lock);
-	for (uint32_t n = 0; found == NULL && n < TERMINALS_MAX; n++) {
-		t = terminal_number(n);
-		if (t != NULL && t->session == session)
-			found = t;
-	}
+	found = find_session(session);
 	mutex_unlock(&state_lock);
 	return found;
 }
 
-struct terminal *
-jobs_terminal(uint32_t label)
+int32_t
+jobs_session(uint32_t label)
 {
 	struct proc_identity who;
+	struct terminal *t;
 
-	return identify(label, &who) ? terminal_of_session(who.session) : &console_terminal;
+	if (!identify(label, &who))
+		return 0;
+	t = terminal_of_session(who.session);
+	if (t != NULL)
+		settle(t);
+	return who.session;
+}
+
+struct terminal *
+jobs_terminal(int32_t session)
+{
+	return session == 0 ? &console_terminal : terminal_of_session(session);
 }
 
 uint32_t
@@ -255,40 +336,76 @@ jobs_user(uint32_t label)
 	return label < PROC_LABEL_FIRST ? 0 : identify(label, &who) ? who.ids.euid : UINT32_MAX;
 }
 
-static void
-take(struct terminal *t, const struct proc_identity *who)
+/* A port that dies with the process, which notify_port is told. NULL: it is gone, or there is no memory. */
+static mach_port_t
+watch(uint32_t label)
 {
+	mach_port_t life = MACH_PORT_NULL;
+	kern_return_t kr;
+	int32_t pid;
+
+	mig_set_timeout(PROC_TIMEOUT);
+	kr = proc_watch(proc_service(), label, &pid, &life);
+	mig_set_timeout(0);
+	if (kr == KERN_SUCCESS && port_notify(life, MACH_NOTIFY_DEAD_NAME, notify_port) == KERN_SUCCESS)
+		return life;
+	port_drop(life);
+	return MACH_PORT_NULL;
+}
+
+/*
+ * Whether a terminal is still that of an open file, and not hung up: what was found out without the lock holds for it. Conditions: lock held,
+ * not state_lock.
+ */
+static bool
+is_still(const struct terminal *t, mach_port_t file)
+{
+	return open_end(file).terminal == t && !pty_hung_up(t, SLAVE);
+}
+
+/* Purpose: it becomes the terminal of a session that its leader asks for. Returns: 0, also if it is so already; EPERM. */
+static kern_return_t
+take(struct terminal *t, mach_port_t file, uint32_t label)
+{
+	bool still;
+	struct terminal *has;
+	struct proc_identity who;
+	mach_port_t life;
+
+	if (!identify(label, &who) || who.session != who.pid)
+		return EPERM;
+	settle(t);
+	if (terminal_of_session(who.session) == t)
+		return 0;
+	life = watch(label);
+	mutex_lock(&lock);
+	still = is_still(t, file);
 	mutex_lock(&state_lock);
-	t->session = who->session;
-	t->foreground = who->group;
+	has = find_session(who.session);
+	if (still && has == NULL && t->session == 0 && life != MACH_PORT_NULL) {
+		t->session = who.session;
+		t->foreground = who.group;
+		t->leader = life;
+		life = MACH_PORT_NULL;
+		has = t;
+	}
 	mutex_unlock(&state_lock);
+	mutex_unlock(&lock);
+	port_drop(life);
+	return still && has == t ? 0 : EPERM;
 }
 
 void
-jobs_open(struct terminal *t, uint32_t label, uint32_t flags)
+jobs_open(struct terminal *t, mach_port_t file, uint32_t label, uint32_t flags)
 {
-	struct proc_identity who;
-
-	if ((flags & IO_O_NOCTTY) == 0 && identify(label, &who) && who.session == who.pid &&
-	    terminal_of_session(who.session) == NULL && is_free(t))
-		take(t, &who);
+	if ((flags & IO_O_NOCTTY) == 0)
+		take(t, file, label);
 }
 
 kern_return_t
 jobs_take(struct terminal *t, const struct mig_request *rq)
 {
-	struct proc_identity who;
-	struct terminal *has;
-
-	if (!identify(rq->sender.label, &who) || who.session != who.pid)
-		return EPERM;
-	has = terminal_of_session(who.session);
-	if (has == t)
-		return 0;
-	if (has != NULL || !is_free(t))
-		return EPERM;
-	take(t, &who);
-	return 0;
+	return take(t, rq->port, rq->sender.label);
 }
 
 kern_return_t
@@ -302,7 +419,7 @@ jobs_give_up(struct terminal *t, const struct mig_request *rq)
 	mutex_lock(&state_lock);
 	leader = who.session == t->session && who.pid == t->session;
 	if (leader)
-		t->session = t->foreground = 0;
+		forget(t);
 	mutex_unlock(&state_lock);
 	return leader ? 0 : ENOTTY;
 }
@@ -346,6 +463,7 @@ jobs_set_foreground(struct terminal *t, const struct mig_request *rq, int32_t gr
 	struct proc_identity who = { 0 };
 	int32_t of_session, now;
 	kern_return_t kr;
+	bool still;
 
 	if (group <= 0)
 		return EINVAL;
@@ -360,8 +478,13 @@ jobs_set_foreground(struct terminal *t, const struct mig_request *rq, int32_t gr
 	/* The keyboard sends signals to it: only what is in the session may be given to it, unless a server asks. */
 	if (who.pid != 0 ? !group_in_session(group, of_session) : signal_group(group, 0) == ESRCH)
 		return EPERM;
+	mutex_lock(&lock);
+	still = is_still(t, rq->port);
 	mutex_lock(&state_lock);
-	t->foreground = group;
+	still = still && t->session == of_session;
+	if (still)
+		t->foreground = group;
 	mutex_unlock(&state_lock);
-	return 0;
+	mutex_unlock(&lock);
+	return still ? 0 : ENOTTY;
 }

@@ -56,11 +56,7 @@ read_now(const struct end *end, uint32_t size)
 	    (end->side == SLAVE && (end->flags & IO_O_NONBLOCK) != 0 && t->line.ready != t->line.read);
 }
 
-/*
- * Requests are handled by several threads: an interrupt may be through before the request it is for, which asks the process server first,
- * has begun to wait. So who sees that one came meanwhile ends with EINTR; the library asks again if it was not meant.
- */
-static uint32_t
+uint32_t
 interrupts_seen(void)
 {
 	return __atomic_load_n(&interrupts, __ATOMIC_RELAXED);
@@ -280,23 +276,35 @@ open_slave(uint64_t rdev, uint32_t label, uint32_t flags, mach_port_t *file)
 		kr = open_create(t, SLAVE, flags, file);
 	mutex_unlock(&lock);
 	if (kr == 0)
-		jobs_open(t, label, flags);
+		jobs_open(t, *file, label, flags);
 	return kr;
 }
 
-/* The console, or the controlling terminal, which is there already. */
 static kern_return_t
-open_terminal_of(uint64_t rdev, uint32_t label, uint32_t flags, mach_port_t *file)
+open_console(uint32_t label, uint32_t flags, mach_port_t *file)
 {
-	struct terminal *t = rdev == RDEV_OWN ? jobs_terminal(label) : &console_terminal;
 	kern_return_t kr;
 
-	if (t == NULL)
-		return ENXIO;
-	if (rdev != RDEV_OWN)
-		jobs_open(t, label, flags);
 	mutex_lock(&lock);
-	kr = open_create(t, SLAVE, flags, file);
+	kr = open_create(&console_terminal, SLAVE, flags, file);
+	mutex_unlock(&lock);
+	if (kr == 0)
+		jobs_open(&console_terminal, *file, label, flags);
+	return kr;
+}
+
+/* The controlling terminal, which is there already; a session that had one loses it when it is hung up. */
+static kern_return_t
+open_controlling(uint32_t label, uint32_t flags, mach_port_t *file)
+{
+	int32_t session = jobs_session(label);
+	struct terminal *t;
+	kern_return_t kr;
+
+	mutex_lock(&lock);
+	opens_settle(NULL);
+	t = jobs_terminal(session);
+	kr = t == NULL || pty_hung_up(t, SLAVE) ? ENXIO : open_create(t, SLAVE, flags, file);
 	mutex_unlock(&lock);
 	return kr;
 }
@@ -309,8 +317,9 @@ io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label,
 	*file_type = MACH_MSG_TYPE_MAKE_SEND;
 	switch (rdev) {
 	case RDEV_CONSOLE:
+		return open_console(label, flags, file);
 	case RDEV_OWN:
-		return open_terminal_of(rdev, label, flags, file);
+		return open_controlling(label, flags, file);
 	case RDEV_MASTER:
 		return open_master(label, flags, file);
 	default:
@@ -344,6 +353,7 @@ dead_name(mach_port_t port, mach_port_t name)
 	struct terminal *t;
 
 	(void)port;
+	jobs_dead(name);
 	mutex_lock(&lock);
 	for (uint32_t n = 0; n < TERMINALS_MAX; n++) {
 		t = terminal_number(n);

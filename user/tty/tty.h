@@ -44,7 +44,9 @@ struct terminal {
 	uint64_t rdev;
 	uint32_t pending;		/* signals (1 << number) on their way to the foreground group */
 	bool sending;			/* some just now */
-	int32_t session, foreground;	/* jobs.c: guarded by its lock; 0: none */
+	/* jobs.c: guarded by its lock */
+	int32_t session, foreground;	/* 0: none */
+	mach_port_t leader;		/* dies with the session's leader; NULL: no session */
 };
 
 /* What an open file is open for. */
@@ -87,6 +89,15 @@ terminal_pump(struct terminal *terminal);
 /* What a poll says: IO_POLL_*. */
 uint32_t
 terminal_events(const struct terminal *terminal, enum side_number side);
+
+/* --- main.c --- */
+
+/*
+ * Requests are handled by several threads: an interrupt may be through before the request it is for, which asks the process server first,
+ * has begun to wait. So who sees that the number of them changed meanwhile ends with EINTR; the library asks again if it was not meant.
+ */
+uint32_t
+interrupts_seen(void);
 
 /* --- console.c --- */
 
@@ -259,22 +270,33 @@ output_dead(struct terminal *terminal, mach_port_t reply_port);
 void
 settings_apply(struct terminal *terminal, const struct tty_settings *settings, uint32_t when);
 
-/* --- jobs.c: who may use a terminal; all without the lock, where nothing else is said --- */
+/*
+ * --- jobs.c: who may use a terminal; all without the lock, where nothing else is said. What is found out from the process server holds for
+ * the terminal of a request only while its file is open. ---
+ */
 
 /* Starts the thread that sends what jobs_post asks for. */
 void
 jobs_start(void);
 
-/* Sends a signal to the foreground group. */
+/* The foreground group; 0: none. Also with the lock held. */
+int32_t
+jobs_foreground(const struct terminal *terminal);
+
+/* Sends a signal to a group; 0: to none. */
 void
-jobs_signal(struct terminal *terminal, int32_t signal);
+jobs_signal_group(int32_t group, int32_t signal);
 
 /*
- * The same soon, by another thread. SIGHUP goes to the session's leader, with SIGCONT, and ends that it is the session's terminal. With
- * the lock held.
+ * Sends a signal to the foreground group soon, by another thread. SIGHUP goes to the session's leader, with SIGCONT, and ends that it is the
+ * session's terminal. With the lock held.
  */
 void
 jobs_post(struct terminal *terminal, int32_t signal);
+
+/* A dead name: if a session's leader died with that port, the foreground group of its terminal is told, which is nobody's then. */
+void
+jobs_dead(mach_port_t life);
 
 /* Whether it is a session's controlling terminal; and it is nobody's any more. Also with the lock held. */
 bool
@@ -290,19 +312,23 @@ jobs_may_read(struct terminal *terminal, const struct mig_request *rq);
 kern_return_t
 jobs_may_change(struct terminal *terminal, const struct mig_request *rq);
 
-/* The terminal that is the controlling one of a process, or NULL. */
+/* The session of a process; 0: of a server, whose terminal is the console. */
+int32_t
+jobs_session(uint32_t label);
+
+/* The terminal that is the controlling one of a session, or NULL. Also with the lock held. */
 struct terminal *
-jobs_terminal(uint32_t label);
+jobs_terminal(int32_t session);
 
 /* The effective user of a process; of a server 0. */
 uint32_t
 jobs_user(uint32_t label);
 
 /*
- * A process opens the terminal: a session's leader without a terminal gets this one, unless flags have IO_O_NOCTTY.
+ * A process opens the terminal as the open file `file`: a session's leader without a terminal gets this one, unless flags have IO_O_NOCTTY.
  */
 void
-jobs_open(struct terminal *terminal, uint32_t label, uint32_t flags);
+jobs_open(struct terminal *terminal, mach_port_t file, uint32_t label, uint32_t flags);
 
 /* The terminal becomes the controlling one of the sender, which leads a session, or is that no more. EPERM; ENOTTY. */
 kern_return_t

@@ -6,6 +6,10 @@ struct trap_frame {
 	int unused;
 };
 
+struct arch_float {
+	int unused;
+};
+
 struct arch_thread {
 	int unused;
 };

@@ -10,6 +10,8 @@
 #ifndef _BITS_FEATURES_H
 #define _BITS_FEATURES_H
 
+#include <sys/cdefs.h>		/* programs expect its names behind any header */
+
 #ifdef _GNU_SOURCE
 #define _MACHR_GNU	1
 #endif

@@ -28,7 +28,7 @@ typedef struct {
 	uint32_t __state;		/* 0 free, 1 taken, 2 taken and waited for */
 	uint32_t __type, __shared;
 	uint32_t __depth;		/* recursive: how often taken beyond the first */
-	pthread_t __owner;
+	unsigned long __owner;
 } pthread_mutex_t;
 
 typedef struct {
@@ -51,7 +51,7 @@ typedef struct {
 	uint32_t __writers;		/* that wait: new readers let them go first */
 	uint32_t __sequence;		/* changes at every release */
 	uint32_t __shared;
-	pthread_t __owner;		/* the writer */
+	unsigned long __owner;		/* the writer */
 } pthread_rwlock_t;
 
 typedef struct {

@@ -1,23 +1,151 @@
-/* Numbers of sysconf, pathconf and confstr, for <unistd.h>. */
+/* Numbers of sysconf, pathconf and confstr, for <unistd.h>; macros, for programs ask with #ifdef. */
 #ifndef _BITS_SYSCONF_H
 #define _BITS_SYSCONF_H
 
-enum {
-	_SC_ARG_MAX, _SC_CHILD_MAX, _SC_CLK_TCK, _SC_NGROUPS_MAX, _SC_OPEN_MAX, _SC_STREAM_MAX, _SC_TZNAME_MAX, _SC_JOB_CONTROL,
-	_SC_SAVED_IDS, _SC_VERSION, _SC_PAGESIZE, _SC_NPROCESSORS_CONF, _SC_NPROCESSORS_ONLN, _SC_PHYS_PAGES, _SC_HOST_NAME_MAX,
-	_SC_LOGIN_NAME_MAX, _SC_TTY_NAME_MAX, _SC_LINE_MAX, _SC_RE_DUP_MAX, _SC_SYMLOOP_MAX, _SC_IOV_MAX, _SC_MONOTONIC_CLOCK,
-	_SC_THREADS, _SC_THREAD_KEYS_MAX, _SC_THREAD_STACK_MIN, _SC_THREAD_DESTRUCTOR_ITERATIONS, _SC_THREAD_SAFE_FUNCTIONS,
-	_SC_SEMAPHORES, _SC_SEM_VALUE_MAX, _SC_BARRIERS, _SC_READER_WRITER_LOCKS, _SC_SPIN_LOCKS, _SC_TIMEOUTS, _SC_TIMERS,
-	_SC_MAPPED_FILES, _SC_MEMORY_PROTECTION, _SC_FSYNC, _SC_SPAWN, _SC_REGEXP, _SC_SHELL, _SC_RTSIG_MAX, _SC_SIGQUEUE_MAX,
-	_SC_GETPW_R_SIZE_MAX, _SC_GETGR_R_SIZE_MAX, _SC_ATEXIT_MAX, _SC_2_VERSION, _SC_XOPEN_VERSION, _SC_REALTIME_SIGNALS,
-};
+/* limits */
+#define _SC_ARG_MAX				0
+#define _SC_CHILD_MAX				1
+#define _SC_CLK_TCK				2
+#define _SC_NGROUPS_MAX				3
+#define _SC_OPEN_MAX				4
+#define _SC_STREAM_MAX				5
+#define _SC_TZNAME_MAX				6
+#define _SC_PAGESIZE				7
+#define _SC_ATEXIT_MAX				8
+#define _SC_IOV_MAX				9
+#define _SC_HOST_NAME_MAX			10
+#define _SC_LOGIN_NAME_MAX			11
+#define _SC_TTY_NAME_MAX			12
+#define _SC_LINE_MAX				13
+#define _SC_RE_DUP_MAX				14
+#define _SC_SYMLOOP_MAX				15
+#define _SC_AIO_LISTIO_MAX			16
+#define _SC_AIO_MAX				17
+#define _SC_AIO_PRIO_DELTA_MAX			18
+#define _SC_DELAYTIMER_MAX			19
+#define _SC_MQ_OPEN_MAX				20
+#define _SC_MQ_PRIO_MAX				21
+#define _SC_RTSIG_MAX				22
+#define _SC_SEM_NSEMS_MAX			23
+#define _SC_SEM_VALUE_MAX			24
+#define _SC_SIGQUEUE_MAX			25
+#define _SC_TIMER_MAX				26
+#define _SC_SS_REPL_MAX				27
+#define _SC_GETPW_R_SIZE_MAX			28
+#define _SC_GETGR_R_SIZE_MAX			29
+#define _SC_THREAD_DESTRUCTOR_ITERATIONS	30
+#define _SC_THREAD_KEYS_MAX			31
+#define _SC_THREAD_STACK_MIN			32
+#define _SC_THREAD_THREADS_MAX			33
+#define _SC_BC_BASE_MAX				34
+#define _SC_BC_DIM_MAX				35
+#define _SC_BC_SCALE_MAX			36
+#define _SC_BC_STRING_MAX			37
+#define _SC_COLL_WEIGHTS_MAX			38
+#define _SC_EXPR_NEST_MAX			39
 #define _SC_PAGE_SIZE	_SC_PAGESIZE
 
-enum {
-	_PC_LINK_MAX, _PC_MAX_CANON, _PC_MAX_INPUT, _PC_NAME_MAX, _PC_PATH_MAX, _PC_PIPE_BUF, _PC_CHOWN_RESTRICTED, _PC_NO_TRUNC,
-	_PC_VDISABLE, _PC_FILESIZEBITS, _PC_SYMLINK_MAX, _PC_2_SYMLINKS, _PC_SYNC_IO,
-};
+/* editions and options */
+#define _SC_VERSION				40
+#define _SC_JOB_CONTROL				41
+#define _SC_SAVED_IDS				42
+#define _SC_REGEXP				43
+#define _SC_SHELL				44
+#define _SC_ADVISORY_INFO			45
+#define _SC_ASYNCHRONOUS_IO			46
+#define _SC_BARRIERS				47
+#define _SC_CLOCK_SELECTION			48
+#define _SC_CPUTIME				49
+#define _SC_FSYNC				50
+#define _SC_IPV6				51
+#define _SC_MAPPED_FILES			52
+#define _SC_MEMLOCK				53
+#define _SC_MEMLOCK_RANGE			54
+#define _SC_MEMORY_PROTECTION			55
+#define _SC_MESSAGE_PASSING			56
+#define _SC_MONOTONIC_CLOCK			57
+#define _SC_PRIORITIZED_IO			58
+#define _SC_PRIORITY_SCHEDULING			59
+#define _SC_RAW_SOCKETS				60
+#define _SC_READER_WRITER_LOCKS			61
+#define _SC_REALTIME_SIGNALS			62
+#define _SC_SEMAPHORES				63
+#define _SC_SHARED_MEMORY_OBJECTS		64
+#define _SC_SPAWN				65
+#define _SC_SPIN_LOCKS				66
+#define _SC_SPORADIC_SERVER			67
+#define _SC_SYNCHRONIZED_IO			68
+#define _SC_THREADS				69
+#define _SC_THREAD_ATTR_STACKADDR		70
+#define _SC_THREAD_ATTR_STACKSIZE		71
+#define _SC_THREAD_CPUTIME			72
+#define _SC_THREAD_PRIO_INHERIT			73
+#define _SC_THREAD_PRIO_PROTECT			74
+#define _SC_THREAD_PRIORITY_SCHEDULING		75
+#define _SC_THREAD_PROCESS_SHARED		76
+#define _SC_THREAD_ROBUST_PRIO_INHERIT		77
+#define _SC_THREAD_ROBUST_PRIO_PROTECT		78
+#define _SC_THREAD_SAFE_FUNCTIONS		79
+#define _SC_THREAD_SPORADIC_SERVER		80
+#define _SC_TIMEOUTS				81
+#define _SC_TIMERS				82
+#define _SC_TRACE				83
+#define _SC_TRACE_EVENT_FILTER			84
+#define _SC_TRACE_INHERIT			85
+#define _SC_TRACE_LOG				86
+#define _SC_TYPED_MEMORY_OBJECTS		87
+#define _SC_V7_ILP32_OFF32			88
+#define _SC_V7_ILP32_OFFBIG			89
+#define _SC_V7_LP64_OFF64			90
+#define _SC_V7_LPBIG_OFFBIG			91
+#define _SC_2_VERSION				92
+#define _SC_2_C_BIND				93
+#define _SC_2_C_DEV				94
+#define _SC_2_CHAR_TERM				95
+#define _SC_2_FORT_DEV				96
+#define _SC_2_FORT_RUN				97
+#define _SC_2_LOCALEDEF				98
+#define _SC_2_SW_DEV				99
+#define _SC_2_UPE				100
+#define _SC_XOPEN_VERSION			101
+#define _SC_XOPEN_UNIX				102
+#define _SC_XOPEN_CRYPT				103
+#define _SC_XOPEN_ENH_I18N			104
+#define _SC_XOPEN_REALTIME			105
+#define _SC_XOPEN_REALTIME_THREADS		106
+#define _SC_XOPEN_SHM				107
+#define _SC_XOPEN_STREAMS			108
+#define _SC_XOPEN_UUCP				109
 
-enum { _CS_PATH = 1 };
+/* of other systems */
+#define _SC_NPROCESSORS_CONF			110
+#define _SC_NPROCESSORS_ONLN			111
+#define _SC_PHYS_PAGES				112
+
+/* of a file */
+#define _PC_LINK_MAX				0
+#define _PC_MAX_CANON				1
+#define _PC_MAX_INPUT				2
+#define _PC_NAME_MAX				3
+#define _PC_PATH_MAX				4
+#define _PC_PIPE_BUF				5
+#define _PC_FILESIZEBITS			6
+#define _PC_SYMLINK_MAX				7
+#define _PC_CHOWN_RESTRICTED			8
+#define _PC_NO_TRUNC				9
+#define _PC_VDISABLE				10
+#define _PC_2_SYMLINKS				11
+#define _PC_ASYNC_IO				12
+#define _PC_PRIO_IO				13
+#define _PC_SYNC_IO				14
+#define _PC_TIMESTAMP_RESOLUTION		15
+#define _PC_ALLOC_SIZE_MIN			16
+#define _PC_REC_INCR_XFER_SIZE			17
+#define _PC_REC_MAX_XFER_SIZE			18
+#define _PC_REC_MIN_XFER_SIZE			19
+#define _PC_REC_XFER_ALIGN			20
+
+/* texts */
+#define _CS_PATH				1
 
 #endif

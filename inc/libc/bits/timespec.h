@@ -2,10 +2,10 @@
 #ifndef _BITS_TIMESPEC_H
 #define _BITS_TIMESPEC_H
 
-#include <sys/types.h>
+#include <stdint.h>
 
 struct timespec {
-	time_t tv_sec;
+	int64_t tv_sec;			/* time_t */
 	long tv_nsec;
 };
 

@@ -2,11 +2,11 @@
 #ifndef _BITS_TIMEVAL_H
 #define _BITS_TIMEVAL_H
 
-#include <sys/types.h>
+#include <stdint.h>
 
 struct timeval {
-	time_t tv_sec;
-	suseconds_t tv_usec;
+	int64_t tv_sec;			/* time_t */
+	int64_t tv_usec;		/* suseconds_t */
 };
 
 #endif

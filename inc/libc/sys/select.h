@@ -2,10 +2,10 @@
 #ifndef _SYS_SELECT_H
 #define _SYS_SELECT_H
 
+#include <bits/sigset.h>
 #include <bits/timespec.h>
 #include <bits/timeval.h>
 #include <sys/types.h>
-#include <signal.h>
 
 #define FD_SETSIZE	1024
 

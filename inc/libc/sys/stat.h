@@ -63,6 +63,11 @@ struct stat {
 #define S_ISLNK(m)	(((m) & S_IFMT) == S_IFLNK)
 #define S_ISSOCK(m)	(((m) & S_IFMT) == S_IFSOCK)
 
+/* Of a struct stat: queues, semaphores and shared memory have no type of file of their own. */
+#define S_TYPEISMQ(s)	((void)(s)->st_mode, 0)
+#define S_TYPEISSEM(s)	((void)(s)->st_mode, 0)
+#define S_TYPEISSHM(s)	((void)(s)->st_mode, 0)
+
 /* tv_nsec of utimensat, futimens */
 #define UTIME_NOW	0x3fffffff
 #define UTIME_OMIT	0x3ffffffe

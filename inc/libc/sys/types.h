@@ -1,7 +1,9 @@
-/* Types of POSIX.1-2017 <sys/types.h>. */
+/* Types of POSIX.1-2017 <sys/types.h>, and what BSD and System V had there. */
 #ifndef _SYS_TYPES_H
 #define _SYS_TYPES_H
 
+#include <bits/features.h>
+#include <bits/pthreadtypes.h>
 #define __need_size_t
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +28,24 @@ typedef uint32_t useconds_t;
 typedef int32_t pid_t;
 typedef int32_t clockid_t;
 typedef void *timer_t;
+
+#ifdef _MACHR_MISC
+typedef unsigned char u_char;
+typedef unsigned short u_short, ushort;
+typedef unsigned int u_int, uint;
+typedef unsigned long u_long, ulong;
+typedef uint8_t u_int8_t;
+typedef uint16_t u_int16_t;
+typedef uint32_t u_int32_t;
+typedef uint64_t u_int64_t, u_quad_t;
+typedef int64_t quad_t, loff_t;
+typedef int32_t daddr_t, key_t;
+typedef uint32_t socklen_t;
+typedef char *caddr_t;
+
+/* Programs expect these here. */
+#include <endian.h>
+#include <sys/select.h>
+#endif
 
 #endif

@@ -1,28 +1,17 @@
-/*
- * Waiting for children (POSIX.1-2017 <sys/wait.h>). A status is the exit status in bits 8-15, or the signal in bits 0-6; 0x7f there: stopped
- * by the signal in bits 8-15; 0xffff: continued.
- */
+/* Waiting for children (POSIX.1-2017 <sys/wait.h>). */
 #ifndef _SYS_WAIT_H
 #define _SYS_WAIT_H
 
 #include <bits/features.h>
+#include <bits/wait_status.h>
 #include <signal.h>
 #include <sys/types.h>
 
-#define WNOHANG		0x1
-#define WUNTRACED	0x2
 #define WSTOPPED	0x2
 #define WEXITED		0x4
 #define WCONTINUED	0x8
 #define WNOWAIT		0x1000000
 
-#define WEXITSTATUS(s)	(((s) >> 8) & 0xff)
-#define WTERMSIG(s)	((s) & 0x7f)
-#define WSTOPSIG(s)	WEXITSTATUS(s)
-#define WIFEXITED(s)	(WTERMSIG(s) == 0)
-#define WIFCONTINUED(s)	((s) == 0xffff)
-#define WIFSTOPPED(s)	(((s) & 0xff) == 0x7f)
-#define WIFSIGNALED(s)	(WTERMSIG(s) != 0 && WTERMSIG(s) != 0x7f)
 #ifdef _MACHR_MISC
 #define WCOREDUMP(s)	((s) & 0x80)
 #endif

@@ -20,18 +20,25 @@ struct pmap {
 	uint64_t tables;		/* frames below the root */
 };
 
-/* This CPU, whose bit this is, loads it for the first time (pmap_space.c). */
+/* Before this CPU, whose bit this is, loads it for the first time (pmap_space.c). */
 void pmap_ran_here(struct pmap *pmap, uint32_t bit);
 
 /* The new tables are in use before arch->pmap says so: nobody frees those of a task that runs. */
+static inline void
+pmap_switch_back(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
+{
+	(void)bit;
+	sysreg_write(ttbr0_el1, pmap->ttbr);
+	isb();
+	__atomic_store_n(&arch->pmap, pmap, __ATOMIC_RELEASE);
+}
+
 static inline void
 pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 {
 	if (__builtin_expect((pmap->ran_on & bit) == 0, 0))
 		pmap_ran_here(pmap, bit);
-	sysreg_write(ttbr0_el1, pmap->ttbr);
-	isb();
-	__atomic_store_n(&arch->pmap, pmap, __ATOMIC_RELEASE);
+	pmap_switch_back(arch, bit, pmap);
 }
 
 #endif

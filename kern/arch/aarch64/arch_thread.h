@@ -22,16 +22,18 @@ struct trap_frame {
 
 struct arch_thread {
 	uint64_t sp;			/* kernel stack while not running; offset 0 for switch.S */
-	uint64_t stack_top;
+	struct trap_frame *frame;	/* atop the kernel stack; meaningless on a boot stack */
 	uint64_t tls;			/* TPIDR_EL0 while not running */
-	/* floating point, see thread.c */
+	/* floating point, see thread.c; the registers themselves are in struct arch_float */
 	bool float_live;		/* the registers hold the running thread's state */
+	uint8_t float_eager;		/* so many more times it is loaded at the switch, not at the first use */
 	uint8_t float_turns;		/* turns in a row in which it was used */
 	uint64_t float_turn;		/* the thread's count of switches in the last one */
-	struct thread_float_state floats;
 };
 
-#define FLOAT_EAGER	3	/* so many turns in a row: loaded at the switch, not at the first use */
+struct arch_float {
+	struct thread_float_state registers;
+};
 
 struct switch_frame {			/* below the trap frame of a thread that is parked; switch.S */
 	uint64_t x29, x30, x19_28[10];
@@ -47,7 +49,7 @@ void float_switch(struct arch_thread *prev, struct arch_thread *next);
 static inline struct trap_frame *
 arch_frame(const struct arch_thread *thread)
 {
-	return (struct trap_frame *)thread->stack_top - 1;
+	return thread->frame;
 }
 
 static inline void *
@@ -71,7 +73,7 @@ arch_user_switch(struct arch_thread *prev, struct arch_thread *next)
 {
 	prev->tls = sysreg_read(tpidr_el0);
 	sysreg_write(tpidr_el0, next->tls);
-	if (__builtin_expect(prev->float_live || next->float_turns >= FLOAT_EAGER, 0))
+	if (__builtin_expect(prev->float_live || next->float_eager != 0, 0))
 		float_switch(prev, next);
 }
 
@@ -102,8 +104,7 @@ arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu
 {
 	struct trap_frame *frame = arch_frame(next);
 
-	if (!(frame->cpsr & CPSR_STATE_SET))
-		frame->x[0] = result;
+	frame->x[0] = result;
 	__asm__ volatile("mov sp, %0\n	stlr wzr, [%1]\n	b user_resume"
 	    :: "r"(frame), "r"(on_cpu) : "memory");
 	__builtin_unreachable();

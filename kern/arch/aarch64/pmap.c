@@ -13,6 +13,15 @@
 
 #define VA_SPAN		(1ull << 48)
 
+uint64_t
+pmap_physical_end(void)
+{
+	static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};		/* boot/aarch64/start.S uses no more */
+	uint64_t range = sysreg_read(id_aa64mmfr0_el1) & 15;
+
+	return 1ull << bits[range < sizeof(bits) ? range : sizeof(bits) - 1];
+}
+
 /* --- tables --- */
 
 pte_t *

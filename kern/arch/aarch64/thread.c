@@ -2,10 +2,10 @@
  * Machine state of threads.
  *
  * Floating point: CPACR_EL1 lets user mode at it exactly while float_live of the running thread is set:
- * then the registers hold its state, otherwise struct arch_thread does. The first use of a turn on the CPU
+ * then the registers hold its state, otherwise thread->floats.registers does. The first use of a turn on the CPU
  * traps and loads it, the end of the turn saves it, so nothing is left on another CPU and a turn without
- * floating point costs nothing. A thread that used it in FLOAT_EAGER turns in a row gets it loaded without
- * a trap, FLOAT_FORGET times; then it has to show its use again.
+ * floating point costs nothing. A thread that used it in FLOAT_PROOF turns in a row gets it loaded without
+ * a trap, FLOAT_EAGER times; then it has to show its use again.
  */
 #include "arch/thread.h"
 
@@ -16,7 +16,8 @@
 #include "sched/cpu.h"
 #include "task/thread.h"
 
-#define FLOAT_FORGET	64
+#define FLOAT_PROOF	3
+#define FLOAT_EAGER	64
 
 #define CPACR_FLOAT	(3ull << 20)
 #define CPSR_FLAGS	0xf0000000ull	/* NZCV */
@@ -54,7 +55,7 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 {
 	struct switch_frame *frame;
 
-	thread->arch.stack_top = stack_top;
+	thread->arch.frame = (struct trap_frame *)stack_top - 1;
 	arch_thread_reset_user(thread);
 	frame = (struct switch_frame *)arch_thread_frame(thread) - 1;
 	*frame = (struct switch_frame){ .x30 = (uint64_t)thread_begin };
@@ -64,13 +65,19 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 }
 /* LAB 2.4 end */
 
+static struct thread_float_state *
+floats_of(struct arch_thread *arch)
+{
+	return &container_of(arch, struct thread, arch)->floats.registers;
+}
+
 void
 float_switch(struct arch_thread *prev, struct arch_thread *next)
 {
-	bool live = next->float_turns >= FLOAT_EAGER;
+	bool live = next->float_eager != 0;
 
 	if (prev->float_live)
-		float_save(&prev->floats);
+		float_save(floats_of(prev));
 	if (prev->float_live != live) {
 		sysreg_write(cpacr_el1, live ? CPACR_FLOAT : 0);
 		isb();
@@ -79,9 +86,8 @@ float_switch(struct arch_thread *prev, struct arch_thread *next)
 	next->float_live = live;
 	if (!live)
 		return;
-	float_load(&next->floats);
-	if (++next->float_turns >= FLOAT_EAGER + FLOAT_FORGET)
-		next->float_turns = 0;
+	float_load(floats_of(next));
+	next->float_eager--;
 }
 
 /* LAB 2.4 begin [until then: given switch_aarch64.c]: the user's state changes hands first
@@ -113,8 +119,8 @@ arch_thread_reset_user(struct thread *thread)
 	*arch_thread_frame(thread) = (struct trap_frame){ .cpsr = CPSR_USER };
 	thread->arch.tls = 0;
 	thread->arch.float_live = false;
-	thread->arch.float_turns = 0;
-	thread->arch.floats = (struct thread_float_state){ 0 };
+	thread->arch.float_turns = thread->arch.float_eager = 0;
+	thread->floats.registers = (struct thread_float_state){ 0 };
 	if (is_running_here(thread)) {
 		sysreg_write(tpidr_el0, 0);
 		sysreg_write(cpacr_el1, 0);
@@ -153,19 +159,19 @@ void
 arch_thread_get_float(struct thread *thread, struct thread_float_state *state)
 {
 	if (is_running_here(thread) && thread->arch.float_live)
-		float_save(&thread->arch.floats);
-	*state = thread->arch.floats;
+		float_save(&thread->floats.registers);
+	*state = thread->floats.registers;
 }
 
 void
 arch_thread_set_float(struct thread *thread, const struct thread_float_state *state)
 {
-	thread->arch.floats = *state;
-	thread->arch.floats.fpcr &= FPCR_SETTABLE;
-	thread->arch.floats.fpsr &= FPSR_SETTABLE;
-	thread->arch.floats.pad = 0;
+	thread->floats.registers = *state;
+	thread->floats.registers.fpcr &= FPCR_SETTABLE;
+	thread->floats.registers.fpsr &= FPSR_SETTABLE;
+	thread->floats.registers.pad = 0;
 	if (is_running_here(thread) && thread->arch.float_live)
-		float_load(&thread->arch.floats);
+		float_load(&thread->floats.registers);
 }
 
 void
@@ -175,10 +181,14 @@ arch_float_first_use(struct thread *thread)
 
 	sysreg_write(cpacr_el1, CPACR_FLOAT);
 	isb();
-	float_load(&arch->floats);
+	float_load(&thread->floats.registers);
 	arch->float_live = true;
 	arch->float_turns = thread_switches(thread) == arch->float_turn + 1 ? arch->float_turns + 1 : 1;
 	arch->float_turn = thread_switches(thread);
+	if (arch->float_turns == FLOAT_PROOF) {
+		arch->float_turns = 0;
+		arch->float_eager = FLOAT_EAGER;
+	}
 }
 
 uint64_t

@@ -121,10 +121,11 @@ vectors:
 	mrs	x9, esr_el1
 	lsr	x9, x9, #ESR_EC_SHIFT
 	cmp	x9, #ESR_EC_SVC
-	b.ne	user_fault
-	cmp	x8, #TRAP_MACH_MSG
+	ccmp	x8, #TRAP_MACH_MSG, #0, eq
 	b.eq	user_message
-	b	user_call
+	cmp	x9, #ESR_EC_SVC
+	b.eq	user_call
+	b	user_fault
 	vector					/* user: interrupt */
 	b	user_interrupt
 	unexpected 10

@@ -16,7 +16,14 @@ struct pmap {
 	uint64_t tables;		/* frames */
 };
 
-/* This CPU, whose bit this is, loads another address space. */
+/* There is nothing to note: `cpus` is of the present. */
+static inline void
+pmap_ran_here(struct pmap *pmap, uint32_t bit)
+{
+	(void)pmap;
+	(void)bit;
+}
+
 static inline void
 pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 {
@@ -27,6 +34,12 @@ pmap_switch(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
 	write_cr3(virt_to_phys(pmap->root));
 	if (old != &kernel_pmap)
 		__atomic_fetch_and(&old->cpus, ~bit, __ATOMIC_RELEASE);
+}
+
+static inline void
+pmap_switch_back(struct arch_cpu *arch, uint32_t bit, struct pmap *pmap)
+{
+	pmap_switch(arch, bit, pmap);
 }
 
 #endif

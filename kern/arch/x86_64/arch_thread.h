@@ -35,6 +35,9 @@ struct arch_thread {
 	uint8_t fxsave[512] __attribute__((aligned(16)));
 };
 
+struct arch_float {			/* in struct arch_thread: every program uses it */
+};
+
 /* What context_switch pops, lowest address first, and a word that keeps the stack aligned. */
 struct parked_context {
 	uint64_t r15, r14, r13, r12, rbx, rbp;
@@ -138,14 +141,9 @@ arch_user_resume(struct arch_thread *next, uint64_t result, volatile int *on_cpu
 {
 	struct trap_frame *frame = next->frame;
 
-	if (__builtin_expect(frame->vector == VECTOR_SYSCALL, 1)) {
-		frame->rax = result;
-		asm volatile("movq %0, %%rsp\n	movl $0, %1\n	jmp trap_user_resume_live"
-			     :: "r"(frame), "m"(*on_cpu) : "memory");
-	} else {
-		asm volatile("movq %0, %%rsp\n	movl $0, %1\n	jmp trap_exit_live"
-			     :: "r"(frame), "m"(*on_cpu) : "memory");
-	}
+	frame->rax = result;
+	asm volatile("movq %0, %%rsp\n	movl $0, %1\n	jmp trap_user_resume_live"
+		     :: "r"(frame), "m"(*on_cpu) : "memory");
 	__builtin_unreachable();
 }
 

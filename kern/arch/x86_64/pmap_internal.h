@@ -1,11 +1,12 @@
 /*
- * The tables themselves, for pmap.c and pmap_bootstrap.c: levels, indexes, entries (bits: x86.h).
+ * The tables themselves, for pmap.c, pmap_space.c and pmap_bootstrap.c: levels, indexes, entries (bits: x86.h).
  */
 #ifndef X86_PMAP_INTERNAL_H
 #define X86_PMAP_INTERNAL_H
 
 #include "arch/pmap.h"
 #include "arch_pmap.h"
+#include "mm/page.h"
 #include "sync/spinlock.h"
 #include "x86.h"
 
@@ -29,6 +30,12 @@ static inline uint64_t *
 table_of(uint64_t entry)
 {
 	return phys_to_virt(entry & PTE_ADDRESS);
+}
+
+static inline struct page *
+page_of_table(uint64_t *table)
+{
+	return page_of(virt_to_phys(table));
 }
 
 static inline bool

@@ -160,7 +160,6 @@ trap_exit:
 	cmpb	$0, %gs:CPU_USER_LIVE
 	jne	trap_exit_live
 	call	arch_thread_load_user
-	.globl	trap_exit_live
 trap_exit_live:
 	movq	FRAME_RIP(%rsp), %rax
 	shlq	$16, %rax

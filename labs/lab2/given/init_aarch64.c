@@ -15,7 +15,7 @@ arch_thread_init(struct thread *thread, uint64_t stack_top, void (*entry)(void *
 {
 	uint64_t *buffer;
 
-	thread->arch.stack_top = stack_top;
+	thread->arch.frame = (struct trap_frame *)stack_top - 1;
 	arch_thread_reset_user(thread);
 	buffer = (uint64_t *)arch_thread_frame(thread) - 8;
 	buffer[0] = 0;

@@ -1,6 +1,6 @@
 /*
  * getopt, getopt_long. Operands between options are moved behind them, as GNU does, unless the options start with '+'
- * or POSIXLY_CORRECT is set; with '-' they are returned as arguments of option 1. optind = 0 starts anew.
+ * or POSIXLY_CORRECT is set; with '-' they are returned as arguments of option 1 in any case. optind = 0 starts anew.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -201,8 +201,8 @@ parse_next(struct parse *p)
 	}
 	if (operands_end > optind)		/* the program went back, to read these or others once more */
 		operands = operands_end = optind;
-	p->stop = *p->options == '+' || getenv("POSIXLY_CORRECT") != NULL;
 	p->in_order = *p->options == '-';
+	p->stop = *p->options == '+' || (!p->in_order && getenv("POSIXLY_CORRECT") != NULL);
 	p->options += *p->options == '+' || *p->options == '-';
 	p->missing_is_colon = *p->options == ':';
 	p->quiet = p->missing_is_colon || !opterr;

@@ -2,7 +2,8 @@
  * iconv: a character at a time through its code point. A conversion has no state between calls but whether UTF-16 or UTF-32 have begun, since
  * without a byte order in their name they begin with a mark: written in this machine's order, and believed when read.
  *
- * What the target cannot have is EILSEQ, or, with //TRANSLIT, a question mark, which is counted; with //IGNORE it is left out.
+ * What the target cannot have is EILSEQ, or, with //TRANSLIT, a question mark, which is counted; with //IGNORE it is left out, as is what is no
+ * character, but what is told at the end is EILSEQ all the same: as GNU's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -274,6 +275,15 @@ fail(int error)
 	return (size_t)-1;
 }
 
+/* Bytes of the input that are no character, to be left out. */
+static int
+width(const struct conversion *c, size_t left)
+{
+	size_t bytes = c->from.form == UTF32 ? 4 : c->from.form == UTF16 ? 2 : 1;
+
+	return (int)(bytes < left ? bytes : left);
+}
+
 size_t
 iconv(iconv_t conversion, char **restrict from, size_t *restrict from_left, char **restrict to, size_t *restrict to_left)
 {
@@ -281,6 +291,7 @@ iconv(iconv_t conversion, char **restrict from, size_t *restrict from_left, char
 	size_t replaced = 0;
 	uint32_t code;
 	int taken, put_down;
+	bool ignored = false;
 
 	if (from == NULL || *from == NULL) {
 		c->from_begun = c->to_begun = c->from_big = false;
@@ -296,6 +307,13 @@ iconv(iconv_t conversion, char **restrict from, size_t *restrict from_left, char
 			continue;
 		}
 		taken = read_character(c, at, *from_left, &code);
+		if (taken < 0 && c->ignore) {
+			ignored = true;
+			taken = width(c, *from_left);
+			*from += taken;
+			*from_left -= (size_t)taken;
+			continue;
+		}
 		if (taken <= 0)
 			return fail(taken == 0 ? EINVAL : EILSEQ);
 		if (!write_mark(c, to, to_left))
@@ -313,8 +331,9 @@ iconv(iconv_t conversion, char **restrict from, size_t *restrict from_left, char
 			*to += put_down;
 			*to_left -= (size_t)put_down;
 		}
+		ignored |= put_down < 0;
 		*from += taken;
 		*from_left -= (size_t)taken;
 	}
-	return replaced;
+	return ignored ? fail(EILSEQ) : replaced;
 }

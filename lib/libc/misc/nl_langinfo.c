@@ -20,3 +20,10 @@ nl_langinfo(nl_item item)
 		return (char *)"";
 	return (char *)texts[item];
 }
+
+char *
+nl_langinfo_l(nl_item item, locale_t locale)
+{
+	(void)locale;
+	return nl_langinfo(item);
+}

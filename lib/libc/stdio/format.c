@@ -10,6 +10,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "../string/error_text.h"
 #include "format.h"
 #include "format_parse.h"
 
@@ -222,6 +223,8 @@ store_count(const struct format_spec *spec, void *where, size_t count)
 static int
 convert(struct format_sink *sink, struct format_spec *spec, const union format_argument *argument)
 {
+	char unknown[ERROR_TEXT_MOST];
+
 	switch (spec->conversion) {
 	case 'd': case 'i': case 'u': case 'o': case 'x': case 'X':
 		put_integer(sink, spec, argument->integer);
@@ -243,7 +246,7 @@ convert(struct format_sink *sink, struct format_spec *spec, const union format_a
 		store_count(spec, argument->pointer, sink->total);
 		return 0;
 	case 'm':
-		put_string(sink, spec, strerror(argument->integer));
+		put_string(sink, spec, __error_text(argument->integer, unknown));
 		return 0;
 	case '%':
 		__format_put(sink, "%", 1);

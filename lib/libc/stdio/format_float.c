@@ -202,6 +202,10 @@ put_hex(struct format_sink *sink, const struct format_spec *spec, const char *si
 			significand += half;
 		significand &= ~(2 * half - 1);
 	}
+	if (significand >> bits > 15) {		/* rounded up to one digit more */
+		significand >>= 4;
+		exponent += 4;
+	}
 	for (int shift = bits - 4; shift >= 0; shift -= 4) {
 		digits[count] = set[significand >> shift & 15];
 		count++;

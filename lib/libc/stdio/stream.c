@@ -108,12 +108,16 @@ __stream_destroy(FILE *stream)
 	free(stream);
 }
 
+/* A thread that reads may have the lock for as long as nothing comes: nobody waits for a stream that has nothing to write. */
 static int
 visit_one(FILE *stream, int (*visit)(FILE *stream))
 {
 	int result;
 
-	__stream_lock(stream);
+	if (__atomic_load_n(&stream->writing, __ATOMIC_RELAXED))
+		__stream_lock(stream);
+	else if (ftrylockfile(stream) != 0)
+		return 0;
 	result = visit(stream);
 	__stream_unlock(stream);
 	return result;
@@ -150,6 +154,14 @@ make_buffer(FILE *stream)
 	errno = saved;
 }
 
+/* What wide functions have not claimed before they read or write is a stream of bytes (C11 7.21.2). */
+static void
+orient(FILE *stream)
+{
+	if (stream->wide == 0)
+		stream->wide = -1;
+}
+
 int
 __stream_to_read(FILE *stream)
 {
@@ -165,6 +177,7 @@ __stream_to_read(FILE *stream)
 	make_buffer(stream);
 	stream->writing = false;
 	stream->reading = true;
+	orient(stream);
 	stream->at = stream->end = stream->limit = stream->buffer;
 	return 0;
 }
@@ -184,6 +197,7 @@ __stream_to_write(FILE *stream)
 	make_buffer(stream);
 	stream->reading = stream->eof = false;
 	stream->writing = true;
+	orient(stream);
 	stream->at = stream->end = stream->buffer;
 	stream->limit = stream->buffering == STREAM_NONE ? stream->buffer : stream->buffer + stream->size;
 	return 0;

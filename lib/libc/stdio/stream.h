@@ -86,7 +86,7 @@ size_t __stream_write(FILE *stream, const void *data, size_t size);
 int __stream_seek(FILE *stream, off_t offset, int whence);
 off_t __stream_tell(FILE *stream);
 
-/* Calls visit for every open stream, locked. Returns EOF if one did. */
+/* Calls visit for every open stream, locked, but for those that another thread reads. Returns EOF if one did. */
 int __stream_each(int (*visit)(FILE *stream));
 
 /* One byte out of or into the buffer; the call only when it is empty or full. */

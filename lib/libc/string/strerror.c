@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "error_text.h"
+
 static const char *const texts[] = {
 	[0] = "Success",
 	[EPERM] = "Operation not permitted",
@@ -87,15 +89,15 @@ static const char *const texts[] = {
 	[ENOTRECOVERABLE] = "State not recoverable",
 };
 
-char *
-strerror(int error)
+const char *
+__error_text(int error, char *unknown)
 {
-	static _Thread_local char unknown[32];
 	unsigned value = error < 0 ? -(unsigned)error : (unsigned)error;
-	char *at = unknown + sizeof(unknown) - 1;
+	char *at = unknown + ERROR_TEXT_MOST - 1;
 
 	if (error >= 0 && (size_t)error < sizeof(texts) / sizeof(texts[0]) && texts[error] != NULL)
-		return (char *)texts[error];
+		return texts[error];
+	*at = 0;
 	do
 		*--at = '0' + value % 10;
 	while ((value /= 10) != 0);
@@ -103,4 +105,12 @@ strerror(int error)
 		*--at = '-';
 	at -= strlen("Unknown error ");
 	return memcpy(at, "Unknown error ", strlen("Unknown error "));
+}
+
+char *
+strerror(int error)
+{
+	static _Thread_local char unknown[ERROR_TEXT_MOST];
+
+	return (char *)__error_text(error, unknown);
 }

@@ -30,6 +30,7 @@ static const char *const texts[] = {
 	[SIGVTALRM] = "Virtual timer expired",
 	[SIGPROF] = "Profiling timer expired",
 	[SIGWINCH] = "Window changed",
+	[SIGPOLL] = "I/O possible",
 	[SIGSYS] = "Bad system call",
 };
 

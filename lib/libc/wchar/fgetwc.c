@@ -24,6 +24,7 @@ fgetwc(FILE *stream)
 	int c = EOF;
 
 	__stream_lock(stream);
+	fwide(stream, 1);
 	while (n == (size_t)-2 && (c = stream_get(stream)) != EOF) {
 		char byte = c;
 
@@ -58,6 +59,7 @@ ungetwc(wint_t wide, FILE *stream)
 
 	if (n == (size_t)-1)
 		return WEOF;
+	fwide(stream, 1);
 	while (n > 0)
 		if (ungetc((unsigned char)bytes[--n], stream) == EOF)
 			return WEOF;
@@ -84,6 +86,7 @@ fputwc(wchar_t wide, FILE *stream)
 	char bytes[MB_LEN_MAX];
 	size_t n = wcrtomb(bytes, wide, NULL);
 
+	fwide(stream, 1);
 	if (n == (size_t)-1) {
 		stream->error = true;
 		return WEOF;

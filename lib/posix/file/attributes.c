@@ -64,13 +64,21 @@ fchown(int fd, uid_t uid, gid_t gid)
 	return file == MACH_PORT_NULL ? -1 : posix_result(io_chown(file, uid, gid));
 }
 
-/* The token of a message carries the effective identity: that is what is checked, with or without AT_EACCESS. */
+/*
+ * The token of a message carries the effective identity. Root may ask for the real one, as a set-user-id program of root's does; others are told
+ * about the effective one with or without AT_EACCESS.
+ */
 int
 faccessat(int at, const char *path, int mode, int flags)
 {
+	uid_t uid;
+	gid_t gid;
+
 	if ((flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW)) != 0 || (mode & ~(R_OK | W_OK | X_OK)) != 0)
 		return posix_error(EINVAL);
-	return PATH_CALL(at, path, base, fs_access(base, path, (uint32_t)mode, follow_flag(flags)));
+	uid = flags & AT_EACCESS ? geteuid() : getuid();
+	gid = flags & AT_EACCESS ? getegid() : getgid();
+	return PATH_CALL(at, path, base, fs_access(base, path, (uint32_t)mode, follow_flag(flags), uid, gid));
 }
 
 int

@@ -18,7 +18,6 @@
 #define SCRIPT_LINE	256		/* bytes of a "#!" line that count */
 #define SCRIPTS_DEEP	4		/* scripts whose interpreters are scripts */
 #define ARGUMENTS_SIZE	(256u * 1024)	/* ELF_STRINGS_MAX of lib/mach: bytes of all strings */
-#define STRINGS_MAX	65536u		/* arguments */
 
 void
 program_keep(struct program_kept *keep)
@@ -38,7 +37,7 @@ list_size(char *const *list)
 {
 	size_t size = 0;
 
-	for (unsigned i = 0; list != NULL && list[i] != NULL && i < STRINGS_MAX && size <= ARGUMENTS_SIZE; i++)
+	for (unsigned i = 0; list != NULL && list[i] != NULL && size <= ARGUMENTS_SIZE; i++)
 		size += strlen(list[i]) + 1;
 	return size;
 }
@@ -48,7 +47,7 @@ put_list(char *to, char *const *list)
 {
 	char *at = to;
 
-	for (unsigned i = 0; list != NULL && list[i] != NULL && i < STRINGS_MAX; i++)
+	for (unsigned i = 0; list != NULL && list[i] != NULL; i++)
 		at = stpcpy(at, list[i]) + 1;
 	return (uint32_t)(at - to);
 }

@@ -158,10 +158,8 @@ timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict
 int
 timer_delete(timer_t timer)
 {
-	if (timer_thread_is(timer)) {
-		timer_thread_delete(timer);
+	if (timer_thread_delete(timer))
 		return 0;
-	}
 	return posix_result(proc_timer_delete(proc_port(), id_of(timer)));
 }
 
@@ -199,21 +197,22 @@ from_now(timer_t timer, const struct timespec *when)
 int
 timer_settime(timer_t timer, int flags, const struct itimerspec *restrict new, struct itimerspec *restrict old)
 {
+	struct thread_timer_setting setting, was;
 	struct proc_timer wanted, before;
 
 	if (!is_timespec(&new->it_value) || !is_timespec(&new->it_interval))
 		return posix_error(EINVAL);
-	if (timer_thread_is(timer)) {
-		timer_thread_set(timer, (flags & TIMER_ABSTIME) != 0, new, old);
-		return 0;
+	setting = (struct thread_timer_setting){ ns_of_timespec(&new->it_value), ns_of_timespec(&new->it_interval) };
+	if (!timer_thread_set(timer, (flags & TIMER_ABSTIME) != 0, &setting, &was)) {
+		wanted = (struct proc_timer){ setting.value, setting.interval };
+		if ((flags & TIMER_ABSTIME) != 0 && wanted.value != 0)
+			wanted.value = from_now(timer, &new->it_value);
+		if (timer_set(id_of(timer), 1, &wanted, &before) < 0)
+			return -1;
+		was = (struct thread_timer_setting){ before.value, before.interval };
 	}
-	wanted = (struct proc_timer){ ns_of_timespec(&new->it_value), ns_of_timespec(&new->it_interval) };
-	if ((flags & TIMER_ABSTIME) != 0 && wanted.value != 0)
-		wanted.value = from_now(timer, &new->it_value);
-	if (timer_set(id_of(timer), 1, &wanted, &before) < 0)
-		return -1;
 	if (old != NULL)
-		*old = (struct itimerspec){ timespec_of_ns(before.interval), timespec_of_ns(before.value) };
+		*old = (struct itimerspec){ timespec_of_ns(was.interval), timespec_of_ns(was.value) };
 	return 0;
 }
 
@@ -221,14 +220,14 @@ int
 timer_gettime(timer_t timer, struct itimerspec *now)
 {
 	struct proc_timer none = { 0, 0 }, left;
+	struct thread_timer_setting setting;
 
-	if (timer_thread_is(timer)) {
-		timer_thread_get(timer, now);
-		return 0;
+	if (!timer_thread_get(timer, &setting)) {
+		if (timer_set(id_of(timer), 0, &none, &left) < 0)
+			return -1;
+		setting = (struct thread_timer_setting){ left.value, left.interval };
 	}
-	if (timer_set(id_of(timer), 0, &none, &left) < 0)
-		return -1;
-	*now = (struct itimerspec){ timespec_of_ns(left.interval), timespec_of_ns(left.value) };
+	*now = (struct itimerspec){ timespec_of_ns(setting.interval), timespec_of_ns(setting.value) };
 	return 0;
 }
 
@@ -236,8 +235,9 @@ int
 timer_getoverrun(timer_t timer)
 {
 	uint32_t count;
+	int missed;
 
-	if (timer_thread_is(timer))
-		return 0;			/* none is missed: each starts a thread */
+	if (timer_thread_overrun(timer, &missed))
+		return missed;
 	return posix_result(proc_timer_overrun(proc_port(), id_of(timer), &count)) < 0 ? -1 : (int)count;
 }

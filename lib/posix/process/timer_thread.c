@@ -2,11 +2,13 @@
 #include "timer_thread.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#define NS_PER_S	1000000000ll
+#include "posix/signal/signals.h"
+
+#define NS_PER_S	1000000000ull
 
 struct thread_timer {
 	struct thread_timer *next;
@@ -14,37 +16,57 @@ struct thread_timer {
 	clockid_t clock;
 	pthread_attr_t attributes;	/* of the threads it starts */
 	pthread_cond_t changed;
-	struct timespec due, interval;	/* due: by the clock; {0, 0}: off */
+	uint64_t due, interval;		/* ns; due: by the clock, 0: off */
+	uint64_t missed;		/* expirations besides the last one that started a thread */
 	bool deleted;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread_timer *timers;
-static pid_t owner;			/* the process whose they are */
 
+/* No handler runs in a thread that has the lock: it may want it, too. */
+static void
+take(void)
+{
+	signal_critical_enter();
+	pthread_mutex_lock(&lock);
+}
+
+static void
+release(void)
+{
+	pthread_mutex_unlock(&lock);
+	signal_critical_leave();
+}
+
+/* With the lock held: where the list has the timer; NULL: nowhere. */
+static struct thread_timer **
+find(timer_t timer)
+{
+	struct thread_timer **at = &timers;
+
+	while (*at != NULL && (timer_t)*at != timer)
+		at = &(*at)->next;
+	return *at != NULL ? at : NULL;
+}
+
+/* proc's timers are small numbers, no addresses. */
 static bool
-is_zero(const struct timespec *t)
+is_number(timer_t timer)
 {
-	return t->tv_sec == 0 && t->tv_nsec == 0;
+	return (uintptr_t)timer <= INT32_MAX;
 }
 
-static struct timespec
-sum(struct timespec a, const struct timespec *b)
+static uint64_t
+clock_ns(clockid_t clock)
 {
-	a.tv_sec += b->tv_sec;
-	a.tv_nsec += b->tv_nsec;
-	if (a.tv_nsec >= NS_PER_S) {
-		a.tv_nsec -= NS_PER_S;
-		a.tv_sec++;
-	}
-	return a;
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static bool
-is_before(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
-}
+/* --- running out --- */
 
 struct call {
 	void (*function)(union sigval);
@@ -75,34 +97,62 @@ start(const struct thread_timer *t)
 		free(call);
 }
 
+/* One thread, however often it has run out by `now`. It is started without the lock: others get at a timer that runs out all the time. */
 static void
-expire(struct thread_timer *t)
+expire(struct thread_timer *t, uint64_t now)
 {
+	t->missed = t->interval != 0 ? (now - t->due) / t->interval : 0;
+	t->due = t->interval != 0 ? t->due + (t->missed + 1) * t->interval : 0;
+	pthread_mutex_unlock(&lock);
 	start(t);
-	t->due = is_zero(&t->interval) ? t->interval : sum(t->due, &t->interval);
+	pthread_mutex_lock(&lock);
+}
+
+static void
+sleep_until(struct thread_timer *t, uint64_t due)
+{
+	struct timespec when = { (time_t)(due / NS_PER_S), (long)(due % NS_PER_S) };
+
+	pthread_cond_timedwait(&t->changed, &lock, &when);
 }
 
 static void *
 timer_thread(void *timer)
 {
 	struct thread_timer *t = timer;
-	struct timespec now;
+	uint64_t now;
 
 	pthread_mutex_lock(&lock);
 	while (!t->deleted) {
-		clock_gettime(t->clock, &now);
-		if (is_zero(&t->due))
+		now = clock_ns(t->clock);
+		if (t->due == 0)
 			pthread_cond_wait(&t->changed, &lock);
-		else if (is_before(&now, &t->due))
-			pthread_cond_timedwait(&t->changed, &lock, &t->due);
+		else if (now < t->due)
+			sleep_until(t, t->due);
 		else
-			expire(t);
+			expire(t, now);
 	}
 	pthread_mutex_unlock(&lock);
 	pthread_cond_destroy(&t->changed);
 	pthread_attr_destroy(&t->attributes);
 	free(t);
 	return NULL;
+}
+
+/* --- making one --- */
+
+/* In a fork's child: those of the parent are not this process's, their threads are not here; one of them may have had the lock. */
+static void
+forget_parents(void)
+{
+	lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	timers = NULL;
+}
+
+static void
+mind_forks(void)
+{
+	pthread_atfork(NULL, NULL, forget_parents);
 }
 
 static int
@@ -127,25 +177,17 @@ start_timer(struct thread_timer *t)
 	return error;
 }
 
-/* Those of a parent are not this process's: their threads are not here. */
-static void
-forget_parents(void)
-{
-	if (owner != getpid()) {
-		timers = NULL;
-		owner = getpid();
-	}
-}
-
 int
 timer_thread_create(clockid_t clock, const struct sigevent *event, timer_t *timer)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct thread_timer *t = calloc(1, sizeof(*t));
 
 	if (t == NULL) {
 		errno = EAGAIN;
 		return -1;
 	}
+	pthread_once(&once, mind_forks);
 	t->event = *event;
 	t->clock = clock;
 	pthread_attr_init(&t->attributes);
@@ -157,80 +199,92 @@ timer_thread_create(clockid_t clock, const struct sigevent *event, timer_t *time
 		errno = EAGAIN;
 		return -1;
 	}
-	pthread_mutex_lock(&lock);
-	forget_parents();
+	take();
 	t->next = timers;
 	timers = t;
-	pthread_mutex_unlock(&lock);
+	release();
 	*timer = (timer_t)t;
 	return 0;
 }
 
-bool
-timer_thread_is(timer_t timer)
-{
-	const struct thread_timer *t;
+/* --- using it --- */
 
-	pthread_mutex_lock(&lock);
-	forget_parents();
-	for (t = timers; t != NULL && (timer_t)t != timer; t = t->next)
-		continue;
-	pthread_mutex_unlock(&lock);
+bool
+timer_thread_delete(timer_t timer)
+{
+	struct thread_timer **at, *t = NULL;
+
+	if (is_number(timer))
+		return false;
+	take();
+	at = find(timer);
+	if (at != NULL) {
+		t = *at;
+		*at = t->next;
+		t->deleted = true;
+		pthread_cond_signal(&t->changed);
+	}
+	release();
 	return t != NULL;
 }
 
-void
-timer_thread_delete(timer_t timer)
-{
-	struct thread_timer *t = (struct thread_timer *)timer, **at;
-
-	pthread_mutex_lock(&lock);
-	for (at = &timers; *at != t; at = &(*at)->next)
-		continue;
-	*at = t->next;
-	t->deleted = true;
-	pthread_cond_signal(&t->changed);
-	pthread_mutex_unlock(&lock);
-}
-
-/* With the lock held. */
+/* With the lock held. One that is due, but not off, has a nanosecond left. */
 static void
-get(const struct thread_timer *t, struct itimerspec *now)
+get(const struct thread_timer *t, struct thread_timer_setting *setting)
 {
-	struct timespec at;
+	uint64_t now = clock_ns(t->clock);
 
-	*now = (struct itimerspec){ .it_interval = t->interval };
-	if (is_zero(&t->due))
-		return;
-	clock_gettime(t->clock, &at);
-	now->it_value = (struct timespec){ 0, 1 };		/* due, but not off */
-	if (is_before(&at, &t->due)) {
-		at.tv_sec = t->due.tv_sec - at.tv_sec - (t->due.tv_nsec < at.tv_nsec);
-		at.tv_nsec = t->due.tv_nsec - at.tv_nsec + (t->due.tv_nsec < at.tv_nsec ? NS_PER_S : 0);
-		now->it_value = at;
-	}
+	setting->interval = t->interval;
+	setting->value = t->due == 0 ? 0 : now < t->due ? t->due - now : 1;
 }
 
-void
-timer_thread_get(timer_t timer, struct itimerspec *now)
+bool
+timer_thread_get(timer_t timer, struct thread_timer_setting *now)
 {
-	pthread_mutex_lock(&lock);
-	get((struct thread_timer *)timer, now);
-	pthread_mutex_unlock(&lock);
+	struct thread_timer **at;
+
+	if (is_number(timer))
+		return false;
+	take();
+	at = find(timer);
+	if (at != NULL)
+		get(*at, now);
+	release();
+	return at != NULL;
 }
 
-void
-timer_thread_set(timer_t timer, bool absolute, const struct itimerspec *setting, struct itimerspec *old)
+bool
+timer_thread_set(timer_t timer, bool absolute, const struct thread_timer_setting *setting, struct thread_timer_setting *old)
 {
-	struct thread_timer *t = (struct thread_timer *)timer;
-	struct timespec now;
+	struct thread_timer **at, *t;
 
-	pthread_mutex_lock(&lock);
-	if (old != NULL)
+	if (is_number(timer))
+		return false;
+	take();
+	at = find(timer);
+	if (at != NULL) {
+		t = *at;
 		get(t, old);
-	clock_gettime(t->clock, &now);
-	t->interval = setting->it_interval;
-	t->due = is_zero(&setting->it_value) || absolute ? setting->it_value : sum(now, &setting->it_value);
-	pthread_cond_signal(&t->changed);
-	pthread_mutex_unlock(&lock);
+		t->interval = setting->interval;
+		t->due = setting->value == 0 || absolute ? setting->value : clock_ns(t->clock) + setting->value;
+		t->missed = 0;
+		pthread_cond_signal(&t->changed);
+	}
+	release();
+	return at != NULL;
+}
+
+bool
+timer_thread_overrun(timer_t timer, int *count)
+{
+	struct thread_timer **at;
+
+	if (is_number(timer))
+		return false;
+	take();
+	at = find(timer);
+	if (at != NULL)
+		*count = (*at)->missed < INT_MAX ? (int)(*at)->missed : INT_MAX;
+	release();
+	return at != NULL;
 }

@@ -8,6 +8,7 @@
 #include "posix/signal/signals.h"
 
 static uintptr_t requests[SIGNAL_SLOTS];	/* the pthread_t that shall end, 0: none */
+static bool requested;				/* there has been one, ever: set before the first */
 
 static _Thread_local struct {
 	sigjmp_buf *end;
@@ -51,7 +52,7 @@ cancel_begin(void)
 {
 	own.windows++;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (must_end())
+	if (__builtin_expect(__atomic_load_n(&requested, __ATOMIC_SEQ_CST), 0) && must_end())
 		pthread_exit(PTHREAD_CANCELED);
 }
 
@@ -122,13 +123,17 @@ pthread_cancel(pthread_t thread)
 {
 	uintptr_t slot = thread == pthread_self() ? signal_slot_number() + 1 : *cthread_data((cthread_t)thread);
 	struct signal_action *action = &signal_page->actions[SIGNAL_CANCEL];
+	int error;
 
 	if (slot == 0 || slot > SIGNAL_SLOTS)
 		return ESRCH;
 	action->flags = SA_RESTART;
 	__atomic_store_n(&action->handler, (uint64_t)(uintptr_t)take_signal, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&requested, true, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&requests[slot - 1], (uintptr_t)thread, __ATOMIC_SEQ_CST);
-	return pthread_kill(thread, SIGNAL_CANCEL);
+	/* From here on the thread may be gone at any time: it has seen the request. Whoever has its slot then is not meant, and sees that. */
+	error = signal_send((uint32_t)slot - 1, SIGNAL_CANCEL);
+	return error == ESRCH ? 0 : error;
 }
 
 void

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "self.h"
 #include "word.h"
 
 enum { FREE = 0, TAKEN = 1, CONTENDED = 2 };
@@ -20,7 +21,7 @@ take(pthread_mutex_t *mutex)
 static bool
 is_mine(const pthread_mutex_t *mutex)
 {
-	return __atomic_load_n(&mutex->__owner, __ATOMIC_RELAXED) == pthread_self();
+	return __atomic_load_n(&mutex->__owner, __ATOMIC_RELAXED) == self_in(mutex->__shared);
 }
 
 /* The caller has it already: 0 (once more), or why that cannot be. */
@@ -46,7 +47,7 @@ lock_until(pthread_mutex_t *mutex, struct word_deadline deadline)
 		while (error == 0 && __atomic_exchange_n(&mutex->__state, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
 			error = word_wait(&mutex->__state, CONTENDED, mutex->__shared, deadline);
 	if (error == 0 && mutex->__type != PTHREAD_MUTEX_NORMAL)
-		__atomic_store_n(&mutex->__owner, pthread_self(), __ATOMIC_RELAXED);
+		__atomic_store_n(&mutex->__owner, self_in(mutex->__shared), __ATOMIC_RELAXED);
 	return error;
 }
 
@@ -70,7 +71,7 @@ pthread_mutex_trylock(pthread_mutex_t *mutex)
 	if (!take(mutex))
 		return EBUSY;
 	if (mutex->__type != PTHREAD_MUTEX_NORMAL)
-		__atomic_store_n(&mutex->__owner, pthread_self(), __ATOMIC_RELAXED);
+		__atomic_store_n(&mutex->__owner, self_in(mutex->__shared), __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -84,7 +85,7 @@ pthread_mutex_unlock(pthread_mutex_t *mutex)
 			mutex->__depth--;
 			return 0;
 		}
-		__atomic_store_n(&mutex->__owner, NULL, __ATOMIC_RELAXED);
+		__atomic_store_n(&mutex->__owner, 0, __ATOMIC_RELAXED);
 	}
 	if (__atomic_exchange_n(&mutex->__state, FREE, __ATOMIC_RELEASE) == CONTENDED)
 		word_wake(&mutex->__state, 1, mutex->__shared);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "self.h"
 #include "word.h"
 
 #define WRITER		UINT32_MAX
@@ -33,7 +34,7 @@ try_write(pthread_rwlock_t *lock)
 
 	if (!__atomic_compare_exchange_n(&lock->__state, &nobody, WRITER, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return EBUSY;
-	__atomic_store_n(&lock->__owner, pthread_self(), __ATOMIC_RELAXED);
+	__atomic_store_n(&lock->__owner, self_in(lock->__shared), __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -67,7 +68,7 @@ note_release(pthread_rwlock_t *lock)
 static int
 read_until(pthread_rwlock_t *lock, struct word_deadline deadline)
 {
-	if (__atomic_load_n(&lock->__owner, __ATOMIC_RELAXED) == pthread_self())
+	if (__atomic_load_n(&lock->__owner, __ATOMIC_RELAXED) == self_in(lock->__shared))
 		return EDEADLK;
 	return wait_for(lock, try_read, deadline);
 }
@@ -77,7 +78,7 @@ write_until(pthread_rwlock_t *lock, struct word_deadline deadline)
 {
 	int error;
 
-	if (__atomic_load_n(&lock->__owner, __ATOMIC_RELAXED) == pthread_self())
+	if (__atomic_load_n(&lock->__owner, __ATOMIC_RELAXED) == self_in(lock->__shared))
 		return EDEADLK;
 	__atomic_add_fetch(&lock->__writers, 1, __ATOMIC_SEQ_CST);
 	error = wait_for(lock, try_write, deadline);
@@ -131,9 +132,9 @@ pthread_rwlock_unlock(pthread_rwlock_t *lock)
 	if (state == 0)
 		return EPERM;
 	if (state == WRITER) {
-		if (lock->__owner != pthread_self())
+		if (lock->__owner != self_in(lock->__shared))
 			return EPERM;
-		__atomic_store_n(&lock->__owner, NULL, __ATOMIC_RELAXED);
+		__atomic_store_n(&lock->__owner, 0, __ATOMIC_RELAXED);
 		__atomic_store_n(&lock->__state, 0, __ATOMIC_RELEASE);
 		note_release(lock);
 	} else if (__atomic_sub_fetch(&lock->__state, 1, __ATOMIC_RELEASE) == 0) {

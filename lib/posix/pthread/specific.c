@@ -10,7 +10,7 @@
 
 #include "posix/lock.h"
 
-#define KEYS	128		/* PTHREAD_KEYS_MAX */
+#define KEYS	PTHREAD_KEYS_MAX
 #define ROUNDS	4		/* PTHREAD_DESTRUCTOR_ITERATIONS */
 
 struct key {

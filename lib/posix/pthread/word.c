@@ -19,6 +19,8 @@ left(struct word_deadline deadline)
 	if (deadline.until->tv_nsec < 0 || deadline.until->tv_nsec >= NS_PER_S ||
 	    clock_gettime(deadline.clock, &now) != 0)
 		return -1;
+	if (deadline.until->tv_sec < 0)
+		return 0;
 	if (deadline.until->tv_sec - now.tv_sec > LONGEST_MS / 1000)
 		return LONGEST_MS;
 	ns = (deadline.until->tv_sec - now.tv_sec) * NS_PER_S + deadline.until->tv_nsec - now.tv_nsec;

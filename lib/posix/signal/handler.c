@@ -36,7 +36,8 @@ struct signal_page *signal_page = &no_page;
 static _Thread_local struct signal_slot *own_slot;
 static _Thread_local struct signal_slot no_slot;
 static _Thread_local struct signal_frame *frames;
-static _Thread_local uint32_t handled, interrupts;
+static _Thread_local uint32_t handled;
+_Thread_local uint32_t __signal_interrupts;
 
 struct signal_slot *
 signal_self(void)
@@ -54,12 +55,6 @@ uint32_t *
 signal_handled(void)
 {
 	return &handled;
-}
-
-uint32_t *
-signal_interrupts(void)
-{
-	return &interrupts;
 }
 
 static void
@@ -121,7 +116,7 @@ handle(const struct signal_info *info, ucontext_t *context)
 	slot->mask &= ~SIGNALS_UNBLOCKABLE;
 	handled += info->signal != SIGNAL_CANCEL;
 	if ((action.flags & SA_RESTART) == 0)
-		interrupts++;
+		__signal_interrupts++;
 	fence();
 	slot->critical = 0;
 	windows = cancel_suspend();

@@ -143,7 +143,9 @@ sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict details, const st
 	if (timeout != NULL) {
 		if (timeout->tv_nsec < 0 || timeout->tv_nsec >= (long)NS_PER_S)
 			return posix_error(EINVAL);
-		if (timeout->tv_sec < FOREVER_S)
+		if (timeout->tv_sec < 0)
+			until = 1;		/* long ago */
+		else if (timeout->tv_sec < FOREVER_S)
 			until = clock_now() + (uint64_t)timeout->tv_sec * NS_PER_S + (uint64_t)timeout->tv_nsec;
 	}
 	error = wait_for(*set & ~SIGNALS_UNBLOCKABLE, &info, until);

@@ -47,6 +47,15 @@ send_to_slot(uint32_t slot, int signal)
 }
 
 int
+signal_send(uint32_t slot, int signal)
+{
+	int saved = errno, error = send_to_slot(slot, signal) < 0 ? errno : 0;
+
+	errno = saved;
+	return error;
+}
+
+int
 raise(int signal)
 {
 	return send_to_slot(signal_slot_number(), signal);
@@ -57,12 +66,6 @@ int
 pthread_kill(pthread_t thread, int signal)
 {
 	uintptr_t slot = thread == pthread_self() ? signal_slot_number() + 1 : *cthread_data((cthread_t)thread);
-	int saved = errno, error = 0;
 
-	if (slot == 0 || slot > SIGNAL_SLOTS)
-		return ESRCH;
-	if (send_to_slot((uint32_t)slot - 1, signal) < 0)
-		error = errno;
-	errno = saved;
-	return error;
+	return slot == 0 || slot > SIGNAL_SLOTS ? ESRCH : signal_send((uint32_t)slot - 1, signal);
 }

@@ -49,12 +49,21 @@ void signal_critical_enter(void);
 /* Signals that came meanwhile are handled here. */
 void signal_critical_leave(void);
 
+/* To the thread of this process that has the slot. Returns 0 or an errno value (ESRCH: it is free); leaves errno as it is. */
+int signal_send(uint32_t slot, int signal);
+
 /* Handles what is pending and not blocked. Needed after the mask has become smaller. */
 void signal_check(void);
 
 /* Count handlers that ran in this thread: all of them; those without SA_RESTART. A thread may gsync_wait for a change. */
 uint32_t *signal_handled(void);
-uint32_t *signal_interrupts(void);
+extern _Thread_local uint32_t __signal_interrupts;
+
+static inline uint32_t *
+signal_interrupts(void)
+{
+	return &__signal_interrupts;
+}
 
 void signal_info_fill(siginfo_t *to, const struct signal_info *from);
 

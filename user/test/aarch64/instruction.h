@@ -1,8 +1,10 @@
 /*
- * Instructions of aarch64 that end in an exception.
+ * Instructions of aarch64 that end in an exception, or might.
  */
 #ifndef USER_TEST_AARCH64_INSTRUCTION_H
 #define USER_TEST_AARCH64_INSTRUCTION_H
+
+#include <stdbool.h>
 
 static inline void
 illegal_instruction(void)
@@ -10,10 +12,21 @@ illegal_instruction(void)
 	__asm__ volatile(".inst 0x00000000");
 }
 
+#define ILLEGAL_INSTRUCTION_BYTES	4
+#define CONTEXT_PC(context)	((context)->uc_mcontext.pc)
+
 static inline void
 breakpoint_instruction(void)
 {
 	__asm__ volatile("brk #1");
+}
+
+#define DIVISION_BY_ZERO_RAISES	false	/* the result is 0 */
+
+static inline void
+divide_by_zero(void)
+{
+	__asm__ volatile("udiv x0, x0, xzr" ::: "x0");
 }
 
 #endif

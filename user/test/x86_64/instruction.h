@@ -1,8 +1,10 @@
 /*
- * Instructions of x86_64 that end in an exception.
+ * Instructions of x86_64 that end in an exception, or might.
  */
 #ifndef USER_TEST_X86_64_INSTRUCTION_H
 #define USER_TEST_X86_64_INSTRUCTION_H
+
+#include <stdbool.h>
 
 static inline void
 illegal_instruction(void)
@@ -10,10 +12,21 @@ illegal_instruction(void)
 	__asm__ volatile("ud2");
 }
 
+#define ILLEGAL_INSTRUCTION_BYTES	2
+#define CONTEXT_PC(context)	((context)->uc_mcontext.gregs[REG_RIP])
+
 static inline void
 breakpoint_instruction(void)
 {
 	__asm__ volatile("int3");
+}
+
+#define DIVISION_BY_ZERO_RAISES	true
+
+static inline void
+divide_by_zero(void)
+{
+	__asm__ volatile("xorl %%edx, %%edx; xorl %%eax, %%eax; divl %%eax" ::: "eax", "edx", "cc");
 }
 
 #endif

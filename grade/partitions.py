@@ -1,0 +1,179 @@
+"""Partitions: tables that sfdisk makes, file systems and swap on them, and tables that are damaged."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import swap
+from lib import disk
+from lib.api import test
+
+BOTH = (1, 4)
+SECTOR = 512
+PLAIN, JOURNAL = disk.changing("ext2", 1024), disk.changing("ext3", 1024)
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/opt/homebrew/opt/util-linux/sbin:/usr/local/opt/util-linux/sbin"
+# Sectors; "ext" is what the logical partitions lie in.
+MBR = ("label: dos", "start=2048, size=1048576, type=82", "start=1052672, size=4096, type=83", "start=1058816, size=65536, type=5",
+       "start=1060864, size=53248, type=83")
+GPT = ("label: gpt", "start=2048, size=49152, type=L", "start=51200, size=49152, type=L")
+
+
+def table(image):
+    """{number: (offset, size) in bytes} of an image, as sfdisk says."""
+    said = subprocess.run(["sfdisk", "-J", image], stdout=subprocess.PIPE, check=True, env=dict(os.environ, PATH=PATH)).stdout
+    return {int(re.search(r"(\d+)$", p["node"]).group(1)): (p["start"] * SECTOR, p["size"] * SECTOR)
+            for p in json.loads(said)["partitiontable"]["partitions"]}
+
+
+def write_image(path, script, megabytes, pieces, change=None):
+    """Makes a disk with that table; pieces: {number: image of a file system, or bytes}."""
+    with open(path + ".new", "wb") as f:
+        f.truncate(megabytes << 20)
+    subprocess.run(["sfdisk", "-q", "--no-reread", "--no-tell-kernel", path + ".new"], input="\n".join(script).encode() + b"\n",
+                   check=True, env=dict(os.environ, PATH=PATH))
+    where = table(path + ".new")
+    with open(path + ".new", "r+b") as f:
+        for number, what in pieces.items():
+            f.seek(where[number][0])
+            if isinstance(what, bytes):
+                f.write(what)
+            else:
+                with open(what, "rb") as source:
+                    shutil.copyfileobj(source, f)
+        if change:
+            change(f)
+    os.replace(path + ".new", path)
+
+
+def made(name, script, megabytes, contents, change=None):
+    """A disk with that table; contents: {number: image of a file system (a function of the cut), or bytes}. Returns a function of the cut."""
+    def make(cut):
+        pieces = {number: what if isinstance(what, bytes) else what(cut) for number, what in contents.items()}
+        folder = os.path.join(cut.folder, "grade")
+        path = os.path.join(folder, "%s.img" % name)
+        with disk.alone(folder):
+            write_image(path, script, megabytes, pieces, change)
+        return path
+    return make
+
+
+SWAP_HEAD = bytes(4096 - 10) + b"SWAPSPACE2"
+ROOT = made("part-root", MBR, 560, {1: SWAP_HEAD, 5: PLAIN})
+SECOND = made("part-second", GPT, 64, {1: PLAIN, 2: JOURNAL})
+
+
+def damage(f):
+    """Both headers of a GPT."""
+    for at in (SECTOR, (64 << 20) - SECTOR):
+        f.seek(at + 20)
+        f.write(b"?")
+
+
+DAMAGED = made("part-damaged", GPT, 64, {}, damage)
+
+
+def cut_out(image, number):
+    """The contents of a partition, in a file beside the image."""
+    offset, size = table(image)[number]
+    path = "%s.%d" % (image, number)
+    with open(image, "rb") as source, open(path, "wb") as f:
+        source.seek(offset)
+        for _ in range(0, size, 1 << 20):
+            f.write(source.read(min(1 << 20, size - f.tell())))
+    return path
+
+
+def host_agrees(s, image, number, files):
+    """e2fsck finds the file system on a partition clean, and debugfs the files in it: {path: (seed, size)}."""
+    path = cut_out(image, number)
+    status, text = disk.check(path, "-fn")
+    s.check(status == 0, "e2fsck -fn finds partition %d clean" % number, "status 0", "status %d\n%s" % (status, text))
+    for name, (seed, size) in files.items():
+        out = path + ".out"
+        subprocess.run(["debugfs", "-R", "dump %s %s" % (name, out), path], stderr=subprocess.DEVNULL, check=True, env=dict(os.environ, PATH=PATH))
+        with open(out, "rb") as f:
+            s.check(f.read() == disk.byte_at(seed, 0, size), "the host reads what was written to %s" % name)
+        os.remove(out)
+    os.remove(path)
+
+
+def shown(s, image, name):
+    """ls -l /dev shows a disk's partitions with their sizes, and no others."""
+    text = s.ok("ls -l /dev").text
+    seen = {int(n): int(size) for size, n in re.findall(r"(?m)^brw------- +1 +0 +0 +(\d+) .* %s(\d+)\r?$" % name, text)}
+    s.equal("partitions in /dev", {number: size for number, (_, size) in table(image).items()}, {**seen, **extended(image, name)})
+
+
+def extended(image, name):
+    """An extended partition has no name of its own: its contents have."""
+    said = subprocess.run(["sfdisk", "-J", image], stdout=subprocess.PIPE, check=True, env=dict(os.environ, PATH=PATH)).stdout
+    return {int(re.search(r"(\d+)$", p["node"]).group(1)): p["size"] * SECTOR
+            for p in json.loads(said)["partitiontable"]["partitions"] if p["type"] in ("5", "f", "85")}
+
+
+@test("partitions-root", cpus=BOTH, disk=ROOT, append="root=vda5", mem="64M", budget=300, least=600, points=4, needs="shell-boot", icount=None)
+def partitions_root(s):
+    """/ on a logical partition and swap on another of the same disk; twice the memory is used; the host finds the file system in order."""
+    shown(s, s.machine.boot.disk, "vda")
+    s.check(re.search(r"(?m)^swap +\d+ KB on vda1,", s.ok("vmstat").text), "vmstat shows swap on vda1", "swap N KB on vda1")
+    s.ok("/test/change compare /given/small %d 0 %d" % disk.GIVEN["/given/small"])
+    s.ok("/test/change fill /w/new 5 0 300000 , fsync /w/new")
+    swap.paging(s, 2, 64)
+    for name in ("vda", "vda1", "vda5"):
+        reply = s.fails("/test/change fill /dev/%s 1 0 10" % name)
+        s.check("busy" in reply.text, "writing /dev/%s is refused" % name, "Device or resource busy", reply.text)
+    s.ok("/test/change fill /dev/vda2 1 0 10000 , compare /dev/vda2 1 0 10000")
+    s.power_off("poweroff", 0)
+    image = s.disk_image()
+    host_agrees(s, image, 5, {"/w/new": (5, 300000), "/given/big": disk.GIVEN["/given/big"]})
+    offset, size = table(image)[2]
+    with open(image, "rb") as f:
+        f.seek(offset)
+        data = f.read(size)
+    s.check(data[:10000] == disk.byte_at(1, 0, 10000) and not any(data[10000:]), "the host finds on vda2 what was written there, and no more")
+
+
+@test("partitions-mount", cpus=BOTH, disk=disk.graded, swap=SECOND, budget=180, least=300, points=4, needs="shell-boot")
+def partitions_mount(s):
+    """File systems on partitions of a second disk are mounted, written, unmounted, mounted read-only; a disk has one user at a time."""
+    shown(s, s.machine.boot.swap, "vdb")
+    s.ok("mkdir /a; mkdir /b; mount /dev/vdb1 /a; mount /dev/vdb2 /b")
+    for place in ("/a", "/b"):
+        s.ok("/test/change compare %s/given/big %d 0 %d" % (place, *disk.GIVEN["/given/big"]))
+        s.ok("/test/change fill %s/w/new 6 0 200000 , fsync %s/w/new" % (place, place))
+    for name in ("vdb", "vdb1", "vdb2"):
+        s.check("busy" in s.fails("/test/change fill /dev/%s 1 0 10" % name).text, "writing /dev/%s is refused" % name, "busy")
+        s.check("busy" in s.fails("mount /dev/%s /tmp" % name).text, "mounting /dev/%s again is refused" % name, "busy")
+    s.check("busy" in s.fails("cd /a; mount -u /a").text, "what is in use is not unmounted", "busy")
+    s.ok("cd /; mount -u /a; mount -u /b; mount -r /dev/vdb1 /a")
+    s.ok("/test/change compare /a/w/new 6 0 200000")
+    s.check("Read-only" in s.fails("/test/change fill /a/w/other 6 0 10").text, "a read-only mount is not written", "Read-only file system")
+    s.ok("mount -u /a")
+    s.check("Invalid argument" in s.fails("mount /dev/vdb /a").text, "a disk with a table is no file system", "Invalid argument")
+    s.check("Block device required" in s.fails("mount /dev/null /a").text, "what is no disk is refused", "Block device required")
+    s.ok("mount -t tmpfs none /b; /test/change fill /b/x 1 0 5000 , compare /b/x 1 0 5000; mount -u /b")
+    s.power_off("poweroff", 0)
+    for number in (1, 2):
+        host_agrees(s, s.machine.flat("swap"), number, {"/w/new": (6, 200000), "/given/small": disk.GIVEN["/given/small"]})
+
+
+@test("partitions-again", cpus=BOTH, disk=disk.graded, swap=SECOND, budget=180, least=300, points=2, needs="shell-boot", icount=None)
+def partitions_again(s):
+    """A file system is unmounted as soon as the last program there has ended, whatever the server itself does with it meanwhile."""
+    s.ok("mkdir /a")
+    for _ in range(10):
+        s.ok("/test/change " + " , ".join(["append /x 1 500 , sync"] * 40) + " &")
+        s.ok(" && ".join(["mount /dev/vdb2 /a && cd /a && echo x > x && ls > /dev/null && cd / && mount -u /a"] * 6))
+    s.check("Invalid argument" in s.fails("mount -u /a").text, "nothing is mounted there at the end", "Invalid argument")
+
+
+@test("partitions-damaged", cpus=BOTH, disk=disk.graded, swap=DAMAGED, budget=60, points=2, needs="shell-boot")
+def partitions_damaged(s):
+    """A table whose checksums are wrong gives a message and no partitions; the disk itself has its name."""
+    text = s.ok("ls /dev").text
+    s.check("vdb" in text and not re.search(r"vdb\d", text), "no partitions in /dev", "vdb", text)
+    said = bytes(s.log.data).decode(errors="replace")
+    s.check("vdb: partition table: the checksum of the GPT's header is wrong" in said, "what is wrong is said", "fs: vdb: partition table: ...")
+    s.fails("mount /dev/vdb1 /tmp")

@@ -1,0 +1,2 @@
+/* The old place of <sys/statfs.h>. */
+#include <sys/statfs.h>
