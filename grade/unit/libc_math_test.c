@@ -25,6 +25,8 @@ double m_frexp(double, int *), m_modf(double, double *), m_scalbn(double, int), 
 long double m_fmodl(long double, long double), m_floorl(long double), m_ceill(long double), m_roundl(long double), m_frexpl(long double, int *),
     m_scalbnl(long double, int), m_rintl(long double), m_sqrtl(long double);
 long m_lrint(double), m_lround(double);
+int m_finite(double), m_finitef(float);
+double m_drem(double, double), m_gamma(double), m_significand(double), m_scalb(double, double);
 double m_lgamma(double), m_fma(double, double, double), m_remquo(double, double, int *), m_nexttoward(double, long double);
 float m_fmaf(float, float, float);
 long double m_nextafterl(long double, long double), m_remquol(long double, long double, int *), m_fmal(long double, long double, long double);
@@ -150,6 +152,23 @@ parts_are_exact(void)
 		CHECK(same(m_fmodl(l, x), fmodl(l, x)));
 		if (fabs(x) < 1e18)
 			CHECK(m_lrint(x) == lrint(x) && m_lround(x) == lround(x));
+	}
+}
+
+/* Names from before C99; scalb(0, inf) and its like are NaN. */
+static void
+older_names_do_the_same(void)
+{
+	for (long i = cases(20000); i > 0; i--) {
+		double x = argument(), y = argument(), whole = trunc(fmod(y, 3000));
+
+		CHECK_EQ(m_finite(x), !!isfinite(x));
+		CHECK_EQ(m_finitef((float)x), !!isfinite((float)x));
+		CHECK(same(m_drem(x, y), m_remainder(x, y)));
+		CHECK(same(m_gamma(x), m_lgamma(x)));
+		CHECK(same(m_significand(x), significand(x)));
+		CHECK(same(m_scalb(x, y), scalb(x, y)));
+		CHECK(same(m_scalb(x, whole), scalb(x, whole)));
 	}
 }
 
@@ -292,6 +311,7 @@ main(void)
 	TWO(RUN)
 	TEST(parts_are_exact);
 	TEST(lgamma_is_close);
+	TEST(older_names_do_the_same);
 	TEST(multiplication_and_addition_round_once);
 	TEST(remainders_and_neighbours_are_exact);
 	TEST(exceptions_are_kept_and_given_back);

@@ -1,6 +1,6 @@
 // LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/malloc.c
 // LIBC: lib/libc/stdlib/drand48.c lib/libc/misc/fnmatch.c lib/libc/misc/char_class.c lib/libc/misc/*name.c lib/libc/string/*.c
-// LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/misc/locale.c lib/libc/ctype/*.c
+// LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/misc/locale.c lib/libc/ctype/*.c
 /*
  * General utilities: sorting, the environment, the heap under stress, patterns, UTF-8.
  */
@@ -266,6 +266,7 @@ static void
 characters_are_coded(void)
 {
 	setlocale(LC_CTYPE, "C.UTF-8");
+	CHECK_STR(m_setlocale(LC_CTYPE, "C.UTF-8"), "C.UTF-8");
 	for (long i = cases(30000); i > 0; i--) {
 		char bytes[5] = { 0 };
 		wchar_t a = 0, b = 0;
@@ -292,7 +293,8 @@ characters_are_coded(void)
 		}
 	}
 	CHECK(m_setlocale(LC_ALL, "de_DE.UTF-8") == NULL);
-	CHECK_STR(m_setlocale(LC_ALL, ""), "C");
+	CHECK_STR(m_setlocale(LC_CTYPE, NULL), "C.UTF-8");
+	CHECK_STR(m_setlocale(LC_ALL, "C"), "C");
 }
 
 int

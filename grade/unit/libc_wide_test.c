@@ -1,8 +1,8 @@
-// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c
+// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/locale.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
 // LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/time/*.c lib/libc/stdlib/strtod.c
 /*
- * Formatted wide characters against the host's library, in a UTF-8 locale.
+ * Formatted wide characters against the host's library, in a locale of UTF-8 and in the C locale.
  */
 #define _GNU_SOURCE
 #include <locale.h>
@@ -24,7 +24,12 @@ size_t m_wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
 char *m_getenv(const char *name);
 wint_t m_towctrans(wint_t, int), m_getwc(M_FILE *), m_putwc(wchar_t, M_FILE *), m_ungetwc(wint_t, M_FILE *);
 int m_fputc(int, M_FILE *), m_fgetc(M_FILE *);
-int m_wctrans(const char *);
+int m_wctrans(const char *), m_swscanf(const wchar_t *, const wchar_t *, ...), m_snprintf(char *, size_t, const char *, ...);
+char *m_setlocale(int, const char *);
+wint_t m_btowc(int), m_towlower(wint_t), m_towupper(wint_t);
+int m_wctob(wint_t), m_iswalpha(wint_t), m_iswprint(wint_t), m_iswspace(wint_t), m_iswupper(wint_t), m_iswlower(wint_t), m_iswcntrl(wint_t);
+int m_iswpunct(wint_t), m_wcwidth(wchar_t);
+size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
 
 char *
 m_getenv(const char *name)
@@ -163,9 +168,130 @@ times_and_cases(void)
 	CHECK_EQ(m_errno, EINVAL);
 }
 
+/* --- the C locale --- */
+
+/* POSIX.1-2017 XBD 6.2: it has a character for each byte; what is not ASCII is in no class. */
+static void
+bytes_are_characters(void)
+{
+	char back[8];
+	wchar_t wide;
+
+	for (int byte = 0; byte < 256; byte++) {
+		CHECK_EQ(m_mbrtowc(&wide, &(char){ (char)byte }, 1, NULL), byte != 0);
+		CHECK(byte < 128 ? wide == byte : wide > 255);
+		CHECK_EQ(m_btowc(byte), wide);
+		CHECK_EQ(m_wctob(wide), byte);
+		CHECK_EQ(m_wcrtomb(back, wide, NULL), 1);
+		CHECK_EQ((unsigned char)back[0], byte);
+		CHECK(byte < 128 || !m_iswprint(wide));
+	}
+	CHECK(m_btowc(EOF) == WEOF && m_wctob(WEOF) == EOF && m_wctob(L'é') == EOF);
+	CHECK_EQ(m_wcrtomb(back, L'é', NULL), (size_t)-1);
+	CHECK_EQ(m_errno, EILSEQ);
+	for (wint_t c = 0; c < 0x3100; c++) {
+		CHECK_EQ(!!m_iswalpha(c), !!iswalpha(c));
+		CHECK_EQ(!!m_iswprint(c), !!iswprint(c));
+		CHECK_EQ(!!m_iswspace(c), !!iswspace(c));
+		CHECK_EQ(!!m_iswupper(c), !!iswupper(c));
+		CHECK_EQ(!!m_iswlower(c), !!iswlower(c));
+		CHECK_EQ(!!m_iswcntrl(c), !!iswcntrl(c));
+		CHECK_EQ(!!m_iswpunct(c), !!iswpunct(c));
+		CHECK_EQ(m_towlower(c), towlower(c));
+		CHECK_EQ(m_towupper(c), towupper(c));
+		CHECK_EQ(m_wcwidth((wchar_t)c), wcwidth((wchar_t)c));
+	}
+}
+
+/* Wide texts need not be the locale's; a byte comes out as it went in. */
+static void
+wide_texts_hold_more(void)
+{
+	wchar_t text[40], word[20];
+	char byte[20];
+	int number = 0;
+
+	CHECK(m_swprintf(text, 40, L"é%ls|%3d", L"日本", 7) == 7 && wcscmp(text, L"é日本|  7") == 0);
+	CHECK(m_swprintf(text, 40, L"%5s|%-3.2s|%c", "\xe9x", "\xff\xfe\xfd", 0x80) == 11);
+	CHECK(text[3] == (wchar_t)m_btowc(0xe9) && text[6] == (wchar_t)m_btowc(0xff) && text[8] == ' ' && text[10] == (wchar_t)m_btowc(0x80));
+	CHECK(m_swscanf(L"grün 7", L"%ls %d", word, &number) == 2 && number == 7 && wcscmp(word, L"grün") == 0);
+	CHECK(m_swscanf(text, L"%4s%n", byte, &number) == 1 && number == 7 && strcmp(byte, "\xe9x|\xff") == 0);
+	CHECK_EQ(m_swscanf(L"é", L"%s", byte), -1);
+	CHECK_EQ(m_snprintf(byte, sizeof(byte), "%ls", L"é"), -1);
+	CHECK_EQ(m_errno, EILSEQ);
+}
+
+static void
+streams_hold_bytes(void)
+{
+	char path[] = "/tmp/libc_wide_XXXXXX", bytes[40] = "";
+	wchar_t word[40];
+	M_FILE *file;
+	int fd = mkstemp(path);
+
+	file = m_fopen(path, "w");
+	CHECK_EQ(m_fwprintf(file, L"%s|%d\n", "\xe9\xc3\xa9", 12), 7);
+	CHECK_EQ(m_putwc((wchar_t)m_btowc(0xfe), file), m_btowc(0xfe));
+	CHECK_EQ(m_fwprintf(file, L"é"), -1);
+	m_fclose(file);
+	CHECK_EQ(read(fd, bytes, sizeof(bytes) - 1), 8);
+	CHECK_STR(bytes, "\xe9\xc3\xa9|12\n\xfe");
+	file = m_fopen(path, "r");
+	CHECK(m_fwscanf(file, L"%2ls", word) == 1 && word[0] == (wchar_t)m_btowc(0xe9) && word[1] == (wchar_t)m_btowc(0xc3) && word[2] == 0);
+	CHECK_EQ(m_fwscanf(file, L"%d", &(int){ 0 }), 0);
+	CHECK_EQ(m_getwc(file), m_btowc(0xa9));
+	CHECK(m_fwscanf(file, L"|%l[0-9]", word) == 1 && wcscmp(word, L"12") == 0);
+	CHECK_EQ(m_getwc(file), L'\n');
+	CHECK_EQ(m_getwc(file), m_btowc(0xfe));
+	CHECK_EQ(m_getwc(file), WEOF);
+	m_fclose(file);
+	close(fd);
+	unlink(path);
+}
+
+static void
+locales_have_names(void)
+{
+	char *list;
+
+	CHECK_STR(m_setlocale(LC_ALL, "C"), "C");
+	CHECK_STR(m_setlocale(LC_CTYPE, "C.utf8"), "C.UTF-8");
+	list = m_setlocale(LC_ALL, NULL);
+	CHECK_STR(list, "LC_CTYPE=C.UTF-8;LC_NUMERIC=C;LC_TIME=C;LC_COLLATE=C;LC_MONETARY=C;LC_MESSAGES=C");
+	list = strdup(list);
+	CHECK_STR(m_setlocale(LC_ALL, "POSIX"), "C");
+	CHECK_STR(m_setlocale(LC_ALL, list), list);
+	CHECK_STR(m_setlocale(LC_CTYPE, NULL), "C.UTF-8");
+	CHECK_STR(m_setlocale(LC_TIME, NULL), "C");
+	CHECK(m_setlocale(LC_ALL, "LC_CTYPE=C") == NULL && m_setlocale(LC_ALL, "LC_CTYPE=a name that is much too long;") == NULL);
+	CHECK(m_setlocale(LC_ALL, "en") == NULL && m_setlocale(-1, "C") == NULL && m_setlocale(LC_ALL + 1, NULL) == NULL);
+	CHECK_STR(m_setlocale(LC_ALL, NULL), list);
+	free(list);
+	setenv("LANG", "C.UTF-8", 1);
+	setenv("LC_ALL", "", 1);
+	setenv("LC_TIME", "POSIX", 1);
+	CHECK_STR(m_setlocale(LC_TIME, ""), "C");
+	CHECK_STR(m_setlocale(LC_NUMERIC, ""), "C.UTF-8");
+	setenv("LC_ALL", "C", 1);
+	CHECK_STR(m_setlocale(LC_ALL, ""), "C");
+	setenv("LC_ALL", "xx_YY", 1);
+	CHECK(m_setlocale(LC_ALL, "") == NULL);
+	CHECK_STR(m_setlocale(LC_ALL, NULL), "C");
+	unsetenv("LC_ALL");
+	unsetenv("LC_TIME");
+	CHECK_STR(m_setlocale(LC_ALL, ""), "C.UTF-8");
+	unsetenv("LANG");
+	CHECK_STR(m_setlocale(LC_ALL, ""), "C");
+}
+
 int
 main(void)
 {
+	TEST(locales_have_names);
+	TEST(bytes_are_characters);
+	TEST(wide_texts_hold_more);
+	TEST(streams_hold_bytes);
+	m_setlocale(LC_ALL, "C.UTF-8");
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL)
 		setlocale(LC_ALL, "en_US.UTF-8");
 	setlocale(LC_NUMERIC, "C");

@@ -1,4 +1,7 @@
-/* Locales (C11 7.11): "C", also called "POSIX" and "", is the only one. */
+/*
+ * Locales (C11 7.11): "C", also called "POSIX", and "C.UTF-8", which differs from it in LC_CTYPE alone. "" takes the names from the environment
+ * (POSIX.1-2017 XBD 8.2).
+ */
 #ifndef _LOCALE_H
 #define _LOCALE_H
 

@@ -154,6 +154,14 @@ extern int signgam;			/* of the last lgamma: 1 or -1 */
 #endif
 #ifdef _MACHR_MISC
 double lgamma_r(double x, int *sign);
+int (isinf)(double x);
+int (isnan)(double x);
+int finite(double x);
+int finitef(float x);
+double drem(double x, double y);
+double gamma(double x);
+double significand(double x);
+double scalb(double x, double exponent);
 #endif
 #ifdef _MACHR_GNU
 void sincos(double x, double *sine, double *cosine);

@@ -11,7 +11,7 @@
 #define EXIT_SUCCESS	0
 #define EXIT_FAILURE	1
 #define RAND_MAX	0x7fffffff
-#define MB_CUR_MAX	((size_t)4)	/* UTF-8 */
+#define MB_CUR_MAX	(__mb_cur_max())	/* 1, or 4 in a locale of UTF-8 */
 
 typedef struct {
 	int quot, rem;
@@ -65,6 +65,7 @@ void *bsearch(const void *key, const void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *));
 void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
 
+size_t __mb_cur_max(void);
 int mblen(const char *bytes, size_t size);
 int mbtowc(wchar_t *restrict wide, const char *restrict bytes, size_t size);
 int wctomb(char *bytes, wchar_t wide);
@@ -114,6 +115,7 @@ char *l64a(long value);
 
 int clearenv(void);
 void *reallocarray(void *block, size_t count, size_t size);
+char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
 int mkstemps(char *template, int suffix);
 void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);

@@ -1,4 +1,5 @@
-/* Wide characters (C11 7.29, POSIX.1-2017 <wchar.h>). wchar_t holds Unicode code points; multibyte text is UTF-8. */
+/* Wide characters (C11 7.29, POSIX.1-2017 <wchar.h>). wchar_t holds Unicode code points. Multibyte text is UTF-8 in the
+ * locale C.UTF-8; in the C locale each byte is a character, those above 127 the wide characters 0xdc80 to 0xdcff. */
 #ifndef _WCHAR_H
 #define _WCHAR_H
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fenv.h>
 #include <float.h>
 #include <ftw.h>
@@ -200,9 +201,25 @@ names_and_priorities(void)
 	CHECK(clock_settime(CLOCK_REALTIME, &(struct timespec){ 0, 0 }) == -1 && errno == EPERM);
 }
 
+/* Each name is new; the letters in front stay. */
+static void
+temporary_names(void)
+{
+	char one[] = "/tmp/nameXXXXXX", two[] = "/tmp/nameXXXXXX", folder[] = "/tmp/nameXXXXXX", wrong[] = "/tmp/nameXXXXX", none[] = "/none/XXXXXX";
+	int fd = mkostemp(one, O_CLOEXEC);
+
+	CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && strncmp(one, "/tmp/name", 9) == 0);
+	CHECK(mktemp(two) == two && strncmp(two, "/tmp/name", 9) == 0 && strcmp(one, two) != 0 && access(two, F_OK) == -1);
+	CHECK(mkdtemp(folder) == folder && rmdir(folder) == 0);
+	CHECK(mktemp(wrong) == wrong && wrong[0] == 0 && errno == EINVAL);
+	CHECK(mkstemp(none) == -1 && errno == ENOENT);
+	CHECK(close(fd) == 0 && unlink(one) == 0);
+}
+
 int
 main(void)
 {
+	temporary_names();
 	jumps();
 	numbers();
 	heap();

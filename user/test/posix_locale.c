@@ -1,5 +1,6 @@
 /*
- * Locale objects and the functions that take one (POSIX.1-2017 newlocale ...): "C" is the only locale. Holds on other systems, too.
+ * Locale objects and the functions that take one (POSIX.1-2017 newlocale ...): there are "C" and
+ * "C.UTF-8". Holds on other systems, too.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -7,6 +8,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,6 +159,63 @@ strings(void)
 	EQUAL(strcmp(nl_langinfo_l(ABMON_12, c), "Dec"), 0);
 }
 
+/* --- UTF-8 --- */
+
+static int
+letters(const char *text)
+{
+	wchar_t wide[16];
+	int count = 0;
+	size_t length = mbstowcs(wide, text, 16);
+
+	for (size_t i = 0; i < length && length != (size_t)-1; i++)
+		count += !!iswalpha((wint_t)wide[i]);
+	return count;
+}
+
+static void *
+of_bytes(void *utf8)
+{
+	CHECK(MB_CUR_MAX >= 4);
+	CHECK(uselocale(c) == LC_GLOBAL_LOCALE);
+	EQUAL(MB_CUR_MAX, 1);
+	EQUAL(letters("a"), 1);
+	EQUAL(!!iswalpha_l(0xe9, utf8), 1);
+	EQUAL(!!iswalpha_l(0xe9, c), 0);
+	return NULL;
+}
+
+/* The locale says what bytes are; a thread may have another than the process. */
+static void
+utf8(void)
+{
+	locale_t object = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	pthread_t thread;
+	wchar_t wide;
+
+	EQUAL(MB_CUR_MAX, 1);
+	EQUAL(strcmp(nl_langinfo(CODESET), "UTF-8") != 0, 1);
+	CHECK(object != (locale_t)0 && uselocale(object) == LC_GLOBAL_LOCALE);
+	CHECK(MB_CUR_MAX >= 4);
+	EQUAL(letters("gr\xc3\xbcn"), 4);
+	EQUAL(towupper(0xfc), 0xdc);
+	EQUAL(strcmp(nl_langinfo(CODESET), "UTF-8"), 0);
+	EQUAL(strcmp(setlocale(LC_ALL, NULL), "C"), 0);
+	uselocale(LC_GLOBAL_LOCALE);
+	EQUAL(MB_CUR_MAX, 1);
+	EQUAL(strcmp(nl_langinfo_l(CODESET, object), "UTF-8"), 0);
+
+	CHECK(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
+	EQUAL(mbtowc(&wide, "\xe2\x82\xac", 3), 3);
+	EQUAL(wide, 0x20ac);
+	EQUAL(mbtowc(&wide, "\xe2", 1), -1);
+	EQUAL(pthread_create(&thread, NULL, of_bytes, object), 0);
+	EQUAL(pthread_join(thread, NULL), 0);
+	CHECK(setlocale(LC_ALL, "C") != NULL);
+	EQUAL(MB_CUR_MAX, 1);
+	freelocale(object);
+}
+
 int
 main(void)
 {
@@ -165,6 +224,7 @@ main(void)
 	bytes();
 	wide();
 	strings();
+	utf8();
 	freelocale(c);
 	return check_report("locale");
 }

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "locale_now.h"
+
 #define MARK		0xfeffu
 #define MARK_SWAPPED	0xfffeu
 #define LAST		0x10ffffu
@@ -37,7 +39,7 @@ static const struct {
 	const char *name;
 	struct encoding encoding;
 } names[] = {
-	{ "", { UTF8, false, false } }, { "UTF-8", { UTF8, false, false } }, { "UTF8", { UTF8, false, false } },
+	{ "UTF-8", { UTF8, false, false } }, { "UTF8", { UTF8, false, false } },
 	{ "ASCII", { ASCII, false, false } }, { "US-ASCII", { ASCII, false, false } }, { "ANSI_X3.4-1968", { ASCII, false, false } },
 	{ "646", { ASCII, false, false } }, { "C", { ASCII, false, false } }, { "POSIX", { ASCII, false, false } },
 	{ "ISO-8859-1", { LATIN1, false, false } }, { "ISO8859-1", { LATIN1, false, false } }, { "ISO_8859-1", { LATIN1, false, false } },
@@ -48,13 +50,17 @@ static const struct {
 	{ "UCS-4LE", { UTF32, false, false } }, { "UCS-4BE", { UTF32, false, true } }, { "WCHAR_T", { UTF32, false, false } },
 };
 
-/* The name up to "//". */
+/* The name up to "//"; "" is what the locale has. */
 static bool
 find(const char *name, struct encoding *encoding)
 {
 	const char *end = strstr(name, "//");
 	size_t length = end != NULL ? (size_t)(end - name) : strlen(name);
 
+	if (length == 0) {
+		*encoding = (struct encoding){ __locale_is_utf8() ? UTF8 : ASCII, false, false };
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i].name) == length && strncasecmp(names[i].name, name, length) == 0) {
 			*encoding = names[i].encoding;

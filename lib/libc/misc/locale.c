@@ -1,16 +1,122 @@
-/* The C locale. */
+/* setlocale and localeconv (C11 7.11). See locale_now.h for the locales. */
+#include "locale_now.h"
+
+#include <errno.h>
 #include <limits.h>
-#include <locale.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+static const char *const categories[LC_ALL] = { "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES" };
+static const char *const names[] = { "C", "C.UTF-8" };
+
+static unsigned global;			/* the set of the locale of all threads without their own */
+
+/* --- names --- */
+
+/* 1: C.UTF-8, 0: C, -1: another. */
+static int
+look_up(const char *name)
+{
+	if (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
+		return 0;
+	return strcasecmp(name, "C.UTF-8") == 0 || strcasecmp(name, "C.UTF8") == 0 ? 1 : -1;
+}
+
+/* POSIX.1-2017 XBD 8.2: the first of these that is set and not empty. */
+static const char *
+from_environment(int category)
+{
+	const char *const variables[] = { "LC_ALL", categories[category], "LANG" };
+
+	for (int i = 0; i < 3; i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && *value != 0)
+			return value;
+	}
+	return "C";
+}
+
+/* The part of "LC_CTYPE=C.UTF-8;LC_NUMERIC=C;..." that is about the category, in `part`; NULL: none, or too long a one. */
+static const char *
+from_list(const char *list, int category, char part[static 16])
+{
+	size_t length = strlen(categories[category]), size;
+
+	while (strncmp(list, categories[category], length) != 0 || list[length] != '=') {
+		list = strchr(list, ';');
+		if (list++ == NULL)
+			return NULL;
+	}
+	size = strcspn(list + length + 1, ";");
+	if (size > 15)
+		return NULL;
+	memcpy(part, list + length + 1, size);
+	part[size] = 0;
+	return part;
+}
+
+int
+__locale_named(int mask, const char *name)
+{
+	unsigned set = 0;
+
+	for (int category = 0; category < LC_ALL; category++) {
+		char part[16];
+		const char *its_name = name;
+		int found;
+
+		if ((mask & 1 << category) == 0)
+			continue;
+		if (*name == 0)
+			its_name = from_environment(category);
+		else if (strchr(name, '=') != NULL)
+			its_name = from_list(name, category, part);
+		found = its_name != NULL ? look_up(its_name) : -1;
+		if (found < 0)
+			return -1;
+		set |= (unsigned)found << category;
+	}
+	return (int)set;
+}
+
+/* One name where all categories have the same, else a list that setlocale takes again. */
+static char *
+name_of_all(void)
+{
+	static char list[LC_ALL * sizeof("LC_MONETARY=C.UTF-8")];
+	char *at = list;
+
+	if (global == 0 || global == LC_ALL_MASK)
+		return (char *)names[global != 0];
+	for (int category = 0; category < LC_ALL; category++) {
+		at = stpcpy(at, category > 0 ? ";" : "");
+		at = stpcpy(at, categories[category]);
+		at = stpcpy(at, "=");
+		at = stpcpy(at, names[global >> category & 1]);
+	}
+	return list;
+}
+
+/* --- the locale of all --- */
 
 char *
 setlocale(int category, const char *name)
 {
+	int mask, set;
+
 	if (category < LC_CTYPE || category > LC_ALL)
 		return NULL;
-	if (name == NULL || *name == 0 || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
-		return (char *)"C";
-	return NULL;
+	mask = category == LC_ALL ? LC_ALL_MASK : 1 << category;
+	if (name != NULL) {
+		set = __locale_named(mask, name);
+		if (set < 0)
+			return NULL;
+		global = (global & ~(unsigned)mask) | (unsigned)set;
+	}
+	return category == LC_ALL ? name_of_all() : (char *)names[global >> category & 1];
 }
 
 /* C11 7.11.2.1: in the C locale all but the decimal point is empty or CHAR_MAX. */
@@ -23,4 +129,66 @@ localeconv(void)
 		CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX };
 
 	return &c;
+}
+
+/* --- locale objects --- */
+
+/* One for each set: a locale's place in here is its set. They are never freed, so a copy is itself. */
+static struct __locale {
+	char unused;
+} all[LC_ALL_MASK + 1];
+
+static _Thread_local locale_t own = LC_GLOBAL_LOCALE;
+
+unsigned
+__locale_set(locale_t locale)
+{
+	return locale == LC_GLOBAL_LOCALE ? global : (unsigned)(locale - all);
+}
+
+bool
+__locale_is_utf8(void)
+{
+	return (__locale_set(own) & LC_CTYPE_MASK) != 0;
+}
+
+/* ENOENT: a name that setlocale does not know, either; EINVAL. */
+locale_t
+newlocale(int mask, const char *name, locale_t base)
+{
+	int set;
+
+	if ((mask & ~LC_ALL_MASK) != 0 || name == NULL) {
+		errno = EINVAL;
+		return NULL;
+	}
+	set = __locale_named(mask, name);
+	if (set < 0) {
+		errno = ENOENT;
+		return NULL;
+	}
+	return all + ((base != NULL ? __locale_set(base) & ~(unsigned)mask : 0) | (unsigned)set);
+}
+
+locale_t
+duplocale(locale_t locale)
+{
+	return all + __locale_set(locale);
+}
+
+/* Each thread's own; NULL only asks. */
+locale_t
+uselocale(locale_t locale)
+{
+	locale_t before = own;
+
+	if (locale != NULL)
+		own = locale;
+	return before;
+}
+
+void
+freelocale(locale_t locale)
+{
+	(void)locale;
 }

@@ -11,6 +11,8 @@
 #include <wchar.h>
 
 #include "../string/error_text.h"
+#include "../wchar/utf8.h"
+#include "../wchar/wide_format.h"
 #include "format.h"
 #include "format_parse.h"
 
@@ -132,6 +134,25 @@ cut_characters(const char *text, size_t length, size_t most)
 	return at;
 }
 
+/* A text of bytes of the locale, where they are not UTF-8, as wide characters. */
+static void
+put_escaped(struct format_sink *sink, const struct format_spec *spec, const char *text, size_t length)
+{
+	long blanks = spec->width - (long)length;
+	char escape[MB_LEN_MAX];
+
+	if (!spec->minus)
+		__format_pad(sink, ' ', blanks);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = text[i];
+		size_t n = __utf8_encode(escape, byte < 0x80 ? byte : BYTE_CHARACTER(byte), true);
+
+		__format_put(sink, escape, n);
+	}
+	if (spec->minus)
+		__format_pad(sink, ' ', blanks);
+}
+
 static void
 put_string(struct format_sink *sink, const struct format_spec *spec, const char *text)
 {
@@ -139,6 +160,10 @@ put_string(struct format_sink *sink, const struct format_spec *spec, const char 
 
 	if (text == NULL)
 		text = spec->precision < 0 || spec->precision >= 6 ? "(null)" : "";
+	if (sink->wide && __wide_escapes()) {
+		put_escaped(sink, spec, text, spec->precision < 0 ? strlen(text) : strnlen(text, spec->precision));
+		return;
+	}
 	if (sink->wide && spec->precision >= 0)
 		length = cut_characters(text, strlen(text), spec->precision);
 	else
@@ -146,18 +171,25 @@ put_string(struct format_sink *sink, const struct format_spec *spec, const char 
 	put_text(sink, spec, text, length);
 }
 
+/* The character for the sink. Returns its bytes, or -1 (EILSEQ). */
+static size_t
+encode(const struct format_sink *sink, char bytes[static MB_LEN_MAX], wchar_t wide)
+{
+	return sink->wide ? __utf8_encode(bytes, wide, __wide_escapes()) : wcrtomb(bytes, wide, NULL);
+}
+
 /* Bytes of wide characters that fit in `most`; -1: one is no character. */
 static long
-wide_length(const wchar_t *text, size_t most, bool count_characters)
+wide_length(const struct format_sink *sink, const wchar_t *text, size_t most)
 {
 	char bytes[MB_LEN_MAX];
 	size_t length = 0, used = 0, n;
 
 	for (; used < most && *text != 0; text++, length += n) {
-		n = wcrtomb(bytes, *text, NULL);
+		n = encode(sink, bytes, *text);
 		if (n == (size_t)-1)
 			return -1;
-		used += count_characters ? 1 : n;
+		used += sink->wide ? 1 : n;
 		if (used > most)
 			break;
 	}
@@ -173,7 +205,7 @@ put_wide(struct format_sink *sink, const struct format_spec *spec, const wchar_t
 
 	if (text == NULL)
 		text = L"(null)";
-	length = wide_length(text, most, sink->wide);
+	length = wide_length(sink, text, most);
 	if (length < 0)
 		return -1;
 	while (sink->wide && count < most && text[count] != 0)
@@ -182,7 +214,7 @@ put_wide(struct format_sink *sink, const struct format_spec *spec, const wchar_t
 	if (!spec->minus)
 		__format_pad(sink, ' ', blanks);
 	while (length > 0) {
-		size_t n = wcrtomb(bytes, *text++, NULL);
+		size_t n = encode(sink, bytes, *text++);
 
 		__format_put(sink, bytes, n);
 		length -= n;
@@ -198,6 +230,10 @@ put_character(struct format_sink *sink, const struct format_spec *spec, uint64_t
 	wchar_t text[2] = { value, 0 };
 	char c = value;
 
+	if (spec->size != 8 && sink->wide && __wide_escapes()) {
+		put_escaped(sink, spec, &c, 1);
+		return 0;
+	}
 	if (spec->size != 8) {
 		put_text(sink, spec, &c, 1);
 		return 0;

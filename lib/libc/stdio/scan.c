@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <wctype.h>
 
+#include "../wchar/utf8.h"
+#include "../wchar/wide_format.h"
 #include "scan.h"
 
 int
@@ -36,16 +39,51 @@ __scan_unget(struct scan_source *source, int c)
 	source->rest = 0;
 }
 
+bool
+__scan_take(struct scan_source *source, size_t *left, struct scan_item *item, bool *bad)
+{
+	mbstate_t state = { 0, 0, 0 };
+	size_t n = (size_t)-2;
+	wchar_t wide;
+	int c;
+
+	for (item->length = 0; n == (size_t)-2; item->length++) {
+		c = __scan_get(source, left);
+		*bad = c == EOF && item->length > 0;
+		if (c == EOF)
+			return false;
+		item->bytes[item->length] = (unsigned char)c;
+		item->code = (wint_t)c;
+		if (!source->wide) {
+			item->length = 1;
+			return true;
+		}
+		n = __utf8_decode(&wide, &(char){ (char)c }, 1, &state, __wide_escapes());
+	}
+	*bad = n == (size_t)-1;
+	item->code = (wint_t)wide;
+	return !*bad;
+}
+
+void
+__scan_give_back(struct scan_source *source, const struct scan_item *item)
+{
+	for (int i = item->length; --i > 0;)
+		source->unget(source, item->bytes[i]);
+	__scan_unget(source, item->bytes[0]);
+}
+
 /* Returns false at the end of the input. */
 static bool
 skip_space(struct scan_source *source)
 {
 	size_t left = SIZE_MAX;
-	int c;
+	struct scan_item item;
+	bool bad;
 
-	while ((c = __scan_get(source, &left)) != EOF)
-		if (!isspace(c)) {
-			__scan_unget(source, c);
+	while (__scan_take(source, &left, &item, &bad))
+		if (source->wide ? !iswspace(item.code) : !isspace((int)item.code)) {
+			__scan_give_back(source, &item);
 			return true;
 		}
 	return false;

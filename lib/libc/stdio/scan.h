@@ -2,9 +2,11 @@
 #ifndef LIBC_STDIO_SCAN_H
 #define LIBC_STDIO_SCAN_H
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <wchar.h>
 
 struct scan_source {
 	int (*get)(struct scan_source *source);
@@ -32,6 +34,17 @@ struct scan_spec {
 /* A byte of an item that has `*left` bytes (characters) to go, or EOF. */
 int __scan_get(struct scan_source *source, size_t *left);
 void __scan_unget(struct scan_source *source, int c);
+
+/* A byte, or, where the source is wide, a character and its bytes, as they came. */
+struct scan_item {
+	wint_t code;
+	int length;
+	unsigned char bytes[MB_LEN_MAX];
+};
+
+/* Returns false at the end of the item or of the input, or where a wide source has what is no character (*bad). */
+bool __scan_take(struct scan_source *source, size_t *left, struct scan_item *item, bool *bad);
+void __scan_give_back(struct scan_source *source, const struct scan_item *item);
 
 enum scan_result { SCAN_STORED, SCAN_NO_MATCH, SCAN_END, SCAN_ERROR };
 

@@ -1,12 +1,16 @@
 /* %s, %c and %[ for scanf, into bytes or wide characters, in the caller's memory or in memory from malloc. */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
 
+#include "../wchar/utf8.h"
+#include "../wchar/wide_format.h"
 #include "scan.h"
 
 struct target {
@@ -16,28 +20,50 @@ struct target {
 	mbstate_t state;
 };
 
-static bool
-in_set(const struct scan_spec *spec, unsigned char c)
-{
-	const unsigned char *set = (const unsigned char *)spec->set;
+/* --- which characters belong to a text --- */
 
-	for (size_t i = 0; i < spec->set_length; i++) {
-		if (i + 2 < spec->set_length && set[i + 1] == '-') {
-			if (set[i] <= c && c <= set[i + 2])
-				return !spec->set_inverted;
-			i += 2;
-		} else if (set[i] == c) {
-			return !spec->set_inverted;
+/* The set's next member. */
+static wint_t
+member(const struct scan_source *source, const struct scan_spec *spec, size_t *at)
+{
+	mbstate_t state = { 0, 0, 0 };
+	wchar_t wide;
+	size_t n;
+
+	if (!source->wide)
+		return (unsigned char)spec->set[(*at)++];
+	n = __utf8_decode(&wide, spec->set + *at, spec->set_length - *at, &state, __wide_escapes());
+	*at += n <= MB_LEN_MAX ? n : 1;
+	return n <= MB_LEN_MAX ? (wint_t)wide : WEOF;
+}
+
+static bool
+in_set(const struct scan_source *source, const struct scan_spec *spec, wint_t c)
+{
+	for (size_t at = 0; at < spec->set_length;) {
+		wint_t first = member(source, spec, &at), last = first;
+
+		if (at + 1 < spec->set_length && spec->set[at] == '-') {
+			at++;
+			last = member(source, spec, &at);
 		}
+		if (first <= c && c <= last)
+			return !spec->set_inverted;
 	}
 	return spec->set_inverted;
 }
 
 static bool
-belongs(const struct scan_spec *spec, int c)
+belongs(const struct scan_source *source, const struct scan_spec *spec, wint_t c)
 {
-	return spec->conversion == 'c' || (spec->conversion == 's' ? !isspace(c) : in_set(spec, c));
+	if (spec->conversion == 'c')
+		return true;
+	if (spec->conversion == '[')
+		return in_set(source, spec, c);
+	return source->wide ? !iswspace(c) : !isspace((int)c);
 }
+
+/* --- keeping them --- */
 
 static bool
 store(struct target *to, const void *data, size_t size)
@@ -58,17 +84,19 @@ store(struct target *to, const void *data, size_t size)
 }
 
 static bool
-store_byte(struct target *to, char c)
+store_item(struct target *to, const struct scan_source *source, const struct scan_item *item)
 {
-	wchar_t wide;
-	size_t n;
+	char bytes[MB_LEN_MAX] = { (char)item->bytes[0] };
+	wchar_t wide = (wchar_t)item->code;
+	size_t n = 1;
 
-	if (!to->wide)
-		return store(to, &c, 1);
-	n = mbrtowc(&wide, &c, 1, &to->state);
+	if (source->wide && !to->wide)
+		n = wcrtomb(bytes, wide, &to->state);
+	if (!source->wide && to->wide)
+		n = mbrtowc(&wide, bytes, 1, &to->state);
 	if (n == (size_t)-2)
 		return true;
-	return n != (size_t)-1 && store(to, &wide, sizeof(wide));
+	return n != (size_t)-1 && (to->wide ? store(to, &wide, sizeof(wide)) : store(to, bytes, n));
 }
 
 static bool
@@ -87,25 +115,27 @@ __scan_text(struct scan_source *source, const struct scan_spec *spec, void *wher
 {
 	size_t left = spec->width != 0 ? spec->width : spec->conversion == 'c' ? 1 : SIZE_MAX, count = 0;
 	struct target to;
-	bool good = target_start(&to, spec, where);
-	int c = EOF;
+	bool good = target_start(&to, spec, where), bad = false, refused = false;
+	struct scan_item item;
 
 	if (!good)
 		return SCAN_ERROR;
-	while (good && (c = __scan_get(source, &left)) != EOF) {
-		if (!belongs(spec, c)) {
-			__scan_unget(source, c);
+	while (good && __scan_take(source, &left, &item, &bad)) {
+		refused = !belongs(source, spec, item.code);
+		if (refused) {
+			__scan_give_back(source, &item);
 			break;
 		}
-		good = store_byte(&to, c);
+		good = store_item(&to, source, &item);
 		count++;
 	}
+	good &= !bad;
 	if (good && spec->conversion != 'c')
 		good = store(&to, L"", to.wide ? sizeof(wchar_t) : 1);
 	if (!good || count == 0 || (spec->conversion == 'c' && left > 0)) {
 		if (to.grows)
 			free(to.bytes);
-		return !good ? SCAN_ERROR : c == EOF ? SCAN_END : SCAN_NO_MATCH;
+		return !good ? SCAN_ERROR : refused ? SCAN_NO_MATCH : SCAN_END;
 	}
 	if (to.grows)
 		*(char **)where = to.bytes;

@@ -67,6 +67,27 @@ make(char *template, int suffix, int flags, attempt_t *attempt)
 	return -1;
 }
 
+/* Succeeds for a name that nothing has. */
+static int
+attempt_name(const char *path, int flags)
+{
+	struct stat status;
+
+	(void)flags;
+	if (lstat(path, &status) == 0)
+		errno = EEXIST;
+	return errno == ENOENT ? 0 : -1;
+}
+
+/* An empty name: none was found. */
+char *
+mktemp(char *template)
+{
+	if (make(template, 0, 0, attempt_name) < 0)
+		*template = 0;
+	return template;
+}
+
 int
 mkstemp(char *template)
 {

@@ -1,4 +1,4 @@
-/* Wide characters from and to streams (C11 7.29.3), as UTF-8. */
+/* Wide characters from and to streams (C11 7.29.3), as bytes of the locale. */
 #include <errno.h>
 #include <limits.h>
 #include <wchar.h>

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <wctype.h>
 
+#include "../misc/locale_now.h"
+
 /* Ranges of pairs: even code points are capitals where `step` is 1, odd ones where it is 0; else 32 or 80 apart. */
 static const struct {
 	wint_t first, last;
@@ -17,9 +19,18 @@ static const struct {
 
 #define RANGES (sizeof(capitals) / sizeof(capitals[0]))
 
+/* In the C locale only ASCII has classes. */
+static bool
+has_class(wint_t c)
+{
+	return c < 128 || __locale_is_utf8();
+}
+
 wint_t
 towlower(wint_t c)
 {
+	if (!has_class(c))
+		return c;
 	for (size_t i = 0; i < RANGES; i++)
 		if (c >= capitals[i].first && c <= capitals[i].last) {
 			if (capitals[i].to_lower > 1)
@@ -32,6 +43,8 @@ towlower(wint_t c)
 wint_t
 towupper(wint_t c)
 {
+	if (!has_class(c))
+		return c;
 	for (size_t i = 0; i < RANGES; i++) {
 		int distance = capitals[i].to_lower;
 
@@ -52,12 +65,14 @@ iswupper(wint_t c)
 int
 iswlower(wint_t c)
 {
-	return towupper(c) != c || c == 0xdf || c == 0xff;
+	return towupper(c) != c || ((c == 0xdf || c == 0xff) && has_class(c));
 }
 
 int
 iswspace(wint_t c)
 {
+	if (!has_class(c))
+		return 0;
 	return c < 128 ? isspace(c) : c == 0x1680 || (c >= 0x2000 && c <= 0x200a && c != 0x2007) || c == 0x2028 ||
 	    c == 0x2029 || c == 0x205f || c == 0x3000;
 }
@@ -71,7 +86,7 @@ iswblank(wint_t c)
 int
 iswcntrl(wint_t c)
 {
-	return c < 128 ? iscntrl(c) : (c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029;
+	return c < 128 ? iscntrl(c) : has_class(c) && (c < 0xa0 || c == 0x2028 || c == 0x2029);
 }
 
 int
@@ -89,6 +104,8 @@ iswxdigit(wint_t c)
 int
 iswprint(wint_t c)
 {
+	if (!has_class(c))
+		return 0;
 	return c < 128 ? isprint(c) : !iswcntrl(c) && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) && (c & 0xfffe) != 0xfffe;
 }
 

@@ -1,13 +1,17 @@
-/* Wide characters in a locale of the caller's (POSIX.1-2017): all are the C locale. */
+/* Wide characters in a locale of the caller's (POSIX.1-2017). */
 #define _GNU_SOURCE
+#include <locale.h>
 #include <wchar.h>
 #include <wctype.h>
 
 #define IN_LOCALE(type, function) \
 	type function##_l(wint_t c, locale_t locale) \
 	{ \
-		(void)locale; \
-		return function(c); \
+		locale_t before = uselocale(locale); \
+		type result = function(c); \
+\
+		uselocale(before); \
+		return result; \
 	}
 
 IN_LOCALE(int, iswalnum)
@@ -35,8 +39,11 @@ wctype_l(const char *name, locale_t locale)
 int
 iswctype_l(wint_t c, wctype_t class, locale_t locale)
 {
-	(void)locale;
-	return iswctype(c, class);
+	locale_t before = uselocale(locale);
+	int result = iswctype(c, class);
+
+	uselocale(before);
+	return result;
 }
 
 wctrans_t
@@ -49,8 +56,11 @@ wctrans_l(const char *name, locale_t locale)
 wint_t
 towctrans_l(wint_t c, wctrans_t mapping, locale_t locale)
 {
-	(void)locale;
-	return towctrans(c, mapping);
+	locale_t before = uselocale(locale);
+	wint_t result = towctrans(c, mapping);
+
+	uselocale(before);
+	return result;
 }
 
 int
@@ -70,13 +80,19 @@ wcsxfrm_l(wchar_t *restrict to, const wchar_t *restrict from, size_t size, local
 int
 wcscasecmp_l(const wchar_t *left, const wchar_t *right, locale_t locale)
 {
-	(void)locale;
-	return wcscasecmp(left, right);
+	locale_t before = uselocale(locale);
+	int result = wcscasecmp(left, right);
+
+	uselocale(before);
+	return result;
 }
 
 int
 wcsncasecmp_l(const wchar_t *left, const wchar_t *right, size_t count, locale_t locale)
 {
-	(void)locale;
-	return wcsncasecmp(left, right, count);
+	locale_t before = uselocale(locale);
+	int result = wcsncasecmp(left, right, count);
+
+	uselocale(before);
+	return result;
 }

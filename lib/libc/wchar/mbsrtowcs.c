@@ -1,4 +1,4 @@
-/* Strings between UTF-8 and wide characters (C11 7.29.6, 7.22.7, 7.22.8). */
+/* Strings between the bytes of the locale and wide characters (C11 7.29.6, 7.22.7, 7.22.8). */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +16,6 @@ mbrlen(const char *restrict bytes, size_t size, mbstate_t *restrict state)
 	static _Thread_local mbstate_t own;
 
 	return mbrtowc(NULL, bytes, size, state != NULL ? state : &own);
-}
-
-wint_t
-btowc(int c)
-{
-	return (unsigned)c < 128 ? (wint_t)c : WEOF;
-}
-
-int
-wctob(wint_t wide)
-{
-	return wide < 128 ? (int)wide : -1;
 }
 
 size_t

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../stdio/format.h"
+#include "utf8.h"
 #include "wide_format.h"
 
 struct wide_sink {
@@ -11,7 +12,7 @@ struct wide_sink {
 	wchar_t *buffer;
 	size_t size, used;
 	mbstate_t state;
-	bool failed;
+	bool escapes, failed;
 };
 
 static void
@@ -21,7 +22,7 @@ put(struct format_sink *sink, const char *text, size_t length)
 	wchar_t wide;
 
 	for (size_t i = 0; i < length; i++) {
-		size_t n = mbrtowc(&wide, text + i, 1, &s->state);
+		size_t n = __utf8_decode(&wide, text + i, 1, &s->state, s->escapes);
 
 		if (n == (size_t)-1)
 			s->failed = true;
@@ -37,7 +38,7 @@ put(struct format_sink *sink, const char *text, size_t length)
 int
 vswprintf(wchar_t *restrict buffer, size_t size, const wchar_t *restrict format, va_list arguments)
 {
-	struct wide_sink s = { .sink = { .put = put, .wide = true }, .buffer = buffer, .size = size };
+	struct wide_sink s = { .sink = { .put = put, .wide = true }, .buffer = buffer, .size = size, .escapes = __wide_escapes() };
 	char *bytes = __wide_to_bytes(format);
 	int length;
 

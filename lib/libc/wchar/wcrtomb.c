@@ -1,6 +1,11 @@
-/* One character to UTF-8 bytes (C11 7.29.6.3.3). */
+/* One character to the bytes of the locale (C11 7.29.6.3.3): UTF-8, or a byte. */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <wchar.h>
+
+#include "../misc/locale_now.h"
+#include "utf8.h"
 
 size_t
 wcrtomb(char *restrict bytes, wchar_t wide, mbstate_t *restrict state)
@@ -10,28 +15,20 @@ wcrtomb(char *restrict bytes, wchar_t wide, mbstate_t *restrict state)
 	(void)state;
 	if (bytes == NULL)
 		return 1;
-	if (code < 0x80) {
-		bytes[0] = code;
-		return 1;
-	}
-	if (code < 0x800) {
-		bytes[0] = 0xc0 | code >> 6;
-		bytes[1] = 0x80 | (code & 0x3f);
-		return 2;
-	}
-	if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+	if (__locale_is_utf8())
+		return __utf8_encode(bytes, wide, false);
+	if (code >= 0x80 && (code < BYTE_CHARACTER(0x80) || code > BYTE_CHARACTER(0xff))) {
 		errno = EILSEQ;
 		return (size_t)-1;
 	}
-	if (code < 0x10000) {
-		bytes[0] = 0xe0 | code >> 12;
-		bytes[1] = 0x80 | (code >> 6 & 0x3f);
-		bytes[2] = 0x80 | (code & 0x3f);
-		return 3;
-	}
-	bytes[0] = 0xf0 | code >> 18;
-	bytes[1] = 0x80 | (code >> 12 & 0x3f);
-	bytes[2] = 0x80 | (code >> 6 & 0x3f);
-	bytes[3] = 0x80 | (code & 0x3f);
-	return 4;
+	*bytes = (char)code;
+	return 1;
+}
+
+int
+wctob(wint_t wide)
+{
+	char bytes[MB_LEN_MAX];
+
+	return wide != WEOF && wcrtomb(bytes, (wchar_t)wide, NULL) == 1 ? (unsigned char)bytes[0] : EOF;
 }

@@ -1,17 +1,38 @@
-/* Formatting into streams, which hold UTF-8 (C11 7.29.2). */
+/* Formatting into streams, which hold bytes of the locale (C11 7.29.2). */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "../stdio/format.h"
 #include "../stdio/stream.h"
+#include "utf8.h"
 #include "wide_format.h"
 
 struct stream_sink {
 	struct format_sink sink;
 	FILE *stream;
+	mbstate_t state;
 	bool failed;
 };
+
+/* The text's characters in a locale of bytes. */
+static void
+put_bytes(struct format_sink *sink, const char *text, size_t length)
+{
+	struct stream_sink *s = (struct stream_sink *)sink;
+	char byte[MB_LEN_MAX];
+	wchar_t wide;
+
+	for (size_t i = 0; i < length && !s->failed; i++) {
+		size_t n = __utf8_decode(&wide, text + i, 1, &s->state, true);
+
+		if (n == (size_t)-2)
+			continue;
+		if (n == (size_t)-1 || wcrtomb(byte, wide, NULL) != 1 || __stream_write(s->stream, byte, 1) != 1)
+			s->failed = true;
+	}
+}
 
 static void
 put(struct format_sink *sink, const char *text, size_t length)
@@ -25,7 +46,7 @@ put(struct format_sink *sink, const char *text, size_t length)
 int
 vfwprintf(FILE *restrict stream, const wchar_t *restrict format, va_list arguments)
 {
-	struct stream_sink s = { { .put = put, .wide = true }, stream, false };
+	struct stream_sink s = { .sink = { .put = __wide_escapes() ? put_bytes : put, .wide = true }, .stream = stream };
 	char *bytes = __wide_to_bytes(format);
 	int length;
 
