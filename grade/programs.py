@@ -93,16 +93,17 @@ for path in sorted(glob.glob(os.path.join(ROOT, "user", "test", "boot_*.c"))):
         slow_path(name)
 
 
-def by_instructions(name, words):
+def by_instructions(program, name, words, **options):
     """A rule about time, by a clock that counts instructions and so knows nothing of the host."""
-    @test("sched-" + name, layers=(2, 3), append="kmsh rule=" + words, budget=30)
+    @test(program + "-" + name, layers=(2, 3), append="kmsh rule=" + words, budget=30, **options)
     def rule_of_time(s):
-        run(s, "sched")
+        run(s, program)
 
 
-by_instructions("slices", "slices_have_their_length")
-by_instructions("jitter", "slices_have_their_length jitter=77")
-by_instructions("overtaken", "overtaken_threads_keep_their_slice")
+by_instructions("sched", "slices", "slices_have_their_length")
+by_instructions("sched", "jitter", "slices_have_their_length jitter=77")
+by_instructions("sched", "overtaken", "overtaken_threads_keep_their_slice")
+by_instructions("gsync", "stays", "a_woken_thread_stays_with_its_waker", cpus=(1, 4), shift=1)
 
 
 @test("stress-fuzz", layers=(3,), cpus=(1, 4), append="kmsh fuzz-calls=2000000", budget=3000, icount=None, slow=True)

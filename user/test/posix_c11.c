@@ -2,6 +2,7 @@
  * What C11 added: threads, type-generic mathematics with complex numbers, Unicode characters.
  */
 #include <complex.h>
+#include <locale.h>
 #include <string.h>
 #include <tgmath.h>
 #include <threads.h>
@@ -134,6 +135,8 @@ unicode(void)
 	char16_t unit;
 	char32_t code;
 	char bytes[8];
+
+	CHECK(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
 
 	CHECK(mbrtoc16(&unit, text, 7, &state) == 1 && unit == 'a');
 	CHECK(mbrtoc16(&unit, text + 1, 6, &state) == 2 && unit == 0xe9);
