@@ -1,6 +1,6 @@
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtod.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/stdio/format*.c
 // LIBC: lib/libc/stdio/snprintf.c lib/libc/stdio/scan*.c lib/libc/stdio/sscanf.c lib/libc/math/frexp.c lib/libc/math/scalbn.c
-// LIBC: lib/libc/math/fabs.c lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/*.c lib/libc/misc/locale.c
+// LIBC: lib/libc/math/fabs.c lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
 // LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/fgetc.c
 // CFLAGS: -Wno-format -Wno-format-security -Wno-format-extra-args -Wno-format-truncation -Wno-format-overflow
 /*

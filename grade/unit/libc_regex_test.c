@@ -1,7 +1,9 @@
-// LIBC: lib/libc/regex/*.c lib/libc/misc/char_class.c lib/libc/ctype/*.c lib/libc/string/*.c
+// LIBC: lib/libc/regex/*.c lib/libc/misc/locale*.c lib/libc/ctype/*.c lib/libc/string/*.c
+// LIBC: lib/libc/wchar/iswalpha.c lib/libc/wchar/mbrtowc.c lib/libc/wchar/utf8.c
 /*
- * Regular expressions: known answers of POSIX's rules, and random patterns whose whole match is the host's.
+ * Regular expressions: known answers of POSIX's rules, and random patterns whose whole match is the host's, in the C locale and with UTF-8.
  */
+#include <locale.h>
 #include <regex.h>
 
 #include "libc_host.h"
@@ -17,8 +19,11 @@ typedef struct {
 
 int m_regcomp(m_regex *, const char *, int), m_regexec(const m_regex *, const char *, size_t, m_match *, int);
 void m_regfree(m_regex *);
+char *m_setlocale(int, const char *);
 void *m_calloc(size_t count, size_t size) { return calloc(count, size); }
 void *m_malloc(size_t size) { return malloc(size); }
+void *m_realloc(void *block, size_t size) { return realloc(block, size); }
+char *m_getenv(const char *name) { return getenv(name); }
 void m_free(void *block) { free(block); }
 
 /* The matches as "(0,3)(1,2)", "no" or "error N". */
@@ -72,55 +77,69 @@ known_answers(void)
 	}
 }
 
+/* What patterns and texts are made of. */
+struct alphabet {
+	const char *letters[5], *sets[5];
+};
+
+static const struct alphabet ascii = { { "a", "b", "c", "A", " " }, { "ab", "^a", "b-c", "[:alpha:]", "^[:space:]b" } };
+static const struct alphabet utf8 = { { "a", "\u00e4", "\u00c4", "\u65e5", " " },
+	{ "a\u00e4", "^\u00e4", "\u00e0-\u00ff", "[:alpha:]b", "^\u65e5[:space:]" } };
+
+static const char *
+one_of(const char *const *texts, unsigned count)
+{
+	return texts[random_below(count)];
+}
+
 /* A pattern without operators at doubtful places. */
 static void
-random_pattern(char **at, int depth)
+random_pattern(const struct alphabet *alphabet, char **at, int depth)
 {
 	for (int n = 1 + random_below(3); n > 0; n--) {
 		switch (random_below(depth > 0 ? 6 : 4)) {
-		case 0: case 1: *(*at)++ = 'a' + (char)random_below(3); break;
+		case 0: case 1: *at += sprintf(*at, "%s", one_of(alphabet->letters, 5)); break;
 		case 2: *(*at)++ = '.'; break;
-		case 3: *at += sprintf(*at, "[%s]", (const char *[]){ "ab", "^a", "b-c" }[random_below(3)]); break;
+		case 3: *at += sprintf(*at, "[%s]", one_of(alphabet->sets, 5)); break;
 		case 4:
 			*(*at)++ = '(';
-			random_pattern(at, depth - 1);
+			random_pattern(alphabet, at, depth - 1);
 			*(*at)++ = ')';
 			break;
 		case 5:
 			*(*at)++ = '(';
-			random_pattern(at, depth - 1);
+			random_pattern(alphabet, at, depth - 1);
 			*(*at)++ = '|';
-			random_pattern(at, depth - 1);
+			random_pattern(alphabet, at, depth - 1);
 			*(*at)++ = ')';
 			break;
 		}
 		if (random_below(3) == 0)
-			*at += sprintf(*at, "%s", (const char *[]){ "*", "+", "?", "{1,2}" }[random_below(4)]);
+			*at += sprintf(*at, "%s", (const char *[]){ "*", "+", "?", "{1,2}", "{2}", "{0,3}", "{2,}" }[random_below(7)]);
 	}
 	**at = 0;
 }
 
 static void
-random_patterns_match_alike(void)
+compare(const struct alphabet *alphabet)
 {
 	int differ = 0;
 
-	for (long i = cases(3000); i > 0; i--) {
-		char pattern[300], text[12], *at = pattern, theirs[40] = "no", ours[40];
-		int length = random_below(11);
+	for (long i = cases(6000); i > 0; i--) {
+		char pattern[800], text[40] = "", *at = pattern, theirs[40] = "no", ours[40];
+		int flags = REG_EXTENDED | (random_below(3) == 0 ? REG_ICASE : 0);
 		regmatch_t match;
 		regex_t regex;
 
-		random_pattern(&at, 2);
-		for (int k = 0; k < length; k++)
-			text[k] = 'a' + (char)random_below(3);
-		text[length] = 0;
-		if (regcomp(&regex, pattern, REG_EXTENDED) != 0)
+		random_pattern(alphabet, &at, 2);
+		for (int k = random_below(11); k > 0; k--)
+			strcat(text, one_of(alphabet->letters, 5));
+		if (regcomp(&regex, pattern, flags) != 0)
 			continue;
 		if (regexec(&regex, text, 1, &match, 0) == 0)
 			snprintf(theirs, sizeof(theirs), "(%d,%d)", (int)match.rm_so, (int)match.rm_eo);
 		regfree(&regex);
-		snprintf(ours, sizeof(ours), "%s", answer(pattern, text, 1));
+		snprintf(ours, sizeof(ours), "%s", answer(pattern, text, flags & REG_ICASE ? 3 : 1));
 		if (strchr(ours, ')') != NULL)
 			strchr(ours, ')')[1] = 0;
 		if (strcmp(ours, theirs) != 0 && differ++ < 5)
@@ -129,10 +148,61 @@ random_patterns_match_alike(void)
 	CHECK_EQ(differ, 0);
 }
 
+static void
+random_patterns_match_alike(void)
+{
+	compare(&ascii);
+}
+
+static void
+in_utf8(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	CHECK_STR(m_setlocale(LC_CTYPE, "C.UTF-8"), "C.UTF-8");
+	compare(&utf8);
+	CHECK_STR(answer("^.$", "\u00e4", 1), "(0,2)");
+	CHECK_STR(answer("(.)\\1", "x\u65e5\u65e5", 1), "(1,7)(1,4)");
+	CHECK_STR(answer("[^\u00e4]", "\u00e4\u00e5", 1), "(2,4)");
+	CHECK_STR(answer("[[.\u00e4.]-\u00ef]+", "x\u00e5\u00ef", 1), "(1,5)");
+	CHECK_STR(answer("\u00c4", "\u00e4", 3), "(0,2)");
+	CHECK_STR(answer(".", "\xff", 1), "no");
+	CHECK_STR(answer("b", "\xff\xe4zb", 1), "(3,4)");
+	CHECK_STR(answer("a\xff", "a\xff", 1), "no");
+	m_setlocale(LC_CTYPE, "C");
+	CHECK_STR(answer("^..$", "\u00e4", 1), "(0,2)");
+	CHECK_STR(answer("a\xff[\xe0-\xf0]", "a\xff\xe4", 1), "(0,3)");
+	setlocale(LC_CTYPE, "C");
+}
+
+/* Texts and patterns that would take for ever, or a stack without end, if each way was tried. */
+static void
+time_and_memory_have_limits(void)
+{
+	static const char *const patterns[] = { "(a|b)*c", "(a*)*c", "((a|b)(a|b))*c", "(a|aa|aaa)+$", "^(([a-b]+)+)+c$", "a{0,200}a{200}$", "(x+x+)+y" };
+	static const char *const wanted[] = { "no", "no", "no", "(0,30000)(29999,30000)", "no", "(29600,30000)", "no" };
+	static char text[30001];
+	m_match matches[2];
+	m_regex regex;
+
+	memset(text, 'a', 30000);
+	for (unsigned i = 0; i < 7; i++)
+		CHECK_STR(answer(patterns[i], text, 1), wanted[i]);
+	text[29999] = 'c';
+	CHECK_STR(answer("(a|b)*c", text, 1), "(0,30000)(29998,29999)");
+	CHECK_STR(answer("(((a{255}){255}){255}){255}", text, 1), "error 12");
+	CHECK_EQ(m_regcomp(&regex, "b*(x)?", 1), 0);
+	matches[0] = (m_match){ 2, 5 };
+	CHECK(m_regexec(&regex, "abbbbx", 2, matches, 4) == 0 && matches[0].rm_so == 2 && matches[0].rm_eo == 5 && matches[1].rm_so == -1);
+	m_regfree(&regex);
+	CHECK_STR(answer("((a*)*)\\2b", "aab", 1), "(0,3)(0,2)(2,2)");
+}
+
 int
 main(void)
 {
 	TEST(known_answers);
 	TEST(random_patterns_match_alike);
+	TEST(in_utf8);
+	TEST(time_and_memory_have_limits);
 	return unit_done();
 }

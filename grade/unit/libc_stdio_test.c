@@ -1,7 +1,7 @@
 // LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/stdio_ext.c lib/libc/stdio/f*.c lib/libc/stdio/unlocked.c lib/libc/stdio/getdelim.c lib/libc/stdio/getline.c
 // LIBC: lib/libc/stdio/printf.c lib/libc/stdio/snprintf.c lib/libc/stdio/scan*.c lib/libc/stdio/open_memstream.c lib/libc/stdio/dprintf.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
-// LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/*.c lib/libc/misc/locale.c lib/libc/stdio/stdio_exit.c
+// LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c lib/libc/stdio/stdio_exit.c
 /*
  * Streams: a random sequence of operations on a file has the effect that the host's stdio has on another file.
  */

@@ -1,6 +1,6 @@
 // LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/malloc.c
-// LIBC: lib/libc/stdlib/drand48.c lib/libc/misc/fnmatch.c lib/libc/misc/char_class.c lib/libc/misc/*name.c lib/libc/string/*.c
-// LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/misc/locale.c lib/libc/ctype/*.c
+// LIBC: lib/libc/stdlib/drand48.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
+// LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/wchar/iswalpha.c lib/libc/misc/locale*.c lib/libc/ctype/*.c
 /*
  * General utilities: sorting, the environment, the heap under stress, patterns, UTF-8.
  */
@@ -232,6 +232,35 @@ patterns_match_alike(void)
 	CHECK_EQ(differ, 0);
 }
 
+/* With UTF-8 a character is one, however long: as if they were other letters. (The host also takes their bytes for characters.) */
+static void
+patterns_know_utf8(void)
+{
+	static const char *const pieces[][2] = { { "a", "a" }, { "\u00e4", "b" }, { "\u65e5", "c" }, { "?", "?" }, { "*", "*" }, { "[\u00e4x]", "[bx]" },
+		{ "[!\u65e5]", "[!c]" }, { "[\u00e0-\u00ff]", "[b]" }, { "[[:alpha:]]", "[[:alpha:]]" }, { "/", "/" }, { "\u00c4", "B" } };
+	int differ = 0;
+
+	m_setlocale(LC_CTYPE, "C.UTF-8");
+	for (long i = cases(5000); i > 0; i--) {
+		char pattern[2][100] = { "", "" }, text[2][60] = { "", "" };
+		int f = (const int[]){ 0, FNM_PATHNAME, FNM_CASEFOLD }[random_below(3)];
+
+		for (int k = random_below(6); k > 0; k--)
+			for (unsigned way = 0, piece = random_below(11); way < 2; way++)
+				strcat(pattern[way], pieces[piece][way]);
+		for (int k = random_below(6); k > 0; k--)
+			for (unsigned way = 0, piece = (unsigned[]){ 0, 1, 2, 9, 10 }[random_below(5)]; way < 2; way++)
+				strcat(text[way], pieces[piece][way]);
+		if (m_fnmatch(pattern[0], text[0], f) != fnmatch(pattern[1], text[1], f) && differ++ < 5)
+			fprintf(stderr, "fnmatch(\"%s\", \"%s\", %d) = %d\n", pattern[0], text[0], f, m_fnmatch(pattern[0], text[0], f));
+	}
+	CHECK_EQ(differ, 0);
+	CHECK_EQ(m_fnmatch("?\xff*", "\u00e4\xff\xfe", 0), 0);
+	m_setlocale(LC_CTYPE, "C");
+	CHECK_EQ(m_fnmatch("??", "\u00e4", 0), 0);
+	CHECK_EQ(m_fnmatch("[\xe0-\xf0]", "\xe4", 0), 0);
+}
+
 static void
 paths_come_apart(void)
 {
@@ -305,6 +334,7 @@ main(void)
 	TEST(the_heap_survives_stress);
 	TEST(double_free_ends_the_program);
 	TEST(patterns_match_alike);
+	TEST(patterns_know_utf8);
 	TEST(paths_come_apart);
 	TEST(numbers_of_posix);
 	TEST(characters_are_coded);

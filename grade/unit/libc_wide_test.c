@@ -1,4 +1,4 @@
-// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/locale.c
+// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
 // LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/time/*.c lib/libc/stdlib/strtod.c
 /*

@@ -3,7 +3,6 @@
 #define _REGEX_H
 
 #define __need_size_t
-#define __need_size_t
 #include <stddef.h>
 
 typedef long regoff_t;
@@ -24,6 +23,7 @@ typedef struct {
 
 #define REG_NOTBOL	1
 #define REG_NOTEOL	2
+#define REG_STARTEND	4		/* the text is from matches[0].rm_so to rm_eo (BSD): needs no 0 behind it */
 
 #define REG_NOMATCH	1
 #define REG_BADPAT	2

@@ -1,7 +1,6 @@
 /* setlocale and localeconv (C11 7.11). See locale_now.h for the locales. */
 #include "locale_now.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,8 +9,6 @@
 
 static const char *const categories[LC_ALL] = { "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES" };
 static const char *const names[] = { "C", "C.UTF-8" };
-
-static unsigned global;			/* the set of the locale of all threads without their own */
 
 /* --- names --- */
 
@@ -89,13 +86,13 @@ name_of_all(void)
 	static char list[LC_ALL * sizeof("LC_MONETARY=C.UTF-8")];
 	char *at = list;
 
-	if (global == 0 || global == LC_ALL_MASK)
-		return (char *)names[global != 0];
+	if (__locale_global == 0 || __locale_global == LC_ALL_MASK)
+		return (char *)names[__locale_global != 0];
 	for (int category = 0; category < LC_ALL; category++) {
 		at = stpcpy(at, category > 0 ? ";" : "");
 		at = stpcpy(at, categories[category]);
 		at = stpcpy(at, "=");
-		at = stpcpy(at, names[global >> category & 1]);
+		at = stpcpy(at, names[__locale_global >> category & 1]);
 	}
 	return list;
 }
@@ -114,9 +111,9 @@ setlocale(int category, const char *name)
 		set = __locale_named(mask, name);
 		if (set < 0)
 			return NULL;
-		global = (global & ~(unsigned)mask) | (unsigned)set;
+		__locale_global = (__locale_global & ~(unsigned)mask) | (unsigned)set;
 	}
-	return category == LC_ALL ? name_of_all() : (char *)names[global >> category & 1];
+	return category == LC_ALL ? name_of_all() : (char *)names[__locale_global >> category & 1];
 }
 
 /* C11 7.11.2.1: in the C locale all but the decimal point is empty or CHAR_MAX. */
@@ -129,66 +126,4 @@ localeconv(void)
 		CHAR_MAX, CHAR_MAX, CHAR_MAX, CHAR_MAX };
 
 	return &c;
-}
-
-/* --- locale objects --- */
-
-/* One for each set: a locale's place in here is its set. They are never freed, so a copy is itself. */
-static struct __locale {
-	char unused;
-} all[LC_ALL_MASK + 1];
-
-static _Thread_local locale_t own = LC_GLOBAL_LOCALE;
-
-unsigned
-__locale_set(locale_t locale)
-{
-	return locale == LC_GLOBAL_LOCALE ? global : (unsigned)(locale - all);
-}
-
-bool
-__locale_is_utf8(void)
-{
-	return (__locale_set(own) & LC_CTYPE_MASK) != 0;
-}
-
-/* ENOENT: a name that setlocale does not know, either; EINVAL. */
-locale_t
-newlocale(int mask, const char *name, locale_t base)
-{
-	int set;
-
-	if ((mask & ~LC_ALL_MASK) != 0 || name == NULL) {
-		errno = EINVAL;
-		return NULL;
-	}
-	set = __locale_named(mask, name);
-	if (set < 0) {
-		errno = ENOENT;
-		return NULL;
-	}
-	return all + ((base != NULL ? __locale_set(base) & ~(unsigned)mask : 0) | (unsigned)set);
-}
-
-locale_t
-duplocale(locale_t locale)
-{
-	return all + __locale_set(locale);
-}
-
-/* Each thread's own; NULL only asks. */
-locale_t
-uselocale(locale_t locale)
-{
-	locale_t before = own;
-
-	if (locale != NULL)
-		own = locale;
-	return before;
-}
-
-void
-freelocale(locale_t locale)
-{
-	(void)locale;
 }

@@ -11,6 +11,14 @@
 /* What `name` makes of the categories in `mask`; "" takes names from the environment. Returns the set, or -1: unknown name. */
 int __locale_named(int mask, const char *name);
 
+/* The set that setlocale has made. */
+extern unsigned __locale_global;
+
+/* A locale object for each set: its place is the set. */
+extern struct __locale {
+	char unused;
+} __locale_objects[LC_ALL_MASK + 1];
+
 /* The set of a locale object; LC_GLOBAL_LOCALE: of setlocale's. */
 unsigned __locale_set(locale_t locale);
 

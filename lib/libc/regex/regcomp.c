@@ -1,7 +1,9 @@
 /* From a pattern to nodes: recursive descent over POSIX.1-2017 9.5. */
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "parse.h"
 
@@ -38,14 +40,26 @@ is_token(const struct parser *p, char c)
 	return extended(p) ? *p->at == c : p->at[0] == '\\' && p->at[1] == c;
 }
 
+/* What is no character stands for itself: nothing matches it. */
+wint_t
+__regex_next(struct parser *p)
+{
+	wint_t code;
+
+	p->at += __regex_character(p->program, p->at, p->at + strnlen(p->at, MB_LEN_MAX), &code);
+	return code;
+}
+
+/* The next character, as itself. */
 static struct node *
-character(struct parser *p, unsigned char c)
+character(struct parser *p)
 {
 	struct node *node = __regex_node(p, NODE_SET);
+	wint_t code = __regex_next(p);
 
 	if (node != NULL) {
-		set_add(node, c);
-		__regex_set_finish(p, node, false);
+		__regex_set_add(p, &node->set, code, code);
+		__regex_set_finish(p, &node->set, false);
 	}
 	return node;
 }
@@ -82,8 +96,8 @@ escaped(struct parser *p)
 		p->error = REG_EESCAPE;
 		return NULL;
 	}
-	p->at++;
 	if (c >= '1' && c <= '9') {
+		p->at++;
 		if (c - '0' > p->program->groups) {
 			p->error = REG_ESUBREG;
 			return NULL;
@@ -95,21 +109,24 @@ escaped(struct parser *p)
 		return node;
 	}
 	if (strchr("<>bB", c) != NULL) {
+		p->at++;
 		node = __regex_node(p, NODE_WORD);
 		if (node != NULL)
 			node->number = c;
 		return node;
 	}
 	if (c == 'w' || c == 'W' || c == 's' || c == 'S') {
+		p->at++;
 		node = __regex_node(p, NODE_SET);
-		for (int i = 0; node != NULL && i < 256; i++)
-			if ((c | 32) == 'w' ? isalnum(i) || i == '_' : isspace(i))
-				set_add(node, i);
-		if (node != NULL)
-			__regex_set_finish(p, node, c < 'a');
+		if (node == NULL)
+			return NULL;
+		__regex_set_add_class(p, &node->set, wctype((c | 32) == 'w' ? "alnum" : "space"));
+		if ((c | 32) == 'w')
+			__regex_set_add(p, &node->set, '_', '_');
+		__regex_set_finish(p, &node->set, c < 'a');
 		return node;
 	}
-	return character(p, c);
+	return character(p);
 }
 
 static struct node *
@@ -125,7 +142,7 @@ atom(struct parser *p, bool first)
 		p->at++;
 		node = __regex_node(p, NODE_SET);
 		if (node != NULL)
-			__regex_set_finish(p, node, true);
+			__regex_set_finish(p, &node->set, true);
 		return node;
 	case '[':
 		p->at++;
@@ -151,8 +168,7 @@ atom(struct parser *p, bool first)
 			return NULL;
 		}
 	}
-	p->at++;
-	return character(p, c);
+	return character(p);
 }
 
 static int
@@ -241,8 +257,7 @@ sequence(struct parser *p, bool inside)
 		bool star = first == NULL || (first->kind == NODE_BEGIN && first->next == NULL);
 
 		if (!extended(p) && star && *p->at == '*') {
-			*link = character(p, '*');
-			p->at++;
+			*link = character(p);
 		} else {
 			*link = repeated(p, first == NULL);
 		}
@@ -279,9 +294,12 @@ regcomp(regex_t *restrict regex, const char *restrict pattern, int flags)
 	if (p.program == NULL)
 		return REG_ESPACE;
 	p.program->flags = flags;
+	p.program->utf8 = MB_CUR_MAX > 1;
 	p.program->first = alternatives(&p, false);
 	if (p.error == 0 && *p.at != 0)
 		p.error = REG_EPAREN;
+	if (p.error == 0)
+		p.error = __regex_program(p.program);
 	if (p.error != 0) {
 		regfree(regex);
 		return p.error;
@@ -299,8 +317,10 @@ regfree(regex_t *regex)
 		return;
 	for (struct node *node = regex->__program->nodes; node != NULL; node = next) {
 		next = node->all;
+		free(node->set.ranges);
 		free(node);
 	}
+	free(regex->__program->code);
 	free(regex->__program);
 	regex->__program = NULL;
 }

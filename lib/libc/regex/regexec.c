@@ -1,72 +1,64 @@
-/*
- * Matching: all ways are walked depth first, greedy first; the longest end is kept with the groups of the first way that
- * reached it. What is still to be matched behind a node is a chain of continuations on the stack. Without back references
- * a (continuation, place) that failed once for the same rest cannot succeed later, but it may be longer, so the walk stops
- * early only when the whole text is matched; the number of steps is limited instead.
- */
-#include <ctype.h>
+/* The search for the leftmost longest match. See regex.h. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <wchar.h>
 
+#include "../wchar/utf8.h"
 #include "regex.h"
 
-#define GROUPS_MAX	64
-#define STEPS_MAX	20000000l
-#define DEPTH_MAX	6000			/* about 100 bytes of stack each */
+#define FEW	64			/* instructions of programs that need no memory of their own */
 
-struct place {
-	const char *start, *end;
-};
+/* --- the text --- */
 
-/* What comes after the current sequence. */
-struct then {
-	const struct node *node;	/* GROUP: its end is here; REPEAT: one more turn; NULL: the end of the pattern */
-	const struct then *after;
-	const char *from;		/* where the group or the turn began */
-	int turns;
-};
-
-struct matcher {
-	const struct __regex_program *program;
-	const char *text, *end;
-	int flags, depth;
-	long steps;
-	struct place groups[GROUPS_MAX], best[GROUPS_MAX];
-	const char *best_end;
-	bool failed;			/* out of steps or stack */
-};
-
-static void walk(struct matcher *m, const struct node *node, const char *at, const struct then *then);
-
-static bool
-at_begin(const struct matcher *m, const char *at)
+int
+__regex_character(const struct __regex_program *program, const char *at, const char *end, wint_t *code)
 {
-	if (at == m->text)
-		return (m->flags & REG_NOTBOL) == 0;
-	return (m->program->flags & REG_NEWLINE) != 0 && at[-1] == '\n';
+	mbstate_t state = { 0, 0, 0 };
+	unsigned char byte = *at;
+	wchar_t wide;
+	size_t n;
+
+	*code = byte;
+	if (byte < 0x80 || !program->utf8)
+		return 1;
+	n = __utf8_decode(&wide, at, (size_t)(end - at), &state, false);
+	*code = n <= (size_t)(end - at) ? (wint_t)wide : WEOF;
+	return *code != WEOF ? (int)n : 1;
 }
 
 static bool
-at_end(const struct matcher *m, const char *at)
+is_word(const struct text *text, const char *at)
 {
-	if (at == m->end)
-		return (m->flags & REG_NOTEOL) == 0;
-	return (m->program->flags & REG_NEWLINE) != 0 && *at == '\n';
+	wint_t code;
+
+	__regex_character(text->program, at, text->end, &code);
+	if (!text->program->utf8)
+		code = btowc((int)code);
+	return iswalnum(code) || code == '_';
 }
 
 static bool
-is_word(unsigned char c)
+word_before(const struct text *text, const char *at)
 {
-	return isalnum(c) || c == '_';
+	if (at == text->start)
+		return false;
+	for (at--; text->program->utf8 && at > text->start && (*at & 0xc0) == 0x80;)
+		at--;
+	return is_word(text, at);
 }
 
-static bool
-at_word(const struct matcher *m, const char *at, int kind)
+bool
+__regex_holds(const struct text *text, const struct instruction *i, const char *at)
 {
-	bool before = at > m->text && is_word(at[-1]), behind = at < m->end && is_word(*at);
+	bool lines = (text->program->flags & REG_NEWLINE) != 0, before, behind;
 
-	switch (kind) {
+	if (i->op == OP_BEGIN)
+		return at == text->start ? (text->flags & REG_NOTBOL) == 0 : lines && at[-1] == '\n';
+	if (i->op == OP_END)
+		return at == text->end ? (text->flags & REG_NOTEOL) == 0 : lines && *at == '\n';
+	before = word_before(text, at);
+	behind = at < text->end && is_word(text, at);
+	switch (i->x) {
 	case '<': return !before && behind;
 	case '>': return before && !behind;
 	case 'b': return before != behind;
@@ -74,161 +66,212 @@ at_word(const struct matcher *m, const char *at, int kind)
 	return before == behind;
 }
 
+/* --- sets of instructions, each with the place where its match began --- */
+
+struct member {
+	int at;				/* an OP_SET */
+	const char *start;
+};
+
+/* Ordered by `start`: the first to come to an instruction began first. */
+struct state {
+	struct member *members;
+	int count;
+};
+
+struct search {
+	struct text text;
+	struct state now, then;
+	unsigned *seen, turn;		/* when a way last came through an instruction */
+	int *stack;
+	struct place best;		/* its start is NULL: none yet */
+};
+
+/* Follows all ways from an instruction up to those that take a character. */
 static void
-accept(struct matcher *m, const char *at)
+add(struct search *s, struct state *to, int from, const char *at, const char *start)
 {
-	if (m->best_end != NULL && at <= m->best_end)
-		return;
-	m->best_end = at;
-	memcpy(m->best, m->groups, sizeof(m->best));
-}
+	const struct instruction *code = s->text.program->code;
+	int count = 0;
 
-/* One more turn of a repetition, or what follows it. */
-static void
-turn(struct matcher *m, const struct node *node, const char *at, int turns, const struct then *after)
-{
-	struct then then = { node, after, at, turns + 1 };
-	struct place saved[GROUPS_MAX];
-	int first = node->number < GROUPS_MAX ? node->number : GROUPS_MAX;
-	int last = node->last < GROUPS_MAX ? node->last : GROUPS_MAX;
-	size_t size = last > first ? (last - first) * sizeof(saved[0]) : 0;
+	s->stack[count++] = from;
+	while (count > 0) {
+		int here = s->stack[--count];
+		const struct instruction *i = &code[here];
 
-	if (node->most < 0 || turns < node->most) {
-		memcpy(saved, m->groups + first, size);
-		memset(m->groups + first, 0, size);
-		walk(m, node->left, at, &then);
-		memcpy(m->groups + first, saved, size);
-	}
-	if (turns >= node->least)
-		walk(m, node->next, at, after);
-}
-
-/* A repetition of one byte needs no stack for its turns. */
-static void
-simple_turns(struct matcher *m, const struct node *node, const char *at, const struct then *after)
-{
-	const char *least = at + node->least, *far = at;
-
-	while (far < m->end && (node->most < 0 || far - at < node->most) && set_has(node->left, *far))
-		far++;
-	for (; far >= least && !m->failed && m->best_end != m->end; far--)
-		walk(m, node->next, far, after);
-}
-
-static void
-go_on(struct matcher *m, const char *at, const struct then *then)
-{
-	const struct node *node = then->node;
-	struct place saved;
-
-	if (node == NULL) {
-		accept(m, at);
-	} else if (node->kind == NODE_GROUP) {
-		if (node->number >= GROUPS_MAX) {
-			walk(m, node->next, at, then->after);
-			return;
+		if (s->seen[here] == s->turn)
+			continue;
+		s->seen[here] = s->turn;
+		switch (i->op) {
+		case OP_SET:
+			to->members[to->count++] = (struct member){ here, start };
+			break;
+		case OP_MATCH:
+			if (s->best.start == NULL || start <= s->best.start)
+				s->best = (struct place){ start, at };
+			break;
+		case OP_SPLIT: case OP_LOOP:
+			s->stack[count++] = i->y;
+			s->stack[count++] = i->x;
+			break;
+		case OP_JUMP:
+			s->stack[count++] = i->x;
+			break;
+		case OP_BEGIN: case OP_END: case OP_WORD:
+			if (__regex_holds(&s->text, i, at))
+				s->stack[count++] = here + 1;
+			break;
+		default:
+			s->stack[count++] = here + 1;
 		}
-		saved = m->groups[node->number];
-		m->groups[node->number] = (struct place){ then->from, at };
-		walk(m, node->next, at, then->after);
-		m->groups[node->number] = saved;
-	} else if (at == then->from && then->turns > node->least) {
-		/* an empty turn leads nowhere new */
-		if (then->turns == 1)
-			walk(m, node->next, at, then->after);
-	} else {
-		turn(m, node, at, then->turns, then->after);
 	}
 }
 
+/* The next place where a match that is not empty may begin. */
 static const char *
-back_reference(const struct matcher *m, const struct node *node, const char *at)
+skip(const struct text *text, const char *at)
 {
-	const struct place *group = &m->groups[node->number];
-	size_t length = group->end - group->start;
+	wint_t code;
 
-	if (group->start == NULL || (size_t)(m->end - at) < length)
-		return NULL;
-	if ((m->program->flags & REG_ICASE) != 0 ? strncasecmp(group->start, at, length) != 0 :
-	    memcmp(group->start, at, length) != 0)
-		return NULL;
-	return at + length;
-}
-
-/* Nodes that have one way to match. Returns the place behind, or NULL. */
-static const char *
-single(const struct matcher *m, const struct node *node, const char *at)
-{
-	switch (node->kind) {
-	case NODE_SET: return at < m->end && set_has(node, *at) ? at + 1 : NULL;
-	case NODE_BEGIN: return at_begin(m, at) ? at : NULL;
-	case NODE_END: return at_end(m, at) ? at : NULL;
-	case NODE_WORD: return at_word(m, at, node->number) ? at : NULL;
-	case NODE_BACK: return back_reference(m, node, at);
-	default: return at;
-	}
+	if (text->program->may_be_empty || text->program->anchored)
+		return at;
+	while (at < text->end && !bit_of(text->program->starts, (unsigned char)*at))
+		at += __regex_character(text->program, at, text->end, &code);
+	return at;
 }
 
 static void
-branch(struct matcher *m, const struct node *node, const char *at, const struct then *then)
+search(struct search *s)
 {
-	if (node->kind == NODE_GROUP) {
-		walk(m, node->left, at, &(struct then){ node, then, at, 0 });
-	} else if (node->kind == NODE_ALTERNATIVES) {
-		walk(m, node->left, at, then);
-		walk(m, node->right, at, then);
-	} else if (node->left->kind == NODE_SET) {
-		simple_turns(m, node, at, then);
+	const struct __regex_program *program = s->text.program;
+	const char *at = s->text.start;
+
+	for (s->turn = 1;;) {
+		struct state other = s->now;
+		wint_t code;
+		int bytes;
+
+		if (s->now.count == 0 && s->best.start != NULL)
+			return;
+		if (s->now.count == 0) {
+			at = skip(&s->text, at);
+			s->turn++;
+		}
+		if (s->best.start == NULL && (!program->anchored || at == s->text.start))
+			add(s, &s->now, 0, at, at);
+		if (at == s->text.end || (program->anchored && s->now.count == 0))
+			return;
+		bytes = __regex_character(program, at, s->text.end, &code);
+		at += bytes;
+		s->turn++;
+		s->then.count = 0;
+		for (int i = 0; i < s->now.count; i++) {
+			struct member m = s->now.members[i];
+
+			if (s->best.start != NULL && m.start > s->best.start)
+				break;
+			if (__regex_in_set(program, &program->code[m.at].node->set, code))
+				add(s, &s->then, m.at + 1, at, m.start);
+		}
+		s->now = s->then;
+		s->then = other;
+	}
+}
+
+/* Memory for a search that is larger than FEW, in one piece. Returns what is to be freed, or NULL. */
+static void *
+make_room(struct search *s, size_t length)
+{
+	struct member *members = malloc(2 * length * sizeof(*members) + (3 * length + 1) * sizeof(int));
+
+	if (members == NULL)
+		return NULL;
+	s->now.members = members;
+	s->then.members = members + length;
+	s->seen = (unsigned *)(members + 2 * length);
+	s->stack = (int *)(s->seen + length);
+	memset(s->seen, 0, length * sizeof(*s->seen));
+	return members;
+}
+
+static int
+find(struct search *s)
+{
+	const struct __regex_program *program = s->text.program;
+	struct member now[FEW], then[FEW];
+	unsigned seen[FEW] = { 0 };
+	int stack[2 * FEW + 1];
+	void *room = NULL;
+
+	if (program->length > FEW) {
+		room = make_room(s, (size_t)program->length);
+		if (room == NULL)
+			return REG_ESPACE;
 	} else {
-		turn(m, node, at, 0, then);
+		s->now.members = now;
+		s->then.members = then;
+		s->seen = seen;
+		s->stack = stack;
 	}
+	search(s);
+	free(room);
+	return s->best.start != NULL ? 0 : REG_NOMATCH;
 }
 
-static void
-walk(struct matcher *m, const struct node *node, const char *at, const struct then *then)
+/* With back references: from each place the longest way, until there is one. */
+static int
+find_referring(struct search *s, struct place *groups, size_t count)
 {
-	if (m->failed || m->best_end == m->end)
-		return;
-	if (++m->steps > STEPS_MAX || ++m->depth > DEPTH_MAX) {
-		m->failed = true;
-		return;
+	const char *at = s->text.start;
+	wint_t code;
+	int result;
+
+	for (;;) {
+		at = skip(&s->text, at);
+		s->best = (struct place){ at, NULL };
+		result = __regex_groups(&s->text, &s->best, groups, count);
+		if (result != REG_NOMATCH || at >= s->text.end || s->text.program->anchored)
+			return result;
+		at += __regex_character(s->text.program, at, s->text.end, &code);
 	}
-	while (node != NULL && at != NULL && node->kind != NODE_GROUP && node->kind != NODE_ALTERNATIVES &&
-	    node->kind != NODE_REPEAT) {
-		at = single(m, node, at);
-		node = node->next;
-	}
-	if (at != NULL && node != NULL)
-		branch(m, node, at, then);
-	else if (at != NULL)
-		go_on(m, at, then);
-	m->depth--;
 }
 
 static void
-report(const struct matcher *m, const char *start, size_t count, regmatch_t *matches)
+report(const char *text, struct place whole, const struct place *groups, size_t count, regmatch_t *matches)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct place p = i == 0 ? (struct place){ start, m->best_end } : i < GROUPS_MAX ? m->best[i] :
-		    (struct place){ NULL, NULL };
+		struct place p = i == 0 ? whole : groups[i];
 
-		matches[i].rm_so = p.start != NULL ? p.start - m->text : -1;
-		matches[i].rm_eo = p.start != NULL ? p.end - m->text : -1;
+		matches[i].rm_so = p.start != NULL ? p.start - text : -1;
+		matches[i].rm_eo = p.start != NULL ? p.end - text : -1;
 	}
 }
 
 int
-regexec(const regex_t *restrict regex, const char *restrict text, size_t count, regmatch_t *restrict matches, int flags)
+regexec(const regex_t *restrict regex, const char *restrict string, size_t count, regmatch_t *restrict matches, int flags)
 {
-	static const struct then end = { NULL, NULL, NULL, 0 };
-	struct matcher m = { .program = regex->__program, .text = text, .end = text + strlen(text), .flags = flags };
+	const struct __regex_program *program = regex->__program;
+	struct search s = { .text = { program, string, NULL, flags } };
+	size_t known = (size_t)program->groups + 1, wanted = (program->flags & REG_NOSUB) != 0 ? 0 : count;
+	struct place *groups = NULL;
+	int result;
 
-	for (const char *start = text; start <= m.end && m.best_end == NULL && !m.failed; start++) {
-		m.depth = 0;
-		memset(m.groups, 0, sizeof(m.groups));
-		walk(&m, m.program->first, start, &end);
-		if (m.best_end != NULL && (m.program->flags & REG_NOSUB) == 0)
-			report(&m, start, count, matches);
+	if ((flags & REG_STARTEND) != 0) {
+		s.text.start = string + matches[0].rm_so;
+		s.text.end = string + matches[0].rm_eo;
+	} else {
+		s.text.end = string + strlen(string);
 	}
-	return m.best_end != NULL ? 0 : m.failed ? REG_ESPACE : REG_NOMATCH;
+	if (wanted > 1 || program->back_references) {
+		groups = calloc(wanted > known ? wanted : known, sizeof(*groups));
+		if (groups == NULL)
+			return REG_ESPACE;
+	}
+	result = program->back_references ? find_referring(&s, groups, known) : find(&s);
+	if (result == 0 && wanted > 1 && known > 1 && !program->back_references)
+		result = __regex_groups(&s.text, &s.best, groups, known);
+	if (result == 0)
+		report(string, s.best, groups, wanted, matches);
+	free(groups);
+	return result;
 }

@@ -175,7 +175,11 @@ put_string(struct format_sink *sink, const struct format_spec *spec, const char 
 static size_t
 encode(const struct format_sink *sink, char bytes[static MB_LEN_MAX], wchar_t wide)
 {
-	return sink->wide ? __utf8_encode(bytes, wide, __wide_escapes()) : wcrtomb(bytes, wide, NULL);
+	size_t n = sink->wide ? __utf8_encode(bytes, wide, __wide_escapes()) : wcrtomb(bytes, wide, NULL);
+
+	if (n == (size_t)-1)
+		errno = EILSEQ;
+	return n;
 }
 
 /* Bytes of wide characters that fit in `most`; -1: one is no character. */

@@ -61,6 +61,8 @@ __scan_take(struct scan_source *source, size_t *left, struct scan_item *item, bo
 		n = __utf8_decode(&wide, &(char){ (char)c }, 1, &state, __wide_escapes());
 	}
 	*bad = n == (size_t)-1;
+	if (*bad)
+		errno = EILSEQ;
 	item->code = (wint_t)wide;
 	return !*bad;
 }

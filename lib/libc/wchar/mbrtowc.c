@@ -1,4 +1,5 @@
 /* One character from the bytes of the locale (C11 7.29.6.3): UTF-8, or bytes. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
@@ -11,13 +12,18 @@ mbrtowc(wchar_t *restrict wide, const char *restrict bytes, size_t size, mbstate
 {
 	static _Thread_local mbstate_t own;
 	unsigned char byte;
+	size_t n;
 
 	if (state == NULL)
 		state = &own;
 	if (bytes == NULL)
 		return mbrtowc(NULL, "", 1, state);
-	if (__locale_is_utf8())
-		return __utf8_decode(wide, bytes, size, state, false);
+	if (__locale_is_utf8()) {
+		n = __utf8_decode(wide, bytes, size, state, false);
+		if (n == (size_t)-1)
+			errno = EILSEQ;
+		return n;
+	}
 	if (size == 0)
 		return (size_t)-2;
 	byte = *bytes;

@@ -1,8 +1,6 @@
 /* See utf8.h. */
 #include "utf8.h"
 
-#include <errno.h>
-
 /* --- decoding: bytes may come piece by piece --- */
 
 static int
@@ -49,7 +47,6 @@ static size_t
 invalid(mbstate_t *state)
 {
 	*state = (mbstate_t){ 0, 0, 0 };
-	errno = EILSEQ;
 	return (size_t)-1;
 }
 
@@ -101,10 +98,8 @@ __utf8_encode(char *bytes, wchar_t wide, bool escapes)
 		bytes[1] = 0x80 | (code & 0x3f);
 		return 2;
 	}
-	if (!may_be(code, 0x800, 0, escapes)) {
-		errno = EILSEQ;
+	if (!may_be(code, 0x800, 0, escapes))
 		return (size_t)-1;
-	}
 	if (code < 0x10000) {
 		bytes[0] = 0xe0 | code >> 12;
 		bytes[1] = 0x80 | (code >> 6 & 0x3f);

@@ -12,10 +12,10 @@
 
 #define BYTE_CHARACTER(byte)	(0xdc00u | (byte))	/* of a byte above 127 */
 
-/* As mbrtowc, with a state. */
+/* As mbrtowc, with a state, but without errno. */
 size_t __utf8_decode(wchar_t *wide, const char *bytes, size_t size, mbstate_t *state, bool escapes);
 
-/* As wcrtomb. */
+/* As wcrtomb, but without errno. */
 size_t __utf8_encode(char *bytes, wchar_t wide, bool escapes);
 
 #endif

@@ -11,18 +11,20 @@ size_t
 wcrtomb(char *restrict bytes, wchar_t wide, mbstate_t *restrict state)
 {
 	unsigned code = wide;
+	size_t n = 1;
 
 	(void)state;
 	if (bytes == NULL)
 		return 1;
 	if (__locale_is_utf8())
-		return __utf8_encode(bytes, wide, false);
-	if (code >= 0x80 && (code < BYTE_CHARACTER(0x80) || code > BYTE_CHARACTER(0xff))) {
+		n = __utf8_encode(bytes, wide, false);
+	else if (code < 0x80 || (code >= BYTE_CHARACTER(0x80) && code <= BYTE_CHARACTER(0xff)))
+		*bytes = (char)code;
+	else
+		n = (size_t)-1;
+	if (n == (size_t)-1)
 		errno = EILSEQ;
-		return (size_t)-1;
-	}
-	*bytes = (char)code;
-	return 1;
+	return n;
 }
 
 int

@@ -1,5 +1,6 @@
 #include "wide_format.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -21,8 +22,10 @@ __wide_to_bytes(const wchar_t *text)
 
 	for (const wchar_t *at = text; *at != 0; at++, size += n) {
 		n = __utf8_encode(one, *at, escapes);
-		if (n == (size_t)-1)
+		if (n == (size_t)-1) {
+			errno = EILSEQ;
 			return NULL;
+		}
 	}
 	bytes = malloc(size + 1);
 	if (bytes == NULL)
