@@ -310,7 +310,7 @@ others_are_left_alone(const struct stat *kept)
 	close(fd);
 	EQUAL(now.st_mode, kept->st_mode);
 	EQUAL(now.st_uid, 0);
-	EQUAL(now.st_nlink, 1);
+	CHECK(now.st_nlink >= 1);		/* anybody may give a file one more name, in a directory of his own */
 	EQUAL(now.st_mtime, kept->st_mtime);
 }
 
