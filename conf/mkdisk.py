@@ -193,17 +193,23 @@ def wanted(args):
     return entries, progs
 
 
+def listed(path):
+    """The entries of the tree that a list tells of: what is on a disk on which the guest wrote nothing."""
+    with open(path) as f:
+        return {d: Entry(*v[2:]) for d, v in json.load(f).items() if v[1] == "tree"}
+
+
 def make(args):
     entries, progs = wanted(args)
     known = {}
     if os.path.exists(args.list) and os.path.exists(args.image) and not args.new:
         with open(args.list) as f:
             known = json.load(f)
-    now = {d: [digest(e), "tree"] for d, e in entries.items()}
-    now.update({d: [digest(e), "prog"] for d, e in progs.items()})
+    now = {d: [digest(e), "tree", *e] for d, e in entries.items()}
+    now.update({d: [digest(e), "prog", *e] for d, e in progs.items()})
     entries.update(progs)
     changed = {d: e for d, e in entries.items() if known.get(d) != now[d]}
-    removed = [d for d, (_, origin) in known.items() if d not in now and origin == "tree"]
+    removed = [d for d, v in known.items() if d not in now and v[1] == "tree"]
     if not changed and not removed:
         return
     if os.path.exists(args.image) and in_use(args.image):

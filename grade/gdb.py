@@ -9,6 +9,7 @@ import re
 import subprocess
 import time
 
+from lib import disk
 from lib.api import WrongOutput, test
 from lib.tree import ROOT
 
@@ -83,7 +84,7 @@ def same(s, what, pattern, told, shown, pattern_of_gdb=None):
     s.equal("GDB and the monitor agree on " + what, told, rows(shown, pattern_of_gdb or pattern))
 
 
-@test("gdb-commands", cpus=BOTH, disk="build", budget=60, points=3, stub=True)
+@test("gdb-commands", cpus=BOTH, disk=disk.graded, budget=60, points=3, stub=True)
 def gdb_commands(s):
     """Tasks, threads, port names, maps and frames are what the monitor says they are."""
     if missing(s):
@@ -125,7 +126,7 @@ def addresses(s, shown):
     return {what: values[0] for what, values in found.items()}
 
 
-@test("gdb-objects", cpus=BOTH, disk="build", budget=60, points=2, stub=True)
+@test("gdb-objects", cpus=BOTH, disk=disk.graded, budget=60, points=2, stub=True)
 def gdb_objects(s):
     """Single objects by number, name and address, stacks of threads that wait; and whatever is wrong is explained."""
     if missing(s):
@@ -171,7 +172,7 @@ def stopped(s, before, commands, line):
     return shown
 
 
-@test("gdb-stops", cpus=BOTH, disk="build", budget=60, points=2, stub=True)
+@test("gdb-stops", cpus=BOTH, disk=disk.graded, budget=60, points=2, stub=True)
 def gdb_stops(s):
     """At breakpoints: a message and its port, a backtrace through the entry, user mode, a list that is damaged."""
     if missing(s):

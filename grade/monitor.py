@@ -8,7 +8,7 @@ import os
 import re
 import time
 
-from lib import pages, verdict
+from lib import disk, pages, verdict
 from lib.api import Lost, WrongOutput, test
 from lib.gdbstub import StubError
 
@@ -263,7 +263,7 @@ def monitor_trace_program(s):
     s.equal("only one trap is host_trace", 1, sum(what.startswith("trap host_trace ") for what in traps))
 
 
-@test("monitor-continue", cpus=(1, 4), append="kmsh", disk="build", budget=60)
+@test("monitor-continue", cpus=(1, 4), append="kmsh", disk=disk.graded, budget=60)
 def monitor_continue(s):
     reply = s.run("continue")
     s.equal("the shell follows", "msh", reply.shell)

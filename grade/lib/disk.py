@@ -36,7 +36,7 @@ MARKS = (0, DIRECT - 8, SINGLE - 8, SINGLE + 3 * BLOCK, DOUBLE - 8, DOUBLE + 5 *
 MANY = 5000
 DEEP = 10
 BIG = 20 << 20
-VERSION = 4                             # of what stands below; part of the image's name
+VERSION = 5                             # of what stands below; part of the image's name
 
 lock = threading.Lock()
 
@@ -154,7 +154,10 @@ def _given(folder, base):
 
 
 def _image(cut, name, entries, megabytes, block, form=mkdisk.FORMAT):
-    """An image with the tree's programs and what entries(folder, those) adds; kept until the programs change."""
+    """
+    An image with the tree's programs and what entries(folder, those) adds; kept until the programs change. What somebody wrote to the disk
+    of `make qemu` is not on it.
+    """
     folder = os.path.join(cut.folder, "grade")
     with alone(folder):
         with open(os.path.join(cut.folder, "disk.list"), "rb") as f:
@@ -171,14 +174,10 @@ def _image(cut, name, entries, megabytes, block, form=mkdisk.FORMAT):
 def _make(cut, image, entries, megabytes, block, form):
     work = image + ".tmp"
     shutil.rmtree(work, ignore_errors=True)
-    os.makedirs(os.path.join(work, "base"))
-    os.makedirs(os.path.join(work, "data"))
+    os.makedirs(work)
     try:
-        mkdisk.tool("debugfs", "-R", "rdump / " + os.path.join(work, "base"), cut.disk)
-        base = dict(mkdisk.SKELETON)
-        base.update(mkdisk.tree(os.path.join(work, "base"), "/"))
-        base.pop("/lost+found", None)
-        mkdisk.create(image, entries(os.path.join(work, "data"), base), megabytes, block, form)
+        base = mkdisk.listed(os.path.join(cut.folder, "disk.list"))
+        mkdisk.create(image, entries(work, base), megabytes, block, form)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

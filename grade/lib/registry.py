@@ -28,7 +28,7 @@ class Test:
     layers: tuple = (FULL,)         # cuts of the tree; 3 is the whole
     append: str = ""                # words for the kernel; {seed} becomes SEED
     mem: str = "128M"
-    disk: object = None             # "build" the tree's own image; a function (cut) -> path for another
+    disk: object = None             # a function (cut) -> path
     swap: object = ""               # a swap disk of that size: "256M"; a function (cut) -> path: another second disk
     icount: str = "on"              # see machine.Boot
     shift: int = 3                  # with icount: an instruction takes 2^shift ns of the guest's time

@@ -145,7 +145,7 @@ class Runner:
         if t.kernel:
             return Boot(kernel=t.kernel(v.arch), **common), None
         cut = self.tree.cut(v.arch, v.layer, t.debug)
-        disk = cut.disk if t.disk == "build" else t.disk(cut) if t.disk else None
+        disk = t.disk(cut) if t.disk else None
         common.update(bad=tuple(t.bad(disk)) if t.bad else (), read_only=t.read_only)
         return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=self._swap(v, cut), **common), self._symbols(cut.elf)
 
