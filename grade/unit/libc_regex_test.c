@@ -165,6 +165,11 @@ in_utf8(void)
 	CHECK_STR(answer("[^\u00e4]", "\u00e4\u00e5", 1), "(2,4)");
 	CHECK_STR(answer("[[.\u00e4.]-\u00ef]+", "x\u00e5\u00ef", 1), "(1,5)");
 	CHECK_STR(answer("\u00c4", "\u00e4", 3), "(0,2)");
+	CHECK_STR(answer("(.)\\1", "x\u00e4\u00c4", 3), "(1,5)(1,3)");
+	CHECK_STR(answer("(.b)\\1", "\u00e4b\u00e5B", 3), "no");
+	CHECK_STR(answer("\\<b", "a\x80" "b", 1), "(2,3)");
+	CHECK_STR(answer("\u00e4\\>", "\u00e4\u00e4\x80", 1), "(2,4)");
+	CHECK_STR(answer("[a-\xff]", "b", 1), "error 11");
 	CHECK_STR(answer(".", "\xff", 1), "no");
 	CHECK_STR(answer("b", "\xff\xe4zb", 1), "(3,4)");
 	CHECK_STR(answer("a\xff", "a\xff", 1), "no");

@@ -159,7 +159,7 @@ __regex_bracket(struct parser *p)
 		if (p->at[0] == '-' && p->at[1] != ']' && p->at[1] != 0) {
 			p->at++;
 			high = element(p);
-			if (high < low)
+			if (high < low || high == WEOF)
 				p->error = REG_ERANGE;
 		}
 		if (p->error == 0)

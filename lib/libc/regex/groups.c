@@ -7,7 +7,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "regex.h"
 
@@ -73,6 +72,23 @@ is_new(struct walk *w, int at, const char *here)
 	return true;
 }
 
+/* Whether two pieces of the text differ at most in case. */
+static bool
+same_letters(const struct __regex_program *program, const char *left, const char *right, size_t length)
+{
+	const char *left_end = left + length, *right_end = right + length;
+
+	while (left < left_end && right < right_end) {
+		wint_t l, r;
+
+		left += __regex_character(program, left, left_end, &l);
+		right += __regex_character(program, right, right_end, &r);
+		if (l != r && towlower(l) != towlower(r))
+			return false;
+	}
+	return left == left_end && right == right_end;
+}
+
 /* Returns the place behind what the group has once more, or NULL. */
 static const char *
 back_reference(const struct walk *w, int group, const char *here)
@@ -82,9 +98,9 @@ back_reference(const struct walk *w, int group, const char *here)
 
 	if (start == NULL || end == NULL || (size_t)(w->text->end - here) < length)
 		return NULL;
-	if ((w->text->program->flags & REG_ICASE) != 0 ? strncasecmp(start, here, length) != 0 : memcmp(start, here, length) != 0)
-		return NULL;
-	return here + length;
+	if ((w->text->program->flags & REG_ICASE) != 0 ? same_letters(w->text->program, start, here, length) : memcmp(start, here, length) == 0)
+		return here + length;
+	return NULL;
 }
 
 static const char *

@@ -1,4 +1,5 @@
 /* The search for the leftmost longest match. See regex.h. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -26,25 +27,30 @@ __regex_character(const struct __regex_program *program, const char *at, const c
 	return *code != WEOF ? (int)n : 1;
 }
 
+/* Whether a character of a word stands there, and up to `end`, if that is not NULL. */
 static bool
-is_word(const struct text *text, const char *at)
+is_word(const struct text *text, const char *at, const char *end)
 {
 	wint_t code;
+	int bytes = __regex_character(text->program, at, text->end, &code);
 
-	__regex_character(text->program, at, text->end, &code);
+	if (end != NULL && at + bytes != end)
+		return false;
 	if (!text->program->utf8)
 		code = btowc((int)code);
 	return iswalnum(code) || code == '_';
 }
 
 static bool
-word_before(const struct text *text, const char *at)
+word_before(const struct text *text, const char *end)
 {
+	const char *at = end;
+
 	if (at == text->start)
 		return false;
-	for (at--; text->program->utf8 && at > text->start && (*at & 0xc0) == 0x80;)
+	for (at--; text->program->utf8 && at > text->start && end - at < MB_LEN_MAX && (*at & 0xc0) == 0x80;)
 		at--;
-	return is_word(text, at);
+	return is_word(text, at, end);
 }
 
 bool
@@ -57,7 +63,7 @@ __regex_holds(const struct text *text, const struct instruction *i, const char *
 	if (i->op == OP_END)
 		return at == text->end ? (text->flags & REG_NOTEOL) == 0 : lines && *at == '\n';
 	before = word_before(text, at);
-	behind = at < text->end && is_word(text, at);
+	behind = at < text->end && is_word(text, at, NULL);
 	switch (i->x) {
 	case '<': return !before && behind;
 	case '>': return before && !behind;
