@@ -96,6 +96,10 @@ escaped(struct parser *p)
 		p->error = REG_EESCAPE;
 		return NULL;
 	}
+	if (c == ')' && !extended(p)) {
+		p->error = REG_EPAREN;
+		return NULL;
+	}
 	if (c >= '1' && c <= '9') {
 		p->at++;
 		if (c - '0' > p->program->groups) {
@@ -226,6 +230,7 @@ repetition(struct parser *p, int *least, int *most)
 	return false;
 }
 
+/* An atom and the repetitions behind it; basic expressions have none behind an anchor. */
 static struct node *
 repeated(struct parser *p, bool first)
 {
@@ -254,13 +259,7 @@ sequence(struct parser *p, bool inside)
 	struct node *first = NULL, **link = &first;
 
 	while (p->error == 0 && *p->at != 0 && !is_token(p, '|') && !(inside && is_token(p, ')'))) {
-		bool star = first == NULL || (first->kind == NODE_BEGIN && first->next == NULL);
-
-		if (!extended(p) && star && *p->at == '*') {
-			*link = character(p);
-		} else {
-			*link = repeated(p, first == NULL);
-		}
+		*link = repeated(p, first == NULL);
 		if (*link == NULL)
 			break;
 		link = &(*link)->next;
@@ -296,8 +295,6 @@ regcomp(regex_t *restrict regex, const char *restrict pattern, int flags)
 	p.program->flags = flags;
 	p.program->utf8 = MB_CUR_MAX > 1;
 	p.program->first = alternatives(&p, false);
-	if (p.error == 0 && *p.at != 0)
-		p.error = REG_EPAREN;
 	if (p.error == 0)
 		p.error = __regex_program(p.program);
 	if (p.error != 0) {
