@@ -181,6 +181,34 @@ in_utf8(void)
 	setlocale(LC_CTYPE, "C");
 }
 
+/* A pattern of something and many others behind it. */
+static const char *
+answer_to_many(const char *first, const char *other, int count)
+{
+	char *pattern = malloc(strlen(first) + (size_t)count * strlen(other) + 1), *at = stpcpy(pattern, first);
+	const char *result;
+
+	while (count-- > 0)
+		at = stpcpy(at, other);
+	result = answer(pattern, "ab", 1);
+	free(pattern);
+	return result;
+}
+
+static void
+deep_trees_have_limits(void)
+{
+	CHECK_STR(answer_to_many("c", "|b", 40000), "(1,2)");
+	CHECK_STR(answer_to_many("c", "|b", 100000), "error 12");
+	CHECK_STR(answer_to_many("a", "*", 200), "(0,1)");
+	CHECK_STR(answer_to_many("a", "*", 201), "error 12");
+	CHECK_STR(answer_to_many("a", "{1}", 100000), "error 12");
+	CHECK_STR(answer_to_many("a*", "a*?", 1000), "(0,1)");
+	CHECK_STR(answer_to_many("(a*)*", "|(b*)*", 1000), "(0,1)(0,1)(-1,-1)(-1,-1)(-1,-1)(-1,-1)");
+	CHECK_STR(answer_to_many("", "(", 201), "error 12");
+	CHECK_STR(answer_to_many("a{0}", "{255}", 100), "(0,0)");
+}
+
 /* Texts and patterns that would take for ever, or a stack without end, if each way was tried. */
 static void
 time_and_memory_have_limits(void)
@@ -211,5 +239,6 @@ main(void)
 	TEST(random_patterns_match_alike);
 	TEST(in_utf8);
 	TEST(time_and_memory_have_limits);
+	TEST(deep_trees_have_limits);
 	return unit_done();
 }

@@ -6,7 +6,9 @@
 struct parser {
 	const char *at;
 	struct __regex_program *program;
-	int error, depth;
+	int error;
+	int depth;			/* groups that are open */
+	int height;			/* of the tree of what came last in this sequence: its groups and repetitions */
 };
 
 /* A new node, or NULL with REG_ESPACE noted. */

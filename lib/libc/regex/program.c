@@ -31,19 +31,30 @@ put_op(struct __regex_program *program, enum op op, int x, int y)
 
 static bool put_sequence(struct __regex_program *program, const struct node *node);
 
+/* A loop, not a recursion: there may be thousands. */
 static bool
 put_alternatives(struct __regex_program *program, const struct node *node)
 {
-	int split = put(program, (struct instruction){ .op = OP_SPLIT }), jump;
+	int jump = -1;
 
-	if (split < 0 || !put_sequence(program, node->left))
+	for (; node->kind == NODE_ALTERNATIVES; node = node->right) {
+		int split = put(program, (struct instruction){ .op = OP_SPLIT, .x = program->length + 1 });
+
+		if (split < 0 || !put_sequence(program, node->left))
+			return false;
+		jump = put(program, (struct instruction){ .op = OP_JUMP, .x = jump });
+		if (jump < 0)
+			return false;		/* a chain through x of those that go to the end */
+		program->code[split].y = program->length;
+	}
+	if (!put_sequence(program, node))
 		return false;
-	jump = put(program, (struct instruction){ .op = OP_JUMP });
-	program->code[split].x = split + 1;
-	program->code[split].y = program->length;
-	if (jump < 0 || !put_sequence(program, node->right))
-		return false;
-	program->code[jump].x = program->length;
+	while (jump >= 0) {
+		int before = program->code[jump].x;
+
+		program->code[jump].x = program->length;
+		jump = before;
+	}
 	return true;
 }
 
@@ -78,11 +89,14 @@ put_loop(struct __regex_program *program, const struct node *node)
 static bool
 put_repeat(struct __regex_program *program, const struct node *node)
 {
-	int splits = node->most < 0 ? node->least == 0 : node->most - node->least, skip = -1;
+	int splits = node->most < 0 ? node->least == 0 : node->most - node->least, skip = -1, start = program->length;
 
-	for (int i = node->most < 0 ? 1 : 0; i < node->least; i++)
+	for (int i = node->most < 0 ? 1 : 0; i < node->least; i++) {
 		if (!put_turn(program, node))
 			return false;
+		if (program->length == start)
+			return true;		/* nothing, however often: x{0}{255}{255}... */
+	}
 	for (int i = 0; i < splits; i++) {
 		int split = put(program, (struct instruction){ .op = OP_SPLIT, .x = program->length + 1, .y = skip });
 

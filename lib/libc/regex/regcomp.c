@@ -8,7 +8,7 @@
 #include "parse.h"
 
 #define REPEAT_MAX	255		/* RE_DUP_MAX */
-#define DEPTH_MAX	200		/* nested groups */
+#define DEPTH_MAX	200		/* groups and repetitions in one another: a thread's stack may be small */
 
 struct node *
 __regex_node(struct parser *p, enum node_kind kind)
@@ -79,6 +79,7 @@ group(struct parser *p)
 	node->number = ++p->program->groups;
 	node->left = alternatives(p, true);
 	p->depth--;
+	p->height++;
 	if (p->error == 0 && !is_token(p, ')'))
 		p->error = REG_EPAREN;
 	p->at += extended(p) ? 1 : 2;
@@ -240,6 +241,10 @@ repeated(struct parser *p, bool first)
 	if (node != NULL && node->kind == NODE_BEGIN && !extended(p))
 		return node;
 	while (p->error == 0 && node != NULL && repetition(p, &least, &most) && p->error == 0) {
+		if (++p->height > DEPTH_MAX) {
+			p->error = REG_ESPACE;
+			return NULL;
+		}
 		repeat = __regex_node(p, NODE_REPEAT);
 		if (repeat == NULL)
 			return NULL;
@@ -257,31 +262,38 @@ static struct node *
 sequence(struct parser *p, bool inside)
 {
 	struct node *first = NULL, **link = &first;
+	int height = p->height;
 
 	while (p->error == 0 && *p->at != 0 && !is_token(p, '|') && !(inside && is_token(p, ')'))) {
+		p->height = 0;
 		*link = repeated(p, first == NULL);
 		if (*link == NULL)
 			break;
 		link = &(*link)->next;
+		height = p->height > height ? p->height : height;
 	}
+	p->height = height;
 	return first != NULL || p->error != 0 ? first : __regex_node(p, NODE_EMPTY);
 }
 
 static struct node *
 alternatives(struct parser *p, bool inside)
 {
-	struct node *left = sequence(p, inside), *node;
+	struct node *all = NULL, **link = &all;
 
-	while (p->error == 0 && is_token(p, '|')) {
+	for (;;) {
+		struct node *one = sequence(p, inside);
+
+		*link = one;
+		if (p->error != 0 || !is_token(p, '|'))
+			return all;
 		p->at += extended(p) ? 1 : 2;
-		node = __regex_node(p, NODE_ALTERNATIVES);
-		if (node == NULL)
+		*link = __regex_node(p, NODE_ALTERNATIVES);
+		if (*link == NULL)
 			return NULL;
-		node->left = left;
-		node->right = sequence(p, inside);
-		left = node;
+		(*link)->left = one;
+		link = &(*link)->right;
 	}
-	return left;
 }
 
 int

@@ -41,7 +41,7 @@ struct node {
 	enum node_kind kind;
 	struct node *next;		/* what follows in the same sequence */
 	struct node *all;		/* list of all nodes, for freeing */
-	struct node *left, *right;	/* group and repeat: the body (left); alternatives: two sequences */
+	struct node *left, *right;	/* group and repeat: the body (left); alternatives: a sequence and what else there is: more of them, or the last one */
 	int least, most;		/* repeat; most -1: no limit */
 	int number;			/* group, back reference; word: '<' '>' 'b' 'B'; repeat: first group inside */
 	int last;			/* repeat: last group inside + 1 */
