@@ -1,4 +1,4 @@
-// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
+// LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/sscanf.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
 // LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/time/*.c lib/libc/stdlib/strtod.c
 /*
@@ -30,6 +30,7 @@ wint_t m_btowc(int), m_towlower(wint_t), m_towupper(wint_t);
 int m_wctob(wint_t), m_iswalpha(wint_t), m_iswprint(wint_t), m_iswspace(wint_t), m_iswupper(wint_t), m_iswlower(wint_t), m_iswcntrl(wint_t);
 int m_iswpunct(wint_t), m_wcwidth(wchar_t);
 size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
+int m_sscanf(const char *, const char *, ...);
 
 char *
 m_getenv(const char *name)
@@ -168,6 +169,81 @@ times_and_cases(void)
 	CHECK_EQ(m_errno, EINVAL);
 }
 
+/* C11 7.21.6.2: with l, what is read are the characters of the bytes; widths count those. */
+static void
+bytes_are_scanned_into_wide_texts(void)
+{
+	static const struct {
+		const char *input, *format;
+		int result, count;		/* count: -1: not stored */
+		const wchar_t *wanted;
+	} cases[] = {
+		{ "éa", "%lc%n", 1, 2, L"é" }, { "éab", "%2lc%n", 1, 3, L"éa" }, { "éab", "%2ls%n", 1, 3, L"éa" },
+		{ "éab c", "%ls%n", 1, 4, L"éab" }, { "éèab", "%1l[é]%n", 1, 2, L"é" }, { "aè\u00aa!", "%l[a-è]%n", 1, 5, L"aè\u00aa" },
+		{ "èé", "%l[^é]%n", 1, 2, L"è" }, { "èé", "%l[é]%n", 0, -1, L"" }, { "\xc3", "%lc%n", -1, -1, L"" }, { "\xc3", "%ls%n", -1, -1, L"" },
+		{ "\xc3 a", "%ls%n", -1, -1, L"" }, { "日\u2003b", "%ls%n", 1, 7, L"日\u2003b" }, { "", "%ls%n", -1, -1, L"" },
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		wchar_t word[8] = { 0 };
+		int count = -1;
+
+		m_errno = 0;
+		CHECK_EQ(m_sscanf(cases[i].input, cases[i].format, word, &count), cases[i].result);
+		CHECK_EQ(count, cases[i].count);
+		if (cases[i].result == 1)
+			CHECK(wcscmp(word, cases[i].wanted) == 0);
+		CHECK_EQ(m_errno, cases[i].result == -1 && *cases[i].input != 0 ? EILSEQ : 0);
+	}
+}
+
+/* What fails stores nothing. */
+static void
+failed_scans_leave_texts_alone(void)
+{
+	char bytes[8] = "keep";
+	wchar_t word[8] = L"keep";
+
+	CHECK_EQ(m_sscanf("", "%s", bytes), -1);
+	CHECK_EQ(m_sscanf("abc", "%[0-9]", bytes), 0);
+	CHECK_EQ(m_swscanf(L"é", L"%l[a-z]", word), 0);
+	CHECK(strcmp(bytes, "keep") == 0 && wcscmp(word, L"keep") == 0);
+}
+
+/* What the format wants and does not get stays in the stream, whole. */
+static void
+unwanted_characters_stay(const char *locale)
+{
+	char path[] = "/tmp/libc_wide_XXXXXX";
+	int fd = mkstemp(path);
+	M_FILE *file;
+
+	m_setlocale(LC_ALL, locale);
+	CHECK_EQ(write(fd, "\xc3\xa8\xe3\x80\x80 \xe3\x80\x81\xe6\x97\xa5", 12), 12);
+	close(fd);
+	file = m_fopen(path, "r");
+	if (*locale == 'C' && locale[1] == 0) {
+		wchar_t format[2] = { (wchar_t)m_btowc(0xc2), 0 };
+
+		CHECK_EQ(m_fwscanf(file, format), 0);
+		CHECK(m_getwc(file) == m_btowc(0xc3) && m_getwc(file) == m_btowc(0xa8));
+	} else {
+		CHECK_EQ(m_fwscanf(file, L"é"), 0);
+		CHECK_EQ(m_getwc(file), L'è');
+		CHECK_EQ(m_fwscanf(file, L"\u2003日"), 0);
+		CHECK(m_getwc(file) == 0x3001 && m_getwc(file) == L'日');
+	}
+	m_fclose(file);
+	unlink(path);
+}
+
+static void
+what_is_not_wanted_stays(void)
+{
+	unwanted_characters_stay("C");
+	unwanted_characters_stay("C.UTF-8");
+}
+
 /* --- the C locale --- */
 
 /* POSIX.1-2017 XBD 6.2: it has a character for each byte; what is not ASCII is in no class. */
@@ -299,5 +375,8 @@ main(void)
 	TEST(texts_are_scanned_as_the_host_does);
 	TEST(streams_are_read_and_written);
 	TEST(times_and_cases);
+	TEST(bytes_are_scanned_into_wide_texts);
+	TEST(failed_scans_leave_texts_alone);
+	TEST(what_is_not_wanted_stays);
 	return unit_done();
 }

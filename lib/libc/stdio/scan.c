@@ -29,6 +29,27 @@ __scan_get(struct scan_source *source, size_t *left)
 	return c;
 }
 
+/* A character of the source, or of the format: of the locale, or UTF-8 where the source is wide. As mbrtowc. */
+static size_t
+decode(const struct scan_source *source, wchar_t *wide, const char *bytes, size_t size, mbstate_t *state)
+{
+	return source->wide ? __utf8_decode(wide, bytes, size, state, __wide_escapes()) : mbrtowc(wide, bytes, size, state);
+}
+
+wint_t
+__scan_wanted(const struct scan_source *source, bool characters, const char **at, const char *end)
+{
+	mbstate_t state = { 0, 0, 0 };
+	wchar_t wide;
+	size_t n;
+
+	if (!characters)
+		return (unsigned char)*(*at)++;
+	n = decode(source, &wide, *at, (size_t)(end - *at), &state);
+	*at += n <= MB_LEN_MAX ? n : 1;
+	return n <= MB_LEN_MAX ? (wint_t)wide : WEOF;
+}
+
 void
 __scan_unget(struct scan_source *source, int c)
 {
@@ -40,39 +61,45 @@ __scan_unget(struct scan_source *source, int c)
 }
 
 bool
-__scan_take(struct scan_source *source, size_t *left, struct scan_item *item, bool *bad)
+__scan_take(struct scan_source *source, bool characters, size_t *left, struct scan_item *item, bool *bad)
 {
 	mbstate_t state = { 0, 0, 0 };
-	size_t n = (size_t)-2;
+	size_t n = (size_t)-2, whole = MB_LEN_MAX;
 	wchar_t wide;
-	int c;
+	int c = EOF;
 
+	*bad = false;
 	for (item->length = 0; n == (size_t)-2; item->length++) {
-		c = __scan_get(source, left);
-		*bad = c == EOF && item->length > 0;
+		c = __scan_get(source, item->length == 0 ? left : &whole);
 		if (c == EOF)
-			return false;
+			break;
 		item->bytes[item->length] = (unsigned char)c;
 		item->code = (wint_t)c;
-		if (!source->wide) {
-			item->length = 1;
-			return true;
-		}
-		n = __utf8_decode(&wide, &(char){ (char)c }, 1, &state, __wide_escapes());
+		n = characters ? decode(source, &wide, &(char){ (char)c }, 1, &state) : 1;
 	}
-	*bad = n == (size_t)-1;
+	*bad = n == (size_t)-1 || (c == EOF && item->length > 0);
 	if (*bad)
 		errno = EILSEQ;
-	item->code = (wint_t)wide;
-	return !*bad;
+	if (*bad || c == EOF)
+		return false;
+	if (characters)
+		item->code = (wint_t)wide;
+	return true;
 }
 
 void
 __scan_give_back(struct scan_source *source, const struct scan_item *item)
 {
-	for (int i = item->length; --i > 0;)
-		source->unget(source, item->bytes[i]);
-	__scan_unget(source, item->bytes[0]);
+	for (int i = item->length; i > 0;)
+		source->unget(source, item->bytes[--i]);
+	source->count -= source->wide ? 1 : (size_t)item->length;
+	source->rest = 0;
+}
+
+bool
+__scan_is_space(const struct scan_source *source, wint_t code)
+{
+	return source->wide ? iswspace(code) : code < 0x100 && isspace((int)code);
 }
 
 /* Returns false at the end of the input. */
@@ -83,8 +110,8 @@ skip_space(struct scan_source *source)
 	struct scan_item item;
 	bool bad;
 
-	while (__scan_take(source, &left, &item, &bad))
-		if (source->wide ? !iswspace(item.code) : !isspace((int)item.code)) {
+	while (__scan_take(source, source->wide, &left, &item, &bad))
+		if (!__scan_is_space(source, item.code)) {
 			__scan_give_back(source, &item);
 			return true;
 		}
@@ -200,23 +227,24 @@ numbered(va_list arguments, int number)
 	return where;
 }
 
-/* White space in the format, or a character that must come. */
+/* White space in the format, or a character that must come. Moves the format behind it. */
 static enum scan_result
-ordinary(struct scan_source *source, char wanted)
+ordinary(struct scan_source *source, const char **format)
 {
+	wint_t wanted = __scan_wanted(source, source->wide, format, *format + strnlen(*format, MB_LEN_MAX));
+	struct scan_item item;
 	size_t left = 1;
-	int c;
+	bool bad;
 
-	if (isspace((unsigned char)wanted)) {
+	if (__scan_is_space(source, wanted)) {
 		skip_space(source);
 		return SCAN_STORED;
 	}
-	c = __scan_get(source, &left);
-	if (c == EOF)
-		return SCAN_END;
-	if (c == (unsigned char)wanted)
+	if (!__scan_take(source, source->wide, &left, &item, &bad))
+		return bad ? SCAN_ERROR : SCAN_END;
+	if (item.code == wanted)
 		return SCAN_STORED;
-	__scan_unget(source, c);
+	__scan_give_back(source, &item);
 	return SCAN_NO_MATCH;
 }
 
@@ -233,13 +261,13 @@ __scan_from(struct scan_source *source, const char *format, va_list arguments)
 		void *where = NULL;
 
 		if (*format != '%') {
-			result = ordinary(source, *format++);
+			result = ordinary(source, &format);
 			continue;
 		}
 		format = parse_spec(format + 1, &spec);
 		if (spec.conversion == '%') {
 			skip_space(source);
-			result = ordinary(source, '%');
+			result = ordinary(source, &(const char *){ "%" });
 			continue;
 		}
 		if (!spec.suppress)

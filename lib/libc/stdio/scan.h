@@ -22,7 +22,7 @@ int __scan_from(struct scan_source *source, const char *format, va_list argument
 /* One directive. */
 struct scan_spec {
 	bool suppress, allocate;
-	size_t width;				/* bytes; 0: none given */
+	size_t width;				/* bytes, characters where they become wide ones; 0: none given */
 	int size;				/* bytes of an integer; 4 float, 8 double, 16 long double; 8 wide */
 	char conversion;
 	const char *set;			/* behind [ or [^ */
@@ -35,16 +35,21 @@ struct scan_spec {
 int __scan_get(struct scan_source *source, size_t *left);
 void __scan_unget(struct scan_source *source, int c);
 
-/* A byte, or, where the source is wide, a character and its bytes, as they came. */
+/* A byte, or a character and its bytes, as they came. */
 struct scan_item {
 	wint_t code;
 	int length;
 	unsigned char bytes[MB_LEN_MAX];
 };
 
-/* Returns false at the end of the item or of the input, or where a wide source has what is no character (*bad). */
-bool __scan_take(struct scan_source *source, size_t *left, struct scan_item *item, bool *bad);
+/* Returns false at the end of the item or of the input, or where the source has what is no character (*bad; EILSEQ). */
+bool __scan_take(struct scan_source *source, bool characters, size_t *left, struct scan_item *item, bool *bad);
 void __scan_give_back(struct scan_source *source, const struct scan_item *item);
+
+/* What an item must be, from the format; WEOF: it is no character. Moves `at` behind it. */
+wint_t __scan_wanted(const struct scan_source *source, bool characters, const char **at, const char *end);
+
+bool __scan_is_space(const struct scan_source *source, wint_t code);
 
 enum scan_result { SCAN_STORED, SCAN_NO_MATCH, SCAN_END, SCAN_ERROR };
 

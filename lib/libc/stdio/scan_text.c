@@ -1,51 +1,40 @@
 /* %s, %c and %[ for scanf, into bytes or wide characters, in the caller's memory or in memory from malloc. */
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-#include <wctype.h>
 
-#include "../wchar/utf8.h"
-#include "../wchar/wide_format.h"
 #include "scan.h"
 
 struct target {
 	char *bytes;			/* NULL: nothing is stored */
 	size_t used, room;		/* bytes; room counts for memory that grows */
 	bool grows, wide;
-	mbstate_t state;
 };
 
 /* --- which characters belong to a text --- */
 
-/* The set's next member. */
-static wint_t
-member(const struct scan_source *source, const struct scan_spec *spec, size_t *at)
+/* Where bytes become wide characters, they, too, are taken by characters. */
+static bool
+by_characters(const struct scan_source *source, const struct scan_spec *spec)
 {
-	mbstate_t state = { 0, 0, 0 };
-	wchar_t wide;
-	size_t n;
-
-	if (!source->wide)
-		return (unsigned char)spec->set[(*at)++];
-	n = __utf8_decode(&wide, spec->set + *at, spec->set_length - *at, &state, __wide_escapes());
-	*at += n <= MB_LEN_MAX ? n : 1;
-	return n <= MB_LEN_MAX ? (wint_t)wide : WEOF;
+	return source->wide || spec->size == 8;
 }
 
 static bool
 in_set(const struct scan_source *source, const struct scan_spec *spec, wint_t c)
 {
-	for (size_t at = 0; at < spec->set_length;) {
-		wint_t first = member(source, spec, &at), last = first;
+	const char *at = spec->set, *end = at + spec->set_length;
+	bool characters = by_characters(source, spec);
 
-		if (at + 1 < spec->set_length && spec->set[at] == '-') {
+	while (at < end) {
+		wint_t first = __scan_wanted(source, characters, &at, end), last = first;
+
+		if (at + 1 < end && *at == '-') {
 			at++;
-			last = member(source, spec, &at);
+			last = __scan_wanted(source, characters, &at, end);
 		}
 		if (first <= c && c <= last)
 			return !spec->set_inverted;
@@ -60,7 +49,7 @@ belongs(const struct scan_source *source, const struct scan_spec *spec, wint_t c
 		return true;
 	if (spec->conversion == '[')
 		return in_set(source, spec, c);
-	return source->wide ? !iswspace(c) : !isspace((int)c);
+	return !__scan_is_space(source, c);
 }
 
 /* --- keeping them --- */
@@ -90,13 +79,11 @@ store_item(struct target *to, const struct scan_source *source, const struct sca
 	wchar_t wide = (wchar_t)item->code;
 	size_t n = 1;
 
-	if (source->wide && !to->wide)
-		n = wcrtomb(bytes, wide, &to->state);
-	if (!source->wide && to->wide)
-		n = mbrtowc(&wide, bytes, 1, &to->state);
-	if (n == (size_t)-2)
-		return true;
-	return n != (size_t)-1 && (to->wide ? store(to, &wide, sizeof(wide)) : store(to, bytes, n));
+	if (to->wide)
+		return store(to, &wide, sizeof(wide));
+	if (source->wide)
+		n = wcrtomb(bytes, wide, NULL);
+	return n != (size_t)-1 && store(to, bytes, n);
 }
 
 static bool
@@ -120,7 +107,7 @@ __scan_text(struct scan_source *source, const struct scan_spec *spec, void *wher
 
 	if (!good)
 		return SCAN_ERROR;
-	while (good && __scan_take(source, &left, &item, &bad)) {
+	while (good && __scan_take(source, by_characters(source, spec), &left, &item, &bad)) {
 		refused = !belongs(source, spec, item.code);
 		if (refused) {
 			__scan_give_back(source, &item);
@@ -130,7 +117,7 @@ __scan_text(struct scan_source *source, const struct scan_spec *spec, void *wher
 		count++;
 	}
 	good &= !bad;
-	if (good && spec->conversion != 'c')
+	if (good && count > 0 && spec->conversion != 'c')
 		good = store(&to, L"", to.wide ? sizeof(wchar_t) : 1);
 	if (!good || count == 0 || (spec->conversion == 'c' && left > 0)) {
 		if (to.grows)
