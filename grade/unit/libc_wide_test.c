@@ -30,6 +30,7 @@ wint_t m_btowc(int), m_towlower(wint_t), m_towupper(wint_t);
 int m_wctob(wint_t), m_iswalpha(wint_t), m_iswprint(wint_t), m_iswspace(wint_t), m_iswupper(wint_t), m_iswlower(wint_t), m_iswcntrl(wint_t);
 int m_iswpunct(wint_t), m_wcwidth(wchar_t);
 size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
+size_t m_mbsrtowcs(wchar_t *, const char **, size_t, void *), m_wcsrtombs(char *, const wchar_t **, size_t, void *);
 int m_sscanf(const char *, const char *, ...);
 
 char *
@@ -244,6 +245,43 @@ what_is_not_wanted_stays(void)
 	unwanted_characters_stay("C.UTF-8");
 }
 
+/* EILSEQ, also where the bytes end too early or would become a character with those of the next text. */
+static void
+broken_texts_are_refused(void)
+{
+	static const char *const broken[] = { "\xc3", "a\xff", "\xa9", "\xe6\x97", "\xc3 " };
+	char path[] = "/tmp/libc_wide_XXXXXX", bytes[8];
+	const char *from = "ab\xff";
+	const wchar_t *wide_from = (const wchar_t[]){ 'a', 'b', 0xd800, 0 };
+	wchar_t text[20];
+	int fd = mkstemp(path);
+	M_FILE *file = m_fopen(path, "w");
+
+	for (unsigned i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		m_errno = 0;
+		CHECK_EQ(m_swprintf(text, 20, L"%s", broken[i]), -1);
+		CHECK_EQ(m_errno, EILSEQ);
+		CHECK_EQ(m_fwprintf(file, L"%s", broken[i]), -1);
+	}
+	CHECK(m_swprintf(text, 20, L"%s%s", "\xc3", "\xa9") == -1 && m_swprintf(text, 20, L"%c", 0xe9) == -1);
+	CHECK(m_fwprintf(file, L"%c%c", 0xc3, 0xa9) == -1);
+	CHECK(m_swprintf(text, 20, L"%.1s|%.2s", "a\xff", (char[]){ 'b', 'c' }) == 4 && wcscmp(text, L"a|bc") == 0);
+	CHECK(m_mbsrtowcs(text, &from, 20, NULL) == (size_t)-1 && *from == '\xff');
+	CHECK(m_wcsrtombs(bytes, &wide_from, 8, NULL) == (size_t)-1 && *wide_from == 0xd800);
+	m_fclose(file);
+	CHECK_EQ(write(fd, "\xc3" "A\xff" "b\xe6\x97", 6), 6);
+	file = m_fopen(path, "r");
+	CHECK(m_getwc(file) == WEOF && m_errno == EILSEQ);
+	CHECK_EQ(m_getwc(file), 'A');
+	CHECK_EQ(m_getwc(file), WEOF);
+	CHECK_EQ(m_getwc(file), 'b');
+	m_errno = 0;
+	CHECK(m_getwc(file) == WEOF && m_errno == EILSEQ);
+	m_fclose(file);
+	close(fd);
+	unlink(path);
+}
+
 /* --- the C locale --- */
 
 /* POSIX.1-2017 XBD 6.2: it has a character for each byte; what is not ASCII is in no class. */
@@ -378,5 +416,6 @@ main(void)
 	TEST(bytes_are_scanned_into_wide_texts);
 	TEST(failed_scans_leave_texts_alone);
 	TEST(what_is_not_wanted_stays);
+	TEST(broken_texts_are_refused);
 	return unit_done();
 }

@@ -122,16 +122,23 @@ put_pointer(struct format_sink *sink, struct format_spec *spec, uint64_t value)
 	put_integer(sink, spec, value);
 }
 
-/* As many whole characters as the precision allows. */
-static size_t
-cut_characters(const char *text, size_t length, size_t most)
+/* Bytes of at most `most` characters of a UTF-8 text; -1 (EILSEQ): one is no character. */
+static long
+utf8_length(const char *text, size_t most)
 {
-	size_t at = 0;
+	mbstate_t state = { 0, 0, 0 };
+	long length = 0;
 
-	for (; most > 0 && at < length; most--)
-		for (at++; at < length && (text[at] & 0xc0) == 0x80;)
-			at++;
-	return at;
+	for (; most > 0 && text[length] != 0; most--) {
+		size_t n = __utf8_decode(NULL, text + length, MB_LEN_MAX, &state, false);
+
+		if (n == (size_t)-1) {
+			errno = EILSEQ;
+			return -1;
+		}
+		length += n;
+	}
+	return length;
 }
 
 /* A text of bytes of the locale, where they are not UTF-8, as wide characters. */
@@ -153,22 +160,24 @@ put_escaped(struct format_sink *sink, const struct format_spec *spec, const char
 		__format_pad(sink, ' ', blanks);
 }
 
-static void
+static int
 put_string(struct format_sink *sink, const struct format_spec *spec, const char *text)
 {
-	size_t length;
+	long length;
 
 	if (text == NULL)
 		text = spec->precision < 0 || spec->precision >= 6 ? "(null)" : "";
-	if (sink->wide && __wide_escapes()) {
-		put_escaped(sink, spec, text, spec->precision < 0 ? strlen(text) : strnlen(text, spec->precision));
-		return;
-	}
-	if (sink->wide && spec->precision >= 0)
-		length = cut_characters(text, strlen(text), spec->precision);
+	if (sink->wide && !__wide_escapes())
+		length = utf8_length(text, spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision);
 	else
 		length = spec->precision < 0 ? strlen(text) : strnlen(text, spec->precision);
-	put_text(sink, spec, text, length);
+	if (length < 0)
+		return -1;
+	if (sink->wide && __wide_escapes())
+		put_escaped(sink, spec, text, length);
+	else
+		put_text(sink, spec, text, length);
+	return 0;
 }
 
 /* The character for the sink. Returns its bytes, or -1 (EILSEQ). */
@@ -238,6 +247,10 @@ put_character(struct format_sink *sink, const struct format_spec *spec, uint64_t
 		put_escaped(sink, spec, &c, 1);
 		return 0;
 	}
+	if (spec->size != 8 && sink->wide && (c & 0x80) != 0) {
+		errno = EILSEQ;			/* no character of its own */
+		return -1;
+	}
 	if (spec->size != 8) {
 		put_text(sink, spec, &c, 1);
 		return 0;
@@ -277,8 +290,7 @@ convert(struct format_sink *sink, struct format_spec *spec, const union format_a
 	case 's':
 		if (spec->size == 8)
 			return put_wide(sink, spec, argument->pointer);
-		put_string(sink, spec, argument->pointer);
-		return 0;
+		return put_string(sink, spec, argument->pointer);
 	case 'p':
 		put_pointer(sink, spec, argument->integer);
 		return 0;
@@ -286,8 +298,7 @@ convert(struct format_sink *sink, struct format_spec *spec, const union format_a
 		store_count(spec, argument->pointer, sink->total);
 		return 0;
 	case 'm':
-		put_string(sink, spec, __error_text(argument->integer, unknown));
-		return 0;
+		return put_string(sink, spec, __error_text(argument->integer, unknown));
 	case '%':
 		__format_put(sink, "%", 1);
 		return 0;

@@ -15,10 +15,12 @@ fwide(FILE *stream, int mode)
 	return stream->wide;
 }
 
+/* EILSEQ: the bytes are no character, and are taken but for the one that is not a part of what they began. */
 wint_t
 fgetwc(FILE *stream)
 {
 	mbstate_t state = { 0, 0, 0 };
+	bool first = true;
 	wchar_t wide = 0;
 	size_t n = (size_t)-2;
 	int c = EOF;
@@ -29,6 +31,9 @@ fgetwc(FILE *stream)
 		char byte = c;
 
 		n = mbrtowc(&wide, &byte, 1, &state);
+		if (n == (size_t)-1 && !first)
+			ungetc(c, stream);
+		first = false;
 	}
 	if (n == (size_t)-1 || (c == EOF && state.__left != 0)) {
 		stream->error = true;

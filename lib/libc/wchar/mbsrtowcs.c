@@ -24,16 +24,16 @@ mbsnrtowcs(wchar_t *restrict wide, const char **restrict bytes, size_t size, siz
 	static _Thread_local mbstate_t own;
 	mbstate_t *at_state = state != NULL ? state : &own, copy = *at_state;
 	const char *at = *bytes;
-	size_t done = 0;
+	size_t done = 0, n = 0;
 
 	if (wide == NULL)
 		at_state = &copy;
 	while (size > 0 && (wide == NULL || done < count)) {
 		wchar_t c;
-		size_t n = mbrtowc(&c, at, size, at_state);
 
+		n = mbrtowc(&c, at, size, at_state);
 		if (n == (size_t)-1)
-			return n;
+			break;
 		if (n == (size_t)-2) {
 			at += size;
 			break;
@@ -50,7 +50,7 @@ mbsnrtowcs(wchar_t *restrict wide, const char **restrict bytes, size_t size, siz
 	}
 	if (wide != NULL)
 		*bytes = at;
-	return done;
+	return n != (size_t)-1 ? done : n;
 }
 
 size_t
@@ -64,13 +64,12 @@ wcsnrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t count, si
 {
 	const wchar_t *at = *wide;
 	char one[MB_LEN_MAX];
-	size_t done = 0;
+	size_t done = 0, n = 0;
 
 	for (; count > 0; count--, at++) {
-		size_t n = wcrtomb(one, *at, state);
-
+		n = wcrtomb(one, *at, state);
 		if (n == (size_t)-1)
-			return n;
+			break;
 		if (bytes != NULL && done + n > size)
 			break;
 		if (bytes != NULL)
@@ -83,7 +82,7 @@ wcsnrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t count, si
 	}
 	if (bytes != NULL)
 		*wide = at;
-	return done;
+	return n != (size_t)-1 ? done : n;
 }
 
 size_t
