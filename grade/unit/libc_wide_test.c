@@ -268,6 +268,8 @@ broken_texts_are_refused(void)
 	CHECK(m_swprintf(text, 20, L"%.1s|%.2s", "a\xff", (char[]){ 'b', 'c' }) == 4 && wcscmp(text, L"a|bc") == 0);
 	CHECK(m_mbsrtowcs(text, &from, 20, NULL) == (size_t)-1 && *from == '\xff');
 	CHECK(m_wcsrtombs(bytes, &wide_from, 8, NULL) == (size_t)-1 && *wide_from == 0xd800);
+	wide_from -= 2;
+	CHECK(m_wcsrtombs(bytes, &wide_from, 2, NULL) == 2 && *wide_from == 0xd800);
 	m_fclose(file);
 	CHECK_EQ(write(fd, "\xc3" "A\xff" "b\xe6\x97", 6), 6);
 	file = m_fopen(path, "r");

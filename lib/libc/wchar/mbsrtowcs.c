@@ -66,7 +66,7 @@ wcsnrtombs(char *restrict bytes, const wchar_t **restrict wide, size_t count, si
 	char one[MB_LEN_MAX];
 	size_t done = 0, n = 0;
 
-	for (; count > 0; count--, at++) {
+	for (; count > 0 && (bytes == NULL || done < size); count--, at++) {
 		n = wcrtomb(one, *at, state);
 		if (n == (size_t)-1)
 			break;
