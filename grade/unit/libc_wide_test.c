@@ -23,7 +23,7 @@ M_FILE *m_fopen(const char *, const char *);
 size_t m_wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
 char *m_getenv(const char *name);
 wint_t m_towctrans(wint_t, int), m_getwc(M_FILE *), m_putwc(wchar_t, M_FILE *), m_ungetwc(wint_t, M_FILE *);
-int m_fputc(int, M_FILE *), m_fgetc(M_FILE *);
+int m_ferror(M_FILE *), m_fputc(int, M_FILE *), m_fgetc(M_FILE *);
 int m_wctrans(const char *), m_swscanf(const wchar_t *, const wchar_t *, ...), m_snprintf(char *, size_t, const char *, ...);
 char *m_setlocale(int, const char *);
 wint_t m_btowc(int), m_towlower(wint_t), m_towupper(wint_t);
@@ -348,7 +348,9 @@ streams_hold_bytes(void)
 	file = m_fopen(path, "w");
 	CHECK_EQ(m_fwprintf(file, L"%s|%d\n", "\xe9\xc3\xa9", 12), 7);
 	CHECK_EQ(m_putwc((wchar_t)m_btowc(0xfe), file), m_btowc(0xfe));
+	CHECK(!m_ferror(file));
 	CHECK_EQ(m_fwprintf(file, L"é"), -1);
+	CHECK(m_ferror(file));
 	m_fclose(file);
 	CHECK_EQ(read(fd, bytes, sizeof(bytes) - 1), 8);
 	CHECK_STR(bytes, "\xe9\xc3\xa9|12\n\xfe");

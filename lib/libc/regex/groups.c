@@ -25,7 +25,6 @@ struct walk {
 	struct choice *choices;
 	size_t count, room;
 	uint32_t *tried;		/* a bit for each instruction at each place */
-	long steps;
 	int error;
 };
 
@@ -62,7 +61,7 @@ is_new(struct walk *w, int at, const char *here)
 	size_t n = (size_t)(here - w->start) * (size_t)w->text->program->length + (size_t)at;
 
 	if (w->end == NULL) {
-		if (++w->steps > STEPS_MAX)
+		if (++*w->text->steps > STEPS_MAX)
 			w->error = REG_ESPACE;
 		return w->error == 0;
 	}

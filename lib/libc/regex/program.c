@@ -4,7 +4,7 @@
 
 #include "regex.h"
 
-#define LENGTH_MAX	200000		/* instructions: repetitions of repetitions grow fast */
+#define LENGTH_MAX	(1 << 17)	/* instructions: repetitions of repetitions grow fast */
 
 /* Appends an instruction. Returns its place, or -1. */
 static int

@@ -94,6 +94,7 @@ struct text {
 	const struct __regex_program *program;
 	const char *start, *end;
 	int flags;
+	long *steps;			/* of all walks with back references */
 };
 
 static inline bool

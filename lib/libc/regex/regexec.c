@@ -91,6 +91,7 @@ struct search {
 	unsigned *seen, turn;		/* when a way last came through an instruction */
 	int *stack;
 	struct place best;		/* its start is NULL: none yet */
+	bool any;			/* any match will do */
 };
 
 /* Follows all ways from an instruction up to those that take a character. */
@@ -157,7 +158,7 @@ search(struct search *s)
 		wint_t code;
 		int bytes;
 
-		if (s->now.count == 0 && s->best.start != NULL)
+		if (s->best.start != NULL && (s->any || s->now.count == 0))
 			return;
 		if (s->now.count == 0) {
 			at = skip(&s->text, at);
@@ -257,8 +258,9 @@ int
 regexec(const regex_t *restrict regex, const char *restrict string, size_t count, regmatch_t *restrict matches, int flags)
 {
 	const struct __regex_program *program = regex->__program;
-	struct search s = { .text = { program, string, NULL, flags } };
 	size_t known = (size_t)program->groups + 1, wanted = (program->flags & REG_NOSUB) != 0 ? 0 : count;
+	long steps = 0;
+	struct search s = { .text = { program, string, NULL, flags, &steps }, .any = wanted == 0 };
 	struct place *groups = NULL;
 	int result;
 

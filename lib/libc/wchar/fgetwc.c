@@ -64,10 +64,12 @@ ungetwc(wint_t wide, FILE *stream)
 
 	if (n == (size_t)-1)
 		return WEOF;
+	__stream_lock(stream);
 	fwide(stream, 1);
-	while (n > 0)
+	while (n > 0 && wide != WEOF)
 		if (ungetc((unsigned char)bytes[--n], stream) == EOF)
-			return WEOF;
+			wide = WEOF;
+	__stream_unlock(stream);
 	return wide;
 }
 
@@ -79,10 +81,14 @@ fgetws(wchar_t *restrict text, int size, FILE *restrict stream)
 
 	if (size <= 0)
 		return NULL;
+	__stream_lock(stream);
 	while (--size > 0 && wide != '\n' && (wide = fgetwc(stream)) != WEOF)
 		*to++ = wide;
 	*to = 0;
-	return wide == WEOF && (to == text || ferror(stream)) ? NULL : text;
+	if (wide == WEOF && (to == text || ferror(stream)))
+		text = NULL;
+	__stream_unlock(stream);
+	return text;
 }
 
 wint_t
@@ -114,8 +120,12 @@ putwchar(wchar_t wide)
 int
 fputws(const wchar_t *restrict text, FILE *restrict stream)
 {
-	for (; *text != 0; text++)
+	int result = 0;
+
+	__stream_lock(stream);
+	for (; *text != 0 && result == 0; text++)
 		if (fputwc(*text, stream) == WEOF)
-			return -1;
-	return 0;
+			result = -1;
+	__stream_unlock(stream);
+	return result;
 }

@@ -1,4 +1,5 @@
 /* Formatting into streams, which hold bytes of the locale (C11 7.29.2). */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -57,6 +58,8 @@ vfwprintf(FILE *restrict stream, const wchar_t *restrict format, va_list argumen
 	if (__stream_to_write(stream) == EOF)
 		s.failed = true;
 	length = s.failed ? -1 : __format_to(&s.sink, bytes, arguments);
+	if (s.failed || (length < 0 && errno == EILSEQ))
+		stream->error = true;
 	__stream_unlock(stream);
 	free(bytes);
 	return s.failed ? -1 : length;
