@@ -22,7 +22,7 @@ RESET = 254             # the machine reset itself (on x86_64 also: triple fault
 
 MACHINES = {
     "aarch64": ["-M", "virt", "-cpu", "max,pauth-impdef=on"],
-    "x86_64": ["-M", "microvm", "-cpu", "max",
+    "x86_64": ["-M", "microvm", "-cpu", "max,-avx,-avx2,-fma,-f16c",
                "-device", "isa-debug-exit,iobase=0x501,iosize=0x02"],
 }
 # Semihosting is the way out with a status on aarch64; target=gdb keeps host commands and files out of reach.

@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 
 #include "check.h"
 
@@ -129,6 +132,19 @@ versions(void)
 	CHECK(alphasort(&x, &y) > 0);
 }
 
+/* What the processor says it has may be used: programs ask for AVX without asking whether its registers are saved. */
+static void
+processor(void)
+{
+#ifdef __x86_64__
+	unsigned a, b, c = 0, d;
+
+	CHECK(__get_cpuid(1, &a, &b, &c, &d));
+	CHECK((c & bit_AVX) == 0 || (c & bit_OSXSAVE) != 0);
+	CHECK(__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (b & bit_AVX2) == 0);
+#endif
+}
+
 int
 main(void)
 {
@@ -138,5 +154,6 @@ main(void)
 	places();
 	other_names();
 	versions();
+	processor();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
 }
