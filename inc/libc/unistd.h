@@ -125,6 +125,8 @@ int nice(int increment);
 pid_t vfork(void);
 int getpagesize(void);
 int getdtablesize(void);
+int brk(void *address);
+void *sbrk(__INTPTR_TYPE__ increment);
 char *getpass(const char *prompt);
 int daemon(int nochdir, int noclose);
 int chroot(const char *path);

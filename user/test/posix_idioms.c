@@ -145,6 +145,29 @@ processor(void)
 #endif
 }
 
+/* The break moves up and down, by bytes and over pages, and what it passes again is zeroes; malloc goes on beside it. */
+static void
+the_break(void)
+{
+	char *start = sbrk(0), *had = sbrk(100), *heap = malloc(100000);
+
+	CHECK(had == start && sbrk(0) == start + 100);
+	memset(had, 'x', 100);
+	CHECK(sbrk(1 << 20) == start + 100);
+	memset(start + 100, 'y', 1 << 20);
+	CHECK(start[99] == 'x' && start[100] == 'y' && start[(1 << 20) + 99] == 'y');
+	CHECK(heap != NULL && (heap + 100000 <= start || heap >= start + (1 << 20)));
+	CHECK(sbrk(-(1 << 20)) == start + 100 + (1 << 20));
+	CHECK(start[99] == 'x');
+	EQUAL(brk(start + (1 << 19)), 0);
+	CHECK(sbrk(0) == start + (1 << 19) && start[1 << 18] == '\0');
+	CHECK(sbrk(-(1 << 20)) == (void *)-1 && errno == ENOMEM);
+	CHECK(sbrk(PTRDIFF_MAX) == (void *)-1 && errno == ENOMEM);
+	FAILS(brk(start - 1), ENOMEM);
+	EQUAL(brk(start), 0);
+	free(heap);
+}
+
 int
 main(void)
 {
@@ -155,5 +178,6 @@ main(void)
 	other_names();
 	versions();
 	processor();
+	the_break();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
 }
