@@ -10,6 +10,7 @@
 #include <memory.h>
 #include <paths.h>
 #include <sys/cdefs.h>
+#include <sys/dir.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/param.h>
@@ -168,6 +169,18 @@ the_break(void)
 	free(heap);
 }
 
+/* An entry of a directory by its old name. */
+static void
+entries(void)
+{
+	DIR *dir = opendir("/etc");
+	struct direct *entry = dir != NULL ? readdir(dir) : NULL;
+
+	CHECK(entry != NULL && entry->d_name[0] != '\0');
+	if (dir != NULL)
+		closedir(dir);
+}
+
 int
 main(void)
 {
@@ -179,5 +192,6 @@ main(void)
 	versions();
 	processor();
 	the_break();
+	entries();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
 }
