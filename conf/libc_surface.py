@@ -62,7 +62,7 @@ def used():
 class Compiler:
     def __init__(self, arch, build):
         self.command = [os.path.join(ROOT, "conf", "machr-cc"), "--arch=" + arch, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-        self.environment = dict(os.environ, MACHR_LIB=os.path.abspath(os.path.join(build, arch, "lib")))
+        self.environment = dict(os.environ, MACHR_LIB=os.path.abspath(os.path.join(build, arch, "sdk")))
         self.arch = arch
 
     def run(self, options, text):

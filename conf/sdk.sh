@@ -13,8 +13,7 @@ cp conf/machr-cc "$out/bin/machr-cc"
 for arch in aarch64 x86_64; do
 	ln -s machr-cc "$out/bin/machr-cc-$arch"
 	mkdir -p "$out/lib/$arch"
-	cp "$build/$arch"/lib/*.[ao] "$out/lib/$arch"
-	rm -f "$out/lib/$arch/libtest.a"
+	cp "$build/$arch"/sdk/*.[ao] "$out/lib/$arch"
 done
 for tool in ar ranlib nm strip objdump readelf size; do
 	ln -s machr-cc "$out/bin/machr-$tool"

@@ -104,15 +104,25 @@ endif
 $(B)/u/sources: FORCE
 	$(call remember,$(USER_SRC) $(DEFS))
 
-# What conf/machr-cc links besides the archives: the start file, and libraries that are part of libc here.
+# What conf/machr-cc links: the start file and the libraries, whose names are out of a program's way (conf/private_names.py), and empty libraries that
+# are part of libc here.
 PARTS_OF_LIBC := m pthread rt dl util
-SDK_LIBS := $(B)/lib/crt0.o $(PARTS_OF_LIBC:%=$(B)/lib/lib%.a) $(filter-out %/libtest.a,$(ARCHIVES))
+SDK_NAMED := posix c mach
+SDK_LIBS := $(B)/sdk/crt0.o $(patsubst %,$(B)/sdk/lib%.a,$(PARTS_OF_LIBC) $(SDK_NAMED) line virtio)
 
-$(B)/lib/crt0.o: $(CRT0_PROGRAM)
+$(B)/sdk/crt0.o: $(B)/sdk/names ;
+$(SDK_NAMED:%=$(B)/sdk/lib%.a): $(B)/sdk/names ;
+$(B)/sdk/names: $(CRT0_PROGRAM) $(SDK_NAMED:%=$(B)/lib/lib%.a) conf/private_names.py conf/elf.py
+	$(call say,NAMES   $(@D))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PYTHON) conf/private_names.py --objcopy $(OBJCOPY) --ar $(AR) --out $(@D) $(CRT0_PROGRAM) $(SDK_NAMED:%=$(B)/lib/lib%.a)
+	$(Q)touch $@
+
+$(B)/sdk/libline.a $(B)/sdk/libvirtio.a: $(B)/sdk/%: $(B)/lib/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(PARTS_OF_LIBC:%=$(B)/lib/lib%.a): $(B)/flags
+$(PARTS_OF_LIBC:%=$(B)/sdk/lib%.a): $(B)/flags
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcsD $@
 
@@ -125,7 +135,7 @@ PROGRAMS += $(EXAMPLES:%=$(B)/examples/%)
 $(EXAMPLES:%=$(B)/examples/%): $(B)/examples/%: $(SDK_LIBS) conf/machr-cc conf/machr.specs conf/user.ld user/examples/Makefile
 	$(call say,EXAMPLE $@)
 	@mkdir -p $(@D)
-	$(Q)MACHR_LIB=$(abspath $(B)/lib) CROSS=$(CROSS) $(MAKE) -s -B -C user/examples MACHR_ARCH=$(ARCH) OUT=$(abspath $(@D)) \
+	$(Q)MACHR_LIB=$(abspath $(B)/sdk) CROSS=$(CROSS) $(MAKE) -s -B -C user/examples MACHR_ARCH=$(ARCH) OUT=$(abspath $(@D)) \
 		CFLAGS='-O2 -g -Wall -Wextra $(if $(filter 0,$(WERROR)),,-Werror)' $(abspath $@)
 $(foreach f,$(wildcard user/examples/*.c user/examples/plain/*.c),$(eval $(B)/examples/$(notdir $(basename $f)): $f))
 

@@ -34,6 +34,7 @@ CASES = {
     "bale": ("bale -t -v < old.bale", "bale -u -v -f old.bale", "bale -u -n < old.bale", "cat box/alias", "bale -c -f new.bale box/note.txt box/script",
              "cksum new.bale", "bale -t -v -f new.bale", "bale -c -v -x '*/[en]*' box > some.bale", "bale -t < some.bale '*/a?*' '*script'",
              "bale -t < poem.txt", "bale -t -f missing", "bale -c missing", "bale"),
+    "names": ("names", "names poem.txt ./cities.json", "names ../plain/missing"),
     "gauge": ("gauge access.log", "gauge --by day --csv --top=0 < access.log", "gauge --strict --match 'post|head' --by host access.log",
               "gauge --from 2024-02-01 --to 2024-02-29T12:00:00 --path '/img/*' --by status access.log", "gauge --match '(' access.log",
               "gauge --by hour --top 3 access.log poem.txt", "gauge --by year", "gauge --nothing", "gauge --from soon"),
