@@ -348,6 +348,52 @@ terminal_names(void)
 	FAILS(lseek(0, 0, SEEK_CUR), ESPIPE);
 }
 
+/* Descriptors by name: opened they are duplicates, with one offset, and only for what they are open for. */
+static void
+names_of_descriptors(void)
+{
+	int file = open("/tmp/fd_names", O_CREAT | O_RDWR | O_TRUNC, 0600), reader = open("/tmp/fd_names", O_RDONLY), saved = dup(0), again;
+	struct stat one, other;
+	char name[32], text[8] = "";
+	FILE *out;
+
+	sprintf(name, "/dev/fd/%d", file);
+	EQUAL(write(file, "abcdef", 6), 6);
+	EQUAL(lseek(file, 1, SEEK_SET), 1);
+	again = open(name, O_RDWR | O_CLOEXEC);
+	CHECK(again >= 0 && again != file);
+	EQUAL(fcntl(again, F_GETFD), FD_CLOEXEC);
+	EQUAL(read(again, text, 2), 2);
+	EQUAL(memcmp(text, "bc", 2), 0);
+	EQUAL(lseek(file, 0, SEEK_CUR), 3);
+	EQUAL(fstat(file, &one), 0);
+	EQUAL(stat(name, &other), 0);
+	CHECK(one.st_ino == other.st_ino && one.st_size == other.st_size);
+	EQUAL(access(name, R_OK | W_OK), 0);
+	FAILS(open(name, O_RDWR | O_CREAT | O_EXCL, 0600), EEXIST);
+	sprintf(name, "/dev/fd/%d", reader);
+	FAILS(open(name, O_WRONLY), EACCES);
+	FAILS(access(name, W_OK), EACCES);
+	EQUAL(dup2(reader, 0), 0);
+	out = fopen("/dev/stdin", "r");
+	CHECK(out != NULL && fgets(text, sizeof(text), out) != NULL && strcmp(text, "abcdef") == 0);
+	if (out != NULL)
+		fclose(out);
+	EQUAL(dup2(saved, 0), 0);
+	out = fopen("/dev/stdout", "w");
+	CHECK(out != NULL && fclose(out) == 0);
+	EQUAL(access("/dev/stderr", F_OK), 0);
+	FAILS(open("/dev/fd/98", O_RDONLY), ENOENT);
+	FAILS(stat("/dev/fd/98", &one), ENOENT);
+	FAILS(open("/dev/fd/1x", O_RDONLY), ENOENT);
+	FAILS(open("/dev/fd/01", O_RDONLY), ENOENT);
+	close(file);
+	close(again);
+	close(reader);
+	close(saved);
+	unlink("/tmp/fd_names");
+}
+
 int
 main(void)
 {
@@ -363,5 +409,6 @@ main(void)
 	directories();
 	creation_mask();
 	terminal_names();
+	names_of_descriptors();
 	return check_report("fd");
 }

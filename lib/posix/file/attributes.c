@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fd_name.h"
 #include "fs.h"
 #include "io.h"
 #include "posix/posix.h"
@@ -73,9 +74,12 @@ faccessat(int at, const char *path, int mode, int flags)
 {
 	uid_t uid;
 	gid_t gid;
+	int own = fd_name(path);
 
 	if ((flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW)) != 0 || (mode & ~(R_OK | W_OK | X_OK)) != 0)
 		return posix_error(EINVAL);
+	if (own >= 0)
+		return fd_name_access(own, mode);
 	uid = flags & AT_EACCESS ? geteuid() : getuid();
 	gid = flags & AT_EACCESS ? getegid() : getgid();
 	return PATH_CALL(at, path, base, fs_access(base, path, (uint32_t)mode, follow_flag(flags), uid, gid));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+#include "fd_name.h"
 #include "fs.h"
 #include "posix/interrupt.h"
 #include "posix/posix.h"
@@ -12,7 +13,11 @@ open_path(int at, const char *path, int flags, mode_t mode)
 {
 	mach_port_t file;
 	struct io_stat info;
-	int result = PATH_CALL(at, path, base, INTERRUPTIBLE(
+	int own = fd_name(path), result;
+
+	if (own >= 0)
+		return fd_name_open(own, flags);
+	result = PATH_CALL(at, path, base, INTERRUPTIBLE(
 	    fs_open(base, path, (uint32_t)flags & ~(uint32_t)O_CLOEXEC, mode & 07777 & ~umask_bits(), &file, &info)));
 
 	return result < 0 ? -1 : fd_install(file, 0, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "fd_name.h"
 #include "fs.h"
 #include "io.h"
 #include "posix/posix.h"
@@ -23,7 +24,10 @@ static int
 stat_path(int at, const char *path, uint32_t flags, struct stat *status)
 {
 	struct io_stat info;
+	int own = fd_name(path);
 
+	if (own >= 0)
+		return fstat(own, status) == 0 ? 0 : posix_error(ENOENT);
 	if (PATH_CALL(at, path, base, fs_stat(base, path, flags, &info)) < 0)
 		return -1;
 	stat_from_info(status, &info);
