@@ -205,6 +205,8 @@ utf8(void)
 	EQUAL(MB_CUR_MAX, 1);
 	EQUAL(strcmp(nl_langinfo_l(CODESET, object), "UTF-8"), 0);
 
+	errno = 0;
+	CHECK(setlocale(LC_ALL, "xx_YY.none") == NULL && errno == ENOENT);
 	CHECK(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
 	EQUAL(mbtowc(&wide, "\xe2\x82\xac", 3), 3);
 	EQUAL(wide, 0x20ac);

@@ -1,6 +1,7 @@
 /* setlocale and localeconv (C11 7.11). See locale_now.h for the locales. */
 #include "locale_now.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -109,8 +110,10 @@ setlocale(int category, const char *name)
 	mask = category == LC_ALL ? LC_ALL_MASK : 1 << category;
 	if (name != NULL) {
 		set = __locale_named(mask, name);
-		if (set < 0)
+		if (set < 0) {
+			errno = ENOENT;		/* as newlocale says it; programs print it */
 			return NULL;
+		}
 		__locale_global = (__locale_global & ~(unsigned)mask) | (unsigned)set;
 	}
 	return category == LC_ALL ? name_of_all() : (char *)names[__locale_global >> category & 1];
