@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include <alloca.h>
+#include <ar.h>
 #include <byteswap.h>
 #include <dirent.h>
 #include <endian.h>
@@ -146,6 +147,19 @@ processor(void)
 #endif
 }
 
+static void
+archives(void)
+{
+	static const char member[] = ARMAG "name/           0           0     0     100644  2         `\nab";
+	const struct ar_hdr *header = (const void *)(member + SARMAG);
+
+	EQUAL(sizeof(*header), 60);
+	EQUAL(strncmp(header->ar_name, "name/", 5), 0);
+	EQUAL(atoi(header->ar_size), 2);
+	EQUAL(memcmp(header->ar_fmag, ARFMAG, 2), 0);
+	EQUAL(header[1].ar_name[0], 'a');
+}
+
 /* The break moves up and down, by bytes and over pages, and what it passes again is zeroes; malloc goes on beside it. */
 static void
 the_break(void)
@@ -193,5 +207,6 @@ main(void)
 	processor();
 	the_break();
 	entries();
+	archives();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
 }
