@@ -20,6 +20,7 @@
 #include <sys/termios.h>
 #include <sys/unistd.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 #ifdef __x86_64__
@@ -160,6 +161,49 @@ archives(void)
 	EQUAL(header[1].ar_name[0], 'a');
 }
 
+/* What runs before main and after the functions of atexit, in the order of priorities. */
+static char ran[8];
+static int told = -1;
+
+static void
+note(char letter)
+{
+	size_t length = strlen(ran);
+
+	ran[length] = letter;
+	if (told >= 0)
+		CHECK(write(told, &letter, 1) == 1);
+}
+
+__attribute__((constructor)) static void second(void) { note('b'); }
+__attribute__((constructor(200))) static void first(void) { note('a'); }
+__attribute__((destructor)) static void last_but_one(void) { note('y'); }
+__attribute__((destructor(200))) static void last(void) { note('z'); }
+static void registered(void) { note('x'); }
+
+static void
+constructors(void)
+{
+	char said[8] = "";
+	int ends[2], status;
+	pid_t child;
+
+	EQUAL(strcmp(ran, "ab"), 0);
+	EQUAL(pipe(ends), 0);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		told = ends[1];
+		atexit(registered);
+		exit(0);
+	}
+	EQUAL(close(ends[1]), 0);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	EQUAL(read(ends[0], said, sizeof(said)), 3);
+	EQUAL(strncmp(said, "xyz", 3), 0);
+	close(ends[0]);
+}
+
 /* The break moves up and down, by bytes and over pages, and what it passes again is zeroes; malloc goes on beside it. */
 static void
 the_break(void)
@@ -206,6 +250,7 @@ main(void)
 	versions();
 	processor();
 	the_break();
+	constructors();
 	entries();
 	archives();
 	return check_report("idioms") == 0 ? EX_OK : EX_SOFTWARE;
