@@ -10,7 +10,8 @@ A mistake is a patch of a line or so with a head:
     Cpus: 4                                         (1 without this line)
     Path: slow                                      mach_msg without its fast path; or the name of the grader that runs the program
     Arch: aarch64                                   where there is such a device (any without this line)
-    Hang: counts                                    the rule is about who waits and for how long, or the mistake keeps the CPU for itself
+    Hang: counts                                    the rule is about who waits and for how long, or the mistake keeps the CPU for itself,
+                                                    or what it loses may be memory of the test itself
 
 It is applied to a copy of the tree that keeps its build folder, so that little is built, and the named test is run alone. It has
 to fail: its FAIL line is in the transcript, or the run ends before its program does (panic; a hang only where the head says that it
