@@ -1,6 +1,7 @@
 /*
  * MACH.md section 3, gsync: waiting on a word of memory.
  */
+#include "instruction.h"
 #include "ipc_check.h"
 #include "threads.h"
 
@@ -297,17 +298,6 @@ struct run {
 	uint64_t delay;			/* ns since the wake-up */
 	bool same_cpu;
 };
-
-/* Keeps the CPU. Where an emulator gives one CPU after the other its turn, this is where it goes on to the next. */
-static void
-relax(void)
-{
-#ifdef __x86_64__
-	__asm__ volatile("pause");
-#else
-	__asm__ volatile("yield");
-#endif
-}
 
 /* The waker either keeps its CPU until the other has run, or gives it up at once. */
 static struct run

@@ -1,5 +1,5 @@
 /*
- * Instructions of aarch64 that end in an exception, or might.
+ * Instructions of aarch64: those that end in an exception, or might, and one for loops that keep the CPU.
  */
 #ifndef USER_TEST_AARCH64_INSTRUCTION_H
 #define USER_TEST_AARCH64_INSTRUCTION_H
@@ -27,6 +27,13 @@ static inline void
 divide_by_zero(void)
 {
 	__asm__ volatile("udiv x0, x0, xzr" ::: "x0");
+}
+
+/* Keeps the CPU. Where an emulator gives one CPU after the other its turn, this is where it goes on to the next. */
+static inline void
+relax(void)
+{
+	__asm__ volatile("yield");
 }
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Instructions of x86_64 that end in an exception, or might.
+ * Instructions of x86_64: those that end in an exception, or might, and one for loops that keep the CPU.
  */
 #ifndef USER_TEST_X86_64_INSTRUCTION_H
 #define USER_TEST_X86_64_INSTRUCTION_H
@@ -27,6 +27,13 @@ static inline void
 divide_by_zero(void)
 {
 	__asm__ volatile("xorl %%edx, %%edx; xorl %%eax, %%eax; divl %%eax" ::: "eax", "edx", "cc");
+}
+
+/* Keeps the CPU. Where an emulator gives one CPU after the other its turn, this is where it goes on to the next. */
+static inline void
+relax(void)
+{
+	__asm__ volatile("pause");
 }
 
 #endif
