@@ -98,6 +98,20 @@ too_many(const struct process *parent)
 	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
 }
 
+/* A child that process_begin would refuse is not even built: a fork bomb then costs little. */
+static kern_return_t
+check_room(const struct mig_request *rq)
+{
+	const struct process *parent;
+	kern_return_t kr;
+
+	mutex_lock(&lock);
+	parent = process_sending(rq);
+	kr = parent != NULL && too_many(parent) ? EAGAIN : 0;
+	mutex_unlock(&lock);
+	return kr;
+}
+
 /* POSIX.1-2017 exec: the saved ids become the effective ones, which the program's file may have set. */
 static void
 exec_ids(struct process *p, const struct proc_set_ids *set)
@@ -229,6 +243,8 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 	if (kr == 0 && ((flags & ~(PROC_SET_GROUP | PROC_RESET_IDS | PROC_NEW_SESSION)) != 0 ||
 		group < 0))
 		kr = EINVAL;
+	if (kr == 0)
+		kr = check_room(rq);
 	if (kr != 0)
 		return kr;
 	b.from = process_asking(rq, &ids);
@@ -453,6 +469,9 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 
 	if (slot >= SIGNAL_SLOTS)
 		return EINVAL;
+	kr = check_room(rq);
+	if (kr != 0)
+		return kr;
 	parent = process_asking(rq, &ids);
 	if (parent == MACH_PORT_NULL)
 		return EPERM;
