@@ -32,7 +32,7 @@ GRACE = 20                              # seconds that a suite has to clean up
 LIMIT = 10                              # times the usual seconds and five minutes: then a suite hangs
 
 # What a suite is, which phase it belongs to, and the processor seconds it usually takes, which decide the order.
-BUILD, ALONE, WIDE = "build", "alone", "wide"
+BUILD, CUT, ALONE, WIDE = "build", "cut", "alone", "wide"
 Suite = namedtuple("Suite", "name command seconds phase")
 
 
@@ -43,13 +43,14 @@ def suites(make, build, jobs):
 
 
 def builds(make):
-    """Everything that is booted later; the layers by themselves show that none needs what is above it."""
+    """Everything that is booted later; the layers by themselves show that none needs what is above it. What runs in user mode is the same
+    for all of a machine's, and built by the first."""
     table = []
     for arch in ARCHES:
-        for name, words, seconds in (("build", [], 60), ("debug", ["DEBUG=1"], 55), ("layer1", ["LAYER=1"], 6),
+        for name, words, seconds in (("build", [], 60), ("debug", ["DEBUG=1"], 15), ("layer1", ["LAYER=1"], 6),
                                      ("layer1-debug", ["LAYER=1", "DEBUG=1"], 8),
-                                     ("layer2", ["LAYER=2"], 30), ("layer2-debug", ["LAYER=2", "DEBUG=1"], 30)):
-            table.append(Suite("%s-%s" % (name, arch), make + ["-j1", "ARCH=" + arch] + words + ["all"], seconds, BUILD))
+                                     ("layer2", ["LAYER=2"], 9), ("layer2-debug", ["LAYER=2", "DEBUG=1"], 12)):
+            table.append(Suite("%s-%s" % (name, arch), make + ["-j1", "ARCH=" + arch] + words + ["all"], seconds, CUT if words else BUILD))
     return table
 
 
@@ -123,7 +124,7 @@ class Check:
         self.say("== %s: %s" % (suite.name, " ".join(suite.command)))
         began = time.monotonic()
         status, lines = self.stream(suite)
-        passed, failed, remark = judge(status, lines, suite.phase == BUILD)
+        passed, failed, remark = judge(status, lines, suite.phase in (BUILD, CUT))
         self.say("== %s: %d passed, %d failed%s, %.0f s" % (suite.name, passed, failed, ": " + remark if remark else "", time.monotonic() - began))
         with self.lock:
             self.passed, self.failed = self.passed + passed, self.failed + failed
@@ -145,7 +146,7 @@ class Check:
             for line in process.stdout:
                 out.write(line)
                 lines.append(line.rstrip("\n"))
-                if suite.phase != BUILD:
+                if suite.phase not in (BUILD, CUT):
                     self.say("    %s: %s" % (suite.name, lines[-1]))
             status = process.wait()
             timer.cancel()
@@ -227,7 +228,7 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check, began = Check(args.build, args.jobs), time.monotonic()
     try:
-        for phase in (BUILD, ALONE, WIDE):
+        for phase in (BUILD, CUT, ALONE, WIDE):
             chosen = [suite for suite in table if suite.phase == phase and (not args.names or suite.name in args.names)]
             if chosen:
                 check.phase(chosen)

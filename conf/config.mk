@@ -17,7 +17,9 @@ ifeq ($(filter $(LAYER),1 2 3),)
 $(error LAYER=$(LAYER) is not known; choose 1, 2 or 3)
 endif
 
+# B: the kernel and what is booted with it. U: what runs in user mode, which is the same below every layer and under a debug kernel.
 B := $(BUILD)/$(ARCH)$(if $(filter 3,$(LAYER)),,-layer$(LAYER))$(if $(filter 1,$(DEBUG)),-debug)
+U := $(BUILD)/$(ARCH)
 
 # The first compiler found wins; plain gcc only where the host is the target. CROSS=prefix- overrides.
 cc_aarch64 := aarch64-linux-gnu-gcc aarch64-elf-gcc aarch64-none-elf-gcc
@@ -42,7 +44,7 @@ gcc_include := $(shell $(CC) -print-file-name=include 2>/dev/null)
 WARN   := -Wall -Wextra $(if $(filter 0,$(WERROR)),-Wno-unused-parameter -Wno-unused-function,-Werror)
 COMMON := -std=gnu11 -O2 -g $(WARN) -ffreestanding -fno-common -fno-strict-aliasing \
 	-fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-nostdinc -isystem $(gcc_include) -Iinc -include lab.h $(if $(filter 1,$(DEBUG)),-DDEBUG=1)
+	-nostdinc -isystem $(gcc_include) -Iinc -include lab.h
 
 arch_aarch64 := -mno-outline-atomics -mbranch-protection=none
 arch_x86_64  := -fcf-protection=none
@@ -51,7 +53,7 @@ COMMON += $(arch_$(ARCH))
 # The kernel: no FP registers, no red zone, linked in the top 2 GB on x86_64.
 kern_aarch64 := -fno-pic -mstrict-align
 kern_x86_64  := -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone
-KFLAGS := $(COMMON) -mgeneral-regs-only $(kern_$(ARCH)) -DLAYER=$(LAYER) \
+KFLAGS := $(COMMON) -mgeneral-regs-only $(kern_$(ARCH)) -DLAYER=$(LAYER) $(if $(filter 1,$(DEBUG)),-DDEBUG=1) \
 	-Ikern -Iinc -Ilib -Ikern/arch/$(ARCH)
 
 # User programs stand at 0x80000000 and up, out of the reach of x86_64's signed 32-bit absolute addresses: hence -fpie.
@@ -59,7 +61,7 @@ user_aarch64 := -fno-pic
 user_x86_64  := -fpie
 uld_x86_64   := -Wl,--no-relax
 # a*b+c is not contracted: the C library's arithmetic (lib/libc/math/pair.h) is about the rounding of each step.
-UFLAGS := $(COMMON) -fbuiltin -ffp-contract=off $(user_$(ARCH)) -Iinc -Iinc/libc -Ilib -I$(B)/gen
+UFLAGS := $(COMMON) -fbuiltin -ffp-contract=off $(user_$(ARCH)) -Iinc -Iinc/libc -Ilib -I$(U)/gen
 
 LDFLAGS  := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 ULDFLAGS := $(LDFLAGS) $(uld_$(ARCH)) -Wl,-z,separate-code -T conf/user.ld
@@ -75,10 +77,15 @@ endef
 
 # Everything compiled depends on this: a changed flag or compiler rebuilds, a missing tool is told once.
 # (Taken now: in the recipe they would have what the target that asks first has added for itself.)
-all_flags := $(KFLAGS) $(UFLAGS) $(ULDFLAGS)
+kernel_flags := $(KFLAGS) $(LDFLAGS)
+user_flags := $(UFLAGS) $(ULDFLAGS)
+compiler := $(shell $(CC) -dumpfullversion -dumpmachine 2>/dev/null)
 $(B)/flags: FORCE
 	@sh conf/need.sh $(CC) $(PYTHON)
-	$(call remember,$(shell $(CC) -dumpfullversion -dumpmachine 2>/dev/null) $(all_flags))
+	$(call remember,$(compiler) $(kernel_flags))
+$(U)/user-flags: FORCE
+	@sh conf/need.sh $(CC) $(PYTHON)
+	$(call remember,$(compiler) $(user_flags))
 
 # $(call sources,FOLDER...): every C and assembly file below, without the other architectures' folders.
 not_ours := $(filter-out $(ARCH),$(ARCHES))

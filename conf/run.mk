@@ -5,9 +5,9 @@
 # Servers that start before there is a disk, their unit files, and tests that need no server.
 in_archive := init mem blk fs proc tty msh
 UNITS := $(wildcard conf/init/*.unit)
-ARCHIVED := $(foreach t,$(BOOTTESTS),boot/test/$t=$(B)/stripped/boottest/$t) etc/messages=$(B)/gen/messages.txt
+ARCHIVED := $(foreach t,$(BOOTTESTS),boot/test/$t=$(U)/stripped/boottest/$t) etc/messages=$(U)/gen/messages.txt
 ifeq ($(LAYER),3)
-ARCHIVED += $(foreach s,$(filter $(in_archive),$(SERVERS)),boot/$s=$(B)/stripped/sys/$s) \
+ARCHIVED += $(foreach s,$(filter $(in_archive),$(SERVERS)),boot/$s=$(U)/stripped/sys/$s) \
 	$(foreach u,$(UNITS),etc/init/$(notdir $u)=$u)
 endif
 archived_files := $(foreach a,$(ARCHIVED),$(lastword $(subst =, ,$a)))
@@ -23,9 +23,9 @@ $(B)/boot.tar: $(archived_files) $(B)/boot.list conf/archive.py
 BOOT_ARCHIVE := $(if $(filter 1,$(LAYER)),,$(B)/boot.tar)
 
 # The disk: what the guest wrote stays, changed programs are replaced; `make disk` starts afresh.
-ON_DISK := $(foreach p,$(BINS),/bin/$p=$(B)/stripped/bin/$p) $(foreach p,$(filter test,$(BINS)),/bin/[=$(B)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(B)/stripped/test/$p) \
-	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(B)/stripped/sys/$p /bin/sh=$(B)/stripped/sys/$p) \
-	$(foreach p,$(EXAMPLES),/examples/$p=$(B)/stripped/examples/$p) \
+ON_DISK := $(foreach p,$(BINS),/bin/$p=$(U)/stripped/bin/$p) $(foreach p,$(filter test,$(BINS)),/bin/[=$(U)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(U)/stripped/test/$p) \
+	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(U)/stripped/sys/$p /bin/sh=$(U)/stripped/sys/$p) \
+	$(foreach p,$(EXAMPLES),/examples/$p=$(U)/stripped/examples/$p) \
 	$(foreach f,$(if $(EXAMPLES),$(wildcard user/examples/plain/data/*)),/examples/plain/$(notdir $f)=$f)
 disk_files := $(foreach d,$(ON_DISK),$(lastword $(subst =, ,$d)))
 MKDISK = $(PYTHON) conf/mkdisk.py --image $(B)/disk.img --list $(B)/disk.list \

@@ -60,7 +60,7 @@ def large(cut):
         with open(source, "w") as f:
             f.write(SOURCE % {"pages": BIG_PAGES})
         subprocess.run([os.path.join(ROOT, "conf", "machr-cc"), "--arch=" + cut.arch, "-O2", "-o", program, source], check=True,
-                       env=dict(os.environ, MACHR_LIB=os.path.join(cut.folder, "sdk")))
+                       env=dict(os.environ, MACHR_LIB=os.path.join(os.path.dirname(cut.folder), cut.arch, "sdk")))
         found = dict(base)
         found[BIG] = mkdisk.Entry("file", program, 0o755, 0, 0)
         return found

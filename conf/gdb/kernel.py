@@ -234,7 +234,7 @@ def message_name(ident, _known={}):
     """` (fs_open)` for a protocol's message id, from the names conf/mig.py has written."""
     if not _known:
         _known[None] = ""
-        path = os.path.join(os.environ.get("MACHR_BUILD", ""), "gen", "messages.txt")
+        path = os.path.join(os.environ.get("MACHR_PROGRAMS", ""), "gen", "messages.txt")
         if os.path.exists(path):
             with open(path) as f:
                 _known.update((int(n), name) for n, name in (line.split() for line in f))

@@ -9,7 +9,7 @@ import gdb
 
 from kernel import Damage, element, follow, number, text, variable
 
-BUILD = os.path.realpath(os.environ["MACHR_BUILD"])
+FOLDER = os.path.realpath(os.environ["MACHR_PROGRAMS"])
 KINDS = ("sys", "bin", "test", "boottest")
 loaded = None                   # the program's file
 
@@ -18,7 +18,7 @@ def programs():
     """Program name -> file with its symbols."""
     found = {}
     for kind in reversed(KINDS):
-        for path in glob.glob(os.path.join(BUILD, kind, "*")):
+        for path in glob.glob(os.path.join(FOLDER, kind, "*")):
             found[os.path.basename(path)] = path
     return found
 

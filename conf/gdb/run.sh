@@ -12,6 +12,7 @@ if [ -z "$MACHR_TARGET" ] && [ ! -f "$2/gdb.port" ]; then
 	exit 1
 fi
 dir=$2
+programs=$(dirname "$2")/$1
 shift 2
 target=${MACHR_TARGET:-127.0.0.1:$(cat "$dir/gdb.port" 2>/dev/null)}
-MACHR_BUILD=$dir exec "$gdb" -nx -q "$dir/kernel.elf" -x "$(dirname "$0")/machr.py" -ex "target remote $target" "$@"
+MACHR_PROGRAMS=$programs exec "$gdb" -nx -q "$dir/kernel.elf" -x "$(dirname "$0")/machr.py" -ex "target remote $target" "$@"

@@ -14,6 +14,7 @@
 #define CLASSES		20
 #define SMALL_MAX	(CLASS_MIN << 9)	/* 16 KB */
 #define CHUNK		(64u * 1024)
+#define POISON		16u			/* bytes that a freed block does not keep: every block has them */
 #define MARK_USED	0x5ea1ed00u
 #define MARK_FREE	0xf4eeb10cu
 #define LARGE		0xffffffffu
@@ -164,9 +165,7 @@ heap_free(void *block)
 		vm_deallocate(mach_task_self(), (uintptr_t)head, head->size);
 		return;
 	}
-#ifdef DEBUG
-	memset(block, 0xd5, head->size - sizeof(*head));
-#endif
+	memset(block, 0xd5, POISON);
 	mutex_lock(&lock);
 	if (head->mark == mark_of(head, MARK_FREE)) {
 		mutex_unlock(&lock);
