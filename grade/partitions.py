@@ -113,14 +113,14 @@ def extended(image, name):
             for p in json.loads(said)["partitiontable"]["partitions"] if p["type"] in ("5", "f", "85")}
 
 
-@test("partitions-root", cpus=BOTH, disk=ROOT, append="root=vda5", mem="64M", budget=300, least=600, points=4, needs="shell-boot", icount=None)
+@test("partitions-root", cpus=BOTH, disk=ROOT, append="root=vda5", mem="32M", budget=300, least=600, points=4, needs="shell-boot", icount=None)
 def partitions_root(s):
     """/ on a logical partition and swap on another of the same disk; twice the memory is used; the host finds the file system in order."""
     shown(s, s.machine.boot.disk, "vda")
     s.check(re.search(r"(?m)^swap +\d+ KB on vda1,", s.ok("vmstat").text), "vmstat shows swap on vda1", "swap N KB on vda1")
     s.ok("/test/change compare /given/small %d 0 %d" % disk.GIVEN["/given/small"])
     s.ok("/test/change fill /w/new 5 0 300000 , fsync /w/new")
-    swap.paging(s, 2, 64)
+    swap.paging(s, 2, 32)
     for name in ("vda", "vda1", "vda5"):
         reply = s.fails("/test/change fill /dev/%s 1 0 10" % name)
         s.check("busy" in reply.text, "writing /dev/%s is refused" % name, "Device or resource busy", reply.text)
