@@ -77,9 +77,18 @@ void pmap_activate(struct pmap *pmap);
 /* Number of table frames in use, for statistics. */
 uint64_t pmap_table_pages(struct pmap *pmap);
 
-/* Maps and unmaps kernel addresses in [KVA_BASE, KVA_END); unmapping reaches every CPU. */
+/*
+ * Maps and unmaps kernel addresses in [KVA_BASE, KVA_END). Unmapping has to reach every CPU, which is dear: several pieces of `size` bytes
+ * go with one message.
+ */
 bool pmap_kernel_enter(uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache);
-void pmap_kernel_remove(uint64_t start, uint64_t end);
+void pmap_kernel_remove_pieces(const uint64_t *starts, unsigned count, uint64_t size);
+
+static inline void
+pmap_kernel_remove(uint64_t start, uint64_t end)
+{
+	pmap_kernel_remove_pieces(&start, 1, end - start);
+}
 
 /* For the monitor's `translate`: prints the entry at each level through the given printf-like function. */
 void pmap_walk_print(struct pmap *pmap, uint64_t va, void (*print)(const char *format, ...));

@@ -9,6 +9,9 @@
 #include "mm/page.h"
 #include "monitor/command.h"
 #include "sched/cpu.h"
+#if LAYER >= 2
+#include "task/kstack.h"
+#endif
 
 #define DUMP_MAX	4096u		/* bytes of one dump */
 #define DUMP_ROW	16u
@@ -59,6 +62,9 @@ memory_print(void)
 void
 memory_drain(void)
 {
+#if LAYER >= 2
+	kstack_drain();
+#endif
 	cpu_call_all(kalloc_drain);
 	cpu_call_all(page_drain);
 }

@@ -12,7 +12,8 @@
 #define KSTACK_BASE	(KVA_BASE + 0x4000000000ull)	/* upper half of the kernel's mapped range */
 #define SLOT_SIZE	(2ull * KSTACK_SIZE)
 #define SLOTS		32768				/* threads at most */
-#define CACHE_SLOTS	16
+#define CACHE_SLOTS	32
+#define BATCH		16				/* of them are unmapped at a time */
 
 static struct spinlock kstack_lock = SPINLOCK_INIT("kernel stacks", RANK_WAITQ);
 static uint16_t free_slots[SLOTS];		/* a stack of slots given back */
@@ -28,21 +29,50 @@ slot_base(unsigned slot)
 }
 
 static void
-slot_unmap(unsigned slot)
+collect_frames(uint64_t base, struct list *frames)
 {
-	uint64_t base = slot_base(slot);
-	struct page *pages[KSTACK_SIZE / PAGE_SIZE];
-	unsigned count = 0;
-
 	for (uint64_t va = base; va < base + KSTACK_SIZE; va += PAGE_SIZE) {
 		phys_addr_t pa;
 
 		if (pmap_lookup(&kernel_pmap, va, &pa, NULL))
-			pages[count++] = page_of(pa);
+			list_append(frames, &page_of(pa)->link);
 	}
-	pmap_kernel_remove(base, base + KSTACK_SIZE);
-	while (count > 0)
-		page_drop(pages[--count]);
+}
+
+/* Frees what the slots have of stacks, and the slots. At most BATCH. */
+static void
+slots_free(const uint16_t *slots, unsigned count)
+{
+	uint64_t bases[BATCH];
+	struct list frames;
+
+	list_init(&frames);
+	for (unsigned i = 0; i < count; i++) {
+		bases[i] = slot_base(slots[i]);
+		collect_frames(bases[i], &frames);
+	}
+	pmap_kernel_remove_pieces(bases, count, KSTACK_SIZE);
+	while (!list_empty(&frames)) {
+		struct page *page = list_entry(list_first(&frames), struct page, link);
+
+		list_remove(&page->link);
+		page_drop(page);
+	}
+	spin_lock(&kstack_lock);
+	for (unsigned i = 0; i < count; i++)
+		free_slots[free_count++] = slots[i];
+	spin_unlock(&kstack_lock);
+}
+
+/* With the lock held: up to BATCH slots that are no longer cached. */
+static unsigned
+uncache(uint16_t *slots)
+{
+	unsigned count = 0;
+
+	while (count < BATCH && cache_count > 0)
+		slots[count++] = cache[--cache_count];
+	return count;
 }
 
 static bool
@@ -56,25 +86,16 @@ slot_map(unsigned slot)
 		if (page == NULL || !pmap_kernel_enter(va, page_address(page), VM_PROT_READ | VM_PROT_WRITE, PMAP_CACHED)) {
 			if (page != NULL)
 				page_drop(page);
-			slot_unmap(slot);
 			return false;
 		}
 	}
 	return true;
 }
 
-static void
-slot_give(unsigned slot)
-{
-	spin_lock(&kstack_lock);
-	free_slots[free_count++] = slot;
-	spin_unlock(&kstack_lock);
-}
-
 uint64_t
 kstack_alloc(void)
 {
-	unsigned slot = SLOTS;
+	uint16_t slot = SLOTS;
 	bool mapped = false;
 
 	spin_lock(&kstack_lock);
@@ -90,7 +111,7 @@ kstack_alloc(void)
 	if (slot == SLOTS)
 		return 0;
 	if (!mapped && !slot_map(slot)) {
-		slot_give(slot);
+		slots_free(&slot, 1);
 		return 0;
 	}
 	return slot_base(slot);
@@ -99,34 +120,34 @@ kstack_alloc(void)
 void
 kstack_free(uint64_t base)
 {
-	unsigned slot = (base - KSTACK_BASE) / SLOT_SIZE;
-	bool cached;
+	unsigned slot = (base - KSTACK_BASE) / SLOT_SIZE, count = 0;
+	uint16_t old[BATCH];
 
 	assert(slot < SLOTS && slot_base(slot) == base);
 	spin_lock(&kstack_lock);
-	cached = cache_count < CACHE_SLOTS;
-	if (cached)
-		cache[cache_count++] = slot;
+	if (cache_count == CACHE_SLOTS)
+		count = uncache(old);
+	cache[cache_count++] = slot;
 	spin_unlock(&kstack_lock);
-	if (!cached) {
-		slot_unmap(slot);
-		slot_give(slot);
-	}
+	if (count > 0)
+		slots_free(old, count);
 }
 
-void
+bool
 kstack_drain(void)
 {
+	bool any = false;
+
 	for (;;) {
-		unsigned slot = SLOTS;
+		uint16_t slots[BATCH];
+		unsigned count;
 
 		spin_lock(&kstack_lock);
-		if (cache_count > 0)
-			slot = cache[--cache_count];
+		count = uncache(slots);
 		spin_unlock(&kstack_lock);
-		if (slot == SLOTS)
-			return;
-		slot_unmap(slot);
-		slot_give(slot);
+		if (count == 0)
+			return any;
+		slots_free(slots, count);
+		any = true;
 	}
 }

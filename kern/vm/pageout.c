@@ -22,6 +22,7 @@
 #include "sched/cpu.h"
 #include "sched/sched.h"
 #include "sync/waitq.h"
+#include "task/kstack.h"
 #include "task/task.h"
 #include "task/thread.h"
 #include "vm/anon.h"
@@ -402,8 +403,8 @@ forget_refused(void)
 }
 
 /*
- * Frames that CPUs keep from better times are of use to those that wait on others. Returns whether nobody need be refused yet, as there are more now;
- * that is so once in a shortage.
+ * Frames that CPUs and the cache of kernel stacks keep from better times are of use to those that wait. Returns whether nobody need be
+ * refused yet, as there are more now; that is so once in a shortage.
  */
 static bool
 drain_caches(enum outcome outcome)
@@ -413,7 +414,7 @@ drain_caches(enum outcome outcome)
 
 	if (outcome == ENOUGH)
 		drained = false;
-	if (outcome == ENOUGH || waiting == 0 || !page_cached())
+	if (outcome == ENOUGH || waiting == 0 || (!kstack_drain() && !page_cached()))
 		return false;
 	cpu_call_all(page_drain);
 	drained |= outcome == NOTHING;

@@ -179,7 +179,7 @@ leaf_replace(struct pmap *pmap, uint64_t va, pte_t *slot, pte_t *table, pte_t en
 	/* LAB 1.5 end */
 }
 
-static void remove_range(struct pmap *pmap, uint64_t start, uint64_t end);
+static void remove_pieces(struct pmap *pmap, const uint64_t *starts, unsigned count, uint64_t size);
 
 static bool
 enter_entry(struct pmap *pmap, uint64_t va, pte_t entry)
@@ -191,7 +191,7 @@ enter_entry(struct pmap *pmap, uint64_t va, pte_t entry)
 	if (slot != NULL)
 		leaf_replace(pmap, va, slot, table, entry);
 	else
-		remove_range(pmap, va, va + PAGE_SIZE);
+		remove_pieces(pmap, &va, 1, PAGE_SIZE);
 	spin_unlock(&pmap->lock);
 	return slot != NULL;
 }
@@ -285,38 +285,36 @@ remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base
  * all counted.
  */
 static void
-remove_range(struct pmap *pmap, uint64_t start, uint64_t end)
+remove_pieces(struct pmap *pmap, const uint64_t *starts, unsigned count, uint64_t size)
 {
 	struct removal removal;
 
 	flush_begin(&removal.flush, pmap);
-	removal.start = start;
-	removal.last = end - 1;
-	remove_from(&removal, pmap->root, 0, start & ~(VA_SPAN - 1));
+	for (unsigned i = 0; i < count; i++) {
+		debug_assert(pmap != &kernel_pmap || (starts[i] >= KVA_BASE && size <= KVA_END - starts[i]));
+		removal.start = starts[i];
+		removal.last = starts[i] + size - 1;
+		remove_from(&removal, pmap->root, 0, starts[i] & ~(VA_SPAN - 1));
+	}
 	flush_finish(&removal.flush);
-}
-
-static void
-remove_locked(struct pmap *pmap, uint64_t start, uint64_t end)
-{
-	if (start >= end)
-		return;
-	spin_lock(&pmap->lock);
-	remove_range(pmap, start, end);
-	spin_unlock(&pmap->lock);
 }
 
 void
 pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end)
 {
-	remove_locked(pmap, start, end);
+	if (start >= end)
+		return;
+	spin_lock(&pmap->lock);
+	remove_pieces(pmap, &start, 1, end - start);
+	spin_unlock(&pmap->lock);
 }
 
 void
-pmap_kernel_remove(uint64_t start, uint64_t end)
+pmap_kernel_remove_pieces(const uint64_t *starts, unsigned count, uint64_t size)
 {
-	debug_assert(start >= KVA_BASE && end <= KVA_END);
-	remove_locked(&kernel_pmap, start, end);
+	spin_lock(&kernel_pmap.lock);
+	remove_pieces(&kernel_pmap, starts, count, size);
+	spin_unlock(&kernel_pmap.lock);
 }
 
 /* --- single pages: restricting, asking --- */

@@ -412,9 +412,20 @@ pmap_kernel_enter(uint64_t va, uint64_t pa, vm_prot_t prot, unsigned cache)
 }
 
 void
-pmap_kernel_remove(uint64_t start, uint64_t end)
+pmap_kernel_remove_pieces(const uint64_t *starts, unsigned count, uint64_t size)
 {
-	pmap_remove(&kernel_pmap, start, end);
+	uint64_t *path[4];
+	struct flush flush;
+
+	flush_begin(&flush);
+	spin_lock(&kernel_pmap.lock);
+	path[0] = kernel_pmap.root;
+	for (unsigned i = 0; i < count; i++) {
+		debug_assert(starts[i] >= KVA_BASE && size <= KVA_END - starts[i]);
+		range_restrict(&kernel_pmap, path, 0, starts[i], starts[i] + size, VM_PROT_NONE, &flush);
+	}
+	flush_commit(&kernel_pmap, &flush);
+	spin_unlock(&kernel_pmap.lock);
 }
 
 uint64_t
