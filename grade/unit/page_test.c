@@ -165,11 +165,34 @@ caches_serve_while_there_is_plenty(void)
 	give_all();
 }
 
+/* What was executed is overwritten when it goes, and data are not, which would take time for nothing. */
+static void
+instructions_do_not_outlive_their_frame(void)
+{
+	const unsigned char *bytes;
+
+	begin();
+	for (int executed = 0; executed < 2; executed++) {
+		struct page *page = page_alloc(0, PAGE_USE_ANON, 0);
+
+		REQUIRE(page != NULL);
+		memset(page_virtual(page), 0x17, PAGE_SIZE);
+		page->executed = executed;
+		page_drop(page);
+		CHECK(!page->executed);
+		bytes = page_virtual(page);
+		for (unsigned i = 0; i < PAGE_SIZE; i++)
+			CHECK_EQ(bytes[i] == 0x17, !executed);
+	}
+	give_all();
+}
+
 int
 main(void)
 {
 	TEST(ordinary_threads_leave_their_share);
 	TEST(no_cache_keeps_the_last_frames);
 	TEST(caches_serve_while_there_is_plenty);
+	TEST(instructions_do_not_outlive_their_frame);
 	return unit_done();
 }

@@ -42,6 +42,8 @@ enter(struct fault *fault, phys_addr_t address, struct page *page, vm_prot_t pro
 		return KERN_PROTECTION_FAILURE;
 	if (!pmap_enter(fault->map->pmap, fault->address, address, protection, cache))
 		return KERN_MEMORY_FAILURE;
+	if (page != NULL && (protection & VM_PROT_EXECUTE) != 0)
+		page->executed = true;
 	if (fault->page != NULL) {
 		if (page == NULL)
 			return KERN_NOT_SUPPORTED;
