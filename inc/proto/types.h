@@ -256,6 +256,10 @@ struct proc_limit {
 	uint64_t soft, hard;
 };
 
+/* proc_nice: whose (values as in <sys/resource.h> of this system: a pid, a process group, a real user id), and what to do */
+enum { PROC_NICE_PROCESS, PROC_NICE_GROUP, PROC_NICE_USER };
+enum { PROC_NICE_GET, PROC_NICE_SET, PROC_NICE_ADD };
+
 /* A timer: 0 to 2 are those of setitimer. Times are nanoseconds; value 0: off. */
 enum { PROC_TIMER_REAL, PROC_TIMER_VIRTUAL, PROC_TIMER_PROF, PROC_TIMERS };
 
@@ -278,6 +282,8 @@ struct proc_info {
 	uint32_t uid, gid;
 	uint32_t state;			/* PROC_* */
 	uint32_t threads;
+	int32_t nice;
+	uint32_t pad;
 	uint64_t virtual_size, resident_size;	/* bytes */
 	uint64_t user_time, system_time;	/* nanoseconds */
 	char name[32];

@@ -167,6 +167,7 @@ proc_next_s(struct mig_request *rq, int32_t pid, struct proc_info *info)
 		info->session = p->session;
 		info->uid = p->ids.euid;
 		info->gid = p->ids.egid;
+		info->nice = p->nice;
 		info->state = process_sending(rq) == p ? PROC_RUNNING : state_of(p);
 		strlcpy(info->name, p->name, sizeof(info->name));
 		strlcpy(info->arguments, p->arguments, sizeof(info->arguments));

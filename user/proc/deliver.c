@@ -1,6 +1,8 @@
 /* Signal pages, and making threads enter handlers. See signals.h. */
 #include "mach/mach.h"
 #include "mach/tls.h"
+#include "nice.h"
+#include "proc_local.h"
 #include "signals.h"
 #include <mach/task_info.h>
 #include <mach/vm.h>
@@ -164,8 +166,11 @@ deliver(struct process *p, uint32_t index, const struct signal_action *action,
 		return false;
 	if (thread_suspend(thread) == KERN_SUCCESS) {
 		if (may_enter(slot, name, info->signal)) {
+			/* Its way to where it stands still shall not take until others stop computing: we wait for it. */
+			thread_set_priority(host, thread, MACH_PRIORITY_SYSTEM);
 			thread_abort(thread);
 			done = enter(p, index, thread, action, info);
+			thread_set_priority(host, thread, nice_priority(p));
 		}
 		thread_resume(thread);
 	}

@@ -39,6 +39,7 @@ struct process {
 	struct proc_ids ids;
 	uint32_t groups[PROC_GROUPS_MAX], group_count;
 	uint32_t label;			/* of its token */
+	int32_t nice;
 	struct proc_limit limits[PROC_LIMITS];
 
 	mach_port_t port;		/* receive right: names the process; also for exceptions */

@@ -1,5 +1,5 @@
 /*
- * Timers of processes: those of setitimer, alarm and timer_create. One thread sleeps until the first of all is due.
+ * Timers of processes: those of setitimer, alarm and timer_create. One thread sleeps until the first of all is due, or a turn of nice.c's.
  *
  * A timer counts time, or the process's use of CPUs. When that reaches a value cannot be known beforehand: it is looked at again when it
  * could have, at the earliest.
@@ -10,6 +10,7 @@
  */
 #include "mach/heap.h"
 #include "mach/mach.h"
+#include "nice.h"
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
@@ -140,11 +141,14 @@ timer_thread(void *unused)
 	(void)unused;
 	for (;;) {
 		uint32_t seen = __atomic_load_n(&sequence, __ATOMIC_SEQ_CST);
-		uint64_t now, first, ms;
+		uint64_t now, first, turn, ms;
 
 		mutex_lock(&lock);
 		now = clock_now();
 		first = run_all(now);
+		turn = nice_turn(now);
+		if (turn < first)
+			first = turn;
 		mutex_unlock(&lock);
 		ms = first == NEVER ? LONGEST_SLEEP : (first - now + MILLISECOND - 1) / MILLISECOND;
 		gsync_wait(&sequence, seen, (mach_msg_timeout_t)(ms < LONGEST_SLEEP ? ms : LONGEST_SLEEP), GSYNC_TIMEOUT);
@@ -158,8 +162,8 @@ timers_start(void)
 	return cthread_spawn(timer_thread, NULL) == KERN_SUCCESS;
 }
 
-static void
-look_again(void)
+void
+timers_look_again(void)
 {
 	__atomic_add_fetch(&sequence, 1, __ATOMIC_SEQ_CST);
 	gsync_wake(&sequence, 1, 0);
@@ -219,7 +223,7 @@ timers_limit(struct process *p)
 		return soft == PROC_UNLIMITED;
 	t->interval = SECOND;
 	t->due = soft == PROC_UNLIMITED ? 0 : soft == 0 ? 1 : soft < LONGEST / SECOND ? soft * SECOND : LONGEST;
-	look_again();
+	timers_look_again();
 	return true;
 }
 
@@ -253,7 +257,7 @@ proc_timer_set_s(struct mig_request *rq, int32_t timer, uint32_t change, const s
 	if (t == NULL)
 		return p == NULL ? EPERM : timer >= 0 && timer < PROC_TIMERS ? ENOMEM : EINVAL;
 	if (change != 0)
-		look_again();
+		timers_look_again();
 	return 0;
 }
 

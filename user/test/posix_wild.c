@@ -73,7 +73,7 @@ one_call(void)
 	uint32_t count = PROC_GROUPS_MAX;
 
 	fill(&u, sizeof(u));
-	switch (below(24)) {
+	switch (below(25)) {
 	case 0: start_something(proc, false); break;
 	case 1: start_something(proc, true); break;
 	case 2: proc_wait(proc, a, (uint32_t)b & 0x100000fu, (uint32_t)number(), &u.waited); break;
@@ -97,7 +97,8 @@ one_call(void)
 	case 20: proc_timer_create(proc, a, (uint32_t)b, draw(), &a); break;
 	case 21: proc_timer_delete(proc, a); break;
 	case 22: proc_timer_overrun(proc, a, &count); break;
-	case 23: proc_exit(some_port(), a); break;
+	case 23: proc_nice(proc, (uint32_t)a & 3, b, (uint32_t)number() & 3, number(), &a); break;
+	case 24: proc_exit(some_port(), a); break;
 	}
 }
 

@@ -1,43 +1,46 @@
-/* Nice values (POSIX.1-2017 getpriority): there is one priority for processes, 0, which may be asked for and set to what is not better. */
+/* Nice values (POSIX.1-2017 getpriority, nice); proc keeps them and sets the priorities of threads by them. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "posix/posix.h"
+#include "posix/signal/signals.h"
+#include "proc.h"
 
-/* Whether there are such processes; -1 with errno. */
+_Static_assert(PRIO_PROCESS == PROC_NICE_PROCESS && PRIO_PGRP == PROC_NICE_GROUP && PRIO_USER == PROC_NICE_USER, "passed on as they are");
+
+/* *nice: the lowest value afterwards. */
 static int
-check(int which, id_t who)
+call(int which, id_t who, uint32_t how, int value, int32_t *nice)
 {
-	switch (which) {
-	case PRIO_PROCESS:
-		return who == 0 || kill((pid_t)who, 0) == 0 || errno == EPERM ? 0 : -1;
-	case PRIO_PGRP:
-		return who == 0 || killpg((pid_t)who, 0) == 0 || errno == EPERM ? 0 : -1;
-	case PRIO_USER:
-		return who == 0 || who == getuid() ? 0 : posix_error(ESRCH);
-	}
-	return posix_error(EINVAL);
+	return posix_result(proc_nice(proc_port(), (uint32_t)which, (int32_t)who, how, value, nice));
 }
 
 int
 getpriority(int which, id_t who)
 {
-	return check(which, who);
+	int32_t lowest;
+
+	return call(which, who, PROC_NICE_GET, 0, &lowest) < 0 ? -1 : lowest;
 }
 
 int
 setpriority(int which, id_t who, int value)
 {
-	if (check(which, who) < 0)
-		return -1;
-	return value < 0 && geteuid() != 0 ? posix_error(EACCES) : 0;
+	int32_t lowest;
+
+	return call(which, who, PROC_NICE_SET, value, &lowest);
 }
 
 int
 nice(int increment)
 {
-	return increment < 0 && geteuid() != 0 ? posix_error(EPERM) : 0;
+	int32_t now;
+
+	if (call(PRIO_PROCESS, 0, PROC_NICE_ADD, increment, &now) == 0)
+		return now;
+	if (errno == EACCES)
+		errno = EPERM;
+	return -1;
 }
