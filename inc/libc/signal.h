@@ -199,6 +199,8 @@ typedef struct __ucontext {
 	sigset_t uc_sigmask;
 	stack_t uc_stack;
 	mcontext_t uc_mcontext;
+	void *__handlers;		/* signal handlers that it is in */
+	unsigned char __floats[528] __attribute__((__aligned__(16)));	/* struct thread_float_state */
 } ucontext_t;
 
 #define SIGEV_SIGNAL	0

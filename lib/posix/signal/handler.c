@@ -3,8 +3,10 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "context.h"
 #include "libc/setjmp/jmp.h"
 #include "mach/cthread.h"
 #include "mach/mach.h"
@@ -20,14 +22,16 @@ struct signal_frame {
 	thread_t thread;		/* the trampoline's last trap names it ... */
 	uint32_t critical;		/* of what was interrupted */
 	struct thread_state *state;	/* ... and these registers */
+	ucontext_t context;
 	struct signal_frame *outer;
+	bool kept;			/* somebody has a context (context.c) that comes back here */
 	struct mig_state mig;
 	int error;
 	struct signal_info info;
-	ucontext_t context;
 };
 
 _Static_assert(sizeof(struct signal_frame) <= SIGNAL_FRAME_SIZE, "the trampoline makes room");
+_Static_assert(offsetof(struct signal_frame, context.__floats) == SIGNAL_FRAME_FLOATS, "the trampoline stores them");
 _Static_assert(sizeof(struct thread_state) <= sizeof(mcontext_t), "registers fit");
 
 static struct signal_page no_page;	/* of a program that was not started by proc */
@@ -235,7 +239,9 @@ __signal_enter(struct signal_slot *slot, struct signal_frame *frame)
 	__atomic_store_n(&slot->busy, 0, __ATOMIC_RELEASE);
 	frame->context.uc_link = NULL;
 	frame->context.uc_stack = (stack_t){ (void *)slot->stack, 0, slot->stack_size };
+	frame->context.__handlers = frames;
 	frame->error = errno;
+	frame->kept = false;
 	frame->outer = frames;
 	frames = frame;
 	mig_state_save(&frame->mig);
@@ -289,6 +295,27 @@ longjmp(jmp_buf place, int value)
 		signal_check();
 	}
 	__longjmp(place, value);
+}
+
+void *
+signal_handlers_keep(void)
+{
+	for (struct signal_frame *frame = frames; frame != NULL && !frame->kept; frame = frame->outer)
+		frame->kept = true;
+	return frames;
+}
+
+void
+signal_handlers_change(void *handlers)
+{
+	if (frames == handlers)
+		return;
+	signal_critical_enter();
+	for (; frames != NULL && frames != handlers && !frames->kept; frames = frames->outer)
+		abandon(&frames->mig);
+	frames = handlers;
+	signal_self()->critical = 0;
+	signal_check();
 }
 
 void _longjmp(jmp_buf place, int value) __attribute__((alias("longjmp")));

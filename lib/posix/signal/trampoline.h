@@ -2,7 +2,8 @@
 #ifndef LIB_POSIX_SIGNAL_TRAMPOLINE_H
 #define LIB_POSIX_SIGNAL_TRAMPOLINE_H
 
-#define SIGNAL_FRAME_SIZE	832	/* bytes for struct signal_frame, a multiple of 16 */
+#define SIGNAL_FRAME_SIZE	1376	/* bytes for struct signal_frame, a multiple of 16 */
+#define SIGNAL_FRAME_FLOATS	384	/* in it: the context's floating point registers */
 
 #ifndef __ASSEMBLER__
 

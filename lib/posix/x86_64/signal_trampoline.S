@@ -1,11 +1,10 @@
 /*
  * void __signal_trampoline(void): the thread got a signal; rdi: its slot, rsp: end of the handler's stack, as after a call.
  *
- *	rsp + 0		struct signal_frame: thread (u32 at 0), state (pointer at 8)
- *	rsp + FRAME	the FXSAVE64 image (Intel SDM vol. 1, 10.5)
+ *	rsp + 0		struct signal_frame: thread (u32 at 0), state (pointer at 8), at SIGNAL_FRAME_FLOATS the FXSAVE64 image
+ *			(Intel SDM vol. 1, 10.5)
  *
- * Calls void __signal_enter(slot, frame), which runs the handler, and then takes up the registers in *frame->state again:
- * thread_set_state (trap 86), which does not return.
+ * Calls void __signal_enter(slot, frame), which runs the handler, and then takes up the registers in the frame again.
  */
 #include "../signal/trampoline.h"
 
@@ -13,18 +12,13 @@
 	.globl	__signal_trampoline
 	.type	__signal_trampoline, @function
 __signal_trampoline:
-	sub	$(512 + 8), %rsp
-	fxsave64 (%rsp)
-	sub	$SIGNAL_FRAME_SIZE, %rsp
+	sub	$(SIGNAL_FRAME_SIZE + 8), %rsp
+	fxsave64 SIGNAL_FRAME_FLOATS(%rsp)
 	mov	%rsp, %rsi
 	call	__signal_enter
-	fxrstor64 SIGNAL_FRAME_SIZE(%rsp)
-	mov	(%rsp), %edi
-	mov	$1, %esi			/* THREAD_STATE_GENERAL */
+	lea	SIGNAL_FRAME_FLOATS(%rsp), %rdi
+	mov	(%rsp), %esi
 	mov	8(%rsp), %rdx
-	mov	$152, %r10d
-	mov	$86, %eax
-	syscall
-	ud2
+	jmp	__context_resume
 	.size	__signal_trampoline, . - __signal_trampoline
 	.section .note.GNU-stack, "", @progbits

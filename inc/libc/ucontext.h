@@ -1,0 +1,18 @@
+/*
+ * Contexts: to go on elsewhere, on another stack (POSIX.1-2004 <ucontext.h>). What a signal handler's third argument points at is one as well.
+ */
+#ifndef _UCONTEXT_H
+#define _UCONTEXT_H
+
+#include <signal.h>
+
+#if _MACHR_POSIX
+__attribute__((__returns_twice__)) int getcontext(ucontext_t *context);
+int setcontext(const ucontext_t *context);
+int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);
+
+/* `function` takes `count` arguments of type int; pointers are passed as well. */
+void makecontext(ucontext_t *context, void (*function)(void), int count, ...);
+#endif
+
+#endif

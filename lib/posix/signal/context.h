@@ -1,0 +1,53 @@
+/*
+ * Inside the POSIX layer: where <arch>/context.S finds things, and what it has.
+ */
+#ifndef LIB_POSIX_SIGNAL_CONTEXT_H
+#define LIB_POSIX_SIGNAL_CONTEXT_H
+
+#define CONTEXT_REGISTERS	40	/* of a ucontext_t: struct thread_state */
+#define CONTEXT_FLOATS		368	/* struct thread_float_state */
+
+#ifndef __ASSEMBLER__
+
+#include <mach/thread_status.h>
+#include <signal.h>
+
+#include "mach/mach.h"
+
+/* The calling thread goes on with those registers. */
+_Noreturn void
+__context_resume(const void *floats, thread_t self, const struct thread_state *state);
+
+/* The end of getcontext: what is not a register. Returns 0. */
+int
+__context_complete(ucontext_t *context);
+
+/* Where a function returns to that makecontext prepared: calls __context_over with its context. */
+void
+__context_end(void);
+
+_Noreturn void
+__context_over(const ucontext_t *context);
+
+/* --- <arch>/context_call.c --- */
+
+/* Sets registers so that function begins on the stack that ends at `end`, with room for `count` arguments, and returns to __context_end. */
+void
+context_call(ucontext_t *context, void (*function)(void), uint64_t end, int count);
+
+/* Where the function finds argument `n`, from 0. */
+uint64_t *
+context_argument(ucontext_t *context, int n);
+
+/* --- handler.c --- */
+
+/* The handlers that the thread is in: somebody may come back to them. */
+void *
+signal_handlers_keep(void);
+
+/* It is in these now. What the others interrupted is given up, unless they are kept. */
+void
+signal_handlers_change(void *handlers);
+
+#endif
+#endif
