@@ -1,4 +1,4 @@
-// LIBC: lib/libc/float/*.c lib/libc/stdlib/strtod.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/stdio/format*.c
+// LIBC: lib/libc/float/*.c lib/libc/stdlib/strtod.c lib/libc/stdlib/ecvt.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/stdio/format*.c
 // LIBC: lib/libc/stdio/snprintf.c lib/libc/stdio/scan*.c lib/libc/stdio/sscanf.c lib/libc/math/frexp.c lib/libc/math/scalbn.c
 // LIBC: lib/libc/math/fabs.c lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
 // LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/fgetc.c
@@ -25,6 +25,9 @@ unsigned long m_strtoul(const char *, char **, int);
 int m_snprintf(char *, size_t, const char *, ...);
 int m_vsnprintf(char *, size_t, const char *, va_list);
 int m_sscanf(const char *, const char *, ...);
+
+char *m_ecvt(double, int, int *, int *), *m_fcvt(double, int, int *, int *), *m_gcvt(double, int, char *);
+int m_ecvt_r(double, int, int *, int *, char *, size_t), m_fcvt_r(double, int, int *, int *, char *, size_t);
 
 #define ROOM 20000
 
@@ -348,9 +351,94 @@ scanning_allocates(void)
 	free(set);
 }
 
+/* The digits of a text of printf's: all before an 'e', without the point, or without the zeros that a number below 1 begins with. */
+static void
+digits_of(char *to, const char *text, int fraction)
+{
+	text += *text == '-';
+	if (fraction)
+		while (*text == '0' || *text == '.')
+			text++;
+	for (; *text != 0 && *text != 'e'; text++)
+		if (*text != '.')
+			*to++ = *text;
+	*to = 0;
+}
+
+static void
+compare_ecvt(double value, int count)
+{
+	char text[ROOM], *digits;
+	int point, negative;
+
+	sprintf(text, "%.*e", count - 1, value);
+	digits_of(theirs, text, 0);
+	digits = m_ecvt(value, count, &point, &negative);
+	CHECK_STR(digits, theirs);
+	CHECK_EQ(point, atoi(strchr(text, 'e') + 1) + 1);
+	CHECK_EQ(negative, signbit(value) != 0);
+	CHECK_EQ(m_ecvt_r(value, count, &point, &negative, ours, (size_t)count), -1);
+	CHECK_EQ(m_ecvt_r(value, count, &point, &negative, ours, (size_t)count + 1), 0);
+	CHECK_STR(ours, theirs);
+	m_gcvt(value, count, ours);
+	sprintf(theirs, "%.*g", count, value);
+	CHECK_STR(ours, theirs);
+}
+
+/* What has only zeros behind the point is not compared. */
+static void
+compare_fcvt(double value, int count)
+{
+	char text[ROOM];
+	int point, negative;
+
+	sprintf(text, "%.*f", count, value);
+	digits_of(theirs, text, 1);
+	if (theirs[0] == 0)
+		return;
+	CHECK_STR(m_fcvt(value, count, &point, &negative), theirs);
+	CHECK_EQ(point, (int)strlen(theirs) - count);
+	CHECK_EQ(negative, signbit(value) != 0);
+	CHECK_EQ(m_fcvt_r(value, count, &point, &negative, ours, sizeof(ours)), 0);
+	CHECK_STR(ours, theirs);
+}
+
+static void
+numbers_become_digits(void)
+{
+	static const double special[] = { 0.5, 1.5, 2.5, 0.05, 0.125, 9.995, 99.5, 0.95, 999.96, 1e300, 5e-324, -1.0 };
+	int point, negative;
+
+	for (unsigned i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		for (int count = 1; count < 25; count++) {
+			compare_ecvt(special[i], count);
+			compare_fcvt(special[i], count - 1);
+		}
+	for (long i = cases(3000); i > 0; i--) {
+		double value = random_double();
+
+		if (!isfinite(value) || value == 0)
+			continue;
+		compare_ecvt(value, 1 + (int)random_below(30));
+		compare_fcvt(value, (int)random_below(30));
+	}
+	CHECK_STR(m_ecvt(-0.0, 3, &point, &negative), "000");
+	CHECK(point == 1 && negative);
+	CHECK_STR(m_fcvt(0, 2, &point, &negative), "000");
+	CHECK_EQ(point, 1);
+	CHECK_STR(m_fcvt(0.0001, 2, &point, &negative), "");
+	CHECK_EQ(point, -2);
+	CHECK_STR(m_fcvt(0.4, 0, &point, &negative), "0");
+	CHECK_STR(m_fcvt(-INFINITY, 2, &point, &negative), "inf");
+	CHECK(negative);
+	CHECK_EQ(strlen(m_fcvt(1.7e308, 100000, &point, &negative)), 909);
+	CHECK_EQ(strlen(m_ecvt(7, 100000, &point, &negative)), 600);
+}
+
 int
 main(void)
 {
+	TEST(numbers_become_digits);
 	TEST(special_texts_become_numbers);
 	TEST(random_texts_become_numbers);
 	TEST(halves_are_rounded_to_even);

@@ -20,6 +20,7 @@ typedef struct stream M_FILE;
 int m_swprintf(wchar_t *, size_t, const wchar_t *, ...), m_swscanf(const wchar_t *, const wchar_t *, ...);
 int m_fwprintf(M_FILE *, const wchar_t *, ...), m_fwscanf(M_FILE *, const wchar_t *, ...), m_fclose(M_FILE *), m_fwide(M_FILE *, int);
 M_FILE *m_fopen(const char *, const char *);
+wchar_t *m_wmempcpy(wchar_t *, const wchar_t *, size_t);
 size_t m_wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
 char *m_getenv(const char *name);
 wint_t m_towctrans(wint_t, int), m_getwc(M_FILE *), m_putwc(wchar_t, M_FILE *), m_ungetwc(wint_t, M_FILE *);
@@ -402,9 +403,19 @@ locales_have_names(void)
 	CHECK_STR(m_setlocale(LC_ALL, ""), "C");
 }
 
+static void
+copies_end_where_they_should(void)
+{
+	wchar_t to[4] = { 0 };
+
+	CHECK(m_wmempcpy(to, L"abc", 3) == to + 3 && to[0] == L'a' && to[2] == L'c' && to[3] == 0);
+	CHECK(m_wmempcpy(to, L"x", 0) == to && to[0] == L'a');
+}
+
 int
 main(void)
 {
+	TEST(copies_end_where_they_should);
 	TEST(locales_have_names);
 	TEST(bytes_are_characters);
 	TEST(wide_texts_hold_more);

@@ -32,6 +32,27 @@
 #define WORD_BIT	32
 #define SSIZE_MAX	LONG_MAX
 
+/* Bits of the types (C23 5.2.5.3.2; TS 18661-1). */
+#if defined(_GNU_SOURCE) || defined(__STDC_WANT_IEC_60559_BFP_EXT__) || defined(__STDC_WANT_IEC_60559_EXT__) || __STDC_VERSION__ > 201710L
+#define CHAR_WIDTH	CHAR_BIT
+#define SCHAR_WIDTH	CHAR_BIT
+#define UCHAR_WIDTH	CHAR_BIT
+#define SHRT_WIDTH	16
+#define USHRT_WIDTH	16
+#define INT_WIDTH	32
+#define UINT_WIDTH	32
+#define LONG_WIDTH	64
+#define ULONG_WIDTH	64
+#define LLONG_WIDTH	64
+#define ULLONG_WIDTH	64
+#endif
+#if __STDC_VERSION__ > 201710L
+#define BOOL_WIDTH	1
+#ifdef __BITINT_MAXWIDTH__
+#define BITINT_MAXWIDTH	__BITINT_MAXWIDTH__
+#endif
+#endif
+
 #define NL_ARGMAX	64
 #define RE_DUP_MAX	255
 #define LINE_MAX	2048

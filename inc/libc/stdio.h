@@ -49,6 +49,9 @@ extern FILE *stdin, *stdout, *stderr;
 FILE *fopen(const char *restrict path, const char *restrict mode);
 FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream);
 int fclose(FILE *stream);
+#ifdef _MACHR_GNU
+int fcloseall(void);
+#endif
 int fflush(FILE *stream);
 int setvbuf(FILE *restrict stream, char *restrict buffer, int mode, size_t size);
 void setbuf(FILE *restrict stream, char *restrict buffer);

@@ -117,6 +117,12 @@ int clearenv(void);
 void *reallocarray(void *block, size_t count, size_t size);
 char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
 int mkstemps(char *template, int suffix);
+int getloadavg(double *averages, int count);
+char *ecvt(double value, int count, int *restrict point, int *restrict negative);
+char *fcvt(double value, int count, int *restrict point, int *restrict negative);
+char *gcvt(double value, int count, char *text);
+int ecvt_r(double value, int count, int *restrict point, int *restrict negative, char *restrict text, size_t size);
+int fcvt_r(double value, int count, int *restrict point, int *restrict negative, char *restrict text, size_t size);
 void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);
 #endif
@@ -124,6 +130,7 @@ void qsort_r(void *base, size_t count, size_t size,
 char *canonicalize_file_name(const char *path);
 int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
+int mkostemps(char *template, int suffix, int flags);
 char *secure_getenv(const char *name);
 #endif
 

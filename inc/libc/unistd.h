@@ -120,6 +120,7 @@ int setpgrp(void);
 int setreuid(uid_t uid, uid_t euid);
 int setregid(gid_t gid, gid_t egid);
 int nice(int increment);
+long gethostid(void);
 #endif
 #ifdef _MACHR_MISC
 pid_t vfork(void);
@@ -142,6 +143,8 @@ int getdtablesize(void);
 /* access by the effective ids, under both its names. */
 int eaccess(const char *path, int mode);
 int euidaccess(const char *path, int mode);
+int group_member(gid_t group);
+int syncfs(int fd);
 int execvpe(const char *file, char *const *argv, char *const *environment);
 int setresuid(uid_t uid, uid_t euid, uid_t suid);
 int setresgid(gid_t gid, gid_t egid, gid_t sgid);

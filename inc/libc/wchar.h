@@ -55,6 +55,9 @@ size_t wcslen(const wchar_t *string);
 wchar_t *wmemchr(const wchar_t *memory, wchar_t wide, size_t count);
 int wmemcmp(const wchar_t *left, const wchar_t *right, size_t count);
 wchar_t *wmemcpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+#ifdef _MACHR_GNU
+wchar_t *wmempcpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
+#endif
 wchar_t *wmemmove(wchar_t *to, const wchar_t *from, size_t count);
 wchar_t *wmemset(wchar_t *to, wchar_t wide, size_t count);
 

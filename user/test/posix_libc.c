@@ -206,6 +206,7 @@ static void
 temporary_names(void)
 {
 	char one[] = "/tmp/nameXXXXXX", two[] = "/tmp/nameXXXXXX", folder[] = "/tmp/nameXXXXXX", wrong[] = "/tmp/nameXXXXX", none[] = "/none/XXXXXX";
+	char suffix[] = "/tmp/nameXXXXXX.c";
 	int fd = mkostemp(one, O_CLOEXEC);
 
 	CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && strncmp(one, "/tmp/name", 9) == 0);
@@ -214,6 +215,11 @@ temporary_names(void)
 	CHECK(mktemp(wrong) == wrong && wrong[0] == 0 && errno == EINVAL);
 	CHECK(mkstemp(none) == -1 && errno == ENOENT);
 	CHECK(close(fd) == 0 && unlink(one) == 0);
+	fd = mkostemps(suffix, 2, O_CLOEXEC);
+	CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && strncmp(suffix, "/tmp/name", 9) == 0);
+	text_is(suffix + 15, ".c", __LINE__);
+	CHECK(close(fd) == 0 && unlink(suffix) == 0);
+	CHECK(mkostemps(wrong, 4, 0) == -1 && errno == EINVAL);
 }
 
 int

@@ -8,11 +8,17 @@
 #include <grp.h>
 #include <libintl.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/utsname.h>
+#include <wait.h>
+#include <wchar.h>
 #include <unistd.h>
 #include <utmp.h>
 #include <utmpx.h>
@@ -201,9 +207,81 @@ file_systems(void)
 	FAILS(fstatfs(-1, &got), EBADF);
 }
 
+/* What is asked in other systems' ways. */
+static void
+machine(void)
+{
+	struct sysinfo info;
+	double averages[3];
+
+	EQUAL(get_nprocs(), sysconf(_SC_NPROCESSORS_ONLN));
+	EQUAL(get_nprocs_conf(), sysconf(_SC_NPROCESSORS_CONF));
+	EQUAL(get_phys_pages(), sysconf(_SC_PHYS_PAGES));
+	CHECK(get_avphys_pages() > 0 && get_avphys_pages() < get_phys_pages());
+	EQUAL(sysinfo(&info), 0);
+	CHECK(info.mem_unit == PAGE && info.freeram > 0 && info.freeram < info.totalram && info.totalram <= (unsigned long)get_phys_pages());
+	CHECK(info.uptime >= 0 && info.uptime < 3600 && info.procs >= 3 && info.procs < 100 && info.freeswap <= info.totalswap);
+	EQUAL(getloadavg(averages, 3), -1);
+	CHECK(gethostid() == gethostid() && gethostid() != 0);
+}
+
+static void
+number_of_the_system(void)
+{
+	int fd = open("/etc/hostid", O_WRONLY | O_CREAT | O_EXCL, 0644);
+	int32_t id = -1234567;
+
+	CHECK(fd >= 0);
+	EQUAL(write(fd, &id, sizeof(id)), sizeof(id));
+	close(fd);
+	EQUAL(gethostid(), id);
+	EQUAL(unlink("/etc/hostid"), 0);
+	CHECK(gethostid() != id);
+}
+
+static void
+groups_and_file_systems(void)
+{
+	gid_t groups[] = { 50, 60 };
+	int fd = open("/tmp/synced", O_WRONLY | O_CREAT, 0600);
+
+	EQUAL(setgroups(2, groups), 0);
+	CHECK(group_member(50) && group_member(60) && group_member(getegid()) && !group_member(70));
+	EQUAL(setgroups(0, NULL), 0);
+	CHECK(!group_member(50));
+	CHECK(fd >= 0 && syncfs(fd) == 0 && close(fd) == 0 && unlink("/tmp/synced") == 0);
+	FAILS(syncfs(-1), EBADF);
+}
+
+/* What was buffered is in the file. */
+static void
+streams_at_the_end(void)
+{
+	FILE *stream = fopen("/tmp/buffered", "w");
+	struct stat status;
+
+	CHECK(stream != NULL && fputs("12345", stream) >= 0);
+	EQUAL(stat("/tmp/buffered", &status), 0);
+	EQUAL(status.st_size, 0);
+	EQUAL(fcloseall(), 0);
+	EQUAL(stat("/tmp/buffered", &status), 0);
+	EQUAL(status.st_size, 5);
+	unlink("/tmp/buffered");
+}
+
+_Static_assert(CHAR_WIDTH == 8 && SHRT_WIDTH == 16 && UINT_WIDTH == 32 && LONG_WIDTH == 64 && ULLONG_WIDTH == 64, "<limits.h>");
+_Static_assert(INT8_WIDTH == 8 && UINT_LEAST16_WIDTH == 8 * sizeof(uint_least16_t) && INT_FAST16_WIDTH == 8 * sizeof(int_fast16_t), "<stdint.h>");
+_Static_assert(UINTPTR_WIDTH == 64 && INTMAX_WIDTH == 64 && PTRDIFF_WIDTH == 64 && SIZE_WIDTH == 64 && SIG_ATOMIC_WIDTH == 32, "<stdint.h>");
+_Static_assert(WCHAR_WIDTH == 8 * sizeof(wchar_t) && WINT_WIDTH == 8 * sizeof(wint_t), "<stdint.h>");
+_Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108, "<sys/un.h>");
+
 int
 main(void)
 {
+	machine();
+	number_of_the_system();
+	groups_and_file_systems();
+	streams_at_the_end();
 	limits_of_headers();
 	limits_and_names();
 	users_and_groups();

@@ -101,9 +101,15 @@ mkstemps(char *template, int suffix)
 }
 
 int
+mkostemps(char *template, int suffix, int flags)
+{
+	return make(template, suffix, flags & ~O_ACCMODE, attempt_file);
+}
+
+int
 mkostemp(char *template, int flags)
 {
-	return make(template, 0, flags & ~O_ACCMODE, attempt_file);
+	return mkostemps(template, 0, flags);
 }
 
 char *
