@@ -13,6 +13,9 @@ illegal_instruction(void)
 }
 
 #define ILLEGAL_INSTRUCTION_BYTES	4
+/* e_machine of <elf.h> */
+#define THIS_MACHINE	EM_AARCH64
+
 #define CONTEXT_PC(context)	((context)->uc_mcontext.pc)
 
 static inline void

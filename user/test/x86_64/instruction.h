@@ -13,6 +13,9 @@ illegal_instruction(void)
 }
 
 #define ILLEGAL_INSTRUCTION_BYTES	2
+/* e_machine of <elf.h> */
+#define THIS_MACHINE	EM_X86_64
+
 #define CONTEXT_PC(context)	((context)->uc_mcontext.gregs[REG_RIP])
 
 static inline void
