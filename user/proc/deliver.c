@@ -166,11 +166,13 @@ deliver(struct process *p, uint32_t index, const struct signal_action *action,
 		return false;
 	if (thread_suspend(thread) == KERN_SUCCESS) {
 		if (may_enter(slot, name, info->signal)) {
-			/* Its way to where it stands still shall not take until others stop computing: we wait for it. */
-			thread_set_priority(host, thread, MACH_PRIORITY_SYSTEM);
+			/* The way of a nice one to where it stands still shall not take until others stop computing: we wait for it. */
+			if (p->nice != 0)
+				thread_set_priority(host, thread, MACH_PRIORITY_SYSTEM);
 			thread_abort(thread);
 			done = enter(p, index, thread, action, info);
-			thread_set_priority(host, thread, nice_priority(p));
+			if (p->nice != 0)
+				thread_set_priority(host, thread, nice_priority(p));
 		}
 		thread_resume(thread);
 	}
