@@ -65,16 +65,20 @@ class Compiler:
         self.environment = dict(os.environ, MACHR_LIB=os.path.abspath(os.path.join(build, arch, "sdk")))
         self.arch = arch
 
-    def run(self, options, text):
+    def run(self, options, text, after=()):
         """Compiles a text. Returns (is it good, messages, standard output)."""
-        done = subprocess.run(self.command + options + ["-x", "c", "-"], input=text, capture_output=True, text=True, env=self.environment)
+        done = subprocess.run(self.command + options + ["-x", "c", "-", *after], input=text, capture_output=True, text=True, env=self.environment)
         return done.returncode == 0, done.stderr, done.stdout
+
+    def tool(self, name):
+        """The path of a binary tool of the machine."""
+        command = [self.command[0], "--arch=" + self.arch, "-print-prog-name=" + name]
+        return subprocess.run(command, capture_output=True, text=True, env=self.environment, check=True).stdout.strip()
 
     def symbols(self):
         """What the archives define."""
         names = set()
-        nm = [self.command[0], "--arch=" + self.arch, "-print-prog-name=nm"]
-        nm = subprocess.run(nm, capture_output=True, text=True, env=self.environment, check=True).stdout.strip()
+        nm = self.tool("nm")
         for path in glob.glob(os.path.join(self.environment["MACHR_LIB"], "lib[cmp]*.a")):
             if os.path.basename(path) == "libmach.a":
                 continue
@@ -215,6 +219,17 @@ def check_used(compiler, missing, symbols):
     return good, wrong
 
 
+def check_link(compiler):
+    """A program's main may come from an archive, as in builds that link nothing but archives. Returns (good ones, what is wrong)."""
+    with tempfile.TemporaryDirectory() as folder:
+        part, archive = os.path.join(folder, "part.o"), os.path.join(folder, "libpart.a")
+        good, why, _ = compiler.run(["-c", "-o", part], "int main(void)\n{\n\treturn 0;\n}\n")
+        if good:
+            subprocess.run([compiler.tool("ar"), "rc", archive, part], check=True)
+            good, why, _ = compiler.run(["-o", os.path.join(folder, "program")], "extern int none_;\n", after=["-x", "none", archive])
+    return good, [] if good else ["main is not found in an archive: " + why]
+
+
 def check(arch, build, jobs):
     compiler, table, missing = Compiler(arch, build), standard(), absent()
     symbols = compiler.symbols()
@@ -239,8 +254,10 @@ def check(arch, build, jobs):
         for header, result in zip(headers, pool.map(lambda h: compiler.functions(h, MISC), headers)):
             good += result[0] is not None
             wrong += ["<%s> does not compile alone: %s" % (header, result[1])] if result[0] is None else []
-    done, result = check_used(compiler, missing, symbols)
-    return good + done, ["%s: %s" % (arch, w) for w in wrong + result]
+    for done, result in (check_used(compiler, missing, symbols), check_link(compiler)):
+        good += done
+        wrong += result
+    return good, ["%s: %s" % (arch, w) for w in wrong]
 
 
 def main():
