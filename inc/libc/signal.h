@@ -253,6 +253,10 @@ typedef void (*sig_t)(int);
 #endif
 #ifdef _MACHR_GNU
 typedef void (*sighandler_t)(int);
+
+int sigisemptyset(const sigset_t *set);
+int sigandset(sigset_t *set, const sigset_t *a, const sigset_t *b);
+int sigorset(sigset_t *set, const sigset_t *a, const sigset_t *b);
 #endif
 
 #endif

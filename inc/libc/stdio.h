@@ -149,6 +149,7 @@ int feof_unlocked(FILE *stream);
 int ferror_unlocked(FILE *stream);
 void clearerr_unlocked(FILE *stream);
 int fflush_unlocked(FILE *stream);
+int fileno_unlocked(FILE *stream);
 int fgetc_unlocked(FILE *stream);
 int fputc_unlocked(int c, FILE *stream);
 size_t fread_unlocked(void *restrict data, size_t size, size_t count, FILE *restrict stream);

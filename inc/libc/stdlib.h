@@ -127,11 +127,16 @@ void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);
 #endif
 #ifdef _MACHR_GNU
+#include <bits/locale_t.h>
+
 char *canonicalize_file_name(const char *path);
 int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
 int mkostemps(char *template, int suffix, int flags);
 char *secure_getenv(const char *name);
+double strtod_l(const char *restrict text, char **restrict end, locale_t locale);
+float strtof_l(const char *restrict text, char **restrict end, locale_t locale);
+long double strtold_l(const char *restrict text, char **restrict end, locale_t locale);
 #endif
 
 #endif

@@ -8,6 +8,7 @@
 #include <fenv.h>
 #include <float.h>
 #include <ftw.h>
+#include <locale.h>
 #include <math.h>
 #include <regex.h>
 #include <setjmp.h>
@@ -55,6 +56,7 @@ numbers(void)
 
 	snprintf(text, sizeof(text), "%.3f %g %e %a", 2.0005, 0.1, 12345.678, 1.5);
 	text_is(text, "2.001 0.1 1.234568e+04 0x1.8p+0", __LINE__);
+	CHECK(strtod_l("0.1", NULL, uselocale((locale_t)0)) == 0.1 && strtof_l("0.1", NULL, NULL) == 0.1f && strtold_l("0.1", NULL, NULL) == 0.1L);
 	snprintf(text, sizeof(text), "%.36Le", third);
 	CHECK(strtold(text, NULL) == third);
 	snprintf(text, sizeof(text), "%La", third);

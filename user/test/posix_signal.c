@@ -1,6 +1,7 @@
 /*
  * Signals against POSIX.1-2017's text: actions, masks, queues, waiting for them, calls that they interrupt. posix_handler.c has what handlers do.
  */
+#define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -131,6 +132,21 @@ masks(void)
 	FAILS(sigaddset(&set, 0), EINVAL);
 	FAILS(sigdelset(&set, 65), EINVAL);
 	FAILS(sigismember(&set, -1), EINVAL);
+}
+
+static void
+sets_as_a_whole(void)
+{
+	sigset_t one = set_of(SIGUSR1), other = set_of(SIGUSR2), both, none;
+
+	EQUAL(sigorset(&both, &one, &other), 0);
+	EQUAL(sigismember(&both, SIGUSR1) + sigismember(&both, SIGUSR2), 2);
+	EQUAL(sigisemptyset(&both), 0);
+	EQUAL(sigandset(&none, &one, &other), 0);
+	EQUAL(sigisemptyset(&none), 1);
+	EQUAL(sigandset(&both, &both, &other), 0);
+	EQUAL(sigismember(&both, SIGUSR1), 0);
+	EQUAL(sigismember(&both, SIGUSR2), 1);
 }
 
 /* --- siginfo, queues --- */
@@ -340,6 +356,7 @@ main(void)
 	masks_of_handlers();
 	nests();
 	masks();
+	sets_as_a_whole();
 	queues();
 	waiting();
 	interrupted_waits();

@@ -61,3 +61,9 @@ fputs_unlocked(const char *restrict text, FILE *restrict stream)
 {
 	return fputs(text, stream);
 }
+
+int
+fileno_unlocked(FILE *stream)
+{
+	return fileno(stream);
+}
