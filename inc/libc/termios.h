@@ -120,7 +120,10 @@ struct termios {
 #define IEXTEN		0x8000
 #ifdef _MACHR_MISC
 #define ECHOCTL		0x0200
+#define ECHOPRT		0x0400
 #define ECHOKE		0x0800
+#define FLUSHO		0x1000
+#define PENDIN		0x4000
 #endif
 
 #define B0	0

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/ttydefaults.h>
 #include <utmp.h>
 
 #include "children.h"
@@ -60,6 +61,25 @@ reads(int fd, const char *wanted)
 	CHECK(strcmp(text, wanted) == 0);
 }
 
+/* A terminal that nobody has set is as <sys/ttydefaults.h> says. */
+static void
+has_defaults(const struct termios *settings)
+{
+	static const struct { int place, value; } characters[] = {
+		{ VINTR, CINTR }, { VQUIT, CQUIT }, { VERASE, CERASE }, { VKILL, CKILL }, { VEOF, CEOF }, { VTIME, CTIME }, { VMIN, CMIN },
+		{ VSTART, CSTART }, { VSTOP, CSTOP }, { VSUSP, CSUSP }, { VEOL, CEOL }, { VREPRINT, CREPRINT }, { VWERASE, CWERASE },
+		{ VLNEXT, CLNEXT }, { VEOL2, CEOL },
+	};
+
+	CHECK(settings->c_iflag == TTYDEF_IFLAG);
+	CHECK(settings->c_oflag == TTYDEF_OFLAG);
+	CHECK(settings->c_lflag == TTYDEF_LFLAG);
+	CHECK((settings->c_cflag & (CSIZE | CREAD)) == TTYDEF_CFLAG);
+	CHECK(cfgetospeed(settings) == TTYDEF_SPEED);
+	for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++)
+		EQUAL(settings->c_cc[characters[i].place], characters[i].value);
+}
+
 static void
 making(void)
 {
@@ -84,7 +104,7 @@ making(void)
 	EQUAL(fstat(s, &b), 0);
 	CHECK(S_ISCHR(a.st_mode) && a.st_rdev == b.st_rdev && b.st_uid == geteuid());
 	EQUAL(tcgetattr(m, &settings), 0);
-	CHECK((settings.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG));
+	has_defaults(&settings);
 	FAILS(grantpt(null), EINVAL);
 	FAILS(unlockpt(null), EINVAL);
 	CHECK(ptsname(null) == NULL && errno == ENOTTY);

@@ -21,6 +21,7 @@ typedef uint32_t socklen_t;		/* else <sys/types.h> has it */
 #define SOCK_RAW	3
 #define SOCK_SEQPACKET	5
 #ifdef _MACHR_MISC
+#define SOCK_RDM	4
 #define AF_LOCAL	AF_UNIX
 #define PF_UNSPEC	AF_UNSPEC
 #define PF_UNIX		AF_UNIX
