@@ -161,7 +161,9 @@ int ext2_inode_link(struct ext2_handle *h, uint32_t ino, uint32_t next);
 /* Purpose: as ext2_inode_write, clearing first what stood in its place. */
 int ext2_inode_write_new(struct ext2_handle *h, struct ext2_inode *inode);
 
-struct ext2_time ext2_now(void);
+/* Returns what a disk's inodes can hold of a time; of the time of day. */
+struct ext2_time ext2_time_kept(const struct ext2_fs *fs, struct ext2_time t);
+struct ext2_time ext2_now(const struct ext2_fs *fs);
 
 /* --- alloc.c --- */
 

@@ -169,23 +169,42 @@ ext2_inode_read_orphan(struct ext2_fs *fs, uint32_t ino, struct ext2_inode *inod
 
 /* --- writing --- */
 
+/* What the fields on the disk hold of a time: past their end, the end; without the extension, whole seconds. */
+static struct ext2_time
+representable(struct ext2_time t, bool extended)
+{
+	int64_t last = extended ? 0x37fffffff : 0x7fffffff;
+
+	return (struct ext2_time){
+		t.seconds < INT32_MIN ? INT32_MIN : t.seconds > last ? last : t.seconds,
+		extended ? t.nanoseconds : 0,
+	};
+}
+
+/*
+ * Times are cut when they are set: an inode that has to be read again, because memory was short, tells the same time as before, and a file is
+ * not older than one that was made before it.
+ */
 struct ext2_time
-ext2_now(void)
+ext2_time_kept(const struct ext2_fs *fs, struct ext2_time t)
+{
+	return representable(t, fs->inode_size >= sizeof(struct ext2_disk_inode) + sizeof(struct ext2_disk_inode_extra));
+}
+
+struct ext2_time
+ext2_now(const struct ext2_fs *fs)
 {
 	uint64_t now = os_now();
 
-	return (struct ext2_time){ (int64_t)(now / 1000000000u), (uint32_t)(now % 1000000000u) };
+	return ext2_time_kept(fs, (struct ext2_time){ (int64_t)(now / 1000000000u), (uint32_t)(now % 1000000000u) });
 }
 
-/* Times past what the field holds become its end. */
 static void
 encode_time(struct ext2_time t, bool extended, uint32_t *seconds, uint32_t *extra)
 {
-	int64_t last = extended ? 0x37fffffff : 0x7fffffff;
-	int64_t s = t.seconds < INT32_MIN ? INT32_MIN : t.seconds > last ? last : t.seconds;
-
-	*seconds = (uint32_t)s;
-	*extra = (uint32_t)((s - (int32_t)*seconds) >> 32 & 3) | t.nanoseconds << 2;
+	t = representable(t, extended);
+	*seconds = (uint32_t)t.seconds;
+	*extra = (uint32_t)((t.seconds - (int32_t)*seconds) >> 32 & 3) | t.nanoseconds << 2;
 }
 
 /* Puts an inode into a slot, leaving alone what we do not know. */

@@ -18,7 +18,7 @@ _Static_assert(CREDITS_CREATE <= EXT2_CREDITS_MAX && CREDITS_RENAME <= EXT2_CRED
 static int
 touch_dir(struct ext2_handle *h, struct ext2_inode *dir)
 {
-	dir->mtime = dir->ctime = ext2_now();
+	dir->mtime = dir->ctime = ext2_now(dir->fs);
 	return ext2_inode_write(h, dir);
 }
 
@@ -125,14 +125,14 @@ create(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t l
 	bool directory = (what->mode & VFS_S_IFMT) == VFS_S_IFDIR;
 	struct ext2_inode inode = {
 		.fs = dir->fs, .mode = (uint16_t)what->mode, .links = directory ? 2 : 1,
-		.uid = what->cred.uid, .gid = what->cred.gid, .ctime = ext2_now(),
+		.uid = what->cred.uid, .gid = what->cred.gid, .ctime = ext2_now(dir->fs),
 	};
 	int error = ext2_inode_alloc(h, dir->ino, directory, &inode.ino);
 
 	if (error)
 		return error;
 	inode.atime = inode.mtime = inode.ctime;
-	inode.generation = inode.ctime.nanoseconds ^ (inode.ino << 16);
+	inode.generation = (uint32_t)os_now() ^ (inode.ino << 16);
 	error = fill(h, &inode, dir->ino, what);
 	if (!error)
 		error = ext2_inode_write_new(h, &inode);
@@ -193,7 +193,7 @@ ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode
 	error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
 	if (!error) {
 		inode->links++;
-		inode->ctime = ext2_now();
+		inode->ctime = ext2_now(inode->fs);
 		error = ext2_inode_write(&h, inode);
 	}
 	if (!error)
@@ -211,7 +211,7 @@ drop_link(struct ext2_handle *h, struct vnode *vn)
 	struct ext2_inode *inode = inode_of(vn);
 	int error = 0;
 
-	inode->ctime = ext2_now();
+	inode->ctime = ext2_now(inode->fs);
 	if (vn->type == VFS_S_IFDIR)
 		inode->links = 0;
 	else if (inode->links > 0)
@@ -293,7 +293,7 @@ clear_old_name(struct ext2_handle *h, const struct vfs_rename *r)
 		drop_child(from);
 		to->links++;
 	}
-	inode->ctime = ext2_now();
+	inode->ctime = ext2_now(inode->fs);
 	if (!error)
 		error = ext2_inode_write(h, inode);
 	if (!error)

@@ -170,7 +170,7 @@ ext2_inode_delete(struct ext2_inode *inode)
 	inode->file_acl = 0;
 	failed = ext2_orphan_remove(&h, inode);
 	error = error ? error : failed;
-	inode->dtime = (uint32_t)ext2_now().seconds;
+	inode->dtime = (uint32_t)ext2_now(inode->fs).seconds;
 	inode->size = 0;
 	failed = ext2_inode_write(&h, inode);
 	error = error ? error : failed;

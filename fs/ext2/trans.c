@@ -119,7 +119,7 @@ mark(struct ext2_fs *fs, bool clean)
 	if (fs->trans.journal)
 		sb->s_feature_incompat = clean ? sb->s_feature_incompat & ~EXT2_INCOMPAT_RECOVER
 					       : sb->s_feature_incompat | EXT2_INCOMPAT_RECOVER;
-	sb->s_wtime = (uint32_t)ext2_now().seconds;
+	sb->s_wtime = (uint32_t)ext2_now(fs).seconds;
 	fs->trans.marked = !clean;
 	return write_super(fs);
 }
@@ -308,7 +308,7 @@ join_super(struct ext2_fs *fs)
 	t->super_changed = false;
 	if (fs->super_buf->owner_id != t->running)
 		join(fs, fs->super_buf, EXT2_BITMAP);
-	fs->super.s_wtime = (uint32_t)ext2_now().seconds;
+	fs->super.s_wtime = (uint32_t)ext2_now(fs).seconds;
 	memcpy(fs->super_buf->data + EXT2_SUPER_OFFSET % fs->block_size, &fs->super,
 		EXT2_SUPER_SIZE);
 }

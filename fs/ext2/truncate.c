@@ -203,7 +203,7 @@ ext2_truncate(struct ext2_inode *inode, uint64_t size)
 		error = clear_tail(inode, size);
 	if (!error) {
 		inode->size = size;
-		inode->mtime = inode->ctime = ext2_now();
+		inode->mtime = inode->ctime = ext2_now(inode->fs);
 		inode->goal_block = 0;
 		if (shrinks)
 			error = ext2_orphan_add(&h, inode);

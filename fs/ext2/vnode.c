@@ -63,7 +63,7 @@ note_access(struct ext2_inode *inode)
 
 	if (ext2_is_read_only(inode->fs) || last > inode->mtime.seconds)
 		return;
-	now = ext2_now();
+	now = ext2_now(inode->fs);
 	__atomic_store_n(&inode->atime.seconds, now.seconds, __ATOMIC_RELAXED);
 	__atomic_store_n(&inode->atime.nanoseconds, now.nanoseconds, __ATOMIC_RELAXED);
 }
@@ -95,9 +95,9 @@ op_uncache(struct vnode *vn, uint64_t offset, size_t length)
 }
 
 static struct ext2_time
-time_from(struct vfs_time t)
+time_from(const struct ext2_inode *inode, struct vfs_time t)
 {
-	return (struct ext2_time){ t.seconds, t.nanoseconds };
+	return ext2_time_kept(inode->fs, (struct ext2_time){ t.seconds, t.nanoseconds });
 }
 
 static int
@@ -118,10 +118,10 @@ op_setattr(struct vnode *vn, const struct vfs_change *c)
 	if (c->what & VFS_SET_GID)
 		inode->gid = c->gid;
 	if (c->what & VFS_SET_ATIME)
-		inode->atime = time_from(c->atime);
+		inode->atime = time_from(inode, c->atime);
 	if (c->what & VFS_SET_MTIME)
-		inode->mtime = time_from(c->mtime);
-	inode->ctime = ext2_now();
+		inode->mtime = time_from(inode, c->mtime);
+	inode->ctime = ext2_now(inode->fs);
 	error = ext2_inode_write(&h, inode);
 	ext2_end(&h);
 	return error;

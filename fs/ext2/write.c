@@ -119,7 +119,7 @@ touch(struct ext2_inode *inode)
 
 	if (error)
 		return error;
-	inode->mtime = inode->ctime = ext2_now();
+	inode->mtime = inode->ctime = ext2_now(inode->fs);
 	error = ext2_inode_write(&h, inode);
 	ext2_end(&h);
 	return error;

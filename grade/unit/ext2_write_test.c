@@ -382,6 +382,39 @@ appending_goes_to_the_end(void)
 	file_close(a);
 }
 
+/* Two files' times as they were told before all was read again. */
+static struct { const char *name; struct vfs_attr told; } timed[] = { { .name = "set" }, { .name = "timed" } };
+
+static void
+note_times(void)
+{
+	struct vfs_time odd = { 1000000000, 123456789 };
+	struct walk_start start = from_root();
+	struct vnode *vn;
+
+	CHECK_EQ(do_fill("set", 4, 0, 10, 10, false), 0);
+	REQUIRE(vfs_walk(&start, "set", 0, &vn) == 0);
+	CHECK_EQ(vfs_set_times(vn, &caller, &odd, &odd, false), 0);
+	vnode_put(vn);
+	for (unsigned i = 0; i < sizeof(timed) / sizeof(timed[0]); i++)
+		CHECK_EQ(do_stat(timed[i].name, &timed[i].told), 0);
+}
+
+static void
+times_are_as_noted(void)
+{
+	for (unsigned i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
+		const struct vfs_attr *told = &timed[i].told;
+		struct vfs_attr now;
+
+		CHECK_EQ(do_stat(timed[i].name, &now), 0);
+		CHECK_EQ(now.mtime.seconds, told->mtime.seconds);
+		CHECK_EQ(now.mtime.nanoseconds, told->mtime.nanoseconds);
+		CHECK_EQ(now.ctime.nanoseconds, told->ctime.nanoseconds);
+		CHECK_EQ(now.atime.nanoseconds, told->atime.nanoseconds);
+	}
+}
+
 static void
 times_are_set(void)
 {
@@ -404,6 +437,7 @@ times_are_set(void)
 	CHECK_EQ(vfs_getattr(vn, &after), 0);
 	CHECK(after.mtime.seconds > 1500000000);
 	vnode_put(vn);
+	note_times();
 }
 
 /* --- remount: a pager has stores that the file does not have yet --- */
@@ -491,6 +525,7 @@ all_is_there_after_mounting_again(void)
 	CHECK_EQ(tree_run("dumpe2fs -h %s/image 2>/dev/null | grep -q 'state: *clean'"), 0);
 	CHECK(tree_run("dumpe2fs -h %s/image 2>/dev/null | grep -q needs_recovery") != 0);
 	CHECK_EQ(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount), 0);
+	times_are_as_noted();
 	CHECK_EQ(do_compare("odd", 2, 0, 75001), 0);
 	CHECK_EQ(do_compare("big", 3, 0, 1500000), 0);
 	for (unsigned i = 0; i < 700; i++) {
