@@ -21,7 +21,7 @@ for tool in ar ranlib nm strip objdump readelf size; do
 		ln -s machr-cc "$out/bin/machr-$tool-$arch"
 	done
 done
-cp conf/user.ld conf/machr.specs "$out/lib"
+cp conf/user.ld conf/machr.specs conf/config.site "$out/lib"
 cp -R inc/libc inc/proto "$out/include"
 cp -R inc/mach/. lib/mach/*.h "$out/include/mach"
 find "$out" -name README.md -o -name '*.defs' | xargs rm -f
