@@ -1,5 +1,5 @@
 /* Children that do not come to life: whatever fails on the way leaves nothing of them in the process server. */
-// SOURCES: user/proc/start.c user/proc/nice.c user/proc/timer.c user/proc/proctab.c
+// SOURCES: user/proc/start.c user/proc/timer.c user/proc/proctab.c
 // HEADERS: inc/proto/proc.defs
 #include "unit.h"
 #include "../../user/proc/proc_local.h"
@@ -125,28 +125,6 @@ kern_return_t
 task_suspend(task_t task)
 {
 	(void)task;
-	return KERN_SUCCESS;
-}
-
-kern_return_t
-task_threads(task_t task, thread_t *threads, uint32_t *count)
-{
-	(void)task, (void)threads;
-	*count = 0;
-	return KERN_SUCCESS;
-}
-
-kern_return_t
-task_set_limits(host_t privileged, task_t task, const struct task_limits *limits)
-{
-	(void)privileged, (void)task, (void)limits;
-	return KERN_SUCCESS;
-}
-
-kern_return_t
-thread_set_priority(host_t privileged, thread_t thread, int priority)
-{
-	(void)privileged, (void)thread, (void)priority;
 	return KERN_SUCCESS;
 }
 

@@ -64,8 +64,6 @@ struct signal_page {
 	uint32_t sequence;		/* changes whenever `pending` or a slot's does; proc wakes who waits for it */
 	uint64_t pending;		/* hint: signals that wait for any thread */
 	uint64_t trampoline;		/* 0: the process takes no signals yet */
-	uint32_t priority;		/* for the process to read: what its new threads shall give themselves; 0: nothing */
-	uint32_t pad;
 	struct signal_action actions[SIGNALS + 1];
 	struct signal_slot slots[SIGNAL_SLOTS];
 };

@@ -256,7 +256,7 @@ struct proc_limit {
 	uint64_t soft, hard;
 };
 
-/* proc_nice: whose (values as in <sys/resource.h> of this system: a pid, a process group, a real user id), and what to do */
+/* proc_nice: whose (values as in <sys/resource.h> of this system: a pid, a process group, an effective user id), and what to do */
 enum { PROC_NICE_PROCESS, PROC_NICE_GROUP, PROC_NICE_USER };
 enum { PROC_NICE_GET, PROC_NICE_SET, PROC_NICE_ADD };
 

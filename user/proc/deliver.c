@@ -1,8 +1,6 @@
 /* Signal pages, and making threads enter handlers. See signals.h. */
 #include "mach/mach.h"
 #include "mach/tls.h"
-#include "nice.h"
-#include "proc_local.h"
 #include "signals.h"
 #include <mach/task_info.h>
 #include <mach/vm.h>
@@ -166,13 +164,8 @@ deliver(struct process *p, uint32_t index, const struct signal_action *action,
 		return false;
 	if (thread_suspend(thread) == KERN_SUCCESS) {
 		if (may_enter(slot, name, info->signal)) {
-			/* The way of a nice one to where it stands still shall not take until others stop computing: we wait for it. */
-			if (p->nice != 0)
-				thread_set_priority(host, thread, MACH_PRIORITY_SYSTEM);
 			thread_abort(thread);
 			done = enter(p, index, thread, action, info);
-			if (p->nice != 0)
-				thread_set_priority(host, thread, nice_priority(p));
 		}
 		thread_resume(thread);
 	}

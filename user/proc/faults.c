@@ -6,7 +6,6 @@
 #include "io.h"
 #include "mach/print.h"
 #include "mach/service.h"
-#include "nice.h"
 #include "proc_local.h"
 #include <string.h>
 
@@ -71,7 +70,6 @@ handle(struct process *p, const struct exception *e, mach_port_t reply, char *na
 		return HANDLED;
 	strlcpy(name, p->name, size);
 	process_note_end(p, STATUS_SIGNAL(info.signal));
-	nice_hurry(p);
 	return CONDEMNED;
 }
 

@@ -1,7 +1,6 @@
 /* Signals: generation, what is pending, default actions. See signals.h. */
 #include "mach/heap.h"
 #include "mach/mach.h"
-#include "nice.h"
 #include "signals.h"
 #include <errno.h>
 #include <mach/task_info.h>
@@ -136,7 +135,6 @@ process_end(struct process *p, int32_t status)
 	if (p->task == MACH_PORT_NULL || p->has_status)
 		return;
 	process_note_end(p, status);
-	nice_hurry(p);
 	task_terminate(p->task);
 }
 

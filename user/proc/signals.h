@@ -48,10 +48,6 @@ process_end(struct process *p, int32_t status);
 bool
 timers_limit(struct process *p);
 
-/* Something that the thread of timers waits for may be due earlier than it thinks. */
-void
-timers_look_again(void);
-
 /* The timers numbered `from` and higher are gone. */
 void
 timers_release(struct process *p, int32_t from);

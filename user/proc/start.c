@@ -10,7 +10,6 @@
 #include "mach/print.h"
 #include "mach/startup.h"
 #include "mach/tls.h"
-#include "nice.h"
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
@@ -159,8 +158,6 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 	if (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
 		return ENOMEM;
 	port_drop(child->port);			/* the send right: the child has its own */
-	if (child->nice != 0)
-		nice_apply(child);
 	if (thread_resume(thread) != KERN_SUCCESS)
 		process_end(child, STATUS_SIGNAL(SIGKILL));
 	return 0;
@@ -317,15 +314,12 @@ become(struct process *p, struct process *shell, thread_t thread, const struct p
 	signals_forget_threads(p);
 	timers_release(p, PROC_TIMERS);
 	note_time(p);
-	nice_hurry(p);
 	change_task(p, shell);
 	p->ids = shell->ids;
 	page_update(p);
 	if (p->stopped)
 		task_suspend(p->task);
 	port_drop(p->port);			/* the send right: the new image has its own */
-	if (p->nice != 0)
-		nice_apply(p);
 	signal_flush(p);			/* what is pending shows in the new page */
 	if (thread_resume(thread) != KERN_SUCCESS)
 		process_end(p, STATUS_SIGNAL(SIGKILL));

@@ -1,5 +1,5 @@
 /*
- * Timers of processes: those of setitimer, alarm and timer_create. One thread sleeps until the first of all is due, or a turn of nice.c's.
+ * Timers of processes: those of setitimer, alarm and timer_create. One thread sleeps until the first of all is due.
  *
  * A timer counts time, or the process's use of CPUs. When that reaches a value cannot be known beforehand: it is looked at again when it
  * could have, at the earliest.
@@ -10,7 +10,6 @@
  */
 #include "mach/heap.h"
 #include "mach/mach.h"
-#include "nice.h"
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
@@ -141,14 +140,11 @@ timer_thread(void *unused)
 	(void)unused;
 	for (;;) {
 		uint32_t seen = __atomic_load_n(&sequence, __ATOMIC_SEQ_CST);
-		uint64_t now, first, turn, ms;
+		uint64_t now, first, ms;
 
 		mutex_lock(&lock);
 		now = clock_now();
 		first = run_all(now);
-		turn = nice_turn(now);
-		if (turn < first)
-			first = turn;
 		mutex_unlock(&lock);
 		ms = first == NEVER ? LONGEST_SLEEP : (first - now + MILLISECOND - 1) / MILLISECOND;
 		gsync_wait(&sequence, seen, (mach_msg_timeout_t)(ms < LONGEST_SLEEP ? ms : LONGEST_SLEEP), GSYNC_TIMEOUT);
@@ -162,8 +158,8 @@ timers_start(void)
 	return cthread_spawn(timer_thread, NULL) == KERN_SUCCESS;
 }
 
-void
-timers_look_again(void)
+static void
+look_again(void)
 {
 	__atomic_add_fetch(&sequence, 1, __ATOMIC_SEQ_CST);
 	gsync_wake(&sequence, 1, 0);
@@ -223,7 +219,7 @@ timers_limit(struct process *p)
 		return soft == PROC_UNLIMITED;
 	t->interval = SECOND;
 	t->due = soft == PROC_UNLIMITED ? 0 : soft == 0 ? 1 : soft < LONGEST / SECOND ? soft * SECOND : LONGEST;
-	timers_look_again();
+	look_again();
 	return true;
 }
 
@@ -257,7 +253,7 @@ proc_timer_set_s(struct mig_request *rq, int32_t timer, uint32_t change, const s
 	if (t == NULL)
 		return p == NULL ? EPERM : timer >= 0 && timer < PROC_TIMERS ? ENOMEM : EINVAL;
 	if (change != 0)
-		timers_look_again();
+		look_again();
 	return 0;
 }
 

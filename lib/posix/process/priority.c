@@ -1,4 +1,4 @@
-/* Nice values (POSIX.1-2017 getpriority, nice); proc keeps them and sets the priorities of threads by them. */
+/* Nice values (POSIX.1-2017 getpriority, nice); proc keeps them (user/proc/nice.c). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/resource.h>

@@ -406,8 +406,6 @@ signal_slot_release(uint32_t number)
 void
 signal_thread_start(uint32_t number, uint64_t mask)
 {
-	if (signal_page->priority != 0)
-		thread_set_priority(MACH_PORT_NULL, cthread_port(cthread_self()), (int)signal_page->priority);
 	if (number == SIGNAL_SLOTS) {
 		no_slot.mask = UINT64_MAX;
 		return;
