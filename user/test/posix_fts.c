@@ -22,7 +22,7 @@ make_file(const char *path)
 }
 
 /*
- * tree: a (b (deep), file), c (unreadable to others), dead -> nowhere, link -> a
+ * tree: a (b (deep), file), c (empty), dead -> nowhere, link -> a
  */
 static void
 make_tree(void)
@@ -173,6 +173,46 @@ instructions(void)
 	EQUAL(fts_close(walk), 0);
 }
 
+/* The walk back removes what the walk there has shown. */
+static void
+remove_tree(const char *path)
+{
+	FTS *walk = begin(path, FTS_PHYSICAL);
+	FTSENT *entry;
+
+	while ((entry = fts_read(walk)) != NULL)
+		if (entry->fts_info == FTS_DP)
+			EQUAL(rmdir(entry->fts_accpath), 0);
+		else if (entry->fts_info != FTS_D)
+			EQUAL(unlink(entry->fts_accpath), 0);
+	EQUAL(fts_close(walk), 0);
+	CHECK(access(path, F_OK) == -1);
+}
+
+/* What fts_children has read of a directory is not for one that is visited again. */
+static void
+another_file_again(void)
+{
+	FTSENT *again;
+	FTS *walk;
+
+	EQUAL(mkdir("/tmp/again", 0755), 0);
+	EQUAL(mkdir("/tmp/again/a", 0755), 0);
+	EQUAL(mkdir("/tmp/again/b", 0755), 0);
+	make_file("/tmp/again/a/x");
+	make_file("/tmp/again/b/y");
+	walk = begin("/tmp/again", FTS_PHYSICAL);
+	again = read_to(walk, "a");
+	CHECK(fts_children(walk, 0) != NULL);
+	EQUAL(fts_set(walk, again, FTS_AGAIN), 0);
+	EQUAL(unlink("/tmp/again/a/x"), 0);
+	EQUAL(rmdir("/tmp/again/a"), 0);
+	make_file("/tmp/again/a");
+	end(walk);
+	seen_is("F1a D1b F2y DP1b DP0again ", __LINE__);
+	remove_tree("/tmp/again");
+}
+
 static void
 children(void)
 {
@@ -226,22 +266,6 @@ wrong_arguments(void)
 	end(walk);
 }
 
-/* The walk back removes what the walk there has shown. */
-static void
-remove_tree(void)
-{
-	FTS *walk = begin(TREE, FTS_PHYSICAL);
-	FTSENT *entry;
-
-	while ((entry = fts_read(walk)) != NULL)
-		if (entry->fts_info == FTS_DP)
-			EQUAL(rmdir(entry->fts_accpath), 0);
-		else if (entry->fts_info != FTS_D)
-			EQUAL(unlink(entry->fts_accpath), 0);
-	EQUAL(fts_close(walk), 0);
-	CHECK(access(TREE, F_OK) == -1);
-}
-
 int
 main(void)
 {
@@ -250,9 +274,10 @@ main(void)
 	several_paths();
 	what_an_entry_says();
 	instructions();
+	another_file_again();
 	children();
 	loops_and_closed_doors();
 	wrong_arguments();
-	remove_tree();
+	remove_tree(TREE);
 	return check_report("fts");
 }

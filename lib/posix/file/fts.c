@@ -319,6 +319,7 @@ fts_read(FTS *walk)
 	instruction = entry->fts_instr;
 	entry->fts_instr = FTS_NOINSTR;
 	if (instruction == FTS_AGAIN || (instruction == FTS_FOLLOW && (entry->fts_info == FTS_SL || entry->fts_info == FTS_SLNONE))) {
+		forget_children(walk);
 		examine(walk, entry, instruction == FTS_FOLLOW);
 		return entry;
 	}
