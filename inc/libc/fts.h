@@ -34,7 +34,7 @@ typedef struct _ftsent {
 #define FTS_LOGICAL	0x0002		/* follow all */
 #define FTS_NOCHDIR	0x0004		/* that is how it is */
 #define FTS_NOSTAT	0x0008		/* what is no directory may be FTS_NSOK */
-#define FTS_PHYSICAL	0x0010		/* follow none */
+#define FTS_PHYSICAL	0x0010		/* follow none: so it is without FTS_LOGICAL */
 #define FTS_SEEDOT	0x0020		/* show "." and ".." */
 #define FTS_XDEV	0x0040		/* stay on the device */
 

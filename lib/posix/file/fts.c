@@ -171,7 +171,7 @@ sorted(const FTS *walk, FTSENT *list)
 static bool
 needs_no_stat(const FTS *walk, const struct dirent *found)
 {
-	return (walk->options & (FTS_NOSTAT | FTS_PHYSICAL)) == (FTS_NOSTAT | FTS_PHYSICAL) && found->d_type != DT_DIR && found->d_type != DT_UNKNOWN;
+	return (walk->options & (FTS_NOSTAT | FTS_LOGICAL)) == FTS_NOSTAT && found->d_type != DT_DIR && found->d_type != DT_UNKNOWN;
 }
 
 /* Reads on to the next file; NULL with errno 0: there are no more. */
@@ -392,7 +392,7 @@ FTS *
 fts_open(char *const *paths, int options, int (*compare)(const FTSENT **, const FTSENT **))
 {
 	FTS *walk = calloc(1, sizeof(*walk));
-	int error = (options & ~OPTIONS) != 0 || (options & (FTS_LOGICAL | FTS_PHYSICAL)) == 0 ? EINVAL : 0;
+	int error = (options & ~OPTIONS) != 0 ? EINVAL : 0;
 
 	if (walk == NULL)
 		return NULL;
