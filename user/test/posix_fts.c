@@ -124,18 +124,20 @@ whole_walks(void)
 	seen_is("D0a D1b NSOK2deep DP1b NSOK1file DP0a ", __LINE__);
 }
 
+/* They are sorted by the whole of what was given; only the last name of it is shown. */
 static void
 several_paths(void)
 {
-	char *paths[] = { TREE "/c", TREE "/a/b", TREE "/dead", NULL };
+	char *paths[] = { TREE "/c", TREE "/a/b", TREE "/dead", TREE "/a/file", NULL };
 	FTS *walk = fts_open(paths, FTS_PHYSICAL, NULL);
 
 	CHECK(walk != NULL);
 	end(walk);
-	seen_is("D0c DP0c D0b F1deep DP0b SL0dead ", __LINE__);
+	seen_is("D0c DP0c D0b F1deep DP0b SL0dead F0file ", __LINE__);
 	walk = fts_open(paths, FTS_PHYSICAL, backwards);
+	CHECK(walk != NULL);
 	end(walk);
-	seen_is("SL0dead D0c DP0c D0b F1deep DP0b ", __LINE__);
+	seen_is("SL0dead D0c DP0c F0file D0b F1deep DP0b ", __LINE__);
 }
 
 static void
@@ -223,8 +225,9 @@ children(void)
 	FTS *walk = begin(TREE, FTS_PHYSICAL);
 	FTSENT *list = fts_children(walk, 0);
 
-	CHECK(list != NULL && strcmp(list->fts_name, "tree") == 0 && list->fts_link == NULL);
-	fts_read(walk);
+	CHECK(list != NULL && strcmp(list->fts_name, TREE) == 0 && list->fts_link == NULL);
+	list = fts_read(walk);
+	CHECK(strcmp(list->fts_name, "tree") == 0 && list->fts_namelen == 4 && strcmp(list->fts_path, TREE) == 0);
 	for (list = fts_children(walk, FTS_NAMEONLY); list != NULL; list = list->fts_link)
 		note(list);
 	seen_is("NSOK1a NSOK1c NSOK1dead NSOK1link ", __LINE__);

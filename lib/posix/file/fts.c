@@ -68,7 +68,7 @@ free_list(FTSENT *entry)
 	}
 }
 
-/* The last name of a path that was given, unless it ends with a slash. */
+/* The last name of a path that was given, unless it ends with a slash. Comparisons have seen the whole. */
 static void
 shorten(FTSENT *entry)
 {
@@ -255,8 +255,10 @@ arrive(FTS *walk, FTSENT *entry)
 	if (entry->fts_instr == FTS_FOLLOW || entry->fts_instr == FTS_AGAIN)
 		examine(walk, entry, entry->fts_instr == FTS_FOLLOW);
 	entry->fts_instr = FTS_NOINSTR;
-	if (entry->fts_level == FTS_ROOTLEVEL)
+	if (entry->fts_level == FTS_ROOTLEVEL) {
 		walk->device = entry->fts_dev;
+		shorten(entry);
+	}
 	walk->current = entry;
 	return entry;
 }
@@ -380,7 +382,6 @@ take_paths(FTS *walk, char *const *paths)
 		*end = entry_new(walk->top, NULL, *paths);
 		if (*end == NULL)
 			return ENOMEM;
-		shorten(*end);
 		examine(walk, *end, false);
 		end = &(*end)->fts_link;
 	}
