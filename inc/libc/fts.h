@@ -38,6 +38,8 @@ typedef struct _ftsent {
 #define FTS_SEEDOT	0x0020		/* show "." and ".." */
 #define FTS_XDEV	0x0040		/* stay on the device */
 
+#define FTS_WHITEOUT	0x0080		/* show whiteouts: there are none */
+
 #define FTS_NAMEONLY	0x0100		/* fts_children */
 
 /* fts_info */
@@ -54,6 +56,7 @@ typedef struct _ftsent {
 #define FTS_NSOK	11		/* nobody asked for stat */
 #define FTS_SL		12
 #define FTS_SLNONE	13		/* a link that leads nowhere */
+#define FTS_W		14		/* a whiteout, of other systems: never occurs */
 
 /* fts_set */
 #define FTS_AGAIN	1

@@ -10,7 +10,7 @@
 
 #define TREE	"/tmp/tree"
 
-static char seen[512];
+static char seen[4096];
 
 static void
 make_file(const char *path)
@@ -114,7 +114,7 @@ whole_walks(void)
 	seen_is("D0link D1b F2deep DP1b F1file DP0link ", __LINE__);
 	end(begin(TREE "/a", FTS_PHYSICAL | FTS_NOSTAT));
 	seen_is("D0a D1b NSOK2deep DP1b NSOK1file DP0a ", __LINE__);
-	end(begin(TREE "/c", FTS_PHYSICAL | FTS_SEEDOT));
+	end(begin(TREE "/c", FTS_PHYSICAL | FTS_SEEDOT | FTS_WHITEOUT));
 	seen_is("D0c DOT1. DOT1.. DP0c ", __LINE__);
 	end(begin(TREE "/nothing", FTS_PHYSICAL));
 	seen_is("NS0nothing ", __LINE__);
@@ -244,19 +244,105 @@ children(void)
 	EQUAL(fts_close(walk), 0);
 }
 
-static void
-loops_and_closed_doors(void)
+static FTSENT *
+child(FTS *walk, const char *name)
 {
+	FTSENT *entry = fts_children(walk, 0);
+
+	while (entry != NULL && strcmp(entry->fts_name, name) != 0)
+		entry = entry->fts_link;
+	CHECK(entry != NULL);
+	return entry;
+}
+
+static void
+instructions_for_children(void)
+{
+	FTS *walk = begin(TREE, FTS_PHYSICAL);
+
+	fts_read(walk);
+	EQUAL(fts_set(walk, child(walk, "link"), FTS_FOLLOW), 0);
+	end(walk);
+	seen_is("D1a D2b F3deep DP2b F2file DP1a D1c DP1c SL1dead D1link D2b F3deep DP2b F2file DP1link DP0tree ", __LINE__);
+	walk = begin(TREE, FTS_PHYSICAL);
+	fts_read(walk);
+	EQUAL(fts_set(walk, child(walk, "dead"), FTS_FOLLOW), 0);
+	end(walk);
+	seen_is("D1a D2b F3deep DP2b F2file DP1a D1c DP1c SLNONE1dead SL1link DP0tree ", __LINE__);
+	walk = begin(TREE "/a", FTS_PHYSICAL);
+	fts_read(walk);
+	EQUAL(fts_set(walk, child(walk, "file"), FTS_AGAIN), 0);
+	EQUAL(unlink(TREE "/a/file"), 0);
+	EQUAL(mkdir(TREE "/a/file", 0755), 0);
+	end(walk);
+	seen_is("D1b F2deep DP1b D1file DP1file DP0a ", __LINE__);
+	EQUAL(rmdir(TREE "/a/file"), 0);
+	make_file(TREE "/a/file");
+}
+
+static void
+loops(void)
+{
+	FTSENT *entry;
+	FTS *walk;
+
 	EQUAL(symlink("../..", TREE "/a/b/up"), 0);
 	end(begin(TREE "/a", FTS_LOGICAL));
 	CHECK(strstr(seen, "D2up ") != NULL && strstr(seen, "DC3a ") != NULL);
 	seen[0] = 0;
+	walk = begin(TREE "/a", FTS_LOGICAL);
+	while ((entry = fts_read(walk)) != NULL && entry->fts_info != FTS_DC)
+		;
+	CHECK(entry != NULL && entry->fts_cycle == entry->fts_parent->fts_parent->fts_parent && entry->fts_cycle->fts_level == FTS_ROOTLEVEL);
+	EQUAL(fts_close(walk), 0);
 	EQUAL(unlink(TREE "/a/b/up"), 0);
+}
+
+static void
+errors_say_why(void)
+{
+	FTS *walk = begin(TREE "/nothing", FTS_PHYSICAL);
+	FTSENT *entry = fts_read(walk);
+
+	CHECK(entry->fts_info == FTS_NS && entry->fts_errno == ENOENT);
+	EQUAL(fts_close(walk), 0);
 	EQUAL(chmod(TREE "/c", 0), 0);
 	EQUAL(seteuid(1234), 0);
-	end(begin(TREE "/c", FTS_PHYSICAL));
+	walk = begin(TREE "/c", FTS_PHYSICAL);
+	entry = fts_read(walk);
+	CHECK(entry->fts_info == FTS_D && entry->fts_errno == 0);
+	entry = fts_read(walk);
+	CHECK(entry->fts_info == FTS_DNR && entry->fts_errno == EACCES);
+	EQUAL(fts_close(walk), 0);
 	EQUAL(seteuid(0), 0);
-	seen_is("D0c DNR0c ", __LINE__);
+	EQUAL(chmod(TREE "/c", 0755), 0);
+}
+
+/* Of / only one directory, which is on another device and not empty. */
+static void
+only_a_mount_point(int options)
+{
+	FTS *walk = begin("/", options);
+	FTSENT *entry = fts_read(walk);
+
+	CHECK(entry != NULL && strcmp(entry->fts_name, "/") == 0);
+	for (entry = fts_children(walk, 0); entry != NULL; entry = entry->fts_link)
+		if (strcmp(entry->fts_name, "dev") != 0)
+			EQUAL(fts_set(walk, entry, FTS_SKIP), 0);
+	end(walk);
+}
+
+static void
+one_device(void)
+{
+	only_a_mount_point(FTS_PHYSICAL | FTS_XDEV);
+	seen_is("D1dev DP1dev DP0/ ", __LINE__);
+	only_a_mount_point(FTS_PHYSICAL | FTS_NOSTAT);
+	CHECK(strncmp(seen, "D1dev DP1dev", 12) != 0 && strstr(seen, "2null ") != NULL);
+	seen[0] = 0;
+	end(begin("/dev", FTS_PHYSICAL | FTS_XDEV));		/* the device is that of the path given */
+	CHECK(strstr(seen, "1null ") != NULL);
+	seen[0] = 0;
 }
 
 static void
@@ -282,7 +368,10 @@ main(void)
 	instructions();
 	another_file_again();
 	children();
-	loops_and_closed_doors();
+	instructions_for_children();
+	loops();
+	errors_say_why();
+	one_device();
 	wrong_arguments();
 	remove_tree(TREE);
 	return check_report("fts");
