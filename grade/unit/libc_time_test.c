@@ -77,6 +77,25 @@ times_are_split_and_joined_alike(void)
 	}
 }
 
+/* The ends of time_t, of which a zone's offset leads out, and of the years that fit. */
+static void
+times_without_a_year_are_refused(void)
+{
+	static const char *const ahead_and_behind[] = { "JST-9", "PST8", "UTC0", "CET-1CEST", "EST5EDT" };
+	static const time_t far[] = { INT64_MAX, INT64_MAX - 1, INT64_MAX - 9 * 3600, INT64_MIN, INT64_MIN + 1, INT64_MIN + 5 * 3600, 1LL << 60 };
+	struct tm tm;
+
+	for (unsigned z = 0; z < sizeof(ahead_and_behind) / sizeof(ahead_and_behind[0]); z++) {
+		setenv("TZ", ahead_and_behind[z], 1);
+		for (unsigned i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+			m_errno = 0;
+			CHECK(m_localtime_r(&far[i], &tm) == NULL && m_errno == EOVERFLOW);
+			m_errno = 0;
+			CHECK(m_gmtime_r(&far[i], &tm) == NULL && m_errno == EOVERFLOW);
+		}
+	}
+}
+
 static void
 formats_agree(void)
 {
@@ -124,6 +143,7 @@ int
 main(void)
 {
 	TEST(times_are_split_and_joined_alike);
+	TEST(times_without_a_year_are_refused);
 	TEST(formats_agree);
 	TEST(times_are_read);
 	return unit_done();

@@ -36,7 +36,7 @@ __calendar_days(long long year, long long month, long long day)
 bool
 __calendar_split(long long seconds, struct tm *tm)
 {
-	long long days = floor_divide(seconds, DAY), rest = seconds - days * DAY;
+	long long days = floor_divide(seconds, DAY), rest = (seconds % DAY + DAY) % DAY;
 	long long since = days + MARCH_1970, era = floor_divide(since, ERA_DAYS), in_era = since - era * ERA_DAYS;
 	long long year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
 	long long in_year = in_era - (365 * year + year / 4 - year / 100), month = (5 * in_year + 2) / 153;

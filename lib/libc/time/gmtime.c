@@ -8,7 +8,7 @@ static struct tm result;
 static struct tm *
 split(long long seconds, long offset, bool summer, const char *zone, struct tm *tm)
 {
-	if (!__calendar_split(seconds + offset, tm)) {
+	if (__builtin_add_overflow(seconds, offset, &seconds) || !__calendar_split(seconds, tm)) {
 		errno = EOVERFLOW;
 		return NULL;
 	}

@@ -177,10 +177,10 @@ long
 __zone_offset(long long seconds, bool *summer, const char **name)
 {
 	struct tm tm;
-	long long start, stop;
+	long long start, stop, local;
 
 	*summer = false;
-	if (daylight && __calendar_split(seconds + standard_offset, &tm)) {
+	if (daylight && !__builtin_add_overflow(seconds, standard_offset, &local) && __calendar_split(local, &tm)) {
 		start = change_time(&begin, tm.tm_year + 1900ll) - standard_offset;
 		stop = change_time(&end, tm.tm_year + 1900ll) - summer_offset;
 		*summer = start < stop ? seconds >= start && seconds < stop : seconds >= start || seconds < stop;
