@@ -381,7 +381,7 @@ compare_ecvt(double value, int count)
 	CHECK_EQ(m_ecvt_r(value, count, &point, &negative, ours, (size_t)count + 1), 0);
 	CHECK_STR(ours, theirs);
 	m_gcvt(value, count, ours);
-	sprintf(theirs, "%.*g", count, value);
+	sprintf(theirs, "%.*g", count < 17 ? count : 17, value);
 	CHECK_STR(ours, theirs);
 }
 
@@ -401,6 +401,37 @@ compare_fcvt(double value, int count)
 	CHECK_EQ(negative, signbit(value) != 0);
 	CHECK_EQ(m_fcvt_r(value, count, &point, &negative, ours, sizeof(ours)), 0);
 	CHECK_STR(ours, theirs);
+}
+
+/* As glibc: at least one digit stays, and there are zeros up to the point. */
+static void
+digits_left_of_the_point(void)
+{
+	static const struct {
+		double value;
+		int count;
+		const char *digits;
+	} wanted[] = {
+		{ 12345.678, -2, "12300" }, { 12345.678, -5, "10000" }, { 12345.678, -100, "10000" }, { 99999, -2, "100000" }, { 1234567890123, -4, "1234567890000" },
+		{ 5, -1, "5" }, { 50, -3, "50" }, { 95, -1, "100" }, { 96, -2, "100" }, { 550, -2, "600" }, { 450, -2, "400" }, { 49, -2, "50" },
+		{ 0, -2, "0" }, { 0.001, -2, "0" }, { 0.5, -1, "0" }, { 0.75, -1, "1" }, { 1e300, INT_MIN, NULL },
+	};
+	int point, negative, theirs_point, theirs_negative;
+
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const char *digits = fcvt(wanted[i].value, wanted[i].count, &theirs_point, &theirs_negative);
+
+		if (wanted[i].digits != NULL) {
+			CHECK_STR(digits, wanted[i].digits);
+			CHECK_STR(m_fcvt(wanted[i].value, wanted[i].count, &point, &negative), wanted[i].digits);
+			CHECK_EQ(point, theirs_point);
+		}
+		digits = m_fcvt(-wanted[i].value, wanted[i].count, &point, &negative);
+		CHECK_EQ(strlen(digits), point);
+		CHECK(negative);
+	}
+	m_fcvt(1e300, INT_MIN, &point, &negative);
+	CHECK_EQ(point, 301);
 }
 
 static void
@@ -432,6 +463,7 @@ numbers_become_digits(void)
 	CHECK_STR(m_fcvt(-INFINITY, 2, &point, &negative), "inf");
 	CHECK(negative);
 	CHECK_EQ(strlen(m_fcvt(1.7e308, 100000, &point, &negative)), 909);
+	CHECK_STR(m_gcvt(0.1, 40, ours), "0.10000000000000001");
 	CHECK_EQ(strlen(m_ecvt(7, 100000, &point, &negative)), 600);
 }
 
@@ -439,6 +471,7 @@ int
 main(void)
 {
 	TEST(numbers_become_digits);
+	TEST(digits_left_of_the_point);
 	TEST(special_texts_become_numbers);
 	TEST(random_texts_become_numbers);
 	TEST(halves_are_rounded_to_even);

@@ -12,6 +12,7 @@
 #include "libc/float/number.h"
 
 #define WANT_MAX	600		/* digits that are asked for; those before a point come on top */
+#define GCVT_MAX	17		/* digits; as many as tell any two values apart */
 #define ROOM		(WANT_MAX + DBL_MAX_10_EXP + 3)
 
 /* Of `count` digits, of which the first `keep` stay: whether the last one that stays becomes one more. */
@@ -46,17 +47,28 @@ nothing(int want, char *text, int *point)
 	return want == 0;
 }
 
+/* Of what fcvt is asked to round left of the point: as much as leaves a digit there. */
+static int
+left_of_point(int want, int point)
+{
+	return point < 1 ? 0 : want < 1 - point ? 1 - point : want;
+}
+
 /*
- * Stores `want` digits of a value > 0, or, `behind` set, those before its point and `want` more; 0.digits * 10^*point is the value. Returns their
- * count.
+ * Stores `want` digits of a value > 0, or, `behind` set, those before its point and `want` more, where -want of those before it may be rounded to
+ * zeros; 0.digits * 10^*point is the value. Returns their count.
  */
 static int
 convert(double value, int want, bool behind, char *text, int *point)
 {
 	char digits[DIGITS_MAX];
-	int count = __number_digits(value, digits, point), keep = behind ? *point + want : want;
-	bool up = rounds_up(digits, count, keep);
+	int count = __number_digits(value, digits, point), keep;
+	bool up;
 
+	if (want < 0)
+		want = left_of_point(want, *point);
+	keep = behind ? *point + want : want;
+	up = rounds_up(digits, count, keep);
 	if (behind && keep <= 0 && !up)
 		return nothing(want, text, point);
 	for (int i = 0; i < keep; i++)
@@ -68,12 +80,15 @@ convert(double value, int want, bool behind, char *text, int *point)
 			text[0] = '1';
 		++*point;
 	}
+	while (behind && keep < *point)
+		text[keep++] = '0';
 	return keep;
 }
 
 static int
 zeros(int want, bool behind, char *text, int *point)
 {
+	want = want > 0 ? want : 0;
 	*point = 1;
 	memset(text, '0', (size_t)want + 1);
 	return behind ? want + 1 : want;
@@ -82,7 +97,7 @@ zeros(int want, bool behind, char *text, int *point)
 static char *
 to_text(double value, int want, bool behind, int *restrict point, int *restrict negative, char text[ROOM])
 {
-	want = want < 0 ? 0 : want < WANT_MAX ? want : WANT_MAX;
+	want = want < 0 && !behind ? 0 : want < WANT_MAX ? want : WANT_MAX;
 	*negative = signbit(value) != 0;
 	if (!isfinite(value)) {
 		*point = 0;
@@ -136,6 +151,6 @@ fcvt(double value, int count, int *restrict point, int *restrict negative)
 char *
 gcvt(double value, int count, char *text)
 {
-	sprintf(text, "%.*g", count, value);
+	sprintf(text, "%.*g", count < GCVT_MAX ? count : GCVT_MAX, value);
 	return text;
 }
