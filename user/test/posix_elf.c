@@ -1,6 +1,7 @@
-/* <elf.h> against a file of the system's own format: this program. */
+/* <elf.h> against a file of the system's own format: this program, which is stripped on the disk. */
 #include <elf.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,38 +15,47 @@ _Static_assert(sizeof(Elf64_Ehdr) == 64 && sizeof(Elf64_Phdr) == 56 && sizeof(El
 _Static_assert(sizeof(Elf32_Sym) == 16 && sizeof(Elf64_Sym) == 24 && sizeof(Elf32_Rela) == 12 && sizeof(Elf64_Rela) == 24, "gABI layouts");
 _Static_assert(sizeof(Elf32_Dyn) == 8 && sizeof(Elf64_Dyn) == 16 && sizeof(Elf64_Chdr) == 24 && sizeof(Elf64_Nhdr) == 12, "gABI layouts");
 
-int an_object_of_this_program = 1;
-
 static const char *file;
 
+/* The section of this name. Stripping leaves the sections that are loaded, and the names. */
 static const Elf64_Shdr *
-section(const Elf64_Ehdr *head, uint32_t type)
+section(const Elf64_Ehdr *head, const char *name)
 {
 	const Elf64_Shdr *all = (const void *)(file + head->e_shoff);
+	const char *names = file + all[head->e_shstrndx].sh_offset;
 
 	for (unsigned i = 0; i < head->e_shnum; i++)
-		if (all[i].sh_type == type)
+		if (strcmp(names + all[i].sh_name, name) == 0)
 			return &all[i];
 	return NULL;
 }
 
-/* Programs on the disk may be stripped: then there are no symbols. */
 static void
-symbols(const Elf64_Ehdr *head)
+sections(const Elf64_Ehdr *head)
 {
-	const Elf64_Shdr *table = section(head, SHT_SYMTAB), *sections = (const void *)(file + head->e_shoff);
-	const Elf64_Sym *all, *found = NULL;
-	const char *names;
+	const Elf64_Shdr *names = section(head, ".shstrtab"), *code = section(head, ".text");
+	const Elf64_Shdr *zero = section(head, ".bss");
 
-	if (table == NULL)
-		return;
-	all = (const void *)(file + table->sh_offset);
-	names = file + sections[table->sh_link].sh_offset;
-	for (size_t i = 0; i < table->sh_size / table->sh_entsize; i++)
-		if (strcmp(names + all[i].st_name, "an_object_of_this_program") == 0)
-			found = &all[i];
-	CHECK(found != NULL && ELF64_ST_TYPE(found->st_info) == STT_OBJECT && ELF64_ST_BIND(found->st_info) == STB_GLOBAL);
-	CHECK(found != NULL && found->st_value == (uintptr_t)&an_object_of_this_program && found->st_size == sizeof(int));
+	EQUAL(head->e_shentsize, sizeof(Elf64_Shdr));
+	CHECK(names != NULL && names->sh_type == SHT_STRTAB && names == (const Elf64_Shdr *)(file + head->e_shoff) + head->e_shstrndx);
+	CHECK(code != NULL && code->sh_type == SHT_PROGBITS && (code->sh_flags & (SHF_ALLOC | SHF_EXECINSTR | SHF_WRITE)) == (SHF_ALLOC | SHF_EXECINSTR));
+	CHECK(code != NULL && head->e_entry - code->sh_addr < code->sh_size);
+	CHECK(code != NULL && (uintptr_t)sections - code->sh_addr < code->sh_size);
+	CHECK(code != NULL && memcmp(file + code->sh_offset, (const void *)(uintptr_t)code->sh_addr, code->sh_size) == 0);
+	CHECK(zero != NULL && zero->sh_type == SHT_NOBITS && (zero->sh_flags & (SHF_ALLOC | SHF_WRITE)) == (SHF_ALLOC | SHF_WRITE));
+	CHECK(zero != NULL && (uintptr_t)&file - zero->sh_addr < zero->sh_size);
+	CHECK(section(head, ".nothing") == NULL);
+}
+
+/* Symbols are gone from the disk: that their fields are split and joined alike. */
+static void
+symbols(void)
+{
+	for (unsigned info = 0; info < 256; info++)
+		if (ELF64_ST_INFO(ELF64_ST_BIND(info), ELF64_ST_TYPE(info)) != info || ELF32_ST_INFO(ELF32_ST_BIND(info), ELF32_ST_TYPE(info)) != info)
+			CHECK(false);
+	EQUAL(ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0x11);
+	EQUAL(ELF64_ST_VISIBILITY(0xfe), STV_HIDDEN);
 }
 
 static void
@@ -77,6 +87,7 @@ main(void)
 	CHECK(head->e_type == ET_EXEC && head->e_machine == THIS_MACHINE && head->e_version == EV_CURRENT);
 	EQUAL(head->e_phentsize, sizeof(Elf64_Phdr));
 	segments(head);
-	symbols(head);
+	sections(head);
+	symbols();
 	return check_report("elf");
 }
