@@ -6,8 +6,8 @@
 #define _SYS_SOCKET_H
 
 #include <sys/types.h>
+#include <bits/sa_family.h>
 
-typedef uint16_t sa_family_t;
 #ifndef _MACHR_MISC
 typedef uint32_t socklen_t;		/* else <sys/types.h> has it */
 #endif
