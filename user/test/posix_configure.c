@@ -106,6 +106,8 @@ mappings(void)
 	EQUAL(close(fd), 0);
 }
 
+_Static_assert(_Generic(setpgrp, int (*)(void): 1, default: 0), "setpgrp takes nothing");
+
 static void
 children(void)
 {
