@@ -161,8 +161,13 @@ int ext2_inode_link(struct ext2_handle *h, uint32_t ino, uint32_t next);
 /* Purpose: as ext2_inode_write, clearing first what stood in its place. */
 int ext2_inode_write_new(struct ext2_handle *h, struct ext2_inode *inode);
 
-/* Returns what a disk's inodes can hold of a time; of the time of day. */
+/*
+ * Returns what a disk's inodes can hold of a time, by their size: whole seconds in 32 bits, or nanoseconds too. An inode of 256 bytes or more that was
+ * made without the extra fields still holds only seconds, which it is cut to when it is written.
+ */
 struct ext2_time ext2_time_kept(const struct ext2_fs *fs, struct ext2_time t);
+
+/* Returns the time of day, as ext2_time_kept. */
 struct ext2_time ext2_now(const struct ext2_fs *fs);
 
 /* --- alloc.c --- */
