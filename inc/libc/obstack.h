@@ -58,6 +58,10 @@ int obstack_vprintf(struct obstack *stack, const char *format, va_list arguments
 #define obstack_specify_allocation_with_arg(stack, size, alignment, chunkfun, freefun, argument) \
 	_obstack_begin_1((stack), (size), (alignment), (void *(*)(void *, size_t))(chunkfun), (void (*)(void *, void *))(freefun), (argument))
 
+/* Other functions for the chunks from now on, with or without an argument as those before. Compilers ask for the step between two kinds. */
+#define obstack_chunkfun(stack, function)	((stack)->chunkfun.extra = (void *(*)(void *, size_t))(void (*)(void))(function))
+#define obstack_freefun(stack, function)	((stack)->freefun.extra = (void (*)(void *, void *))(void (*)(void))(function))
+
 #define obstack_alignment_mask(stack)	((stack)->alignment_mask)
 #define obstack_chunk_size(stack)	((stack)->chunk_size)
 #define obstack_memory_used(stack)	_obstack_memory_used(stack)

@@ -48,6 +48,38 @@ objects_follow_each_other(void)
 	EQUAL(chunks, 0);
 }
 
+static long other_chunks;
+
+static void *
+take_other(size_t size)
+{
+	other_chunks++;
+	return malloc(size);
+}
+
+static void
+give_other(void *chunk)
+{
+	other_chunks--;
+	free(chunk);
+}
+
+static void
+functions_are_exchanged(void)
+{
+	struct obstack stack;
+
+	obstack_init(&stack);
+	obstack_alloc(&stack, 1);
+	obstack_chunkfun(&stack, take_other);
+	obstack_alloc(&stack, 100000);
+	CHECK(chunks == 1 && other_chunks == 1);
+	obstack_freefun(&stack, give_other);
+	obstack_free(&stack, NULL);
+	CHECK(chunks == 1 && other_chunks == -1);
+	chunks = other_chunks = 0;
+}
+
 static void
 an_object_grows(void)
 {
@@ -161,6 +193,7 @@ int
 main(void)
 {
 	objects_follow_each_other();
+	functions_are_exchanged();
 	an_object_grows();
 	large_objects_keep_nothing();
 	empty_objects();
