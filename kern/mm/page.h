@@ -50,7 +50,7 @@ struct page {
 	uint64_t offset;		/* kern/vm: page index in the object; of an anon's page: vm/clock.c */
 	uint32_t wired;			/* kern/vm: wire count */
 	uint32_t pins;			/* kern/vm: held for a copy or a device; not evicted, not moved */
-	bool executed;			/* kern/vm: instructions were fetched from it: see page_drop */
+	bool executed;			/* kern/vm: it was mapped for execution: see page_drop */
 };
 
 #define PAGE_DIRTY	0x01u

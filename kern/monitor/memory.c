@@ -63,7 +63,8 @@ void
 memory_drain(void)
 {
 #if LAYER >= 2
-	kstack_drain();
+	if (!panic_active)
+		kstack_drain();
 #endif
 	cpu_call_all(kalloc_drain);
 	cpu_call_all(page_drain);

@@ -410,11 +410,14 @@ static bool
 drain_caches(enum outcome outcome)
 {
 	static bool drained;
-	bool first = !drained;
+	bool first = !drained, stacks;
 
 	if (outcome == ENOUGH)
 		drained = false;
-	if (outcome == ENOUGH || waiting == 0 || (!kstack_drain() && !page_cached()))
+	if (outcome == ENOUGH || waiting == 0)
+		return false;
+	stacks = kstack_drain();
+	if (!stacks && !page_cached())
 		return false;
 	cpu_call_all(page_drain);
 	drained |= outcome == NOTHING;

@@ -281,8 +281,8 @@ remove_from(struct removal *removal, pte_t *table, unsigned level, uint64_t base
 }
 
 /*
- * Recursion depth is the number of levels. The kernel's range is in KVA, the tables of which are
- * all counted.
+ * Ranges of the same size, with one flush. Recursion depth is the number of levels. The kernel's
+ * ranges are in KVA, the tables of which are all counted.
  */
 static void
 remove_pieces(struct pmap *pmap, const uint64_t *starts, unsigned count, uint64_t size)
