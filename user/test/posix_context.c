@@ -90,6 +90,44 @@ functions_take_turns(void)
 	order_is("abcd", __LINE__);
 }
 
+static void
+note_c(void)
+{
+	note('c');
+}
+
+static void
+note_d(void)
+{
+	note('d');
+}
+
+/* What swapcontext saved stays good when the swap has come back: for the function itself, and for each context that ends there. */
+static void
+a_swap_is_taken_up_again(void)
+{
+	volatile int times = 0;
+
+	prepare(&one, stacks[0], &here);
+	makecontext(&one, note_c, 0);
+	EQUAL(swapcontext(&here, &one), 0);
+	note((char)('0' + times));
+	if (++times < 4)
+		setcontext(&here);
+	order_is("c0123", __LINE__);
+
+	times = 0;
+	prepare(&one, stacks[0], &here);
+	prepare(&two, stacks[1], &here);
+	makecontext(&one, note_c, 0);
+	makecontext(&two, note_d, 0);
+	EQUAL(swapcontext(&here, &one), 0);
+	if (times++ == 0)
+		setcontext(&two);
+	EQUAL(times, 2);
+	order_is("cd", __LINE__);
+}
+
 static long sum;
 
 static void
@@ -473,6 +511,7 @@ main(void)
 {
 	a_context_returns_again();
 	functions_take_turns();
+	a_swap_is_taken_up_again();
 	arguments_arrive();
 	many_turns();
 	rounding_belongs_to_it();

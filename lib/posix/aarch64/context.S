@@ -1,10 +1,12 @@
 /*
  * int getcontext(ucontext_t *context);		x0: context
+ * int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);	x0, x1
  * void __context_resume(const void *floats, thread_t self, const struct thread_state *state);	x0, w1, x2
  * void __context_end(void);			x19: the context whose function has returned
  * __context_floats_save				x9: where struct thread_float_state goes; changes x9 to x11 only
  *
- * getcontext saves what calls preserve (AAPCS64 6.1), as struct thread_state has it, and a result of 0.
+ * getcontext and swapcontext save what calls preserve (AAPCS64 6.1), as struct thread_state has it, and a result of 0: the caller goes on behind
+ * its call, however often, with nothing needed of what was below its own frame. C does the rest, as a tail call.
  */
 #include "../signal/context.h"
 
@@ -14,28 +16,42 @@
 #define CPSR		33
 
 	.text
-	.globl	getcontext, __context_resume, __context_end, __context_floats_save
+	.globl	getcontext, swapcontext, __context_resume, __context_end, __context_floats_save
 	.type	getcontext, %function
+	.type	swapcontext, %function
 	.type	__context_resume, %function
 	.type	__context_end, %function
 	.type	__context_floats_save, %function
 getcontext:
+	mov	x13, x30
+	bl	save
+	mov	x30, x13
+	b	__context_complete
+	.size	getcontext, . - getcontext
+
+swapcontext:
+	mov	x13, x30
+	bl	save
+	mov	x30, x13
+	b	__context_swap
+	.size	swapcontext, . - swapcontext
+
+/* x0: the context, x13: where its function goes on; changes x9 to x12 only. */
+save:
 	str	xzr, REGISTER(0)
 	stp	x19, x20, REGISTER(19)
 	stp	x21, x22, REGISTER(21)
 	stp	x23, x24, REGISTER(23)
 	stp	x25, x26, REGISTER(25)
 	stp	x27, x28, REGISTER(27)
-	stp	x29, x30, REGISTER(29)
+	stp	x29, x13, REGISTER(29)
 	mov	x9, sp
-	stp	x9, x30, REGISTER(SP)
+	stp	x9, x13, REGISTER(SP)
 	str	xzr, REGISTER(CPSR)
 	mov	x12, x30
 	add	x9, x0, #CONTEXT_FLOATS
 	bl	__context_floats_save
-	mov	x30, x12
-	b	__context_complete
-	.size	getcontext, . - getcontext
+	ret	x12
 
 __context_floats_save:
 	stp	q0, q1, [x9, #0]

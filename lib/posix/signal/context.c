@@ -1,6 +1,6 @@
 /*
- * Contexts (POSIX.1-2004 <ucontext.h>). getcontext, in <arch>/context.S, saves what a call preserves; the context of a signal handler has all
- * registers. Both are taken up again by the thread setting its own state, with its own thread-local storage: a context may go on in another thread.
+ * Contexts (POSIX.1-2004 <ucontext.h>). getcontext and swapcontext, in <arch>/context.S, save what a call preserves; the context of a
+ * signal handler has all registers. Both are taken up again by the thread setting its own state, with its own thread-local storage: a context may go on in another thread.
  *
  * A handler may switch to another context, and be switched back to. Each context knows the handlers that it is in. Those that setcontext leaves
  * for good are ended as longjmp ends them: the call that they interrupted fails if its context is taken up all the same.
@@ -45,16 +45,10 @@ setcontext(const ucontext_t *context)
 	__context_resume(context->__floats, cthread_port(cthread_self()), &state);
 }
 
-/* This call's frame stays until `from` is taken up, and getcontext returns again. */
 int
-swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to)
+__context_swap(ucontext_t *from, const ucontext_t *to)
 {
-	volatile bool away = false;
-
-	getcontext(from);
-	if (away)
-		return 0;
-	away = true;
+	__context_complete(from);
 	return setcontext(to);
 }
 

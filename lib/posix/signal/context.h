@@ -22,6 +22,10 @@ __context_resume(const void *floats, thread_t self, const struct thread_state *s
 int
 __context_complete(ucontext_t *context);
 
+/* The end of swapcontext. Returns only with an error (setcontext). */
+int
+__context_swap(ucontext_t *from, const ucontext_t *to);
+
 /* Where a function returns to that makecontext prepared: calls __context_over with its context. */
 void
 __context_end(void);

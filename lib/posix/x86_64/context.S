@@ -1,9 +1,11 @@
 /*
  * int getcontext(ucontext_t *context);		rdi: context
+ * int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);	rdi, rsi
  * void __context_resume(const void *floats, thread_t self, const struct thread_state *state);	rdi, esi, rdx
  * void __context_end(void);			rbx: the context whose function has returned
  *
- * getcontext saves what calls preserve (System V ABI AMD64 3.2.1), as struct thread_state has it, and a result of 0.
+ * getcontext and swapcontext save what calls preserve (System V ABI AMD64 3.2.1), as struct thread_state has it, and a result of 0: the caller
+ * goes on behind its call, however often, with nothing needed of what was below its own frame. C does the rest, as a tail call.
  */
 #include "../signal/context.h"
 
@@ -20,11 +22,23 @@
 #define RFLAGS		17
 
 	.text
-	.globl	getcontext, __context_resume, __context_end
+	.globl	getcontext, swapcontext, __context_resume, __context_end
 	.type	getcontext, @function
+	.type	swapcontext, @function
 	.type	__context_resume, @function
 	.type	__context_end, @function
 getcontext:
+	call	save
+	jmp	__context_complete
+	.size	getcontext, . - getcontext
+
+swapcontext:
+	call	save
+	jmp	__context_swap
+	.size	swapcontext, . - swapcontext
+
+/* rdi: the context; 8(%rsp): where its function goes on. Changes rax only. */
+save:
 	movq	$0, REGISTER(RAX)
 	mov	%rbx, REGISTER(RBX)
 	mov	%rbp, REGISTER(RBP)
@@ -32,14 +46,13 @@ getcontext:
 	mov	%r13, REGISTER(R13)
 	mov	%r14, REGISTER(R14)
 	mov	%r15, REGISTER(R15)
-	lea	8(%rsp), %rax
+	lea	16(%rsp), %rax
 	mov	%rax, REGISTER(RSP)
-	mov	(%rsp), %rax
+	mov	8(%rsp), %rax
 	mov	%rax, REGISTER(RIP)
 	movq	$0, REGISTER(RFLAGS)
 	fxsave64 CONTEXT_FLOATS(%rdi)
-	jmp	__context_complete
-	.size	getcontext, . - getcontext
+	ret
 
 /* thread_set_state (trap 86) does not return. */
 __context_resume:
