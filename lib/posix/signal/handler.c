@@ -271,7 +271,7 @@ abandon(const struct mig_state *call)
 {
 	mig_state_restore(call);
 	mig_reply_port_drop();
-	interrupt_end();
+	mig_set_interrupt(NULL, 0, NULL);	/* its cancellation window is closed: handle did that */
 	if (call->port != MACH_PORT_NULL)
 		call->cancel(call->port);
 }
