@@ -1,17 +1,21 @@
 /*
- * Handlers that are left by a context or by a jump: the thread can be cancelled as before.
+ * Handlers that are left by a context or by a jump: what they interrupted goes on as if they had returned when it is their own third argument,
+ * and whichever way it is, the thread can be cancelled as before.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "children.h"
+
+void signal_critical_enter(void), signal_critical_leave(void);	/* lib/posix/signal/signals.h */
 
 static int ends[2];
 static ucontext_t here;
@@ -49,6 +53,14 @@ leave_by_context(int signal, siginfo_t *info, void *context)
 	(void)signal, (void)info, (void)context;
 	handlers++;
 	setcontext(&here);
+}
+
+static void
+take_up(int signal, siginfo_t *info, void *context)
+{
+	(void)signal, (void)info;
+	handlers++;
+	setcontext(context);
 }
 
 static void
@@ -122,6 +134,99 @@ a_thread_can_still_be_cancelled(void)
 	EQUAL(pipe(ends), 0);
 	EQUAL(cancel_after(jump_and_read, leave_by_jump), 3);
 	EQUAL(cancel_after(change_and_read, leave_by_context), 3);
+	EQUAL(cancel_after(jump_and_read, take_up), 3);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* --- its own third argument --- */
+
+static int *number;
+static size_t page;
+
+static void
+give_page(int signal, siginfo_t *info, void *context)
+{
+	(void)signal, (void)info;
+	handlers++;
+	errno = ENOENT;
+	CHECK(mprotect(number, page, PROT_READ | PROT_WRITE) == 0);
+	setcontext(context);
+}
+
+static volatile sig_atomic_t inside;
+
+static void
+note_inside(int signal, siginfo_t *info, void *context)
+{
+	(void)signal, (void)info, (void)context;
+	inside = 1;
+}
+
+static void
+a_fault_is_mended(void)
+{
+	errno = 0;
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	number = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(number != MAP_FAILED);
+	on(SIGSEGV, give_page);
+	*(volatile int *)number = 5;
+	EQUAL(*(volatile int *)number, 5);
+	EQUAL(handlers, 1);
+	EQUAL(errno, 0);
+	EQUAL(munmap(number, page), 0);
+}
+
+/* The handler comes in a critical section: that goes on, and other signals wait for its end. */
+static void
+a_critical_section_stays_one(void)
+{
+	number = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	on(SIGUSR2, note_inside);
+	on(SIGSEGV, give_page);
+	signal_critical_enter();
+	*(volatile int *)number = 5;
+	kill(getpid(), SIGUSR2);
+	pause_ms(20);
+	EQUAL(inside, 0);
+	signal_critical_leave();
+	EQUAL(inside, 1);
+	EQUAL(handlers, 1);
+	EQUAL(munmap(number, page), 0);
+}
+
+static void *
+write_later(void *unused)
+{
+	sigset_t all;
+
+	(void)unused;
+	sigfillset(&all);
+	EQUAL(pthread_sigmask(SIG_BLOCK, &all, NULL), 0);
+	for (int i = 1; i <= 3; i++) {
+		pause_ms(30);
+		EQUAL(kill(getpid(), SIGUSR1), 0);
+	}
+	pause_ms(30);
+	EQUAL(write(ends[1], "x", 1), 1);
+	return NULL;
+}
+
+/* The read that was interrupted goes on. */
+static void
+a_call_goes_on(void)
+{
+	pthread_t writer;
+	char byte = 0;
+
+	EQUAL(pipe(ends), 0);
+	on(SIGUSR1, take_up);
+	EQUAL(pthread_create(&writer, NULL, write_later, NULL), 0);
+	EQUAL(read(ends[0], &byte, 1), 1);
+	EQUAL(byte, 'x');
+	EQUAL(handlers, 3);
+	EQUAL(pthread_join(writer, NULL), 0);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -130,5 +235,8 @@ int
 main(void)
 {
 	a_thread_can_still_be_cancelled();
+	a_fault_is_mended();
+	a_critical_section_stays_one();
+	a_call_goes_on();
 	return check_report("context_handler");
 }

@@ -64,6 +64,12 @@ cancel_end(void)
 }
 
 uint32_t
+cancel_windows(void)
+{
+	return own.windows;
+}
+
+uint32_t
 cancel_suspend(void)
 {
 	uint32_t windows = own.windows;

@@ -18,6 +18,8 @@ void cancel_end(void);
 void cancel_hold(void);
 void cancel_release(void);
 
+/* How many windows the thread is in. */
+uint32_t cancel_windows(void);
 /* For the handler: closes the window for a while. */
 uint32_t cancel_suspend(void);
 void cancel_resume(uint32_t windows);

@@ -40,8 +40,10 @@ setcontext(const ucontext_t *context)
 	if (THREAD_STATE_PC(&state) == 0)
 		return posix_error(EINVAL);
 	state.tls = (uint64_t)(uintptr_t)__builtin_thread_pointer();
-	signal_handlers_change(context->__handlers);
-	sigprocmask(SIG_SETMASK, &context->uc_sigmask, NULL);
+	if (!signal_handler_return(context, &state)) {
+		signal_handlers_change(context->__handlers);
+		sigprocmask(SIG_SETMASK, &context->uc_sigmask, NULL);
+	}
 	__context_resume(context->__floats, cthread_port(cthread_self()), &state);
 }
 

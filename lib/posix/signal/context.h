@@ -11,6 +11,7 @@
 
 #include <mach/thread_status.h>
 #include <signal.h>
+#include <stdbool.h>
 
 #include "mach/mach.h"
 
@@ -52,6 +53,13 @@ signal_handlers_keep(void);
 /* It is in these now. What the others interrupted is given up, unless they are kept. */
 void
 signal_handlers_change(void *handlers);
+
+/*
+ * If the context is the third argument of a handler that the thread is in: ends the handler as if it had returned, but for `state`, a copy of
+ * the context's registers, which the caller has to take up at once. False: it is another context, and nothing has been done.
+ */
+bool
+signal_handler_return(const ucontext_t *context, struct thread_state *state);
 
 #endif
 #endif

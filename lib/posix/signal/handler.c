@@ -24,6 +24,7 @@ struct signal_frame {
 	struct thread_state *state;	/* ... and these registers */
 	ucontext_t context;
 	struct signal_frame *outer;
+	uint32_t windows;		/* of what was interrupted (posix/pthread/cancel.h) */
 	bool kept;			/* somebody has a context (context.c) that comes back here */
 	struct mig_state mig;
 	int error;
@@ -241,6 +242,7 @@ __signal_enter(struct signal_slot *slot, struct signal_frame *frame)
 	frame->context.uc_stack = (stack_t){ (void *)slot->stack, 0, slot->stack_size };
 	frame->context.__handlers = frames;
 	frame->error = errno;
+	frame->windows = cancel_windows();
 	frame->kept = false;
 	frame->outer = frames;
 	frames = frame;
@@ -316,6 +318,27 @@ signal_handlers_change(void *handlers)
 	frames = handlers;
 	signal_self()->critical = 0;
 	signal_check();
+}
+
+/* As the end of handle and __signal_enter; handlers inside that one are left. */
+bool
+signal_handler_return(const ucontext_t *context, struct thread_state *state)
+{
+	struct signal_slot *slot = signal_self();
+	struct signal_frame *frame = frames;
+
+	while (frame != NULL && context != &frame->context)
+		frame = frame->outer;
+	if (frame == NULL)
+		return false;
+	signal_handlers_change(frame);
+	signal_critical_enter();
+	cancel_resume(frame->windows);
+	slot->mask = context->uc_sigmask & ~SIGNALS_UNBLOCKABLE;
+	while (!leave(slot, frame))
+		continue;
+	back_up(state);
+	return true;
 }
 
 void _longjmp(jmp_buf place, int value) __attribute__((alias("longjmp")));
