@@ -17,7 +17,7 @@
 
 #define STACK	65536
 
-static ucontext_t here, one, two;
+static ucontext_t here, one, two, back;
 static char stacks[2][STACK] __attribute__((aligned(16)));
 static char order[64];
 
@@ -126,6 +126,23 @@ a_swap_is_taken_up_again(void)
 		setcontext(&two);
 	EQUAL(times, 2);
 	order_is("cd", __LINE__);
+}
+
+static void
+forget_it(ucontext_t *running)
+{
+	memset(running, 0x5a, sizeof(*running));
+	note('f');
+}
+
+/* One that has begun is needed no more. */
+static void
+a_context_may_go_away(void)
+{
+	prepare(&one, stacks[0], &here);
+	makecontext(&one, (void (*)(void))forget_it, 1, &one);
+	EQUAL(swapcontext(&here, &one), 0);
+	order_is("f", __LINE__);
 }
 
 static long sum;
@@ -486,10 +503,7 @@ note_thread(void)
 static void *
 run_context(void *unused)
 {
-	static ucontext_t back;
-
 	(void)unused;
-	one.uc_link = &back;
 	EQUAL(swapcontext(&back, &one), 0);
 	CHECK(pthread_equal(seen, pthread_self()));
 	return NULL;
@@ -500,7 +514,7 @@ another_thread_runs_it(void)
 {
 	pthread_t thread;
 
-	prepare(&one, stacks[0], NULL);
+	prepare(&one, stacks[0], &back);
 	makecontext(&one, note_thread, 0);
 	EQUAL(pthread_create(&thread, NULL, run_context, NULL), 0);
 	EQUAL(pthread_join(thread, NULL), 0);
@@ -512,6 +526,7 @@ main(void)
 	a_context_returns_again();
 	functions_take_turns();
 	a_swap_is_taken_up_again();
+	a_context_may_go_away();
 	arguments_arrive();
 	many_turns();
 	rounding_belongs_to_it();

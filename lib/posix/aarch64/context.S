@@ -2,7 +2,7 @@
  * int getcontext(ucontext_t *context);		x0: context
  * int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);	x0, x1
  * void __context_resume(const void *floats, thread_t self, const struct thread_state *state);	x0, w1, x2
- * void __context_end(void);			x19: the context whose function has returned
+ * void __context_end(void);			x19: uc_link of the context whose function has returned
  * __context_floats_save				x9: where struct thread_float_state goes; changes x9 to x11 only
  *
  * getcontext and swapcontext save what calls preserve (AAPCS64 6.1), as struct thread_state has it, and a result of 0: the caller goes on behind

@@ -9,7 +9,7 @@ state_of(ucontext_t *context)
 	return (struct thread_state *)&context->uc_mcontext;
 }
 
-/* x19 is for __context_end. */
+/* x19 is for __context_end: functions give it back as it was. */
 void
 context_call(ucontext_t *context, void (*function)(void), uint64_t end, int count)
 {
@@ -18,7 +18,7 @@ context_call(ucontext_t *context, void (*function)(void), uint64_t end, int coun
 
 	state->sp = (end - room) & ~15ull;
 	state->pc = (uint64_t)(uintptr_t)function;
-	state->x[19] = (uint64_t)(uintptr_t)context;
+	state->x[19] = (uint64_t)(uintptr_t)context->uc_link;
 	state->x[29] = 0;
 	state->x[30] = (uint64_t)(uintptr_t)__context_end;
 	state->cpsr = 0;

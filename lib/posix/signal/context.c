@@ -69,9 +69,9 @@ makecontext(ucontext_t *context, void (*function)(void), int count, ...)
 }
 
 void
-__context_over(const ucontext_t *context)
+__context_over(const ucontext_t *link)
 {
-	if (context->uc_link != NULL)
-		setcontext(context->uc_link);
+	if (link != NULL)
+		setcontext(link);
 	pthread_exit(NULL);
 }

@@ -27,12 +27,12 @@ __context_complete(ucontext_t *context);
 int
 __context_swap(ucontext_t *from, const ucontext_t *to);
 
-/* Where a function returns to that makecontext prepared: calls __context_over with its context. */
+/* Where a function returns to that makecontext prepared: calls __context_over with the uc_link that its context had then. */
 void
 __context_end(void);
 
 _Noreturn void
-__context_over(const ucontext_t *context);
+__context_over(const ucontext_t *link);
 
 /* --- <arch>/context_call.c --- */
 

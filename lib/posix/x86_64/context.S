@@ -2,7 +2,7 @@
  * int getcontext(ucontext_t *context);		rdi: context
  * int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);	rdi, rsi
  * void __context_resume(const void *floats, thread_t self, const struct thread_state *state);	rdi, esi, rdx
- * void __context_end(void);			rbx: the context whose function has returned
+ * void __context_end(void);			rbx: uc_link of the context whose function has returned
  *
  * getcontext and swapcontext save what calls preserve (System V ABI AMD64 3.2.1), as struct thread_state has it, and a result of 0: the caller
  * goes on behind its call, however often, with nothing needed of what was below its own frame. C does the rest, as a tail call.

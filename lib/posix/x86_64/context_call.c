@@ -9,7 +9,7 @@ state_of(ucontext_t *context)
 	return (struct thread_state *)&context->uc_mcontext;
 }
 
-/* rbx is for __context_end. */
+/* rbx is for __context_end: functions give it back as it was. */
 void
 context_call(ucontext_t *context, void (*function)(void), uint64_t end, int count)
 {
@@ -19,7 +19,7 @@ context_call(ucontext_t *context, void (*function)(void), uint64_t end, int coun
 	state->rsp = ((end - room) & ~15ull) - 8;
 	*(uint64_t *)state->rsp = (uint64_t)(uintptr_t)__context_end;
 	state->rip = (uint64_t)(uintptr_t)function;
-	state->rbx = (uint64_t)(uintptr_t)context;
+	state->rbx = (uint64_t)(uintptr_t)context->uc_link;
 	state->rbp = 0;
 	state->rflags = 0;
 }
