@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 
 static volatile int at_work, cleaned;
 static int cancel_pipe[2];
@@ -159,9 +160,35 @@ cancellation(void)
 	close(cancel_pipe[1]);
 }
 
+/* --- the first thread --- */
+
+static void *
+cancel_first(void *first)
+{
+	int error = pthread_cancel((pthread_t)first);
+
+	pthread_join((pthread_t)first, NULL);
+	_exit(error == 0 ? 5 : error);
+}
+
+static void
+first_thread_is_cancelled(void)
+{
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pthread_create(&thread, NULL, cancel_first, (void *)pthread_self());
+		for (;;)
+			pause();
+	}
+	EQUAL(WEXITSTATUS(end_of(pid)), 5);
+}
+
 int
 main(void)
 {
 	cancellation();
+	first_thread_is_cancelled();
 	return check_report("cancel");
 }

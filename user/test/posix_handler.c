@@ -334,6 +334,38 @@ accept_signal(void *result)
 	return NULL;
 }
 
+/* The first thread is one like others; so is the one that forked, in the child. */
+static void *
+signal_first_thread(void *first)
+{
+	return (void *)(intptr_t)(pthread_kill((pthread_t)first, 0) == 0 ? pthread_kill((pthread_t)first, SIGUSR1) : ESRCH);
+}
+
+static int
+first_thread_gets_signals(void)
+{
+	pthread_t thread;
+	void *result;
+
+	on(SIGUSR1, note_thread, 0);
+	count = 0;
+	EQUAL(pthread_create(&thread, NULL, signal_first_thread, (void *)pthread_self()), 0);
+	EQUAL(pthread_join(thread, &result), 0);
+	EQUAL((intptr_t)result, 0);
+	while (result == NULL && count == 0)
+		sched_yield();
+	CHECK(handled_in == pthread_self());
+	return checks_failed != 0;
+}
+
+static void *
+fork_from_another(void *unused)
+{
+	(void)unused;
+	EQUAL(in_child(first_thread_gets_signals), 0);
+	return NULL;
+}
+
 static void
 threads(void)
 {
@@ -341,6 +373,10 @@ threads(void)
 	pthread_t thread;
 	int got = 0;
 
+	first_thread_gets_signals();
+	EQUAL(pthread_create(&thread, NULL, fork_from_another, NULL), 0);
+	EQUAL(pthread_join(thread, NULL), 0);
+	count = 0;
 	on(SIGUSR1, note_thread, 0);
 	EQUAL(pthread_create(&thread, NULL, spin, NULL), 0);
 	EQUAL(pthread_kill(thread, 0), 0);

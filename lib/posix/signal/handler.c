@@ -378,6 +378,7 @@ signal_start(void)
 		return;
 	signal_page = (struct signal_page *)startup_info->signal_page;
 	signal_page->slots[0].claimed = 1;
+	*cthread_data(cthread_self()) = 1;	/* as pthread_create does for others: pthread_kill finds the slot by it */
 	__atomic_store_n(&signal_page->trampoline, (uint64_t)(uintptr_t)__signal_trampoline, __ATOMIC_SEQ_CST);
 	slot_take(&signal_page->slots[0], signal_page->slots[0].mask);
 	signal_check();
