@@ -1,10 +1,12 @@
 /*
  * Contexts (POSIX.1-2004 <ucontext.h>). getcontext and swapcontext, in <arch>/context.S, save what a call preserves; the context of a
- * signal handler has all registers. Both are taken up again by the thread setting its own state, with its own thread-local storage: a context may go on in another
- * thread, or in the child of a fork, unless it is inside a signal handler. The handler's return is the business of the thread that it came to.
+ * signal handler has all registers. Both are taken up again by the thread setting its own state, with its own thread-local storage: a context
+ * may go on in another thread, or in the child of a fork, unless it is inside a signal handler. The handler's return is the business of the
+ * thread that it came to.
  *
  * A handler may switch to another context, and be switched back to. Each context knows the handlers that it is in. Those that setcontext leaves
- * are ended as longjmp ends them, the call that they interrupted is given up. But not those in which a context was saved, ever: nobody can tell
+ * are ended as longjmp ends them, the call that they interrupted is given up (it cannot be taken up again by a copy of the handler's
+ * context), unless that is the handler's own third argument: then it returns. But not those in which a context was saved, ever: nobody can tell
  * whether it will be taken up again. If it is not, the server goes on with that call, and its reply port stays until the process ends.
  */
 #define _GNU_SOURCE
