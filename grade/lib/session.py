@@ -14,6 +14,7 @@ TAIL = r"msh\$ |kmsh> "
 FLOOD_LIMIT = 1 << 20           # bytes of one reply, unless the test expects more
 GARBAGE_LIMIT = 65536           # bytes without a prompt after which garbage is called so
 PANIC_GRACE = 3                 # wall seconds a panic may take to print and power off
+WAKE_AFTER = 2                  # wall seconds of silence
 BACKSTOP_LEAST = 60             # wall seconds
 BACKSTOP_STRETCH = 3            # times the backstop, at most, while something moves
 
@@ -160,6 +161,8 @@ class Session:
             self._lose(verdict.BACKSTOP)
         if not self.patient and self.backstop.stuck():
             self._lose(verdict.STUCK)
+        if time.monotonic() > self.backstop.heard + WAKE_AFTER:
+            self.machine.wake()
 
     def _finish(self, seen, limit=FLOOD_LIMIT):
         """Waits for the prompt and makes a Reply of everything since the command was sent."""
