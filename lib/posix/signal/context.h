@@ -34,6 +34,13 @@ __context_end(void);
 _Noreturn void
 __context_over(const ucontext_t *link);
 
+/* Its registers: <signal.h> shows programs only that there are some. */
+static inline struct thread_state *
+context_state(ucontext_t *context)
+{
+	return (struct thread_state *)&context->uc_mcontext;
+}
+
 /* --- <arch>/context_call.c --- */
 
 /* Sets registers so that function begins on the stack that ends at `end`, with room for `count` arguments, and returns to __context_end. */
