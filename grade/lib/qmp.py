@@ -17,6 +17,7 @@ class Qmp:
         self.listener.settimeout(0.2)
         self.socket = self.reader = None
         self.answers = queue.Queue()
+        self.asked = 0                  # commands; the number of the last is its id
         self.events = []
 
     def connect(self, process, seconds=20):
@@ -46,13 +47,16 @@ class Qmp:
         self.answers.put(None)
 
     def command(self, name, **arguments):
-        """Returns the answer's value ({} for none), or None when QEMU is gone or refuses."""
-        request = {"execute": name}
+        """Returns the answer's value ({} for none), or None when QEMU is gone or refuses. An answer that came too late is nobody's."""
+        self.asked += 1
+        request = {"execute": name, "id": self.asked}
         if arguments:
             request["arguments"] = arguments
         try:
             self.socket.sendall(json.dumps(request).encode() + b"\n")
             answer = self.answers.get(timeout=10)
+            while answer is not None and answer.get("id") != self.asked:
+                answer = self.answers.get(timeout=10)
         except (OSError, queue.Empty):
             return None
         if answer is None:
