@@ -228,7 +228,7 @@ def main():
     if unknown:
         sys.exit("no suite %s; there are: %s" % (" ".join(unknown), " ".join(suite.name for suite in table)))
     if not all(map(ELSEWHERE.match, args.names)):
-        args.names += ["build-" + arch for arch in ARCHES if args.names]
+        args.names += ["build-" + arch for arch in ARCHES]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check, began = Check(args.build, args.jobs), time.monotonic()
     try:
