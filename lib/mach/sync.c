@@ -18,7 +18,12 @@
 enum { FREE = 0, TAKEN = 1, CONTENDED = 2, KEPT = 3 };
 
 #define EVERYBODY	UINT32_MAX
-#define KEPT_MS		20	/* then whoever it was kept for no longer exists, as in the child of a fork */
+/*
+ * Who waits for a KEPT one looks after it several times before it takes it, as whoever it was kept for may not exist any more, as in the child
+ * of a fork. One long look would not do: a host that stops this CPU lets time pass in which the other could not run.
+ */
+#define KEPT_MS		10
+#define KEPT_LOOKS	8
 
 static bool
 change(struct mutex *mutex, uint32_t *seen, uint32_t to)
@@ -40,6 +45,7 @@ lock_slowly(struct mutex *mutex)
 {
 	uint32_t seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
 	uint32_t losses = 0;
+	unsigned looks = 0;
 	bool waited = false;
 
 	for (;;) {
@@ -54,11 +60,15 @@ lock_slowly(struct mutex *mutex)
 			losses++;
 			__atomic_add_fetch(&mutex->losses, 1, __ATOMIC_RELAXED);
 		}
-		if (seen != KEPT)
+		if (seen != KEPT) {
 			gsync_wait(&mutex->state, CONTENDED, 0, 0);
-		else if (gsync_wait(&mutex->state, KEPT, KEPT_MS, GSYNC_TIMEOUT) == KERN_OPERATION_TIMED_OUT)
+			waited = true;
+		} else if (gsync_wait(&mutex->state, KEPT, KEPT_MS, GSYNC_TIMEOUT) != KERN_OPERATION_TIMED_OUT) {
+			waited = true;
+		} else if (++looks == KEPT_LOOKS) {
 			losses = UINT32_MAX;
-		waited = true;
+			waited = true;
+		}
 		seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
 	}
 	if (losses != 0)

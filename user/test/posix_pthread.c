@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -466,6 +467,64 @@ nobody_waits_for_ever(void)
 		EQUAL(pthread_join(hogs[i], NULL), 0);
 }
 
+static struct mutex kept;
+static volatile thread_t late_port;
+static volatile unsigned takes, late_took, next_took;
+
+static void *
+come_late(void *unused)
+{
+	late_port = mach_thread_self();
+	mutex_lock(&kept);
+	late_took = ++takes;
+	mutex_unlock(&kept);
+	return unused;
+}
+
+static void *
+come_next(void *unused)
+{
+	mutex_lock(&kept);
+	next_took = ++takes;
+	mutex_unlock(&kept);
+	return unused;
+}
+
+/* Whom it is kept for may be a long time coming: its CPU, or the whole machine, was stopped. */
+static void
+kept_for_who_comes_late(void)
+{
+	struct thread_info info = { .wait = "" };
+	pthread_t late, next;
+
+	mutex_lock(&kept);
+	EQUAL(pthread_create(&late, NULL, come_late, NULL), 0);
+	while (late_port == MACH_PORT_NULL || thread_info(late_port, &info) != KERN_SUCCESS || strcmp(info.wait, "gsync") != 0)
+		sched_yield();
+	kept.losses = 1;			/* as if it had been woken in vain */
+	EQUAL(thread_suspend(late_port), KERN_SUCCESS);
+	mutex_unlock(&kept);
+	EQUAL(pthread_create(&next, NULL, come_next, NULL), 0);
+	usleep(40000);
+	EQUAL(takes, 0);
+	EQUAL(thread_resume(late_port), KERN_SUCCESS);
+	EQUAL(pthread_join(late, NULL), 0);
+	EQUAL(pthread_join(next, NULL), 0);
+	EQUAL(late_took, 1);
+	EQUAL(next_took, 2);
+	EQUAL(mach_port_deallocate(mach_task_self(), late_port), KERN_SUCCESS);
+}
+
+/* Nobody is left whom it was kept for. */
+static void
+kept_for_nobody(void)
+{
+	kept = (struct mutex){ 3, 1 };
+	mutex_lock(&kept);
+	mutex_unlock(&kept);
+	EQUAL(kept.losses, 0);
+}
+
 static void *
 last_words(void *unused)
 {
@@ -488,6 +547,7 @@ static struct shared *shared;
 static int
 locked_by_parent(void)
 {
+	checks_failed = 0;
 	EQUAL(pthread_mutex_trylock(&shared->recursive), EBUSY);
 	EQUAL(pthread_mutex_unlock(&shared->recursive), EPERM);
 	EQUAL(pthread_mutex_trylock(&shared->checking), EBUSY);
@@ -504,6 +564,7 @@ static pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;
 static int
 locked_before_fork(void)
 {
+	checks_failed = 0;
 	EQUAL(pthread_mutex_unlock(&own), 0);
 	EQUAL(pthread_mutex_trylock(&own), 0);
 	return checks_failed != 0;
@@ -622,6 +683,8 @@ main(void)
 	semaphores();
 	ends();
 	nobody_waits_for_ever();
+	kept_for_who_comes_late();
+	kept_for_nobody();
 	locks_of_processes();
 	times_long_ago();
 	reader_keeps_nobody_from_exit();
