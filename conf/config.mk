@@ -63,7 +63,9 @@ uld_x86_64   := -Wl,--no-relax
 # a*b+c is not contracted: the C library's arithmetic (lib/libc/math/pair.h) is about the rounding of each step.
 UFLAGS := $(COMMON) -fbuiltin -ffp-contract=off $(user_$(ARCH)) -Iinc -Iinc/libc -Ilib -I$(U)/gen
 
-LDFLAGS  := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
+# The machine is QEMU's: without the way around an erratum of real Cortex-A53s (843419), for which the linker pads the kernel with a page.
+ld_aarch64 := -mno-fix-cortex-a53-843419
+LDFLAGS  := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack $(ld_$(ARCH))
 ULDFLAGS := $(LDFLAGS) $(uld_$(ARCH)) -Wl,-z,separate-code -T conf/user.ld
 
 Q := $(if $(filter 1,$(V)),,@)

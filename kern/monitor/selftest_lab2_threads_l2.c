@@ -10,6 +10,7 @@
 #include "mm/kalloc.h"
 #include "monitor/selftest.h"
 #include "sched/cpu.h"
+#include "sched/priority.h"
 #include "sched/sched.h"
 #include "sync/waitq.h"
 #include "task/thread.h"
@@ -153,7 +154,7 @@ run_in_order(uint64_t *seed, bool change)
 	for (unsigned i = 0; change && i < count; i++) {
 		unsigned who = (unsigned)selftest_random(seed, count);
 
-		sched_set_priority(thread[who], 8 + (unsigned)selftest_random(seed, 5) * 5);
+		priority_set(thread[who], 8 + (unsigned)selftest_random(seed, 5) * 5);
 	}
 	wait_for_threads(count);
 	lab_say("order", order, turns);

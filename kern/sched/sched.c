@@ -148,10 +148,11 @@ void
 sched_make_runnable(struct thread *thread)
 {
 	struct cpu *cpu = choose_cpu(thread);
-	unsigned priority = thread->priority;
+	unsigned priority;
 
 	jitter_delay();
 	spin_lock(&cpu->runq.lock);
+	priority = thread->priority;
 	thread->cpu = cpu->number;
 	runq_insert(&cpu->runq, thread, false);
 	spin_unlock(&cpu->runq.lock);
@@ -421,6 +422,8 @@ sched_preempt_check(void)
 		requeue_and_switch(false);
 	} else if (runq_priority(&cpu->runq) < running_priority(cpu)) {
 		requeue_and_switch(true);
+	} else if (cpu->runq.count != 0 && cpu->quantum_end == UINT64_MAX) {
+		sched_arm_quantum(cpu);		/* a priority was changed: somebody who waits is as good now */
 	}
 }
 
@@ -492,6 +495,8 @@ sched_set_priority(struct thread *thread, unsigned priority)
 {
 	struct cpu *cpu;
 
+	if (priority == thread->priority)
+		return;
 	for (;;) {
 		cpu = &cpus[thread->cpu];
 		spin_lock(&cpu->runq.lock);

@@ -44,6 +44,7 @@ void cpu_preempt_point(void);
 void sched_timer_interrupt(void);
 void sched_ipi(void);
 
+/* The one in effect; for sched/priority.c, whose lock is held. */
 void sched_set_priority(struct thread *thread, unsigned priority);
 
 /* --- for the parts of the scheduler itself and thread.c --- */

@@ -35,6 +35,7 @@ enum lock_rank {
 	RANK_GSYNC = 60,	/* gsync hash bucket */
 	RANK_WAITQ = 64,	/* wait queues with a lock of their own */
 	RANK_THREAD = 68,	/* struct thread: suspend state */
+	RANK_PRIORITY = 70,	/* who lends whom a priority */
 	RANK_TIMER = 72,	/* per-CPU timeout queue */
 	RANK_RUNQ = 76,		/* per-CPU run queue */
 	RANK_IRQ = 80,

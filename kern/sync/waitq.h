@@ -115,11 +115,15 @@ void waitq_wake_all(struct waitq *queue);
  */
 struct thread *waitq_claim_one(struct waitq *queue, void **data);
 
-/* --- sleep lock: for sections that may block. One owner, first come first served. Nobody takes one with another, or a spinlock, held. --- */
+/*
+ * --- sleep lock: for sections that may block. One owner, first come first served, which runs as well as the best who waits. Nobody takes one with
+ * another, or a spinlock, held. ---
+ */
 
 struct mutex {
 	struct spinlock lock;
 	struct thread *owner;
+	uint8_t best;			/* priority of those who wait, IDLE_PRIORITY if none do (sched/priority.c) */
 	struct waitq queue;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "init/panic.h"
 #include "sched/cpu.h"
+#include "sched/priority.h"
 #include "sync/waitq.h"
 #include "task/thread.h"
 
@@ -145,6 +146,7 @@ mutex_init(struct mutex *mutex, const char *name)
 {
 	spin_init(&mutex->lock, name, RANK_WAITQ);
 	mutex->owner = NULL;
+	mutex->best = IDLE_PRIORITY;
 	waitq_init(&mutex->queue);
 }
 
@@ -206,6 +208,7 @@ mutex_lock(struct mutex *mutex)
 	} else {
 		if (mutex->owner == thread)
 			panic("sleep lock %s taken twice", mutex->lock.name);
+		priority_lend_holder(mutex);
 		/* mutex_unlock makes the longest waiter the owner before it wakes it. */
 		waitq_wait(&mutex->queue, &mutex->lock, WAIT_FOREVER, 0, mutex->lock.name, NULL);
 		debug_assert(mutex->owner == thread);
@@ -217,12 +220,16 @@ mutex_lock(struct mutex *mutex)
 void
 mutex_unlock(struct mutex *mutex)
 {
-	struct thread *next;
+	struct thread *next = NULL;
 
 	spin_lock(&mutex->lock);
 	debug_assert(mutex->owner == current_thread());
-	next = waitq_empty(&mutex->queue) ? NULL : waitq_claim_one(&mutex->queue, NULL);
-	mutex->owner = next;
+	if (waitq_empty(&mutex->queue)) {
+		mutex->owner = NULL;
+	} else {
+		next = waitq_claim_one(&mutex->queue, NULL);	/* nothing else ends these waits */
+		priority_pass_on(mutex, next);
+	}
 	spin_unlock(&mutex->lock);
 	note_held(-1);
 	if (next != NULL)

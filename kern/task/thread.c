@@ -10,6 +10,7 @@
 #include "ipc/ipc.h"
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
+#include "sched/priority.h"
 #include "task/kstack.h"
 #include "task/task.h"
 
@@ -42,6 +43,14 @@ kernel_thread_start(void *argument)
 	thread_exit_self();
 }
 
+static unsigned
+first_priority(const struct task *task)
+{
+	if (task == kernel_task)
+		return MACH_PRIORITY_SYSTEM;
+	return task->max_priority > MACH_PRIORITY_USER ? task->max_priority : MACH_PRIORITY_USER;
+}
+
 static struct thread *
 thread_alloc(struct task *task, void (*entry)(void *), void *argument)
 {
@@ -65,7 +74,7 @@ thread_alloc(struct task *task, void (*entry)(void *), void *argument)
 	waitq_init(&thread->park_queue);
 	waitq_init(&thread->stop_waiters);
 	thread->cpu = cpu_self()->number;
-	thread->priority = thread->base_priority = task == kernel_task ? MACH_PRIORITY_SYSTEM : MACH_PRIORITY_USER;
+	priority_init(thread, first_priority(task));
 	thread->alive = true;
 	thread->fast.waiter.thread = thread;
 	thread->fast.waiter.data = &thread->fast.receiver;
@@ -142,7 +151,7 @@ thread_create_kernel(void (*function)(void *), void *argument, unsigned priority
 		kfree(start);
 		return NULL;
 	}
-	thread->priority = thread->base_priority = priority;
+	priority_init(thread, priority);
 	thread->wait_why = name;
 	thread->started = true;
 	task_thread_join(kernel_task, thread);
@@ -165,7 +174,7 @@ thread_create_idle(struct cpu *cpu)
 	waitq_init(&thread->park_queue);
 	waitq_init(&thread->stop_waiters);
 	timeout_init(&thread->wait_timeout, NULL);
-	thread->priority = thread->base_priority = PRIORITIES;
+	priority_init(thread, IDLE_PRIORITY);
 	thread->started = thread->alive = true;
 	sched_init_cpu(cpu, thread);
 	return thread;
@@ -327,6 +336,14 @@ wait_off_cpu(struct thread *thread)
 	thread_set_holding(false);
 }
 
+/* Conditions: the thread is locked. */
+static void
+tell_stop_waiters(struct thread *thread)
+{
+	waitq_wake_all(&thread->stop_waiters);
+	priority_take_back(thread);
+}
+
 /* Returns false: it is gone, was let go, or the caller was aborted. */
 static bool
 wait_stable(struct thread *thread)
@@ -334,9 +351,11 @@ wait_stable(struct thread *thread)
 	bool is_stable;
 
 	spin_lock(&thread->lock);
-	while (thread->alive && !stable(thread) && suspended(thread))
+	while (thread->alive && !stable(thread) && suspended(thread)) {
+		priority_lend(thread, current_thread()->priority);
 		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
 			break;
+	}
 	is_stable = thread->alive && stable(thread);
 	spin_unlock(&thread->lock);
 	if (is_stable)
@@ -381,7 +400,7 @@ void
 thread_note_stable(struct thread *thread)
 {
 	spin_lock(&thread->lock);
-	waitq_wake_all(&thread->stop_waiters);
+	tell_stop_waiters(thread);
 	spin_unlock(&thread->lock);
 }
 
@@ -392,13 +411,13 @@ park(struct thread *thread)
 	while (suspended(thread) && !thread_should_die(thread)) {
 		ast_clear(thread, AST_ABORT);
 		thread->parked = true;
-		waitq_wake_all(&thread->stop_waiters);
+		tell_stop_waiters(thread);
 		waitq_wait(&thread->park_queue, &thread->lock, WAIT_FOREVER, WAIT_KILLABLE, "suspended", NULL);
 		thread->parked = false;
 	}
 	if (!suspended(thread)) {
 		ast_clear(thread, AST_SUSPEND);
-		waitq_wake_all(&thread->stop_waiters);	/* somebody let it go on before it had stopped */
+		tell_stop_waiters(thread);	/* somebody let it go on before it had stopped */
 	}
 	spin_unlock(&thread->lock);
 	/* A hold may have come between the look at the task's count and the clearing. */
@@ -431,6 +450,7 @@ thread_terminate_async(struct thread *thread)
 	spin_lock(&thread->lock);
 	start = !thread->started;
 	thread->started = true;
+	priority_lend(thread, MACH_PRIORITY_USER);	/* whoever computes at a better one shall not keep what it has from being freed */
 	spin_unlock(&thread->lock);
 	if (start || waitq_claim_thread(thread, WAIT_ABORTED, WAIT_INTERRUPTIBLE | WAIT_KILLABLE))
 		sched_make_runnable(thread);

@@ -55,7 +55,10 @@ struct thread {
 	bool queued;
 	uint8_t priority;		/* in effect; may change while it is queued */
 	uint8_t queue_priority;		/* of the list it stands on while queued */
-	uint8_t base_priority;
+	uint8_t base_priority;		/* its own; this and the next four: sched/priority.c's lock */
+	bool depressed;			/* its own counts as the worst */
+	uint8_t lent_by_lock, lent_by_stop;	/* IDLE_PRIORITY: not */
+	struct mutex *blocked_on;	/* the sleep lock it waits for */
 	volatile int cpu;		/* where it runs, is queued, or ran last */
 	uint64_t user_time, system_time;	/* ns, and not in there yet: */
 	uint64_t ticks, last_stamp;	/* timer_ticks(): used up in short turns; when it got the CPU */

@@ -9,6 +9,7 @@
 #include "init/string.h"
 #include "ipc/ipc.h"
 #include "sched/cpu.h"
+#include "sched/priority.h"
 #include "sched/sched.h"
 #include "task/task.h"
 #include "task/task_traps.h"
@@ -258,8 +259,7 @@ trap_thread_set_priority(host_t host, thread_t name, int priority)
 	if (priority < thread->task->max_priority && !host_privileged(host)) {
 		kr = KERN_NO_ACCESS;
 	} else {
-		thread->base_priority = priority;
-		sched_set_priority(thread, priority);
+		priority_set(thread, priority);
 	}
 	thread_drop(thread);
 	return kr;
@@ -327,7 +327,7 @@ depress_over(struct timeout *timeout)
 {
 	struct thread *thread = container_of(timeout, struct thread, wait_timeout);
 
-	sched_set_priority(thread, thread->base_priority);
+	priority_depress(thread, false);
 }
 
 /* Lets everybody go first, but not for longer than `ms`. */
@@ -336,11 +336,11 @@ depress(struct thread *self, struct thread *next, mach_msg_timeout_t ms)
 {
 	timeout_init(&self->wait_timeout, depress_over);
 	timeout_set(&self->wait_timeout, timer_now() + ms * NS_PER_MS);
-	sched_set_priority(self, MACH_PRIORITY_WORST);
+	priority_depress(self, true);
 	if (next == NULL || !sched_yield_to(next))
 		sched_yield();
 	timeout_cancel(&self->wait_timeout);
-	sched_set_priority(self, self->base_priority);
+	priority_depress(self, false);
 }
 
 kern_return_t

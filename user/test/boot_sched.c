@@ -161,6 +161,146 @@ worse_threads_wait(void)
 	end_thread(worse);
 }
 
+/* Nobody else wakes up meanwhile: the change alone has to limit the slice of the one that runs. */
+static void
+who_becomes_as_good_takes_turns(void)
+{
+	thread_t thread = thread_at(0, MACH_PRIORITY_WORST, spin, (void *)&counts[0].turns);
+	uint64_t since;
+
+	counts[0].turns = 0;
+	clock_sleep(1);
+	OK(thread_resume(thread));
+	OK(thread_set_priority(MACH_PORT_NULL, thread, MACH_PRIORITY_USER));
+	since = clock_now();
+	while (counts[0].turns == 0 && clock_now() - since < 2000 * MS)
+		continue;
+	CHECK(counts[0].turns > 0);
+	end_thread(thread);
+}
+
+/* --- who is waited for --- */
+
+#define PIECES	640		/* the kernel lets others run after every 32 of them, with the map locked */
+#define ROUNDS	60
+#define RESCUE_MS 10000
+
+static vm_address_t pieces;
+static volatile uint32_t rescued, rescuer_goes_on;
+
+/* Has this task's map locked most of the time. */
+static void
+lock_map(void *argument)
+{
+	volatile uint64_t *count = argument;
+
+	for (;;) {
+		vm_inherit(SELF, pieces, PIECES * VM_PAGE_SIZE, VM_INHERIT_COPY);
+		(*count)++;
+	}
+}
+
+/* Ends the test's wait, if nothing else does: without a crowd everybody gets a CPU. */
+static void *
+rescue(void *unused)
+{
+	uint64_t since = clock_now();
+
+	while (rescuer_goes_on && clock_now() - since < RESCUE_MS * MS)
+		clock_sleep(20);
+	if (rescuer_goes_on) {
+		rescued = 1;
+		crowd_end();
+	}
+	return unused;
+}
+
+/*
+ * Two threads that lock the map, and a crowd that takes all CPUs: `what` is done to the two in rounds, each time after they had some of the CPUs for a
+ * moment and then the crowd became better.
+ */
+static void
+among_a_crowd(void (*what)(thread_t *threads))
+{
+	thread_t threads[2];
+	cthread_t rescuer;
+
+	OK(vm_allocate(SELF, &pieces, PIECES * VM_PAGE_SIZE, VM_FLAGS_ANYWHERE));
+	for (unsigned i = 0; i < PIECES; i += 2)
+		OK(vm_protect(SELF, pieces + i * VM_PAGE_SIZE, VM_PAGE_SIZE, 0, VM_PROT_READ));
+	rescued = 0;
+	rescuer_goes_on = 1;
+	crowd_begin(2, MACH_PRIORITY_WORST);
+	rescuer = start(rescue, NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		counts[i].turns = 0;
+		threads[i] = thread_at(i, MACH_PRIORITY_WORST, lock_map, (void *)&counts[i].turns);
+		OK(thread_resume(threads[i]));
+	}
+	for (unsigned round = 0; round < ROUNDS && !rescued; round++) {
+		for (unsigned i = 0; i < 2; i++)
+			CHECK(moves(&counts[i].turns));
+		crowd_set_priority(MACH_PRIORITY_USER + 4);
+		what(threads);
+		if (!rescued)
+			crowd_set_priority(MACH_PRIORITY_WORST);
+	}
+	rescuer_goes_on = 0;
+	cthread_join(rescuer);
+	EQUAL(rescued, 0);
+	if (!rescued)
+		crowd_set_priority(MACH_PRIORITY_USER + 4);
+	for (unsigned i = 0; i < 2; i++)
+		end_thread(threads[i]);		/* although the crowd computes */
+	if (!rescued)
+		crowd_end();
+	OK(vm_deallocate(SELF, pieces, PIECES * VM_PAGE_SIZE));
+}
+
+static void
+use_the_map(thread_t *threads)
+{
+	vm_address_t page;
+
+	OK(vm_allocate(SELF, &page, VM_PAGE_SIZE, VM_FLAGS_ANYWHERE));
+	OK(vm_deallocate(SELF, page, VM_PAGE_SIZE));
+	for (unsigned i = 0; i < 2; i++)
+		EQUAL(info_of(threads[i]).current_priority, MACH_PRIORITY_WORST);
+}
+
+static void
+who_has_the_map_runs_as_well_as_who_waits_for_it(void)
+{
+	among_a_crowd(use_the_map);
+}
+
+/* One of them may wait for the map, which the other has: that one has to run, too. */
+static void
+stop_and_look(thread_t *threads)
+{
+	static unsigned first;
+	struct thread_state state;
+	uint32_t size;
+
+	first ^= 1;
+	for (unsigned i = 0; i < 2; i++) {
+		thread_t thread = threads[i ^ first];
+
+		size = sizeof(state);
+		OK(thread_suspend(thread));
+		OK(thread_abort(thread));
+		OK(thread_get_state(thread, THREAD_STATE_GENERAL, &state, &size));
+		EQUAL(info_of(thread).current_priority, MACH_PRIORITY_WORST);
+		OK(thread_resume(thread));
+	}
+}
+
+static void
+who_has_to_stop_runs_as_well_as_who_waits_for_it(void)
+{
+	among_a_crowd(stop_and_look);
+}
+
 static uint32_t gates[2];
 static volatile uint64_t stamp;
 
@@ -387,6 +527,9 @@ main(void)
 	RULE(slices_have_their_length);
 	RULE(the_better_thread_runs_at_once);
 	RULE(worse_threads_wait);
+	RULE(who_becomes_as_good_takes_turns);
+	RULE(who_has_the_map_runs_as_well_as_who_waits_for_it);
+	RULE(who_has_to_stop_runs_as_well_as_who_waits_for_it);
 	RULE(thread_switch_runs_the_named_thread);
 	RULE(float_registers_survive_any_interleaving);
 	RULE(float_registers_survive_page_faults);

@@ -144,7 +144,7 @@ priorities_above_the_maximum_need_the_host_port(void)
 {
 	struct task_limits limits = {.max_priority = 20};
 	task_t child = child_create(false);
-	thread_t thread = thread_in(child, 0, spin, (void *)&ticks);
+	thread_t thread = thread_in(child, 0, spin, (void *)&ticks), later = MACH_PORT_NULL;
 
 	EQUAL(info_of(thread).priority, MACH_PRIORITY_USER);
 	OK(thread_set_priority(MACH_PORT_NULL, thread, 25));
@@ -160,6 +160,9 @@ priorities_above_the_maximum_need_the_host_port(void)
 	OK(task_set_limits(HOST, child, &limits));
 	EQUAL(thread_set_priority(MACH_PORT_NULL, thread, 19), KERN_NO_ACCESS);
 	OK(thread_set_priority(MACH_PORT_NULL, thread, 20));
+	OK(thread_create(child, &later));
+	EQUAL(info_of(later).priority, 20);
+	OK(mach_port_deallocate(SELF, later));
 	EQUAL(task_set_limits(SELF, child, &limits), KERN_INVALID_HOST);
 	limits.max_priority = 32;
 	EQUAL(task_set_limits(HOST, child, &limits), KERN_INVALID_ARGUMENT);

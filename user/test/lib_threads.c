@@ -87,9 +87,9 @@ info_of(thread_t thread)
 bool
 waits_for(thread_t thread, const char *what)
 {
-	for (unsigned tries = 0; tries < PATIENCE_MS; tries++) {
-		struct thread_info info = info_of(thread);
+	struct thread_info info;
 
+	for (unsigned tries = 0; tries < PATIENCE_MS && thread_info(thread, &info) == KERN_SUCCESS; tries++) {
 		if (info.state == THREAD_STATE_WAITING && strcmp(info.wait, what) == 0)
 			return true;
 		clock_sleep(1);
@@ -152,6 +152,13 @@ crowd_begin(unsigned slot, int priority)
 	}
 	for (unsigned i = 0; i < crowd_size; i++)
 		CHECK(moves(&crowd[i].count));
+}
+
+void
+crowd_set_priority(int priority)
+{
+	for (unsigned i = 0; i < crowd_size; i++)
+		OK(thread_set_priority(MACH_PORT_NULL, crowd[i].thread, priority));
 }
 
 void

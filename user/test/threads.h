@@ -49,6 +49,7 @@ unsigned host_cpus(void);
  * free, one for each CPU. crowd_end gives them back.
  */
 void crowd_begin(unsigned slot, int priority);
+void crowd_set_priority(int priority);
 void crowd_end(void);
 
 #endif
