@@ -1,5 +1,5 @@
 // LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/malloc.c
-// LIBC: lib/libc/stdlib/drand48.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
+// LIBC: lib/libc/stdlib/drand48.c lib/libc/stdlib/rand*.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
 // LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/wchar/iswalpha.c lib/libc/misc/locale*.c lib/libc/ctype/*.c
 /*
  * General utilities: sorting, the environment, the heap under stress, patterns, UTF-8.
@@ -27,7 +27,10 @@ int m_setenv(const char *, const char *, int), m_unsetenv(const char *), m_puten
 char *m_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
 double m_drand48(void);
 long m_jrand48(unsigned short *);
-void m_srand48(long);
+void m_srand48(long), m_srandom(unsigned), m_srand(unsigned);
+long m_random(void);
+int m_rand(void), m_rand_r(unsigned *);
+char *m_initstate(unsigned, char *, size_t), *m_setstate(char *);
 size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
 
 static long mapped;
@@ -291,6 +294,45 @@ numbers_of_posix(void)
 	}
 }
 
+/* The arrays of both, changed between them at random; the words in them are the same, too. */
+static void
+random_has_the_known_numbers(void)
+{
+	static int32_t ours[6][80], theirs[6][80];
+	static const unsigned short sizes[] = { 8, 31, 32, 64, 100, 128, 255, 256, 300 };
+	unsigned a = 77, b = 77;
+
+	for (int i = 0; i < 100; i++)
+		CHECK_EQ(m_random(), random());		/* without a seed */
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned size = sizes[random_below(9)], seed = i == 0 ? 0 : (unsigned)random_bits();
+
+		CHECK(m_initstate(seed, (char *)ours[i], size) != NULL && initstate(seed, (char *)theirs[i], size) != NULL);
+	}
+	CHECK(m_initstate(1, (char *)ours[0], 7) == NULL);
+	for (long i = cases(2000); i > 0; i--) {
+		unsigned which = random_below(6), seed = (unsigned)random_bits();
+
+		CHECK(m_setstate((char *)ours[which]) != NULL && setstate((char *)theirs[which]) != NULL);
+		if (random_below(10) == 0) {
+			m_srandom(seed);
+			srandom(seed);
+		} else if (random_below(20) == 0) {
+			m_srand(seed);
+			srand(seed);
+		}
+		for (int k = random_below(100); k > 0; k--)
+			CHECK_EQ(m_random(), random());
+		CHECK_EQ(m_rand(), rand());
+		CHECK_EQ(m_rand_r(&a), rand_r(&b));
+	}
+	m_setstate((char *)ours[0]);		/* what is in use notes its place when it no longer is */
+	setstate((char *)theirs[0]);
+	CHECK(memcmp(ours, theirs, sizeof(ours)) == 0);
+	ours[2][0] = 5 * 63 + 4;
+	CHECK(m_setstate((char *)ours[2]) == NULL);
+}
+
 static void
 characters_are_coded(void)
 {
@@ -337,6 +379,7 @@ main(void)
 	TEST(patterns_know_utf8);
 	TEST(paths_come_apart);
 	TEST(numbers_of_posix);
+	TEST(random_has_the_known_numbers);
 	TEST(characters_are_coded);
 	return unit_done();
 }

@@ -143,6 +143,8 @@ ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FIL
 ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict stream);
 #endif
 #ifdef _MACHR_MISC
+int getw(FILE *stream);
+int putw(int word, FILE *stream);
 void setbuffer(FILE *stream, char *buffer, size_t size);
 void setlinebuf(FILE *stream);
 int feof_unlocked(FILE *stream);

@@ -97,6 +97,8 @@ char *ptsname(int fd);
 int putenv(char *string);
 long random(void);
 void srandom(unsigned seed);
+char *initstate(unsigned seed, char *state, size_t size);
+char *setstate(char *state);
 double drand48(void);
 double erand48(unsigned short state[3]);
 long lrand48(void);
@@ -114,6 +116,9 @@ char *l64a(long value);
 #include <alloca.h>			/* programs expect it here */
 
 int clearenv(void);
+__UINT32_TYPE__ arc4random(void);
+void arc4random_buf(void *buffer, size_t size);
+__UINT32_TYPE__ arc4random_uniform(__UINT32_TYPE__ limit);	/* below `limit`; 0 for 0 */
 void *reallocarray(void *block, size_t count, size_t size);
 char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
 int mkstemps(char *template, int suffix);

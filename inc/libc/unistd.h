@@ -125,6 +125,8 @@ long gethostid(void);
 #ifdef _MACHR_MISC
 pid_t vfork(void);
 int getpagesize(void);
+int getentropy(void *buffer, size_t size);
+void closefrom(int lowest);
 int getdtablesize(void);
 int brk(void *address);
 void *sbrk(__INTPTR_TYPE__ increment);
@@ -140,6 +142,9 @@ int initgroups(const char *user, gid_t gid);
 int getdtablesize(void);
 #endif
 #ifdef _MACHR_GNU
+#define CLOSE_RANGE_UNSHARE	(1u << 1)
+#define CLOSE_RANGE_CLOEXEC	(1u << 2)
+int close_range(unsigned first, unsigned last, int flags);	/* both included; EINVAL */
 /* access by the effective ids, under both its names. */
 int eaccess(const char *path, int mode);
 int euidaccess(const char *path, int mode);

@@ -113,6 +113,26 @@ running_out(void)
 }
 
 static void
+closing_many(void)
+{
+	int first = open("/dev/null", O_RDWR), last = fcntl(first, F_DUPFD, 40);
+
+	EQUAL(dup2(first, 30), 30);
+	FAILS(close_range(3, 2, 0), EINVAL);
+	FAILS(close_range(3, 4, 1), EINVAL);
+	EQUAL(close_range(30, 39, CLOSE_RANGE_CLOEXEC), 0);
+	EQUAL(fcntl(30, F_GETFD), FD_CLOEXEC);
+	EQUAL(fcntl(last, F_GETFD), 0);
+	EQUAL(close_range(30, ~0u, 0), 0);
+	FAILS(fcntl(30, F_GETFD), EBADF);
+	FAILS(fcntl(last, F_GETFD), EBADF);
+	EQUAL(fcntl(first, F_GETFD), 0);
+	closefrom(first);
+	FAILS(fcntl(first, F_GETFD), EBADF);
+	CHECK(fcntl(2, F_GETFD) >= 0);
+}
+
+static void
 opening(void)
 {
 	FAILS(open("/nothing/here", O_RDONLY), ENOENT);
@@ -401,6 +421,7 @@ main(void)
 	duplicates();
 	flags_of_descriptors();
 	running_out();
+	closing_many();
 	opening();
 	reading();
 	devices();

@@ -261,7 +261,7 @@ groups_and_file_systems(void)
 static void
 streams_at_the_end(void)
 {
-	FILE *stream = fopen("/tmp/buffered", "w");
+	FILE *stream = fopen("/tmp/buffered", "w+");
 	struct stat status;
 
 	CHECK(stream != NULL && fputs("12345", stream) >= 0);
@@ -270,6 +270,12 @@ streams_at_the_end(void)
 	EQUAL(fcloseall(), 0);
 	EQUAL(stat("/tmp/buffered", &status), 0);
 	EQUAL(status.st_size, 5);
+	rewind(stream);
+	EQUAL(putw(-7, stream), 0);
+	rewind(stream);
+	EQUAL(getw(stream), -7);
+	EQUAL(getw(stream), EOF);		/* one byte is no word */
+	CHECK(feof(stream));
 	unlink("/tmp/buffered");
 }
 

@@ -144,6 +144,16 @@ random_bytes(void)
 		zeros += a[i] == 0;
 	CHECK(zeros < 16);
 	FAILS(getentropy(b, 257), EIO);
+	memset(a, 0, sizeof(a));
+	memset(b, 0, sizeof(b));
+	arc4random_buf(a, sizeof(a));
+	arc4random_buf(b, sizeof(b));
+	CHECK(memcmp(a, b, 256) != 0);
+	CHECK(memcmp(b + 248, "\0\0\0\0\0\0\0\0", 9) != 0);	/* to the end */
+	EQUAL(arc4random_uniform(0), 0);
+	EQUAL(arc4random_uniform(1), 0);
+	for (int i = 0; i < 100; i++)
+		CHECK(arc4random_uniform(3u << 30) < 3u << 30);
 	FAILS(getrandom(a, 1, 0x100), EINVAL);
 	EQUAL(makedev(5, 1), 0x501);
 	EQUAL(major(makedev(136, 3)), 136);

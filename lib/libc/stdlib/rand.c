@@ -1,31 +1,29 @@
-/*
- * rand: a linear congruential generator modulo 2^64 (multiplier from Knuth, TAOCP 2, 3.3.4); the upper bits are used.
- */
-#include <stdint.h>
+/* rand: random's numbers; rand_r: with a state of one word, of which three steps give 11, 10 and 10 bits. The same as elsewhere for each seed. */
 #include <stdlib.h>
-
-#define MULTIPLIER 6364136223846793005u
-
-static uint64_t state = 1;
 
 int
 rand(void)
 {
-	state = state * MULTIPLIER + 1;
-	return state >> 33;
+	return (int)random();
 }
 
 void
 srand(unsigned seed)
 {
-	state = seed;
+	srandom(seed);
+}
+
+static unsigned
+step(unsigned *state)
+{
+	*state = *state * 1103515245u + 12345u;
+	return *state >> 16;
 }
 
 int
 rand_r(unsigned *seed)
 {
-	uint64_t next = *seed * MULTIPLIER + 1442695040888963407u;
+	unsigned high = step(seed) % 2048, middle = step(seed) % 1024, low = step(seed) % 1024;
 
-	*seed = next >> 32;
-	return (*seed ^ *seed >> 15) & RAND_MAX;
+	return (int)(high << 20 | middle << 10 | low);
 }
