@@ -47,6 +47,8 @@ def runq_change(s):
         priorities, queues = [20] * THREADS, {20: list(range(THREADS))}
         for _ in range(THREADS):
             who, p = draw.below(THREADS), 8 + draw.below(5) * 5
+            if p == priorities[who]:
+                continue                        # it keeps its place
             queues[priorities[who]].remove(who)
             queues.setdefault(p, []).append(who)
             priorities[who] = p

@@ -152,8 +152,11 @@ sched_make_runnable(struct thread *thread)
 
 	jitter_delay();
 	spin_lock(&cpu->runq.lock);
+	if (thread->cpu != cpu->number) {
+		thread->cpu = cpu->number;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* see sched_set_priority */
+	}
 	priority = thread->priority;
-	thread->cpu = cpu->number;
 	runq_insert(&cpu->runq, thread, false);
 	spin_unlock(&cpu->runq.lock);
 	poke(cpu, priority);
@@ -490,6 +493,10 @@ sched_ipi(void)
 
 /* --- priorities --- */
 
+/*
+ * Who queues the thread on another CPU meanwhile stores `cpu` before it loads the priority, we the other way round: it sees the new one, or we that
+ * the thread has moved.
+ */
 void
 sched_set_priority(struct thread *thread, unsigned priority)
 {
@@ -497,24 +504,20 @@ sched_set_priority(struct thread *thread, unsigned priority)
 
 	if (priority == thread->priority)
 		return;
-	for (;;) {
+	do {
 		cpu = &cpus[thread->cpu];
 		spin_lock(&cpu->runq.lock);
-		if (!thread->queued || thread->cpu == cpu->number)
-			break;
+		thread->priority = priority;
+		if (thread->queued && thread->cpu == cpu->number && thread->queue_priority != priority) {
+			runq_remove(&cpu->runq, thread);
+			runq_insert(&cpu->runq, thread, false);
+		}
 		spin_unlock(&cpu->runq.lock);
-	}
-	if (thread->queued) {
-		runq_remove(&cpu->runq, thread);
-		thread->priority = priority;
-		runq_insert(&cpu->runq, thread, false);
-	} else {
-		thread->priority = priority;
-	}
-	spin_unlock(&cpu->runq.lock);
-	cpu->need_resched = true;
-	if (cpu != cpu_self())
-		smp_reschedule(cpu);
+		cpu->need_resched = true;
+		if (cpu != cpu_self())
+			smp_reschedule(cpu);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} while (thread->cpu != cpu->number);
 }
 
 /* --- idling --- */

@@ -102,11 +102,17 @@ pid_in_use(int32_t pid)
 }
 
 bool
+process_table_full(void)
+{
+	return count == PROCESSES_MAX;
+}
+
+bool
 process_insert(struct process *p)
 {
 	struct process **at = &first;
 
-	if (count == PROCESSES_MAX)
+	if (process_table_full())
 		return false;
 	do {
 		last_pid = last_pid == INT32_MAX ? INIT_PID + 1 : last_pid + 1;

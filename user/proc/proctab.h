@@ -102,6 +102,9 @@ process_matches(const struct process *p, int32_t pid, const struct process *own)
 uint32_t
 process_count(uint32_t uid);
 
+bool
+process_table_full(void);
+
 /* Puts a new process into the table and numbers it. False: the table is full. */
 bool
 process_insert(struct process *p);

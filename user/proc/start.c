@@ -108,7 +108,7 @@ check_room(const struct mig_request *rq)
 
 	mutex_lock(&lock);
 	parent = process_sending(rq);
-	kr = parent != NULL && too_many(parent) ? EAGAIN : 0;
+	kr = parent != NULL && (process_table_full() || too_many(parent)) ? EAGAIN : 0;
 	mutex_unlock(&lock);
 	return kr;
 }
