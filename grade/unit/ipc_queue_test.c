@@ -4,7 +4,7 @@
  * threads, and what they make runnable is noted.
  */
 // SOURCES: kern/ipc/mqueue.c kern/ipc/port.c kern/ipc/pset.c kern/ipc/kmsg.c
-// SOURCES: kern/ipc/chores.c kern/ipc/circular.c kern/sync/waitq_l2.c
+// SOURCES: kern/ipc/chores.c kern/ipc/circular.c kern/sync/waitq_l2.c kern/sched/priority.c
 // CFLAGS: -Igrade/unit/ipc_mock -Wno-unused-function
 #include "ipc/chores.h"
 #include "ipc/kobject.h"
@@ -76,6 +76,12 @@ void
 sched_make_runnable(struct thread *thread)
 {
 	runnable[runnable_count++ % 16] = thread;
+}
+
+void
+sched_set_priority(struct thread *thread, unsigned priority)
+{
+	thread->priority = priority;
 }
 
 void

@@ -144,6 +144,14 @@ poke(struct cpu *cpu, unsigned priority)
 	}
 }
 
+/* Before what is read of the thread after it, and before it is queued: see sched_set_priority. */
+static void
+move_to(struct thread *thread, const struct cpu *cpu)
+{
+	thread->cpu = cpu->number;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void
 sched_make_runnable(struct thread *thread)
 {
@@ -152,10 +160,8 @@ sched_make_runnable(struct thread *thread)
 
 	jitter_delay();
 	spin_lock(&cpu->runq.lock);
-	if (thread->cpu != cpu->number) {
-		thread->cpu = cpu->number;
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* see sched_set_priority */
-	}
+	if (thread->cpu != cpu->number)
+		move_to(thread, cpu);
 	priority = thread->priority;
 	runq_insert(&cpu->runq, thread, false);
 	spin_unlock(&cpu->runq.lock);
@@ -167,8 +173,8 @@ sched_make_runnable_here(struct thread *thread, uint64_t until)
 {
 	struct cpu *cpu = cpu_self();
 
-	if (!__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE))
-		thread->cpu = cpu->number;
+	if (!__atomic_load_n(&thread->on_cpu, __ATOMIC_ACQUIRE) && thread->cpu != cpu->number)
+		move_to(thread, cpu);
 	thread->steal_after = until;
 	sched_make_runnable(thread);
 	/* If this CPU is still busy then, an idle one has to be told. */
@@ -508,7 +514,7 @@ sched_set_priority(struct thread *thread, unsigned priority)
 		cpu = &cpus[thread->cpu];
 		spin_lock(&cpu->runq.lock);
 		thread->priority = priority;
-		if (thread->queued && thread->cpu == cpu->number && thread->queue_priority != priority) {
+		if (__atomic_load_n(&thread->queued, __ATOMIC_ACQUIRE) && thread->cpu == cpu->number && thread->queue_priority != priority) {
 			runq_remove(&cpu->runq, thread);
 			runq_insert(&cpu->runq, thread, false);
 		}

@@ -341,22 +341,23 @@ static void
 tell_stop_waiters(struct thread *thread)
 {
 	waitq_wake_all(&thread->stop_waiters);
-	priority_take_back(thread);
+	if (!thread_should_die(thread))		/* it has another loan, to end with */
+		priority_take_back(thread);
 }
 
 /* Returns false: it is gone, was let go, or the caller was aborted. */
 static bool
 wait_stable(struct thread *thread)
 {
-	bool is_stable;
+	bool is_stable = false;		/* as it was found: a wait may end at any time */
 
 	spin_lock(&thread->lock);
-	while (thread->alive && !stable(thread) && suspended(thread)) {
+	while (thread->alive && !(is_stable = stable(thread)) && suspended(thread)) {
 		priority_lend(thread, current_thread()->priority);
 		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
 			break;
 	}
-	is_stable = thread->alive && stable(thread);
+	is_stable = is_stable && thread->alive;
 	spin_unlock(&thread->lock);
 	if (is_stable)
 		wait_off_cpu(thread);
@@ -441,6 +442,13 @@ thread_ast_check(void)
 
 /* --- death --- */
 
+/* Whoever computes at a better priority shall not keep what the thread has from being freed. Conditions: the thread is locked. */
+static void
+lend_to_end(struct thread *thread)
+{
+	priority_lend(thread, MACH_PRIORITY_USER);
+}
+
 void
 thread_terminate_async(struct thread *thread)
 {
@@ -450,7 +458,7 @@ thread_terminate_async(struct thread *thread)
 	spin_lock(&thread->lock);
 	start = !thread->started;
 	thread->started = true;
-	priority_lend(thread, MACH_PRIORITY_USER);	/* whoever computes at a better one shall not keep what it has from being freed */
+	lend_to_end(thread);
 	spin_unlock(&thread->lock);
 	if (start || waitq_claim_thread(thread, WAIT_ABORTED, WAIT_INTERRUPTIBLE | WAIT_KILLABLE))
 		sched_make_runnable(thread);
@@ -472,6 +480,8 @@ thread_exit_self(void)
 	spin_lock(&thread->lock);
 	thread->alive = false;
 	waitq_wake_all(&thread->stop_waiters);
+	priority_take_back(thread);		/* what it frees may take long: not at their priority */
+	lend_to_end(thread);
 	spin_unlock(&thread->lock);
 	port_release_send(exception_port);
 	if (thread->task != kernel_task)

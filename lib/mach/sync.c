@@ -46,7 +46,7 @@ lock_slowly(struct mutex *mutex)
 	uint32_t seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
 	uint32_t losses = 0;
 	unsigned looks = 0;
-	bool waited = false;
+	bool waited = false, late;
 
 	for (;;) {
 		if (seen == FREE || (seen == KEPT && waited)) {
@@ -62,14 +62,15 @@ lock_slowly(struct mutex *mutex)
 		}
 		if (seen != KEPT) {
 			gsync_wait(&mutex->state, CONTENDED, 0, 0);
-			waited = true;
-		} else if (gsync_wait(&mutex->state, KEPT, KEPT_MS, GSYNC_TIMEOUT) != KERN_OPERATION_TIMED_OUT) {
-			waited = true;
-		} else if (++looks == KEPT_LOOKS) {
-			losses = UINT32_MAX;
-			waited = true;
+			late = false;
+		} else {
+			late = gsync_wait(&mutex->state, KEPT, KEPT_MS, GSYNC_TIMEOUT) == KERN_OPERATION_TIMED_OUT;
 		}
 		seen = __atomic_load_n(&mutex->state, __ATOMIC_RELAXED);
+		looks = late && seen == KEPT ? looks + 1 : 0;
+		if (looks == KEPT_LOOKS)
+			losses = UINT32_MAX;
+		waited |= !late || looks == KEPT_LOOKS;
 	}
 	if (losses != 0)
 		forget_losses(mutex, losses);

@@ -187,6 +187,7 @@ who_becomes_as_good_takes_turns(void)
 
 static vm_address_t pieces;
 static volatile uint32_t rescued, rescuer_goes_on;
+static volatile uint64_t round_began;
 
 /* Has this task's map locked most of the time. */
 static void
@@ -204,9 +205,7 @@ lock_map(void *argument)
 static void *
 rescue(void *unused)
 {
-	uint64_t since = clock_now();
-
-	while (rescuer_goes_on && clock_now() - since < RESCUE_MS * MS)
+	while (rescuer_goes_on && (int64_t)(clock_now() - round_began) < RESCUE_MS * (int64_t)MS)
 		clock_sleep(20);
 	if (rescuer_goes_on) {
 		rescued = 1;
@@ -230,6 +229,7 @@ among_a_crowd(void (*what)(thread_t *threads))
 		OK(vm_protect(SELF, pieces + i * VM_PAGE_SIZE, VM_PAGE_SIZE, 0, VM_PROT_READ));
 	rescued = 0;
 	rescuer_goes_on = 1;
+	round_began = clock_now();
 	crowd_begin(2, MACH_PRIORITY_WORST);
 	rescuer = start(rescue, NULL);
 	for (unsigned i = 0; i < 2; i++) {
@@ -240,6 +240,7 @@ among_a_crowd(void (*what)(thread_t *threads))
 	for (unsigned round = 0; round < ROUNDS && !rescued; round++) {
 		for (unsigned i = 0; i < 2; i++)
 			CHECK(moves(&counts[i].turns));
+		round_began = clock_now();
 		crowd_set_priority(MACH_PRIORITY_USER + 4);
 		what(threads);
 		if (!rescued)
@@ -299,6 +300,64 @@ static void
 who_has_to_stop_runs_as_well_as_who_waits_for_it(void)
 {
 	among_a_crowd(stop_and_look);
+}
+
+static task_t ending;
+
+/* Has the map of the task that ends locked most of the time. */
+static void
+lock_its_map(void *unused)
+{
+	(void)unused;
+	while (vm_inherit(ending, pieces, PIECES * VM_PAGE_SIZE, VM_INHERIT_COPY) == KERN_SUCCESS)
+		continue;
+	thread_terminate(mach_thread_self());
+}
+
+static void
+ends_beside_a_crowd(bool let_go)
+{
+	thread_t thread, locker;
+
+	ending = child_create(false);
+	OK(vm_allocate(ending, &pieces, PIECES * VM_PAGE_SIZE, VM_FLAGS_ANYWHERE));
+	for (unsigned i = 0; i < PIECES; i += 2)
+		OK(vm_protect(ending, pieces + i * VM_PAGE_SIZE, VM_PAGE_SIZE, 0, VM_PROT_READ));
+	thread = thread_in(ending, 0, spin, (void *)&counts[0].turns);
+	OK(thread_set_priority(MACH_PORT_NULL, thread, MACH_PRIORITY_WORST));
+	OK(thread_resume(thread));
+	for (unsigned tries = 0; info_of(thread).user_time == 0 && tries < 1000; tries++)
+		clock_sleep(5);
+	OK(thread_suspend(thread));
+	for (unsigned tries = 0; info_of(thread).state != THREAD_STATE_STOPPED && tries < 1000; tries++)
+		clock_sleep(5);
+	locker = thread_at(1, MACH_PRIORITY_WORST, lock_its_map, NULL);
+	OK(thread_resume(locker));
+	clock_sleep(20);
+	crowd_begin(2, MACH_PRIORITY_USER);
+	OK(task_terminate(ending));
+	if (let_go)
+		OK(thread_resume(thread));
+	CHECK(is_gone(ending));
+	crowd_end();
+	CHECK(is_gone(locker));
+	CHECK(is_gone(thread));
+}
+
+/*
+ * A task that was stopped and is told to end frees a map of many entries beside a crowd, though somebody uses that map, and whether or not it is let go
+ * before it had a CPU.
+ */
+static void
+who_has_to_end_runs_as_well_as_others(void)
+{
+	thread_t self = mach_thread_self();
+
+	OK(thread_set_priority(startup_info->host, self, MACH_PRIORITY_BEST));
+	for (unsigned i = 0; i < 6; i++)
+		ends_beside_a_crowd(i % 2 != 0);
+	OK(thread_set_priority(startup_info->host, self, MACH_PRIORITY_USER));
+	OK(mach_port_deallocate(SELF, self));
 }
 
 static uint32_t gates[2];
@@ -530,6 +589,7 @@ main(void)
 	RULE(who_becomes_as_good_takes_turns);
 	RULE(who_has_the_map_runs_as_well_as_who_waits_for_it);
 	RULE(who_has_to_stop_runs_as_well_as_who_waits_for_it);
+	RULE(who_has_to_end_runs_as_well_as_others);
 	RULE(thread_switch_runs_the_named_thread);
 	RULE(float_registers_survive_any_interleaving);
 	RULE(float_registers_survive_page_faults);
