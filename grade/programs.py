@@ -105,6 +105,7 @@ def by_instructions(program, name, words, **options):
 by_instructions("sched", "slices", "slices_have_their_length")
 by_instructions("sched", "jitter", "slices_have_their_length jitter=77")
 by_instructions("sched", "overtaken", "overtaken_threads_keep_their_slice")
+by_instructions("sched", "quantum", "tasks_have_slices_of_their_own")
 by_instructions("gsync", "stays", "a_woken_thread_stays_with_its_waker", cpus=(1, 4), shift=1)
 
 

@@ -121,6 +121,12 @@ task_terminate(task_t task)
 	return KERN_SUCCESS;
 }
 
+void
+nice_apply(const struct process *p)
+{
+	(void)p;
+}
+
 kern_return_t
 task_suspend(task_t task)
 {

@@ -39,6 +39,10 @@ struct task_info {
 	char name[TASK_NAME_MAX];
 };
 
+#define TASK_QUANTUM_DEFAULT	10000u	/* us */
+#define TASK_QUANTUM_MIN	100u
+#define TASK_QUANTUM_MAX	1000000u
+
 /* task_set_limits: a value of 0 keeps the present limit */
 struct task_limits {
 	uint32_t port_names;
@@ -48,6 +52,8 @@ struct task_limits {
 	uint64_t wired;			/* bytes */
 	uint32_t max_priority;		/* best (lowest) priority its threads may take */
 	uint32_t tasks;			/* its children that live */
+	uint32_t quantum;		/* us: how long each of its threads goes on while others as good wait; children inherit it */
+	uint32_t pad;
 };
 
 enum {

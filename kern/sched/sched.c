@@ -252,7 +252,7 @@ sched_note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
 {
 	if (picked && runq_priority(&cpu->runq) < next->priority)
 		cpu->need_resched = true;
-	if (cpu->quantum_end == UINT64_MAX)
+	if (cpu->quantum_end > cpu->slice_start + cpu->slice)
 		sched_arm_quantum(cpu);
 }
 
@@ -298,6 +298,7 @@ switch_to(struct thread *next, bool donate)
 		cpu->slice_start = timer_now() - next->slice_used;
 		cpu->slice_over = false;
 		next->slice_used = 0;
+		cpu->slice = cpu->jitter == 0 ? next->task->quantum : jitter_slice(next->task->quantum);
 		account(previous);	/* up to its last turn */
 	}
 	sched_change_thread(cpu, previous, next, donate);
@@ -478,7 +479,6 @@ sched_timer_interrupt(void)
 		if (slice_over(cpu, now)) {
 			cpu->slice_over = true;
 			cpu->need_resched = true;
-			cpu->slice = jitter_slice(SCHED_QUANTUM_NS);
 		} else if (cpu->runq.count != 0 && !cpu->idle) {
 			cpu->quantum_end = (now - cpu->slice_start >= cpu->slice ? now : cpu->slice_start) + cpu->slice;
 		}

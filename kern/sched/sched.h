@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SCHED_QUANTUM_NS	10000000ull
+#define SCHED_QUANTUM_NS	10000000u	/* unless the task's limits say otherwise */
 
 struct thread;
 

@@ -76,6 +76,7 @@ task_init(void)
 
 	task_setup(task);
 	task->system = true;
+	task->quantum = SCHED_QUANTUM_NS;
 	strlcpy(task->name, "kernel", sizeof(task->name));
 	for (unsigned i = 0; i < TASK_RESOURCES; i++)
 		task->limit[i] = UINT64_MAX;
@@ -97,6 +98,7 @@ static void
 inherit_properties(struct task *task, struct task *parent)
 {
 	memcpy(task->limit, parent == kernel_task ? default_limit : parent->limit, sizeof(task->limit));
+	task->quantum = parent->quantum;
 	task->max_priority = parent == kernel_task ? MACH_PRIORITY_USER : parent->max_priority;
 	task->trailer = (mach_msg_trailer_t){ .msgh_trailer_size = sizeof(task->trailer), .msgh_sender = parent->trailer.msgh_sender };
 	task->may_print = task->system = parent->trailer.msgh_sender.label <= FIRST_TASK_LABEL;

@@ -55,6 +55,7 @@ struct task {
 	char name[TASK_NAME_MAX];
 	mach_msg_trailer_t trailer __attribute__((aligned(8)));	/* of what it sends: its token */
 	uint8_t max_priority;		/* best priority its threads may take */
+	uint32_t quantum;		/* ns: time slice of its threads */
 	bool may_print;			/* mach_print works */
 	bool system;			/* started by the kernel or by task 1: may use the memory that ordinary programs must leave */
 	bool pages_others;		/* has had a thread that works for paging (thread_wire): its memory stays */

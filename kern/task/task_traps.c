@@ -303,6 +303,8 @@ trap_task_set_limits(host_t host, task_t name, const struct task_limits *user_li
 		return KERN_INVALID_ADDRESS;
 	if (limits.max_priority > MACH_PRIORITY_WORST)
 		return KERN_INVALID_ARGUMENT;
+	if (limits.quantum != 0 && (limits.quantum < TASK_QUANTUM_MIN || limits.quantum > TASK_QUANTUM_MAX))
+		return KERN_INVALID_ARGUMENT;
 	task = kobject_lookup_task(name);
 	if (task == NULL)
 		return KERN_INVALID_TASK;
@@ -322,6 +324,8 @@ trap_task_set_limits(host_t host, task_t name, const struct task_limits *user_li
 		limit[TASK_TASKS] = limits.tasks;
 	if (limits.max_priority != 0)
 		task->max_priority = limits.max_priority;
+	if (limits.quantum != 0)
+		task->quantum = limits.quantum * 1000;
 	spin_unlock(&task->lock);
 	task_drop(task);
 	return KERN_SUCCESS;

@@ -1,13 +1,28 @@
 /*
- * Nice values: kept for each process, and asked for. They have no effect on who runs: the kernel's priorities are strict, and a thread that is
- * kept from running while it holds one of the kernel's sleep locks would hold up who waits for that, proc before all.
+ * Nice values are lengths of time slices: processes that compute share the CPUs in proportion to them, and nobody is kept from running. All have
+ * one priority, as the kernel's are strict.
+ *
+ *	nice		-20	  0	 10	 19
+ *	slice (ms)	 20	 10	  5	0.5
  */
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
+#include <mach/task_info.h>
 
-#define NICE_BEST	(-20)
-#define NICE_WORST	19
+#define NZERO		20
+#define NICE_BEST	(-NZERO)
+#define NICE_WORST	(NZERO - 1)
+
+/* The task's threads, those that it will have, and the tasks that fork makes of it. */
+void
+nice_apply(const struct process *p)
+{
+	struct task_limits limits = { .quantum = TASK_QUANTUM_DEFAULT * (uint32_t)(NZERO - p->nice) / NZERO };
+
+	if (p->task != MACH_PORT_NULL)
+		task_set_limits(host, p->task, &limits);
+}
 
 static bool
 names(const struct process *p, const struct process *own, uint32_t which, int32_t who)
@@ -42,7 +57,10 @@ change(const struct process *own, struct process *p, uint32_t how, int32_t value
 		if (nice < p->nice || (how == PROC_NICE_ADD && value < 0))
 			return EACCES;
 	}
-	p->nice = nice;
+	if (nice != p->nice) {
+		p->nice = nice;
+		nice_apply(p);
+	}
 	return 0;
 }
 

@@ -40,6 +40,12 @@ kern_return_t
 process_begin(struct process *child, const struct mig_request *rq, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid);
 
+/* --- nice.c --- */
+
+/* With the lock held: the process's task gets the time slices of its nice value. */
+void
+nice_apply(const struct process *p);
+
 /* --- ids.c --- */
 
 /* With the lock held: p becomes a member of a group of its session. EPERM: there is none. */

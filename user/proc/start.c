@@ -153,6 +153,8 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 		exec_ids(child, set);
 	child->label = ++last_label;
 	page_update(child);
+	if (child->nice != 0)
+		nice_apply(child);
 	if (process_set_token(child) != KERN_SUCCESS)
 		return EPERM;
 	if (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
@@ -278,6 +280,8 @@ change_task(struct process *p, struct process *shell)
 	p->page = shell->page;
 	p->page_address = shell->page_address;
 	p->executed = true;
+	if (p->nice != 0)
+		nice_apply(p);
 	memcpy(p->name, shell->name, sizeof(p->name));
 	memcpy(p->arguments, shell->arguments, sizeof(p->arguments));
 	shell->task = old.task;

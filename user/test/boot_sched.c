@@ -104,6 +104,42 @@ slices_have_their_length(void)
 		end_thread(threads[i]);
 }
 
+/*
+ * A grandchild has inherited slices of 1 ms and shares a CPU with a thread that has the usual ones. Its share is seen only where no host is busy and
+ * there is one CPU: grade/programs.py, sched-quantum.
+ */
+static void
+tasks_have_slices_of_their_own(void)
+{
+	struct task_limits limits = { .quantum = TASK_QUANTUM_MIN - 1 };
+	task_t child = child_create(false), grandchild;
+	thread_t threads[2];
+	struct host_info info;
+
+	EQUAL(task_set_limits(startup_info->host, child, &limits), KERN_INVALID_ARGUMENT);
+	limits.quantum = TASK_QUANTUM_MAX + 1;
+	EQUAL(task_set_limits(startup_info->host, child, &limits), KERN_INVALID_ARGUMENT);
+	limits.quantum = 1000;
+	OK(task_set_limits(startup_info->host, child, &limits));
+	OK(task_create(child, TASK_INHERIT_MEMORY, &grandchild));
+	threads[0] = thread_in(grandchild, 0, spin, (void *)&counts[0].turns);
+	threads[1] = thread_in(SELF, 1, spin, (void *)&counts[1].turns);
+	for (unsigned i = 0; i < 2; i++)
+		OK(thread_resume(threads[i]));
+	clock_sleep(300);
+	OK(host_info(&info));
+	if (strstr(info.command_line, "rule=") != NULL) {
+		uint64_t little = info_of(threads[0]).user_time, much = info_of(threads[1]).user_time;
+
+		CHECK(little > 0 && much > 7 * little && much < 14 * little);
+	}
+	end_thread(threads[1]);
+	OK(task_terminate(grandchild));
+	CHECK(is_gone(threads[0]));
+	child_end(child);
+	drop_port(grandchild);
+}
+
 static uint32_t bell;
 static volatile uint32_t step;
 static thread_t sleeper;
@@ -584,6 +620,7 @@ main(void)
 	RULE(equal_priorities_take_turns);
 	RULE(overtaken_threads_keep_their_slice);
 	RULE(slices_have_their_length);
+	RULE(tasks_have_slices_of_their_own);
 	RULE(the_better_thread_runs_at_once);
 	RULE(worse_threads_wait);
 	RULE(who_becomes_as_good_takes_turns);

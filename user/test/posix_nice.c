@@ -186,6 +186,61 @@ through_fork_exec_and_spawn(void)
 	return 0;
 }
 
+/* --- what it is good for --- */
+
+#define SHARED_MS	700		/* a CPU is shared for so long */
+
+/* A process that computes; `how` it becomes one: 'f' by fork alone, 'e' by exec, 's' by posix_spawn. */
+static pid_t
+computing(int value, int how)
+{
+	char *argv[] = { "posix_nice", "compute", NULL };
+	int before = own();
+	pid_t pid;
+
+	if (how == 's') {
+		EQUAL(setpriority(PRIO_PROCESS, 0, value), 0);
+		EQUAL(posix_spawn(&pid, SELF, NULL, NULL, argv, environ), 0);
+		EQUAL(setpriority(PRIO_PROCESS, 0, before), 0);
+		return pid;
+	}
+	pid = fork();
+	if (pid == 0) {
+		setpriority(PRIO_PROCESS, 0, value);
+		if (how == 'e')
+			execv(SELF, argv);
+		for (;;)
+			continue;
+	}
+	CHECK(pid > 0);
+	return pid;
+}
+
+/* Its CPU time in microseconds. */
+static long
+end_of_computing(pid_t pid)
+{
+	struct rusage used;
+	int status;
+
+	EQUAL(kill(pid, SIGKILL), 0);
+	EQUAL(wait4(pid, &status, 0, &used), pid);
+	return used.ru_utime.tv_sec * 1000000L + used.ru_utime.tv_usec;
+}
+
+/* Slices of 0.5 ms beside those of 10 ms (a busy host may take some of either). */
+static void
+share_of_a_cpu(int how)
+{
+	pid_t nice_one = computing(NZERO - 1, how), usual = computing(0, how);
+	long little, much;
+
+	usleep(SHARED_MS * 1000);
+	little = end_of_computing(nice_one);
+	much = end_of_computing(usual);
+	CHECK(little > 0 && much > 4 * little);
+}
+
 /* --- */
 
 static int
@@ -211,11 +266,16 @@ main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "print") == 0)
 		return own();
+	while (argc == 2 && strcmp(argv[1], "compute") == 0)
+		continue;
 	IN_CHILD(values_of_root);
 	IN_CHILD(values_of_others);
 	wrong_arguments();
 	IN_CHILD(group_of_some);
 	processes_of_a_user();
 	IN_CHILD(through_fork_exec_and_spawn);
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
+		for (const char *how = "fes"; *how != 0; how++)
+			share_of_a_cpu(*how);
 	return check_report("nice");
 }

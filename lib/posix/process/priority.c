@@ -1,4 +1,4 @@
-/* Nice values (POSIX.1-2017 getpriority, nice); proc keeps them (user/proc/nice.c). */
+/* Nice values (POSIX.1-2017 getpriority, nice); proc keeps them and gives them their effect (user/proc/nice.c). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/resource.h>
