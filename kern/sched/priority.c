@@ -130,24 +130,32 @@ priority_pass_on(struct mutex *mutex, struct thread *next)
 
 /* --- stopping --- */
 
+/* Who waits for it lends that much from now on. Conditions: the thread is locked. */
+static void
+set_loan(struct thread *thread, unsigned priority)
+{
+	if (thread->lent_by_stop == priority)
+		return;
+	spin_lock(&lock);
+	thread->lent_by_stop = priority;
+	reckon(thread);
+	spin_unlock(&lock);
+}
+
 void
 priority_lend(struct thread *thread, unsigned priority)
 {
-	spin_lock(&lock);
-	if (priority < thread->lent_by_stop) {
-		thread->lent_by_stop = priority;
-		reckon(thread);
-	}
-	spin_unlock(&lock);
+	set_loan(thread, better(priority, thread->lent_by_stop));
+}
+
+void
+priority_lend_to_end(struct thread *thread)
+{
+	set_loan(thread, MACH_PRIORITY_USER);
 }
 
 void
 priority_take_back(struct thread *thread)
 {
-	if (thread->lent_by_stop == IDLE_PRIORITY)
-		return;
-	spin_lock(&lock);
-	thread->lent_by_stop = IDLE_PRIORITY;
-	reckon(thread);
-	spin_unlock(&lock);
+	set_loan(thread, IDLE_PRIORITY);
 }

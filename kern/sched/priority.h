@@ -29,6 +29,12 @@ void priority_pass_on(struct mutex *mutex, struct thread *next);
 /* --- for whoever waits for a thread to stop or to end; the thread's lock is held --- */
 
 void priority_lend(struct thread *thread, unsigned priority);
+
+/*
+ * In place of what was lent until now: whoever computes at a better priority shall not keep what the thread has from being freed; and that may take
+ * long, so it is not done at the priority of a server that had waited.
+ */
+void priority_lend_to_end(struct thread *thread);
 void priority_take_back(struct thread *thread);
 
 #endif

@@ -442,13 +442,6 @@ thread_ast_check(void)
 
 /* --- death --- */
 
-/* Whoever computes at a better priority shall not keep what the thread has from being freed. Conditions: the thread is locked. */
-static void
-lend_to_end(struct thread *thread)
-{
-	priority_lend(thread, MACH_PRIORITY_USER);
-}
-
 void
 thread_terminate_async(struct thread *thread)
 {
@@ -458,7 +451,7 @@ thread_terminate_async(struct thread *thread)
 	spin_lock(&thread->lock);
 	start = !thread->started;
 	thread->started = true;
-	lend_to_end(thread);
+	priority_lend(thread, MACH_PRIORITY_USER);	/* to end with */
 	spin_unlock(&thread->lock);
 	if (start || waitq_claim_thread(thread, WAIT_ABORTED, WAIT_INTERRUPTIBLE | WAIT_KILLABLE))
 		sched_make_runnable(thread);
@@ -480,8 +473,7 @@ thread_exit_self(void)
 	spin_lock(&thread->lock);
 	thread->alive = false;
 	waitq_wake_all(&thread->stop_waiters);
-	priority_take_back(thread);		/* what it frees may take long: not at their priority */
-	lend_to_end(thread);
+	priority_lend_to_end(thread);
 	spin_unlock(&thread->lock);
 	port_release_send(exception_port);
 	if (thread->task != kernel_task)
