@@ -87,6 +87,10 @@ mutex_try_lock(struct mutex *mutex);
 void
 mutex_unlock(struct mutex *mutex);
 
+/* In the child of a fork, by the thread that has it: nobody is left who waits. */
+void
+mutex_forget_waiters(struct mutex *mutex);
+
 /*
  * A condition; every wait names the mutex that guards it. Wake-ups may be spurious: wait in a
  * loop.

@@ -102,6 +102,12 @@ mutex_unlock(struct mutex *mutex)
 	gsync_wake(&mutex->state, 1, 0);
 }
 
+void
+mutex_forget_waiters(struct mutex *mutex)
+{
+	*mutex = (struct mutex){ TAKEN, 0 };
+}
+
 static kern_return_t
 wait(struct condition *condition, struct mutex *mutex, mach_msg_timeout_t ms, uint32_t flags)
 {

@@ -1,6 +1,7 @@
 /*
  * POSIX threads: every object of <pthread.h> and <semaphore.h>, used by several threads at once.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -631,6 +634,99 @@ read_for_ever(void *unused)
 	return unused;
 }
 
+static FILE *held;
+static sem_t holding, give_up;
+static volatile int open_and_close;
+
+static void *
+hold_stream(void *unused)
+{
+	flockfile(held);
+	EQUAL(sem_post(&holding), 0);
+	EQUAL(sem_wait(&give_up), 0);
+	funlockfile(held);
+	return unused;
+}
+
+static void *
+change_list_of_streams(void *unused)
+{
+	while (open_and_close) {
+		FILE *stream = fopen("/dev/null", "w");
+
+		CHECK(stream != NULL && fclose(stream) == 0);
+	}
+	return unused;
+}
+
+/* Ends by a signal if it waits for a lock that nobody will give back. */
+static int
+child_uses_streams(void)
+{
+	FILE *stream;
+
+	checks_failed = 0;
+	alarm(20);
+	CHECK(fputs("child", held) >= 0);
+	stream = fopen("/dev/null", "w");
+	CHECK(stream != NULL && fclose(stream) == 0);
+	EQUAL(fflush(NULL), 0);
+	EQUAL(ftrylockfile(held), 0);
+	return checks_failed != 0;
+}
+
+static volatile int forked;
+
+static void
+fork_in_handler(int signal)
+{
+	pid_t pid = fork();
+
+	(void)signal;
+	if (pid == 0)
+		_exit(0);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	forked++;
+}
+
+/* Whatever other threads are doing with streams, and where in stdio a handler comes. */
+static void
+streams_in_the_child(void)
+{
+	struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+	pthread_t holder, changers[2];
+
+	held = fopen("/tmp/held", "w");
+	CHECK(held != NULL);
+	EQUAL(sem_init(&holding, 0, 0), 0);
+	EQUAL(sem_init(&give_up, 0, 0), 0);
+	EQUAL(pthread_create(&holder, NULL, hold_stream, NULL), 0);
+	EQUAL(sem_wait(&holding), 0);
+	EQUAL(in_child(child_uses_streams), 0);
+	open_and_close = 1;
+	for (int i = 0; i < 2; i++)
+		EQUAL(pthread_create(&changers[i], NULL, change_list_of_streams, NULL), 0);
+	for (int i = 0; i < 30; i++)
+		EQUAL(in_child(child_uses_streams), 0);
+	open_and_close = 0;
+	for (int i = 0; i < 2; i++)
+		EQUAL(pthread_join(changers[i], NULL), 0);
+	EQUAL(sem_post(&give_up), 0);
+	EQUAL(pthread_join(holder, NULL), 0);
+	CHECK(signal(SIGALRM, fork_in_handler) != SIG_ERR);
+	EQUAL(setitimer(ITIMER_REAL, &often, NULL), 0);
+	while (forked < 100) {
+		FILE *stream = fopen("/dev/null", "w");
+
+		CHECK(stream != NULL && fclose(stream) == 0);
+	}
+	EQUAL(setitimer(ITIMER_REAL, &never, NULL), 0);
+	CHECK(signal(SIGALRM, SIG_DFL) != SIG_ERR);
+	EQUAL(fclose(held), 0);
+	unlink("/tmp/held");
+}
+
 /* A thread waits for input that never comes, and has the stream meanwhile; the others may flush all streams, and leave. */
 static void
 reader_keeps_nobody_from_exit(void)
@@ -687,6 +783,7 @@ main(void)
 	kept_for_nobody();
 	locks_of_processes();
 	times_long_ago();
+	streams_in_the_child();
 	reader_keeps_nobody_from_exit();
 	/* The first thread may end before the others. */
 	EQUAL(pthread_create(&thread, NULL, last_words, NULL), 0);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "stream.h"
+#include "stream_fork.h"
 
 static struct stream in_stream = { .operations = &__stream_fd_operations, .fd = 0, .readable = true, .fixed = true,
 	.buffering = STREAM_UNDECIDED };
@@ -19,12 +20,38 @@ FILE *stdout = &out_stream;
 FILE *stderr = &err_stream;
 
 static struct libc_lock list_lock;
+static void *list_owner;	/* the thread that holds it */
 static struct stream *list;
+
+static void *
+this_thread(void)
+{
+	return &errno;			/* one address per thread */
+}
+
+/* No handler of this thread comes between the lock and its owner. */
+static void
+list_take(void)
+{
+	__critical_enter();
+	__lock_take(&list_lock);
+	list_owner = this_thread();
+	__critical_leave();
+}
+
+static void
+list_release(void)
+{
+	__critical_enter();
+	list_owner = NULL;
+	__lock_release(&list_lock);
+	__critical_leave();
+}
 
 void
 __stream_lock(FILE *stream)
 {
-	void *self = &errno;		/* one address per thread */
+	void *self = this_thread();
 
 	if (__atomic_load_n(&stream->owner, __ATOMIC_RELAXED) != self) {
 		__lock_take(&stream->lock);
@@ -81,13 +108,13 @@ __stream_create(const char *mode, const struct stream_operations *operations, in
 	stream->fd = fd;
 	stream->cookie = cookie;
 	stream->buffering = STREAM_UNDECIDED;
-	__lock_take(&list_lock);
+	list_take();
 	stream->next = list;
 	stream->link = &list;
 	if (list != NULL)
 		list->link = &stream->next;
 	list = stream;
-	__lock_release(&list_lock);
+	list_release();
 	return stream;
 }
 
@@ -100,12 +127,48 @@ __stream_destroy(FILE *stream)
 	stream->own_buffer = stream->readable = stream->writable = stream->reading = stream->writing = false;
 	if (stream->fixed)
 		return;
-	__lock_take(&list_lock);
+	list_take();
 	*stream->link = stream->next;
 	if (stream->next != NULL)
 		stream->next->link = stream->link;
-	__lock_release(&list_lock);
+	list_release();
 	free(stream);
+}
+
+static void
+free_in_child(FILE *stream)
+{
+	if (stream->owner == this_thread()) {
+		__lock_forget_waiters(&stream->lock);
+		return;
+	}
+	stream->lock = (struct libc_lock){ 0 };
+	stream->owner = NULL;
+	stream->depth = 0;
+}
+
+bool
+__streams_fork_begin(void)
+{
+	if (__atomic_load_n(&list_owner, __ATOMIC_RELAXED) == this_thread())
+		return false;
+	list_take();
+	return true;
+}
+
+void
+__streams_fork_end(bool in_child, bool locked)
+{
+	if (in_child) {
+		free_in_child(&in_stream);
+		free_in_child(&out_stream);
+		free_in_child(&err_stream);
+		for (FILE *stream = list; stream != NULL; stream = stream->next)
+			free_in_child(stream);
+		__lock_forget_waiters(&list_lock);
+	}
+	if (locked)
+		list_release();
 }
 
 /* A thread that reads may have the lock for as long as nothing comes: nobody waits for a stream that has nothing to write. */
@@ -128,10 +191,10 @@ __stream_each(int (*visit)(FILE *stream))
 {
 	int result = visit_one(&in_stream, visit) | visit_one(&out_stream, visit) | visit_one(&err_stream, visit);
 
-	__lock_take(&list_lock);
+	list_take();
 	for (FILE *stream = list; stream != NULL; stream = stream->next)
 		result |= visit_one(stream, visit);
-	__lock_release(&list_lock);
+	list_release();
 	return result != 0 ? EOF : 0;
 }
 

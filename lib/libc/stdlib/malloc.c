@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "malloc_lock.h"
-#include "posix/lock.h"
 #include "posix/memory.h"
 
 #define PAGE		4096ul
@@ -38,7 +37,7 @@ struct free_block {
 
 _Static_assert(sizeof(struct header) == 16, "blocks are 16-byte aligned");
 
-static struct libc_lock lock;
+struct libc_lock __malloc_lock;
 static struct free_block *free_lists[CLASSES];
 static char *chunk, *chunk_end;
 
@@ -129,7 +128,7 @@ small_alloc(unsigned class)
 {
 	struct header *header;
 
-	__lock_take_critical(&lock);
+	__lock_take_critical(&__malloc_lock);
 	header = (struct header *)free_lists[class];
 	if (header != NULL)
 		free_lists[class] = ((struct free_block *)header)->next;
@@ -137,7 +136,7 @@ small_alloc(unsigned class)
 		header = carve(class);
 	if (header != NULL)
 		header->mark = LIVE;
-	__lock_release_critical(&lock);
+	__lock_release_critical(&__malloc_lock);
 	return header;
 }
 
@@ -185,13 +184,13 @@ free(void *block)
 		memory_unmap(header, header->size + sizeof(*header));
 		return;
 	}
-	__lock_take_critical(&lock);
+	__lock_take_critical(&__malloc_lock);
 	if (header->mark != LIVE)
 		heap_broken("double free");
 	header->mark = FREE;
 	((struct free_block *)header)->next = free_lists[header->class];
 	free_lists[header->class] = (struct free_block *)header;
-	__lock_release_critical(&lock);
+	__lock_release_critical(&__malloc_lock);
 }
 
 size_t
@@ -282,16 +281,4 @@ posix_memalign(void **block, size_t alignment, size_t size)
 		return error;
 	*block = made;
 	return 0;
-}
-
-void
-__malloc_lock(void)
-{
-	__lock_take_critical(&lock);
-}
-
-void
-__malloc_unlock(void)
-{
-	__lock_release_critical(&lock);
 }

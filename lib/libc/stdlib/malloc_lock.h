@@ -2,7 +2,8 @@
 #ifndef LIBC_STDLIB_MALLOC_LOCK_H
 #define LIBC_STDLIB_MALLOC_LOCK_H
 
-void __malloc_lock(void);
-void __malloc_unlock(void);
+#include "posix/lock.h"
+
+extern struct libc_lock __malloc_lock;
 
 #endif

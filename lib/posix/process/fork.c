@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libc/setjmp/jmp.h"
+#include "libc/stdio/stream_fork.h"
 #include "libc/stdlib/malloc_lock.h"
 #include "mach/cthread.h"
 #include "mach/mach.h"
@@ -31,6 +32,10 @@ struct handlers {
 
 static struct handlers *first, **last = &first;
 static struct libc_lock list_lock;
+
+/* What is guarded by these is whole in the child; in the order in which they are taken. */
+static struct libc_lock *const locks[] = { &list_lock, &__mappings_lock, &__malloc_lock };
+#define LOCKS (sizeof(locks) / sizeof(locks[0]))
 
 int
 pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
@@ -107,21 +112,26 @@ fork(void)
 	jmp_buf place;
 	int32_t pid = 0;			/* stays 0 in the child */
 	volatile int result = 0;
+	bool in_child, streams;
 
 	cthread_port(cthread_self());
 	run_prepare(first);
-	__lock_take_critical(&list_lock);
-	mappings_lock();
-	__malloc_lock();
+	streams = __streams_fork_begin();
+	for (unsigned i = 0; i < LOCKS; i++)
+		__lock_take_critical(locks[i]);
 	signal_critical_enter();
 	if (setjmp(place) == 0)
 		result = ask(place, stack, &pid);
-	__malloc_unlock();
-	mappings_unlock();
-	__lock_release_critical(&list_lock);
-	if (pid == 0 && result == 0)
+	in_child = pid == 0 && result == 0;
+	for (unsigned i = LOCKS; i-- > 0;) {
+		if (in_child)
+			__lock_forget_waiters(locks[i]);
+		__lock_release_critical(locks[i]);
+	}
+	__streams_fork_end(in_child, streams);
+	if (in_child)
 		__pthread_fork_child();
-	run_after(pid == 0 && result == 0);
+	run_after(in_child);
 	signal_critical_leave();
 	signal_check();
 	return result < 0 ? -1 : pid;

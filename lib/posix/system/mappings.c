@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mach/mach.h"
-#include "posix/lock.h"
 #include "posix/memory.h"
 
 struct mapping {
@@ -13,21 +12,9 @@ struct mapping {
 	mach_port_t file;
 };
 
-static struct libc_lock lock;
+struct libc_lock __mappings_lock;
 static struct mapping *mappings;
 static size_t count, room;
-
-void
-mappings_lock(void)
-{
-	__lock_take_critical(&lock);
-}
-
-void
-mappings_unlock(void)
-{
-	__lock_release_critical(&lock);
-}
 
 static bool
 grow(void)
@@ -60,9 +47,9 @@ mappings_add(vm_address_t start, vm_size_t size, mach_port_t file)
 {
 	bool ok;
 
-	mappings_lock();
+	__lock_take_critical(&__mappings_lock);
 	ok = add(start, start + size, file);
-	mappings_unlock();
+	__lock_release_critical(&__mappings_lock);
 	return ok;
 }
 
@@ -87,11 +74,11 @@ mappings_remove(vm_address_t start, vm_size_t size)
 {
 	vm_address_t end = start + size;
 
-	mappings_lock();
+	__lock_take_critical(&__mappings_lock);
 	for (size_t i = count; i-- > 0;)
 		if (start < mappings[i].end && end > mappings[i].start)
 			cut(i, start, end);
-	mappings_unlock();
+	__lock_release_critical(&__mappings_lock);
 }
 
 bool
@@ -99,7 +86,7 @@ mappings_next(vm_address_t *start, vm_address_t end, mach_port_t *file)
 {
 	const struct mapping *next = NULL;
 
-	mappings_lock();
+	__lock_take_critical(&__mappings_lock);
 	for (size_t i = 0; i < count; i++)
 		if (mappings[i].end > *start && mappings[i].start < end && (next == NULL || mappings[i].start < next->start))
 			next = &mappings[i];
@@ -107,6 +94,6 @@ mappings_next(vm_address_t *start, vm_address_t end, mach_port_t *file)
 		*file = port_hold(next->file) == KERN_SUCCESS ? next->file : MACH_PORT_NULL;
 		*start = next->end;
 	}
-	mappings_unlock();
+	__lock_release_critical(&__mappings_lock);
 	return next != NULL;
 }

@@ -8,6 +8,8 @@
 #include <mach/types.h>
 #include <stdbool.h>
 
+#include "posix/lock.h"
+
 /* Whatever stood there has to be removed before. The caller keeps its own reference. Returns false: no memory. */
 bool mappings_add(vm_address_t start, vm_size_t size, mach_port_t file);
 
@@ -19,8 +21,7 @@ void mappings_remove(vm_address_t start, vm_size_t size);
  */
 bool mappings_next(vm_address_t *start, vm_address_t end, mach_port_t *file);
 
-/* Around fork. */
-void mappings_lock(void);
-void mappings_unlock(void);
+/* For fork: nobody changes them while the process is copied. */
+extern struct libc_lock __mappings_lock;
 
 #endif
