@@ -44,8 +44,8 @@ lock_change(struct libc_lock *lock, unsigned from)
 }
 
 void m___lock_forget_waiters(struct libc_lock *lock) { (void)lock; }
-void m___critical_enter(void) { }
-void m___critical_leave(void) { }
+void m___lock_take_critical(struct libc_lock *lock) { lock_change(lock, 0); }
+void m___lock_release_critical(struct libc_lock *lock) { lock_change(lock, 1); }
 void m___lock_take(struct libc_lock *lock) { lock_change(lock, 0); }
 _Bool m___lock_try(struct libc_lock *lock) { return lock->word == 0 ? (lock->word = 1) : 0; }
 void m___lock_release(struct libc_lock *lock) { lock_change(lock, 1); }

@@ -127,6 +127,12 @@ nice_apply(const struct process *p)
 	(void)p;
 }
 
+void
+nice_begin(const struct process *p)
+{
+	(void)p;
+}
+
 kern_return_t
 task_suspend(task_t task)
 {

@@ -47,6 +47,7 @@ struct cpu {
 	struct thread *switched_from;		/* for sched_switch_finish, set by the switch that leads there */
 	uint64_t slice_start;			/* ns: when `thread` was dispatched */
 	uint64_t slice;				/* ns: how long it may go on when others wait */
+	uint32_t quantum;			/* ns: the same without jitter, by the task of whoever was picked last */
 	uint64_t jitter;			/* sync/jitter.c: state of its random numbers; 0: there are none */
 	uint64_t quantum_end;			/* ns; UINT64_MAX: nobody waits for this CPU */
 	bool slice_over;			/* need_resched is because of the quantum */

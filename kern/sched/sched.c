@@ -252,7 +252,7 @@ sched_note_waiting(struct cpu *cpu, const struct thread *next, bool picked)
 {
 	if (picked && runq_priority(&cpu->runq) < next->priority)
 		cpu->need_resched = true;
-	if (cpu->quantum_end > cpu->slice_start + cpu->slice)
+	if (cpu->quantum_end == UINT64_MAX)
 		sched_arm_quantum(cpu);
 }
 
@@ -282,6 +282,16 @@ account(struct thread *thread)
 	thread->ticks = 0;
 }
 
+/* What is set for the end of a longer slice does not count any more: who waits sets it anew. */
+static void
+change_quantum(struct cpu *cpu, uint32_t quantum)
+{
+	cpu->quantum = quantum;
+	cpu->slice = jitter_slice(quantum);
+	if (cpu->quantum_end > cpu->slice_start + cpu->slice)
+		cpu->quantum_end = UINT64_MAX;
+}
+
 /*
  * Conditions: `next` is claimed and off all queues; the running thread is queued, waiting or gone. With `donate` next goes on with the rest
  * of the present time slice, so that threads that hand the CPU to each other do not keep others from it.
@@ -298,7 +308,8 @@ switch_to(struct thread *next, bool donate)
 		cpu->slice_start = timer_now() - next->slice_used;
 		cpu->slice_over = false;
 		next->slice_used = 0;
-		cpu->slice = cpu->jitter == 0 ? next->task->quantum : jitter_slice(next->task->quantum);
+		if (next->task->quantum != cpu->quantum)
+			change_quantum(cpu, next->task->quantum);
 		account(previous);	/* up to its last turn */
 	}
 	sched_change_thread(cpu, previous, next, donate);
@@ -479,6 +490,7 @@ sched_timer_interrupt(void)
 		if (slice_over(cpu, now)) {
 			cpu->slice_over = true;
 			cpu->need_resched = true;
+			cpu->slice = jitter_slice(cpu->quantum);
 		} else if (cpu->runq.count != 0 && !cpu->idle) {
 			cpu->quantum_end = (now - cpu->slice_start >= cpu->slice ? now : cpu->slice_start) + cpu->slice;
 		}
@@ -563,7 +575,7 @@ sched_init_cpu(struct cpu *cpu, struct thread *idle)
 	spin_init(&cpu->timer_lock, "timeouts", RANK_TIMER);
 	cpu->timers = NULL;
 	cpu->quantum_end = cpu->next_timer = UINT64_MAX;
-	cpu->slice = SCHED_QUANTUM_NS;
+	cpu->slice = cpu->quantum = SCHED_QUANTUM_NS;
 	cpu->idle_thread = cpu->thread = idle;
 	idle->cpu = cpu->number;
 	idle->on_cpu = 1;

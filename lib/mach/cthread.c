@@ -293,7 +293,7 @@ cthread_fork_child(void)
 	port_drop(thread->port);	/* names the parent's thread */
 	thread->port = mach_thread_self();
 	ended = NULL;
-	lock.state = 0;
+	lock = (struct mutex)MUTEX_INIT;
 }
 
 int

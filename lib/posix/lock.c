@@ -37,18 +37,6 @@ __lock_forget_waiters(struct libc_lock *lock)
 }
 
 void
-__critical_enter(void)
-{
-	signal_critical_enter();
-}
-
-void
-__critical_leave(void)
-{
-	signal_critical_leave();
-}
-
-void
 __lock_take_critical(struct libc_lock *lock)
 {
 	signal_critical_enter();

@@ -26,8 +26,4 @@ void __lock_forget_waiters(struct libc_lock *lock);
 void __lock_take_critical(struct libc_lock *lock);
 void __lock_release_critical(struct libc_lock *lock);
 
-/* Between these no signal handler runs in this thread. They nest. */
-void __critical_enter(void);
-void __critical_leave(void);
-
 #endif

@@ -1,6 +1,6 @@
 /*
  * Nice values are lengths of time slices: processes that compute share the CPUs in proportion to them, and nobody is kept from running. All have
- * one priority, as the kernel's are strict.
+ * one priority, as the kernel's are strict. A server works in the slice of whoever handed it the CPU, and hands on what is left: shares are not exact.
  *
  *	nice		-20	  0	 10	 19
  *	slice (ms)	 20	 10	  5	0.5
@@ -14,6 +14,8 @@
 #define NICE_BEST	(-NZERO)
 #define NICE_WORST	(NZERO - 1)
 
+static bool in_use;			/* somebody had another value than 0 once */
+
 /* The task's threads, those that it will have, and the tasks that fork makes of it. */
 void
 nice_apply(const struct process *p)
@@ -22,6 +24,14 @@ nice_apply(const struct process *p)
 
 	if (p->task != MACH_PORT_NULL)
 		task_set_limits(host, p->task, &limits);
+}
+
+/* A fork may have copied the parent's task before the parent's value changed. */
+void
+nice_begin(const struct process *p)
+{
+	if (in_use)
+		nice_apply(p);
 }
 
 static bool
@@ -59,6 +69,7 @@ change(const struct process *own, struct process *p, uint32_t how, int32_t value
 	}
 	if (nice != p->nice) {
 		p->nice = nice;
+		in_use = true;
 		nice_apply(p);
 	}
 	return 0;

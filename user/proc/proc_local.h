@@ -46,6 +46,10 @@ process_begin(struct process *child, const struct mig_request *rq, thread_t thre
 void
 nice_apply(const struct process *p);
 
+/* The same for one that begins. */
+void
+nice_begin(const struct process *p);
+
 /* --- ids.c --- */
 
 /* With the lock held: p becomes a member of a group of its session. EPERM: there is none. */

@@ -153,8 +153,7 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 		exec_ids(child, set);
 	child->label = ++last_label;
 	page_update(child);
-	if (child->nice != 0)
-		nice_apply(child);
+	nice_begin(child);
 	if (process_set_token(child) != KERN_SUCCESS)
 		return EPERM;
 	if (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)

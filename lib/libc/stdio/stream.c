@@ -19,8 +19,13 @@ FILE *stdin = &in_stream;
 FILE *stdout = &out_stream;
 FILE *stderr = &err_stream;
 
-static struct libc_lock list_lock;
-static void *list_owner;	/* the thread that holds it */
+/*
+ * No stream leaves the list while a thread walks along it, which may take long, as it writes. fork does not wait for that: for the change of
+ * the list only, in which nothing else is done.
+ */
+static struct libc_lock walk_lock;
+static void *walker;
+struct libc_lock __streams_lock;
 static struct stream *list;
 
 static void *
@@ -29,23 +34,18 @@ this_thread(void)
 	return &errno;			/* one address per thread */
 }
 
-/* No handler of this thread comes between the lock and its owner. */
 static void
-list_take(void)
+walk_begin(void)
 {
-	__critical_enter();
-	__lock_take(&list_lock);
-	list_owner = this_thread();
-	__critical_leave();
+	__lock_take(&walk_lock);
+	__atomic_store_n(&walker, this_thread(), __ATOMIC_RELAXED);
 }
 
 static void
-list_release(void)
+walk_end(void)
 {
-	__critical_enter();
-	list_owner = NULL;
-	__lock_release(&list_lock);
-	__critical_leave();
+	__atomic_store_n(&walker, NULL, __ATOMIC_RELAXED);
+	__lock_release(&walk_lock);
 }
 
 void
@@ -108,13 +108,15 @@ __stream_create(const char *mode, const struct stream_operations *operations, in
 	stream->fd = fd;
 	stream->cookie = cookie;
 	stream->buffering = STREAM_UNDECIDED;
-	list_take();
+	walk_begin();
+	__lock_take_critical(&__streams_lock);
 	stream->next = list;
 	stream->link = &list;
 	if (list != NULL)
 		list->link = &stream->next;
 	list = stream;
-	list_release();
+	__lock_release_critical(&__streams_lock);
+	walk_end();
 	return stream;
 }
 
@@ -127,11 +129,13 @@ __stream_destroy(FILE *stream)
 	stream->own_buffer = stream->readable = stream->writable = stream->reading = stream->writing = false;
 	if (stream->fixed)
 		return;
-	list_take();
+	walk_begin();
+	__lock_take_critical(&__streams_lock);
 	*stream->link = stream->next;
 	if (stream->next != NULL)
 		stream->next->link = stream->link;
-	list_release();
+	__lock_release_critical(&__streams_lock);
+	walk_end();
 	free(stream);
 }
 
@@ -147,28 +151,20 @@ free_in_child(FILE *stream)
 	stream->depth = 0;
 }
 
-bool
-__streams_fork_begin(void)
-{
-	if (__atomic_load_n(&list_owner, __ATOMIC_RELAXED) == this_thread())
-		return false;
-	list_take();
-	return true;
-}
-
 void
-__streams_fork_end(bool in_child, bool locked)
+__streams_fork_child(void)
 {
-	if (in_child) {
-		free_in_child(&in_stream);
-		free_in_child(&out_stream);
-		free_in_child(&err_stream);
-		for (FILE *stream = list; stream != NULL; stream = stream->next)
-			free_in_child(stream);
-		__lock_forget_waiters(&list_lock);
+	if (walker == this_thread()) {		/* a handler called fork */
+		__lock_forget_waiters(&walk_lock);
+	} else {
+		walk_lock = (struct libc_lock){ 0 };
+		walker = NULL;
 	}
-	if (locked)
-		list_release();
+	free_in_child(&in_stream);
+	free_in_child(&out_stream);
+	free_in_child(&err_stream);
+	for (FILE *stream = list; stream != NULL; stream = stream->next)
+		free_in_child(stream);
 }
 
 /* A thread that reads may have the lock for as long as nothing comes: nobody waits for a stream that has nothing to write. */
@@ -191,10 +187,10 @@ __stream_each(int (*visit)(FILE *stream))
 {
 	int result = visit_one(&in_stream, visit) | visit_one(&out_stream, visit) | visit_one(&err_stream, visit);
 
-	list_take();
+	walk_begin();
 	for (FILE *stream = list; stream != NULL; stream = stream->next)
 		result |= visit_one(stream, visit);
-	list_release();
+	walk_end();
 	return result != 0 ? EOF : 0;
 }
 

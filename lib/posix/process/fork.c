@@ -34,7 +34,7 @@ static struct handlers *first, **last = &first;
 static struct libc_lock list_lock;
 
 /* What is guarded by these is whole in the child; in the order in which they are taken. */
-static struct libc_lock *const locks[] = { &list_lock, &__mappings_lock, &__malloc_lock };
+static struct libc_lock *const locks[] = { &list_lock, &__streams_lock, &__mappings_lock, &__malloc_lock };
 #define LOCKS (sizeof(locks) / sizeof(locks[0]))
 
 int
@@ -112,23 +112,23 @@ fork(void)
 	jmp_buf place;
 	int32_t pid = 0;			/* stays 0 in the child */
 	volatile int result = 0;
-	bool in_child, streams;
+	bool in_child;
 
 	cthread_port(cthread_self());
 	run_prepare(first);
-	streams = __streams_fork_begin();
 	for (unsigned i = 0; i < LOCKS; i++)
 		__lock_take_critical(locks[i]);
 	signal_critical_enter();
 	if (setjmp(place) == 0)
 		result = ask(place, stack, &pid);
 	in_child = pid == 0 && result == 0;
+	if (in_child)
+		__streams_fork_child();
 	for (unsigned i = LOCKS; i-- > 0;) {
 		if (in_child)
 			__lock_forget_waiters(locks[i]);
 		__lock_release_critical(locks[i]);
 	}
-	__streams_fork_end(in_child, streams);
 	if (in_child)
 		__pthread_fork_child();
 	run_after(in_child);
