@@ -130,7 +130,7 @@ priority_pass_on(struct mutex *mutex, struct thread *next)
 
 /* --- stopping --- */
 
-/* Who waits for it lends that much from now on. Conditions: the thread is locked. */
+/* Who waits for it lends that much from now on. Conditions: the thread is locked, as wherever this loan changes: hence the look at it without our lock. */
 static void
 set_loan(struct thread *thread, unsigned priority)
 {

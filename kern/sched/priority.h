@@ -28,6 +28,7 @@ void priority_pass_on(struct mutex *mutex, struct thread *next);
 
 /* --- for whoever waits for a thread to stop or to end; the thread's lock is held --- */
 
+/* It runs at least that well until it has stopped or is lent more; a worse priority than it is lent changes nothing. */
 void priority_lend(struct thread *thread, unsigned priority);
 
 /*
@@ -35,6 +36,8 @@ void priority_lend(struct thread *thread, unsigned priority);
  * long, so it is not done at the priority of a server that had waited.
  */
 void priority_lend_to_end(struct thread *thread);
+
+/* It has stopped, or was let go. */
 void priority_take_back(struct thread *thread);
 
 #endif

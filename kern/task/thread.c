@@ -336,7 +336,7 @@ wait_off_cpu(struct thread *thread)
 	thread_set_holding(false);
 }
 
-/* Conditions: the thread is locked. */
+/* It has stopped, or was let go before it had: whoever waits for that looks again. Conditions: the thread is locked. */
 static void
 tell_stop_waiters(struct thread *thread)
 {

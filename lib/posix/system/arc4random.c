@@ -13,7 +13,7 @@ arc4random_buf(void *buffer, size_t size)
 		size_t piece = size < PIECE ? size : PIECE;
 
 		if (getentropy(to, piece) != 0)
-			abort();		/* nothing else is as good */
+			abort();		/* nothing else is as good; it needs a free descriptor */
 		to += piece;
 		size -= piece;
 	}
