@@ -315,6 +315,8 @@ void *
 kalloc_raw(size_t bytes, enum kalloc_type type)
 {
 	assert(type < KALLOC_TYPES);
+	if (page_refused())
+		return NULL;
 	if (bytes > class_size[CLASSES - 1])
 		return large_alloc(bytes, type);
 	return magazine_take(&caches[type][class_of[(bytes + 15) / 16]]);

@@ -252,12 +252,28 @@ alloc_block(unsigned order, unsigned flags)
 	return page;
 }
 
+#ifdef DEBUG
+
+bool (*page_refuses)(void);
+
+bool
+page_refused(void)
+{
+	bool refused = page_refuses != NULL && page_refuses();
+
+	if (refused)
+		__atomic_add_fetch(&frames_refused, 1, __ATOMIC_RELAXED);
+	return refused;
+}
+
+#endif
+
 struct page *
 page_alloc(unsigned order, enum page_use use, unsigned flags)
 {
 	struct page *page;
 
-	if (order > PAGE_ORDER_MAX)
+	if (order > PAGE_ORDER_MAX || page_refused())
 		return NULL;
 	page = order == 0 ? alloc_single(flags) : alloc_block(order, flags);
 	if (page == NULL) {

@@ -119,6 +119,18 @@ uint64_t page_refusals(void);
  */
 extern bool (*page_privileged)(void);
 
+/* Whether an allocation is refused for a test's sake, of a frame or of what is made of frames. It counts as one that failed. */
+#ifdef DEBUG
+extern bool (*page_refuses)(void);	/* set by vm/refuse.c, or NULL; called as page_privileged */
+bool page_refused(void);
+#else
+static inline bool
+page_refused(void)
+{
+	return false;
+}
+#endif
+
 /*
  * For the pageout thread (vm/pageout.c), above the share that ordinary programs leave:
  *

@@ -66,6 +66,9 @@ struct thread {
 	bool wired;			/* thread_wire: may use reserved frames */
 	uint64_t steal_after;		/* ns; a gsync-woken thread stays with its waker until then */
 	uint64_t slice_used;		/* ns of its time slice, when somebody better came in the middle of it */
+#ifdef DEBUG
+	bool faulting;			/* in vm_fault, and nothing refused yet (vm/refuse.h) */
+#endif
 
 	/* lock: suspension and death */
 	struct spinlock lock;

@@ -19,6 +19,7 @@
 #include "vm/map.h"
 #include "vm/object.h"
 #include "vm/pageout.h"
+#include "vm/refuse.h"
 #include "vm/swap.h"
 
 struct fault {
@@ -401,11 +402,13 @@ kern_return_t
 vm_fault(struct vm_map *map, vm_address_t address, vm_prot_t access)
 {
 	kern_return_t result;
+	bool before = refuse_begin();
 
 	vm_count(faults, 1);
 	mutex_lock(&map->lock);
 	result = fault_locked(map, address, access, 0, NULL);
 	mutex_unlock(&map->lock);
+	refuse_end(before);
 	if (page_low())
 		pageout_wake();
 	return result;

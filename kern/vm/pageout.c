@@ -141,6 +141,12 @@ pageout_wait(void)
 }
 
 kern_return_t
+pageout_wait_after(uint64_t refusals)
+{
+	return page_refusals() != refusals && running ? pageout_wait() : KERN_MEMORY_FAILURE;
+}
+
+kern_return_t
 pageout_wait_short(bool gave)
 {
 	enum wait_result result;

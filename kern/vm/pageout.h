@@ -31,6 +31,9 @@ bool pageout_helps(void);
  */
 kern_return_t pageout_wait(void);
 
+/* The same after something has failed for want of memory; refusals: page_refusals() before it. MEMORY_FAILURE: it was not for want of frames. */
+kern_return_t pageout_wait_after(uint64_t refusals);
+
 /* The same until somebody else's allocation with these flags of page_alloc may succeed. */
 kern_return_t pageout_wait_for(unsigned flags);
 

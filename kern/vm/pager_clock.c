@@ -9,6 +9,7 @@
  */
 #include "arch/pmap.h"
 #include "vm/map.h"
+#include "vm/pageout.h"
 #include "vm/pager.h"
 #include "vm/swap.h"
 
@@ -181,6 +182,7 @@ kern_return_t
 pager_swap_in(struct pager *pager, uint64_t index)
 {
 	uint32_t slot = pager_slot(pager, index);
+	uint64_t refusals = page_refusals();
 	kern_return_t result = KERN_SUCCESS;
 	struct page *page = NULL;
 
@@ -200,7 +202,9 @@ pager_swap_in(struct pager *pager, uint64_t index)
 		waitq_wake_all(&pager->waiters);
 	}
 	spin_unlock(&pager->object.lock);
-	return result == KERN_SUCCESS && page == NULL ? swap->wait(slot) : result;
+	if (result != KERN_SUCCESS)
+		return pageout_wait_after(refusals);
+	return page == NULL ? swap->wait(slot) : KERN_SUCCESS;
 }
 
 kern_return_t

@@ -146,10 +146,15 @@ went_without(struct pager *pager, uint64_t index, unsigned shortages)
 	       request_get(pager, index) == 0 && radix_lookup(&pager->pages, index) == NULL;
 }
 
+/*
+ * A pager may take the last frames for its answer, so who asks for a page waits until there is one it could have itself: else a
+ * program that touches many pages would eat up what paging lives on.
+ */
 static kern_return_t
 pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 {
 	struct pager *pager = pager_of(object);
+	uint64_t refusals = page_refusals();
 	unsigned shortages = pager->shortages, flags;
 	struct question question;
 	kern_return_t result;
@@ -157,9 +162,17 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 
 	if (pager_slot(pager, index) != 0 && pager->state == PAGER_READY)
 		return pager_swap_in(pager, index);
+	if (!page_would_fit(1, anon_page_flags())) {
+		spin_unlock(&object->lock);
+		return pageout_wait();
+	}
 	result = ask(pager, index, access, &question);
 	if (result == KERN_SUCCESS && question.id != 0)
 		result = ask_pager(pager, index, access, &question);
+	if (result == KERN_MEMORY_FAILURE) {
+		spin_unlock(&object->lock);
+		return pageout_wait_after(refusals);
+	}
 	while (result == KERN_SUCCESS && unanswered(pager, index, &question))
 		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,
 			WAIT_INTERRUPTIBLE | WAIT_KILLABLE, "pager", NULL) == WAIT_ABORTED)

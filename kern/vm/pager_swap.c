@@ -30,6 +30,7 @@
 #include "vm/pager.h"
 #include "vm/pager_ahead.h"
 #include "vm/pageout.h"
+#include "vm/refuse.h"
 #include "vm/swap.h"
 #include <mach/memory_object.h>
 
@@ -609,4 +610,5 @@ vm_pageout_start(void)
 	swap = &ops;
 	pager_end_start();
 	pageout_init(pager_clock_advance);
+	refuse_init();
 }

@@ -15,8 +15,9 @@
 #define WAIT_MS	2000
 #define QUIET_MS	100
 
-/* Shared with the pager. */
+/* Shared with the pager, and with who wants a page. */
 static struct poor {
+	volatile bool wanted, had;
 	volatile unsigned asked, answered;
 	volatile vm_offset_t offset;
 	volatile kern_return_t result;
@@ -31,6 +32,14 @@ static union {
 	struct memory_object_message range;
 	struct message any;
 } m;
+
+/* From then on the running task is not the one that has to do without. */
+static void
+spare_this_task(void)
+{
+	OK(thread_wire(HOST, mach_thread_self(), 1));
+	OK(thread_wire(HOST, mach_thread_self(), 0));
+}
 
 /* --- the pager --- */
 
@@ -54,7 +63,7 @@ pager_start(void)
 	    .size = PAGE,
 	    .cur_protection = VM_PROT_DEFAULT,
 	    .max_protection = VM_PROT_ALL,
-	    .inheritance = VM_INHERIT_NONE};
+	    .inheritance = VM_INHERIT_SHARE};
 	vm_address_t shared = 0;
 	task_t pager;
 
@@ -220,13 +229,50 @@ pagers_are_asked_again_when_there_is_memory(void)
 	pager_end(pager);
 }
 
+static void
+wanter_main(void *argument)
+{
+	(void)argument;
+	spare_this_task();
+	while (!poor->wanted)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	(void)*(volatile char *)at;
+	poor->had = true;
+	for (;;)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
+}
+
+/* A pager that takes the last frames for its answers would give them all away. */
+static void
+who_could_have_no_frame_asks_no_pager(void)
+{
+	task_t pager = pager_start(), wanter = filler_task();
+	struct reader reader;
+
+	poor->wanted = poor->had = false;
+	child_run(wanter, wanter_main, NULL);
+	hoard_begin();
+	take_all(&reader);
+	OK(thread_abort(cthread_port(reader.thread)));
+	EQUAL(reader_end(&reader), KERN_ABORTED);
+	take(4 * STEP);			/* system tasks still can */
+	poor->wanted = true;
+	CHECK(!pager_answers(QUIET_MS));
+	hoard_end();
+	CHECK(pager_answers(WAIT_MS));
+	for (int i = 0; i < WAIT_MS && !poor->had; i++)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	CHECK(poor->had);
+	child_end(wanter);
+	pager_end(pager);
+}
+
 int
 main(void)
 {
 	check_begin();
-	/* From then on this task is not the one that has to do without. */
-	OK(thread_wire(HOST, mach_thread_self(), 1));
-	OK(thread_wire(HOST, mach_thread_self(), 0));
+	spare_this_task();
+	RULE(who_could_have_no_frame_asks_no_pager);
 	RULE(pagers_are_asked_again_when_there_is_memory);
 	check_end();
 }
