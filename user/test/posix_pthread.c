@@ -7,18 +7,12 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "children.h"
-#include "mach/cthread.h"
 
 enum { THREADS = 4, ROUNDS = 2000 };
 
@@ -409,125 +403,6 @@ ends(void)
 	EQUAL(pthread_attr_destroy(&attr), 0);
 }
 
-/* --- the mutex that servers use --- */
-
-#define HOLD_LOOPS	200000		/* a hog has it for a good part of a time slice, also of the host's */
-#define HOG_ROUNDS	20000u		/* in all: then something is wrong */
-#define PEER_ROUNDS	41u		/* of one that waits each time */
-#define FAIR_ROUNDS	50u		/* of the hogs, while it waits once */
-
-static struct mutex wanted;
-static volatile unsigned hog_rounds;
-static volatile int hogs_stop;
-
-static void *
-hog(void *unused)
-{
-	while (!hogs_stop && hog_rounds < HOG_ROUNDS) {
-		mutex_lock(&wanted);
-		for (volatile int i = 0; i < HOLD_LOOPS; i++)
-			continue;
-		hog_rounds++;
-		mutex_unlock(&wanted);
-	}
-	return unused;
-}
-
-static int
-compare_rounds(const void *a, const void *b)
-{
-	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
-
-	return (x > y) - (x < y);
-}
-
-/*
- * Who waits for it gets it, though others take it again as soon as they have given it up. The upper quartile: a busy host may stop this CPU while the
- * others go on, just before it waits.
- */
-static void
-nobody_waits_for_ever(void)
-{
-	unsigned waited[PEER_ROUNDS];
-	pthread_t hogs[2];
-
-	for (int i = 0; i < 2; i++)
-		EQUAL(pthread_create(&hogs[i], NULL, hog, NULL), 0);
-	while (hog_rounds == 0)
-		sched_yield();
-	for (unsigned i = 0; i < PEER_ROUNDS; i++) {
-		unsigned before = hog_rounds;
-
-		mutex_lock(&wanted);
-		waited[i] = hog_rounds - before;
-		mutex_unlock(&wanted);
-	}
-	qsort(waited, PEER_ROUNDS, sizeof(waited[0]), compare_rounds);
-	CHECK(waited[PEER_ROUNDS * 3 / 4] < FAIR_ROUNDS);
-	CHECK(hog_rounds < HOG_ROUNDS);
-	hogs_stop = 1;
-	for (int i = 0; i < 2; i++)
-		EQUAL(pthread_join(hogs[i], NULL), 0);
-}
-
-static struct mutex kept;
-static volatile thread_t late_port;
-static volatile unsigned takes, late_took, next_took;
-
-static void *
-come_late(void *unused)
-{
-	late_port = mach_thread_self();
-	mutex_lock(&kept);
-	late_took = ++takes;
-	mutex_unlock(&kept);
-	return unused;
-}
-
-static void *
-come_next(void *unused)
-{
-	mutex_lock(&kept);
-	next_took = ++takes;
-	mutex_unlock(&kept);
-	return unused;
-}
-
-/* Whom it is kept for may be a long time coming: its CPU, or the whole machine, was stopped. */
-static void
-kept_for_who_comes_late(void)
-{
-	struct thread_info info = { .wait = "" };
-	pthread_t late, next;
-
-	mutex_lock(&kept);
-	EQUAL(pthread_create(&late, NULL, come_late, NULL), 0);
-	while (late_port == MACH_PORT_NULL || thread_info(late_port, &info) != KERN_SUCCESS || strcmp(info.wait, "gsync") != 0)
-		sched_yield();
-	kept.losses = 1;			/* as if it had been woken in vain */
-	EQUAL(thread_suspend(late_port), KERN_SUCCESS);
-	mutex_unlock(&kept);
-	EQUAL(pthread_create(&next, NULL, come_next, NULL), 0);
-	usleep(40000);
-	EQUAL(takes, 0);
-	EQUAL(thread_resume(late_port), KERN_SUCCESS);
-	EQUAL(pthread_join(late, NULL), 0);
-	EQUAL(pthread_join(next, NULL), 0);
-	EQUAL(late_took, 1);
-	EQUAL(next_took, 2);
-	EQUAL(mach_port_deallocate(mach_task_self(), late_port), KERN_SUCCESS);
-}
-
-/* Nobody is left whom it was kept for. */
-static void
-kept_for_nobody(void)
-{
-	kept = (struct mutex){ 3, 1 };
-	mutex_lock(&kept);
-	mutex_unlock(&kept);
-	EQUAL(kept.losses, 0);
-}
-
 static void *
 last_words(void *unused)
 {
@@ -625,145 +500,6 @@ times_long_ago(void)
 	FAILS(sigtimedwait(&none, NULL, &first), EAGAIN);
 }
 
-/* --- streams --- */
-
-static void *
-read_for_ever(void *unused)
-{
-	getchar();
-	return unused;
-}
-
-static FILE *held;
-static sem_t holding, give_up;
-static volatile int open_and_close;
-
-static void *
-hold_stream(void *unused)
-{
-	flockfile(held);
-	EQUAL(sem_post(&holding), 0);
-	EQUAL(sem_wait(&give_up), 0);
-	funlockfile(held);
-	return unused;
-}
-
-static void *
-change_list_of_streams(void *unused)
-{
-	while (open_and_close) {
-		FILE *stream = fopen("/dev/null", "w");
-
-		CHECK(stream != NULL && fclose(stream) == 0);
-	}
-	return unused;
-}
-
-/* Ends by a signal if it waits for a lock that nobody will give back. */
-static int
-child_uses_streams(void)
-{
-	FILE *stream;
-
-	checks_failed = 0;
-	alarm(20);
-	CHECK(fputs("child", held) >= 0);
-	stream = fopen("/dev/null", "w");
-	CHECK(stream != NULL && fclose(stream) == 0);
-	EQUAL(fflush(NULL), 0);
-	EQUAL(ftrylockfile(held), 0);
-	return checks_failed != 0;
-}
-
-static volatile int forked;
-
-static void
-fork_in_handler(int signal)
-{
-	pid_t pid = fork();
-
-	(void)signal;
-	if (pid == 0)
-		_exit(0);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	forked++;
-}
-
-/* Whatever other threads are doing with streams, and where in stdio a handler comes. */
-static void
-streams_in_the_child(void)
-{
-	struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
-	pthread_t holder, changers[2];
-
-	held = fopen("/tmp/held", "w");
-	CHECK(held != NULL);
-	EQUAL(sem_init(&holding, 0, 0), 0);
-	EQUAL(sem_init(&give_up, 0, 0), 0);
-	EQUAL(pthread_create(&holder, NULL, hold_stream, NULL), 0);
-	EQUAL(sem_wait(&holding), 0);
-	EQUAL(in_child(child_uses_streams), 0);
-	open_and_close = 1;
-	for (int i = 0; i < 2; i++)
-		EQUAL(pthread_create(&changers[i], NULL, change_list_of_streams, NULL), 0);
-	for (int i = 0; i < 30; i++)
-		EQUAL(in_child(child_uses_streams), 0);
-	open_and_close = 0;
-	for (int i = 0; i < 2; i++)
-		EQUAL(pthread_join(changers[i], NULL), 0);
-	EQUAL(sem_post(&give_up), 0);
-	EQUAL(pthread_join(holder, NULL), 0);
-	CHECK(signal(SIGALRM, fork_in_handler) != SIG_ERR);
-	EQUAL(setitimer(ITIMER_REAL, &often, NULL), 0);
-	while (forked < 100) {
-		FILE *stream = fopen("/dev/null", "w");
-
-		CHECK(stream != NULL && fclose(stream) == 0);
-	}
-	EQUAL(setitimer(ITIMER_REAL, &never, NULL), 0);
-	CHECK(signal(SIGALRM, SIG_DFL) != SIG_ERR);
-	EQUAL(fclose(held), 0);
-	unlink("/tmp/held");
-}
-
-/* A thread waits for input that never comes, and has the stream meanwhile; the others may flush all streams, and leave. */
-static void
-reader_keeps_nobody_from_exit(void)
-{
-	int in[2], out[2];
-	char text[8] = "";
-	pthread_t thread;
-	FILE *file;
-	pid_t pid;
-
-	EQUAL(pipe(in), 0);
-	EQUAL(pipe(out), 0);
-	pid = fork();
-	if (pid == 0) {
-		alarm(10);
-		dup2(in[0], 0);
-		file = fdopen(out[1], "w");
-		pthread_create(&thread, NULL, read_for_ever, NULL);
-		while (ftrylockfile(stdin) == 0) {
-			funlockfile(stdin);
-			sched_yield();
-		}
-		fputs("one", file);
-		if (fflush(NULL) != 0)
-			_exit(1);
-		fputs("two", file);
-		exit(7);
-	}
-	EQUAL(end_of(pid), 7 << 8);
-	EQUAL(read(out[0], text, sizeof(text) - 1), 6);
-	CHECK(strcmp(text, "onetwo") == 0);
-	for (int i = 0; i < 2; i++) {
-		close(in[i]);
-		close(out[i]);
-	}
-}
-
 int
 main(void)
 {
@@ -778,13 +514,8 @@ main(void)
 	barriers();
 	semaphores();
 	ends();
-	nobody_waits_for_ever();
-	kept_for_who_comes_late();
-	kept_for_nobody();
 	locks_of_processes();
 	times_long_ago();
-	streams_in_the_child();
-	reader_keeps_nobody_from_exit();
 	/* The first thread may end before the others. */
 	EQUAL(pthread_create(&thread, NULL, last_words, NULL), 0);
 	pthread_exit(NULL);
