@@ -439,6 +439,13 @@ pageout_wait(void)
 	return KERN_MEMORY_FAILURE;
 }
 
+kern_return_t
+pageout_wait_after(uint64_t refusals)
+{
+	(void)refusals;
+	return KERN_MEMORY_FAILURE;
+}
+
 void
 pageout_wake(void)
 {

@@ -145,14 +145,16 @@ fault_anon(struct fault *fault, uint64_t index, struct anon *anon)
 	return enter_anon(fault, copy);
 }
 
-/* Puts a new anon into an empty slot of the amap and maps it; consumes it. */
+/* Puts a new anon into an empty slot of the amap and maps it; consumes it. covered: the page whose place it takes, and whose wiring; or NULL. */
 static kern_return_t
-insert_anon(struct fault *fault, uint64_t index, struct anon *anon)
+insert_anon(struct fault *fault, uint64_t index, struct anon *anon, struct page *covered)
 {
 	if (!amap_insert(fault->entry->amap, index, anon)) {
 		anon_drop(anon);
 		return KERN_MEMORY_FAILURE;
 	}
+	if (covered != NULL)
+		page_move_wiring(covered, anon->page, fault->entry->wired);
 	return enter_anon(fault, anon);
 }
 
@@ -164,7 +166,7 @@ fault_zero(struct fault *fault, uint64_t index)
 	if (anon == NULL)
 		return KERN_MEMORY_FAILURE;
 	vm_count(zero_fills, 1);
-	return insert_anon(fault, index, anon);
+	return insert_anon(fault, index, anon, NULL);
 }
 
 /* --- pages of the object --- */
@@ -237,8 +239,7 @@ cover_page(struct fault *fault, struct page *covered, struct anon *copy)
 	} else {
 		if (amap->shared)	/* others may be reading the object's page */
 			amap_protect(amap, index, 1, VM_PROT_NONE);
-		page_move_wiring(covered, copy->page, entry->wired);
-		result = insert_anon(fault, index, copy);
+		result = insert_anon(fault, index, copy, covered);
 	}
 	spin_unlock(&amap->lock);
 	return result;

@@ -46,7 +46,7 @@ static struct waitq sleep_queue = WAITQ_INIT(sleep_queue);	/* the thread */
 static struct waitq memory_queue = WAITQ_INIT(memory_queue);	/* who needs memory; data: memory_waiter */
 static struct list waiters = LIST_INIT(waiters);
 static volatile bool wanted, landed;
-static bool fruitless;			/* the last round: not again before something has changed */
+static bool fruitless;			/* the last round: not again before something has changed, or somebody waits */
 static uint64_t waiting, waits;
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
@@ -181,17 +181,18 @@ privileged(void)
 	return thread == NULL || thread->wired || thread->task == kernel_task;
 }
 
-/* Wakes all who wait once there is some for each. Conditions: `lock` held. */
-static void
+/* Wakes all who wait once there is some for each, or as much as the thread makes free at all. Conditions: `lock` held. Returns whether it is so. */
+static bool
 serve_waiters(void)
 {
 	struct memory_waiter *waiter;
 
 	list_for_each(waiter, &waiters, link)
-		if (page_would_leave(2 * waiting, waiter->flags)) {
+		if (page_wanted() == 0 || page_would_leave(2 * waiting, waiter->flags)) {
 			waitq_wake_all(&memory_queue);
-			return;
+			return true;
 		}
+	return false;
 }
 
 static uint64_t
@@ -252,6 +253,15 @@ nap(uint64_t ms)
 	uint64_t deadline = ms == 0 ? WAIT_FOREVER : timer_now() + ms * MS;
 
 	waitq_wait(&sleep_queue, &lock, deadline, 0, "pageout", NULL);
+}
+
+/* The same, but not for who only has few frames left: nothing was found. */
+static void
+nap_undisturbed(uint64_t ms)
+{
+	fruitless = true;
+	nap(ms);
+	fruitless = false;
 }
 
 /* One move of both hands. *busy: what should go to the default pager cannot go now. */
@@ -430,27 +440,29 @@ drain_caches(enum outcome outcome)
 	return first && outcome == NOTHING;
 }
 
-/* After that: serves those that wait, and waits for what has to happen next. */
+/*
+ * After that: serves those that wait, and waits for what has to happen next. Where no more can be made free nobody calls this thread for
+ * nothing: those that it served would not get to run before it has looked at all pages again.
+ */
 static void
 rest(enum outcome outcome)
 {
-	bool drained = drain_caches(outcome), changed = forget_refused() || drained;
+	bool drained = drain_caches(outcome), changed = forget_refused() || drained, served;
 
 	spin_lock(&lock);
-	serve_waiters();
+	served = serve_waiters();
 	if (changed || (outcome == NOTHING && spare_is_coming()))
 		outcome = BUSY;
-	if (outcome == NOTHING && waiting != 0 && refused == NULL)
+	if (outcome == NOTHING && waiting != 0 && !served && refused == NULL)
 		refuse_one();
-	if (outcome == NOTHING && waiting == 0 && refused == NULL) {
-		fruitless = true;
-		nap(FRUITLESS_MS);
-		fruitless = false;
-	} else if (outcome != ENOUGH && !landed) {
+	if (outcome == NOTHING && waiting == 0 && refused == NULL)
+		nap_undisturbed(FRUITLESS_MS);
+	else if (outcome == NOTHING && !landed)
+		nap_undisturbed(LOOK_MS);
+	else if (outcome == BUSY && !landed)
 		nap(LOOK_MS);
-	} else if (outcome == ENOUGH && !wanted) {
+	else if (outcome == ENOUGH && !wanted)
 		nap(waiting != 0 || refused != NULL ? LOOK_MS : 0);
-	}
 	wanted = false;
 	spin_unlock(&lock);
 }

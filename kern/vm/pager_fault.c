@@ -65,8 +65,10 @@ too_early(const struct pager *pager, uint64_t index)
 }
 
 /*
- * Decides what an access needs that pager_find refused. Conditions: object locked. Returns an error
- * when the pager reported one or there is no memory for the question.
+ * Decides what an access needs that pager_find refused. A pager may take the last frames for its answer, so who asks for a page waits
+ * until there is one it could have itself: else a program that touches many pages would eat up what paging lives on.
+ * Conditions: object locked. Returns MEMORY_ERROR: the pager reported one; RESOURCE_SHORTAGE: there is no frame; MEMORY_FAILURE: no memory
+ * for the question.
  */
 static kern_return_t
 ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *question)
@@ -88,6 +90,8 @@ ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *ques
 	    page == NULL ? REQUEST_DATA : REQUEST_UNLOCK * (access & page_locked(page));
 	if (question->bits == 0 || (open & question->bits) == question->bits)
 		return KERN_SUCCESS;
+	if (page == NULL && !page_would_fit(1, anon_page_flags()))
+		return KERN_RESOURCE_SHORTAGE;
 	if (!request_add(pager, index, question->bits))
 		return KERN_MEMORY_FAILURE;
 	question->id = page == NULL ? MEMORY_OBJECT_DATA_REQUEST_ID : MEMORY_OBJECT_DATA_UNLOCK_ID;
@@ -126,13 +130,16 @@ ask_pager(struct pager *pager, uint64_t index, vm_prot_t access, const struct qu
 	bool sent;
 
 	spin_unlock(&pager->object.lock);
-	if (question->id == MEMORY_OBJECT_DATA_REQUEST_ID)
-		vm_count(pageins, count);
 	sent = pager_send(pager, question->id, index << PAGE_SHIFT, count << PAGE_SHIFT, access);
+	if (sent && question->id == MEMORY_OBJECT_DATA_REQUEST_ID)
+		vm_count(pageins, count);
 	spin_lock(&pager->object.lock);
-	for (uint64_t i = 0; !sent && i < count; i++)
+	if (sent)
+		return KERN_SUCCESS;
+	for (uint64_t i = 0; i < count; i++)
 		pager_close_request(pager, index + i, question->bits);
-	return sent ? KERN_SUCCESS : KERN_MEMORY_FAILURE;
+	waitq_wake_all(&pager->waiters);	/* who relied on it has to ask itself */
+	return KERN_MEMORY_FAILURE;
 }
 
 /*
@@ -146,10 +153,6 @@ went_without(struct pager *pager, uint64_t index, unsigned shortages)
 	       request_get(pager, index) == 0 && radix_lookup(&pager->pages, index) == NULL;
 }
 
-/*
- * A pager may take the last frames for its answer, so who asks for a page waits until there is one it could have itself: else a
- * program that touches many pages would eat up what paging lives on.
- */
 static kern_return_t
 pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 {
@@ -162,16 +165,12 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 
 	if (pager_slot(pager, index) != 0 && pager->state == PAGER_READY)
 		return pager_swap_in(pager, index);
-	if (!page_would_fit(1, anon_page_flags())) {
-		spin_unlock(&object->lock);
-		return pageout_wait();
-	}
 	result = ask(pager, index, access, &question);
 	if (result == KERN_SUCCESS && question.id != 0)
 		result = ask_pager(pager, index, access, &question);
-	if (result == KERN_MEMORY_FAILURE) {
+	if (result == KERN_RESOURCE_SHORTAGE || result == KERN_MEMORY_FAILURE) {
 		spin_unlock(&object->lock);
-		return pageout_wait_after(refusals);
+		return result == KERN_RESOURCE_SHORTAGE ? pageout_wait() : pageout_wait_after(refusals);
 	}
 	while (result == KERN_SUCCESS && unanswered(pager, index, &question))
 		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,

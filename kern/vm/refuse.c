@@ -11,7 +11,10 @@
 #include "sched/cpu.h"
 #include "task/thread.h"
 
+#define TOLD_OF	100u			/* refusals: then a line says that it happens */
+
 static uint64_t every, count;
+static bool told;
 
 static bool
 refuses(void)
@@ -30,7 +33,6 @@ refuse_init(void)
 	every = cmdline_number("refuse", 0);
 	if (every == 0)
 		return;
-	printk("one allocation in %lu of page faults is refused\n", every);
 	page_refuses = refuses;
 }
 
@@ -48,6 +50,8 @@ void
 refuse_end(bool before)
 {
 	current_thread()->faulting = before;
+	if (every != 0 && count >= every * TOLD_OF && !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		printk("%u allocations of page faults have been refused\n", TOLD_OF);
 }
 
 #endif

@@ -67,6 +67,72 @@ several_tasks_share_what_there_is(void)
 		child_wait(clients[i]);
 }
 
+/* --- many threads that want memory --- */
+
+#define CROWD		200u		/* more than the pageout thread makes frames free for at a time (kern/mm/page.h: its goal) */
+
+static struct {
+	volatile bool go;
+	uint64_t pages;			/* for each */
+	vm_address_t area;
+	mach_port_t report;
+} crowd;
+
+static volatile uint64_t *
+crowd_word(uint64_t member, uint64_t page)
+{
+	return (volatile uint64_t *)(crowd.area + (member * crowd.pages + page) * PAGE);
+}
+
+static void *
+crowd_member(void *argument)
+{
+	uint64_t me = (uintptr_t)argument, wrong = 0;
+
+	while (!crowd.go)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	for (uint64_t page = 0; page < crowd.pages; page++)
+		*crowd_word(me, page) = me * crowd.pages + page + 1;
+	for (uint64_t page = 0; page < crowd.pages; page++)
+		wrong += *crowd_word(me, page) != me * crowd.pages + page + 1;
+	return (void *)(uintptr_t)wrong;
+}
+
+static void
+crowd_main(void *argument)
+{
+	static cthread_t members[CROWD];
+	uint64_t wrong = 0;
+
+	(void)argument;
+	vm_allocate(SELF, &crowd.area, CROWD * crowd.pages * PAGE, VM_FLAGS_ANYWHERE);
+	for (uintptr_t i = 0; i < CROWD; i++)
+		members[i] = start(crowd_member, (void *)i);
+	crowd.go = true;
+	for (unsigned i = 0; i < CROWD; i++)
+		wrong += (uintptr_t)cthread_join(members[i]);
+	send_word(crowd.report, 1, (uint32_t)wrong);
+	for (;;)
+		task_terminate(SELF);
+}
+
+static void
+all_who_wait_are_served(void)
+{
+	struct message m;
+	task_t client;
+
+	crowd.report = new_send();
+	crowd.pages = statistics().total * 5 / 4 / CROWD;
+	client = filler_task();
+	OK(mach_port_insert_right(client, crowd.report, crowd.report, MACH_MSG_TYPE_MAKE_SEND));
+	child_run(client, crowd_main, NULL);
+	OK(message_receive(&m, crowd.report, FOREVER_MS));
+	EQUAL(m.words[0], 0);
+	child_wait(client);
+	drop_port(crowd.report);
+}
+
 /* --- an object whose pager does nothing: the test, which looks at its port only when all is over --- */
 
 #define LAZY_PAGES	512u
@@ -372,6 +438,7 @@ main(void)
 	RULE(more_than_memory_keeps_its_contents);
 	RULE(copies_of_swapped_memory_are_independent);
 	RULE(several_tasks_share_what_there_is);
+	RULE(all_who_wait_are_served);
 	RULE(pagers_that_do_nothing_hold_no_frames);
 	RULE(cleaning_returns_what_went_to_swap);
 	RULE(the_end_of_an_object_loses_nothing);

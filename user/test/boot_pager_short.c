@@ -17,7 +17,7 @@
 
 /* Shared with the pager, and with who wants a page. */
 static struct poor {
-	volatile bool wanted, had;
+	volatile bool ready, wanted, had;	/* who wants a page has begun, may go on, and has it */
 	volatile unsigned asked, answered;
 	volatile vm_offset_t offset;
 	volatile kern_return_t result;
@@ -234,6 +234,7 @@ wanter_main(void *argument)
 {
 	(void)argument;
 	spare_this_task();
+	poor->ready = true;
 	while (!poor->wanted)
 		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
 	(void)*(volatile char *)at;
@@ -249,13 +250,17 @@ who_could_have_no_frame_asks_no_pager(void)
 	task_t pager = pager_start(), wanter = filler_task();
 	struct reader reader;
 
-	poor->wanted = poor->had = false;
+	poor->ready = poor->wanted = poor->had = false;
 	child_run(wanter, wanter_main, NULL);
+	while (!poor->ready)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
 	hoard_begin();
 	take_all(&reader);
 	OK(thread_abort(cthread_port(reader.thread)));
 	EQUAL(reader_end(&reader), KERN_ABORTED);
 	take(4 * STEP);			/* system tasks still can */
+	while (pager_answers(0))
+		continue;		/* the reader's, if it asked again */
 	poor->wanted = true;
 	CHECK(!pager_answers(QUIET_MS));
 	hoard_end();
