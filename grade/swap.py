@@ -259,7 +259,7 @@ def swap_objects(s):
     s.check(after["out"] > 8 << 8 and after["errors"] == 0, "pages went to the disk", "more than 8 MB, no errors", after)
 
 
-@test("swap-refused", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", append="refuse=5", budget=600, least=LEAST, points=3, icount=None, debug=True)
+@test("swap-refused", cpus=(4,), disk=disk.graded, mem="32M", swap="128M", append="refuse=5", budget=600, least=LEAST, points=3, icount=None, debug=True)
 def swap_refused(s):
     """Page faults that find no memory at the first attempt find it later: no program notices (kern/vm/refuse.h)."""
     reply = s.ok("/test/objects 40 %d" % s.random.randrange(1, 1 << 16))
