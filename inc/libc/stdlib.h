@@ -120,6 +120,16 @@ __UINT32_TYPE__ arc4random(void);
 void arc4random_buf(void *buffer, size_t size);
 __UINT32_TYPE__ arc4random_uniform(__UINT32_TYPE__ limit);	/* below `limit`; 0 for 0 */
 void *reallocarray(void *block, size_t count, size_t size);
+/* random() with the state in memory of the caller, zeroes before initstate_r. 0, or -1 and EINVAL. */
+struct random_data {
+	__INT32_TYPE__ *__array;
+	unsigned __kind, __front, __rear;
+};
+
+int random_r(struct random_data *restrict data, __INT32_TYPE__ *restrict result);
+int srandom_r(unsigned seed, struct random_data *data);
+int initstate_r(unsigned seed, char *restrict state, size_t size, struct random_data *restrict data);
+int setstate_r(char *restrict state, struct random_data *restrict data);
 char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
 int mkstemps(char *template, int suffix);
 int getloadavg(double *averages, int count);
