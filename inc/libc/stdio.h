@@ -142,6 +142,9 @@ FILE *open_memstream(char **text, size_t *size);
 ssize_t getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restrict stream);
 ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict stream);
 #endif
+#ifdef _MACHR_XSI
+char *tempnam(const char *directory, const char *prefix);
+#endif
 #ifdef _MACHR_MISC
 int getw(FILE *stream);
 int putw(int word, FILE *stream);
@@ -158,6 +161,22 @@ size_t fread_unlocked(void *restrict data, size_t size, size_t count, FILE *rest
 size_t fwrite_unlocked(const void *restrict data, size_t size, size_t count, FILE *restrict stream);
 #endif
 #ifdef _MACHR_GNU
+/*
+ * A stream over functions of the program, each of which may be NULL: nothing is read, all that is written is thrown away, there are no positions,
+ * nothing is done at the end. read: bytes, 0 at the end, -1; write: bytes, 0 for an error; seek: *offset becomes the new position; 0 or -1.
+ */
+typedef ssize_t cookie_read_function_t(void *cookie, char *buffer, size_t size);
+typedef ssize_t cookie_write_function_t(void *cookie, const char *buffer, size_t size);
+typedef int cookie_seek_function_t(void *cookie, off_t *offset, int whence);
+typedef int cookie_close_function_t(void *cookie);
+typedef struct {
+	cookie_read_function_t *read;
+	cookie_write_function_t *write;
+	cookie_seek_function_t *seek;
+	cookie_close_function_t *close;
+} cookie_io_functions_t;
+
+FILE *fopencookie(void *restrict cookie, const char *restrict mode, cookie_io_functions_t functions);
 char *fgets_unlocked(char *restrict text, int size, FILE *restrict stream);
 int fputs_unlocked(const char *restrict text, FILE *restrict stream);
 #endif

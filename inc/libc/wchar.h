@@ -99,6 +99,8 @@ int wcwidth(wchar_t wide);
 int wcswidth(const wchar_t *string, size_t count);
 #endif
 #if _MACHR_POSIX >= 200809L
+/* *size: wide characters. */
+FILE *open_wmemstream(wchar_t **text, size_t *size);
 wchar_t *wcpcpy(wchar_t *restrict to, const wchar_t *restrict from);
 wchar_t *wcpncpy(wchar_t *restrict to, const wchar_t *restrict from, size_t count);
 wchar_t *wcsdup(const wchar_t *string);
