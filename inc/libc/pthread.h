@@ -58,6 +58,9 @@ int pthread_attr_getdetachstate(const pthread_attr_t *attr, int *state);
 int pthread_attr_setdetachstate(pthread_attr_t *attr, int state);
 int pthread_attr_getstacksize(const pthread_attr_t *restrict attr, size_t *restrict size);
 int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size);
+/* Memory of the caller's, from its lowest address; the thread has no guard pages then. */
+int pthread_attr_getstack(const pthread_attr_t *restrict attr, void **restrict stack, size_t *restrict size);
+int pthread_attr_setstack(pthread_attr_t *attr, void *stack, size_t size);
 int pthread_attr_getguardsize(const pthread_attr_t *restrict attr, size_t *restrict size);
 int pthread_attr_setguardsize(pthread_attr_t *attr, size_t size);
 int pthread_attr_getscope(const pthread_attr_t *restrict attr, int *restrict scope);
@@ -130,6 +133,23 @@ int pthread_setspecific(pthread_key_t key, const void *value);
 
 int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
+/* SCHED_OTHER and priority 0; ENOTSUP for the other policies, EINVAL for what is none and for other priorities. */
+int pthread_getschedparam(pthread_t thread, int *restrict policy, struct sched_param *restrict param);
+int pthread_setschedparam(pthread_t thread, int policy, const struct sched_param *param);
+int pthread_setschedprio(pthread_t thread, int priority);
+/* The clock has a value as long as the thread lives, and in this process only. */
+int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
+
+#ifdef _MACHR_GNU
+/* A name has at most 15 bytes, and the buffer 16 or more: ERANGE. */
+int pthread_setname_np(pthread_t thread, const char *name);
+int pthread_getname_np(pthread_t thread, char *name, size_t size);
+/* The attributes that a thread has, with its stack. */
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr);
+/* See sched_setaffinity. */
+int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set);
+int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set);
+#endif
 #ifdef _MACHR_XSI
 int pthread_getconcurrency(void);
 int pthread_setconcurrency(int level);

@@ -64,6 +64,7 @@ struct tm *gmtime_r(const time_t *restrict when, struct tm *restrict tm);
 struct tm *localtime_r(const time_t *restrict when, struct tm *restrict tm);
 int clock_gettime(clockid_t clock, struct timespec *now);
 int clock_getres(clockid_t clock, struct timespec *resolution);
+int clock_getcpuclockid(pid_t pid, clockid_t *clock);
 int clock_settime(clockid_t clock, const struct timespec *now);
 int nanosleep(const struct timespec *time, struct timespec *remaining);
 int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer);
