@@ -47,4 +47,14 @@ int alphasort(const struct dirent **a, const struct dirent **b);
 int versionsort(const struct dirent **a, const struct dirent **b);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define dirent64	dirent
+#define readdir64	readdir
+#define readdir64_r	readdir_r
+#define scandir64	scandir
+#define alphasort64	alphasort
+#define versionsort64	versionsort
+#endif
+
 #endif

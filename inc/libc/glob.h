@@ -2,7 +2,7 @@
 #ifndef _GLOB_H
 #define _GLOB_H
 
-#define __need_size_t
+#include <bits/features.h>
 #define __need_size_t
 #include <stddef.h>
 
@@ -26,5 +26,12 @@ typedef struct {
 
 int glob(const char *restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *restrict found);
 void globfree(glob_t *found);
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define glob64_t	glob_t
+#define glob64		glob
+#define globfree64	globfree
+#endif
 
 #endif

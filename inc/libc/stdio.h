@@ -187,4 +187,16 @@ int vasprintf(char **restrict text, const char *restrict format, __gnuc_va_list 
 	__attribute__((__format__(__printf__, 2, 0)));
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define fopen64		fopen
+#define freopen64	freopen
+#define fseeko64	fseeko
+#define ftello64	ftello
+#define fgetpos64	fgetpos
+#define fsetpos64	fsetpos
+#define fpos64_t	fpos_t
+#define tmpfile64	tmpfile
+#endif
+
 #endif

@@ -154,4 +154,12 @@ float strtof_l(const char *restrict text, char **restrict end, locale_t locale);
 long double strtold_l(const char *restrict text, char **restrict end, locale_t locale);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define mkstemp64	mkstemp
+#define mkstemps64	mkstemps
+#define mkostemp64	mkostemp
+#define mkostemps64	mkostemps
+#endif
+
 #endif

@@ -91,4 +91,12 @@ int mknodat(int dir, const char *path, mode_t mode, dev_t device);
 int utimensat(int dir, const char *path, const struct timespec times[2], int flags);
 int futimens(int fd, const struct timespec times[2]);
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define stat64		stat
+#define lstat64		lstat
+#define fstat64		fstat
+#define fstatat64	fstatat
+#endif
+
 #endif

@@ -19,4 +19,10 @@ struct statvfs {
 int statvfs(const char *restrict path, struct statvfs *restrict status);
 int fstatvfs(int fd, struct statvfs *status);
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define statvfs64	statvfs
+#define fstatvfs64	fstatvfs
+#endif
+
 #endif
