@@ -25,7 +25,7 @@ size_t m_malloc_usable_size(void *);
 void m_qsort(void *, size_t, size_t, int (*)(const void *, const void *));
 void *m_bsearch(const void *, const void *, size_t, size_t, int (*)(const void *, const void *));
 int m_setenv(const char *, const char *, int), m_unsetenv(const char *), m_putenv(char *), m_fnmatch(const char *, const char *, int);
-char *m_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
+char *m_getenv(const char *), *m_secure_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
 double m_drand48(void);
 long m_jrand48(unsigned short *);
 void m_srand48(long), m_srandom(unsigned), m_srand(unsigned);
@@ -64,6 +64,15 @@ void m___lock_release_critical(struct libc_lock *lock) { (void)lock; }
 ssize_t m_write(int fd, const void *data, size_t size) { (void)fd, (void)data; return size; }
 _Noreturn void m__exit(int status) { _exit(status); }
 _Noreturn void m_abort(void) { _exit(99); }
+
+static unsigned long more_rights;
+
+unsigned long
+m_getauxval(unsigned long type)
+{
+	(void)type;
+	return more_rights;
+}
 
 struct item {
 	int key, place;
@@ -131,6 +140,10 @@ the_environment_changes(void)
 		CHECK_EQ(m_unsetenv(name), 0);
 	}
 	CHECK_STR(m_getenv("A"), "1");
+	CHECK_STR(m_secure_getenv("A"), "1");
+	more_rights = 1;
+	CHECK(m_secure_getenv("A") == NULL);
+	more_rights = 0;
 }
 
 #define BLOCKS 500
