@@ -71,6 +71,11 @@ void *memrchr(const void *memory, int byte, size_t count);
 void *memmem(const void *memory, size_t size, const void *part, size_t part_size);
 char *strchrnul(const char *string, int byte);
 int strverscmp(const char *a, const char *b);
+/* Constant texts; NULL for a number that is none. */
+const char *sigabbrev_np(int signal);		/* "HUP" */
+const char *sigdescr_np(int signal);
+const char *strerrorname_np(int error);		/* "EPERM" */
+const char *strerrordesc_np(int error);
 char *strcasestr(const char *string, const char *part);
 
 /* strdup on the stack. */
