@@ -70,7 +70,8 @@ __cpu_in(size_t cpu, size_t size, const cpu_set_t *set)
 #define __CPU_EACH(size, to, a, operation, b) do { \
 		unsigned long *to_ = (unsigned long *)(to); \
 		const unsigned long *a_ = (const unsigned long *)(a), *b_ = (const unsigned long *)(b); \
-		for (size_t i_ = 0; i_ < (size) / sizeof(unsigned long); i_++) \
+		size_t i_; \
+		for (i_ = 0; i_ < (size) / sizeof(unsigned long); i_++) \
 			to_[i_] = a_[i_] operation b_[i_]; \
 	} while (0)
 
