@@ -31,7 +31,7 @@ struct dirent {
 DIR *opendir(const char *path);
 DIR *fdopendir(int fd);
 struct dirent *readdir(DIR *dir);
-int readdir_r(DIR *restrict dir, struct dirent *restrict entry, struct dirent **restrict result);
+int readdir_r(DIR *__restrict dir, struct dirent *__restrict entry, struct dirent **__restrict result);
 int closedir(DIR *dir);
 void rewinddir(DIR *dir);
 int dirfd(DIR *dir);

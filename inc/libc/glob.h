@@ -24,7 +24,7 @@ typedef struct {
 #define GLOB_ABORTED	2
 #define GLOB_NOMATCH	3
 
-int glob(const char *restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *restrict found);
+int glob(const char *__restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *__restrict found);
 void globfree(glob_t *found);
 
 /* The names of large files; all files are. */
