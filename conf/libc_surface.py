@@ -6,7 +6,7 @@
 
 conf/libc/posix.txt has the functions of C11 and POSIX.1-2017 by header, conf/libc/used.txt those that widely used small programs call.
 Each must be in the libraries and be declared by its header when it is asked for, or stand in conf/libc/absent.txt with a reason, and then
-not be there. Each header compiles alone, and in a strict mode declares nothing else.
+not be there. Each header compiles alone, in C90, too, and in a strict mode declares nothing else.
 """
 
 import argparse
@@ -26,6 +26,7 @@ MODES = (("c", []), ("posix", ["-D_POSIX_C_SOURCE=200809L"]), ("xsi", ["-D_XOPEN
 C_HEADERS = ["%s.h" % h for h in ("assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
                                   "stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype").split()]
 MISC = ["-D_GNU_SOURCE"]
+OLD = ["-std=c89", "-fsyntax-only"]      # for programs that ask for nothing, and for everything
 
 
 def lines(name):
@@ -219,6 +220,12 @@ def check_used(compiler, missing, symbols):
     return good, wrong
 
 
+def check_old(compiler, header):
+    """A header that a C90 program includes alone. Returns what is wrong."""
+    runs = [compiler.run(OLD + mode, "#include <%s>\nextern int none_;\n" % header) for mode in ([], MISC)]
+    return ["<%s> does not compile in C90: %s" % (header, why) for fine, why, _ in runs if not fine]
+
+
 def check_link(compiler):
     """A program's main may come from an archive, as in builds that link nothing but archives. Returns (good ones, what is wrong)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -254,6 +261,9 @@ def check(arch, build, jobs):
         for header, result in zip(headers, pool.map(lambda h: compiler.functions(h, MISC), headers)):
             good += result[0] is not None
             wrong += ["<%s> does not compile alone: %s" % (header, result[1])] if result[0] is None else []
+        for result in pool.map(lambda h: check_old(compiler, h), headers):
+            good += not result
+            wrong += result
     for done, result in (check_used(compiler, missing, symbols), check_link(compiler)):
         good += done
         wrong += result

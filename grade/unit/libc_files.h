@@ -53,6 +53,7 @@ void m___lock_release(struct libc_lock *lock) { lock_change(lock, 1); }
 void *m_malloc(size_t size) { return malloc(size); }
 void *m_calloc(size_t count, size_t size) { return calloc(count, size); }
 void *m_realloc(void *block, size_t size) { return realloc(block, size); }
+void *m_reallocarray(void *block, size_t count, size_t size) { return reallocarray(block, count, size); }
 void m_free(void *block) { free(block); }
 
 #endif

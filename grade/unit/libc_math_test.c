@@ -25,7 +25,7 @@ double m_frexp(double, int *), m_modf(double, double *), m_scalbn(double, int), 
 long double m_fmodl(long double, long double), m_floorl(long double), m_ceill(long double), m_roundl(long double), m_frexpl(long double, int *),
     m_scalbnl(long double, int), m_rintl(long double), m_sqrtl(long double);
 long m_lrint(double), m_lround(double);
-int m_finite(double), m_finitef(float);
+int m_finite(double), m_finitef(float), m_finitel(long double), m_isinff(float), m_isinfl(long double), m_isnanf(float), m_isnanl(long double);
 double m_drem(double, double), m_gamma(double), m_significand(double), m_scalb(double, double);
 double m_lgamma(double), m_fma(double, double, double), m_remquo(double, double, int *), m_nexttoward(double, long double);
 float m_fmaf(float, float, float);
@@ -164,6 +164,9 @@ older_names_do_the_same(void)
 
 		CHECK_EQ(m_finite(x), !!isfinite(x));
 		CHECK_EQ(m_finitef((float)x), !!isfinite((float)x));
+		CHECK_EQ(m_finitel(x), !!isfinite(x));
+		CHECK(m_isinff((float)x) == (isinf((float)x) ? x < 0 ? -1 : 1 : 0) && m_isinfl(x) == (isinf(x) ? x < 0 ? -1 : 1 : 0));
+		CHECK(!m_isnanf((float)x) == !isnan(x) && !m_isnanl(x) == !isnan(x));
 		CHECK(same(m_drem(x, y), m_remainder(x, y)));
 		CHECK(same(m_gamma(x), m_lgamma(x)));
 		CHECK(same(m_significand(x), significand(x)));

@@ -5,6 +5,7 @@
 /*
  * Streams: a random sequence of operations on a file has the effect that the host's stdio has on another file.
  */
+#define _GNU_SOURCE
 #include <string.h>
 
 #include "libc_files.h"
@@ -14,7 +15,7 @@ typedef struct stream M_FILE;
 
 extern M_FILE *m_stdout;
 M_FILE *m_fopen(const char *, const char *), *m_freopen(const char *, const char *, M_FILE *), *m_fdopen(int, const char *),
-    *m_fmemopen(void *, size_t, const char *), *m_open_memstream(char **, size_t *);
+    *m_fmemopen(void *, size_t, const char *), *m_open_memstream(char **, size_t *), *m_fopencookie(void *, const char *, cookie_io_functions_t);
 int m_fclose(M_FILE *), m_fflush(M_FILE *), m_setvbuf(M_FILE *, char *, int, size_t), m_feof(M_FILE *), m_ferror(M_FILE *), m_fgetc(M_FILE *),
     m_ungetc(int, M_FILE *), m_fputc(int, M_FILE *), m_fputs(const char *, M_FILE *), m_fseek(M_FILE *, long, int), m_fileno(M_FILE *),
     m_fprintf(M_FILE *, const char *, ...), m_fscanf(M_FILE *, const char *, ...), m_dprintf(int, const char *, ...);
@@ -104,6 +105,49 @@ step(M_FILE *a, FILE *b, int *direction)
 	CHECK_EQ(m_ftell(a), ftell(b));
 }
 
+static ssize_t
+fd_read(void *fd, char *buffer, size_t size)
+{
+	return m_read((int)(long)fd, buffer, size);
+}
+
+static ssize_t
+fd_write(void *fd, const char *data, size_t size)
+{
+	ssize_t done = m_write((int)(long)fd, data, size);
+
+	return done < 0 ? 0 : done;
+}
+
+static int
+fd_seek(void *fd, off_t *offset, int whence)
+{
+	off_t to = m_lseek((int)(long)fd, *offset, whence);
+
+	if (to < 0)
+		return -1;
+	*offset = to;
+	return 0;
+}
+
+static int
+fd_close(void *fd)
+{
+	return m_close((int)(long)fd);
+}
+
+/* The file itself, or functions over its descriptor. */
+static M_FILE *
+open_ours(const char *path, const char *mode)
+{
+	int flags = *mode == 'r' ? 0 : *mode == 'w' ? O_CREAT | O_TRUNC : O_CREAT | O_APPEND;
+
+	if (random_below(2) == 0)
+		return m_fopen(path, mode);
+	return m_fopencookie((void *)(long)open(path, O_RDWR | flags, 0666), mode,
+	    (cookie_io_functions_t){ fd_read, fd_write, fd_seek, fd_close });
+}
+
 static void
 files_behave_alike(void)
 {
@@ -112,7 +156,7 @@ files_behave_alike(void)
 
 	for (long i = cases(60); i > 0; i--) {
 		const char *mode = modes[random_below(3)];
-		M_FILE *a = m_fopen(name[0], mode);
+		M_FILE *a = open_ours(name[0], mode);
 		FILE *b = fopen(name[1], mode);
 		int direction = 0, kind = random_below(4);
 
@@ -203,6 +247,58 @@ memory_is_a_file(void)
 	CHECK_STR(room, "abc");
 }
 
+static ssize_t
+too_much(void *unused, char *buffer, size_t size)
+{
+	(void)unused, (void)buffer;
+	return (ssize_t)size + 1;
+}
+
+static ssize_t
+no_write(void *unused, const char *data, size_t size)
+{
+	(void)unused, (void)data, (void)size;
+	return 0;
+}
+
+static int
+bad_close(void *unused)
+{
+	(void)unused;
+	m_errno = errno = EIO;
+	return -1;
+}
+
+/* What a program leaves out, and what it does wrong. */
+static void
+functions_may_be_missing(void)
+{
+	cookie_io_functions_t none = { 0 };
+	M_FILE *a = m_fopencookie(NULL, "w+", none);
+	FILE *b = fopencookie(NULL, "w+", none);
+
+	REQUIRE(a != NULL && b != NULL);
+	for (int i = 0; i < 3000; i++)
+		CHECK_EQ(m_fprintf(a, "%d,", i % 10), fprintf(b, "%d,", i % 10));
+	CHECK_EQ(m_fflush(a), fflush(b));
+	CHECK(m_fseek(a, 0, SEEK_SET) == -1 && fseek(b, 0, SEEK_SET) == -1);
+	CHECK_EQ(m_errno, ESPIPE);
+	CHECK_EQ(m_ftell(a), ftell(b));
+	CHECK_EQ(m_fileno(a), fileno(b));
+	CHECK(m_fclose(a) == 0 && fclose(b) == 0);
+	a = m_fopencookie(NULL, "r", none);
+	CHECK(m_fgetc(a) == EOF && m_feof(a) && !m_ferror(a));
+	CHECK_EQ(m_fclose(a), 0);
+	a = m_fopencookie(NULL, "r+", (cookie_io_functions_t){ too_much, no_write, NULL, bad_close });
+	CHECK(m_fgetc(a) == EOF && m_ferror(a) && !m_feof(a));
+	m_clearerr(a);
+	CHECK(m_fputc('x', a) == 'x' && m_fflush(a) == EOF && m_ferror(a));
+	CHECK_EQ(m_fclose(a), EOF);
+	CHECK_EQ(m_errno, EIO);
+	CHECK(m_fopencookie(NULL, "q", none) == NULL);
+	CHECK_EQ(m_errno, EINVAL);
+}
+
 static void
 errors_are_told(void)
 {
@@ -262,6 +358,7 @@ main(void)
 	TEST(streams_are_reopened);
 	TEST(read_ahead_is_given_back);
 	TEST(memory_is_a_file);
+	TEST(functions_may_be_missing);
 	TEST(errors_are_told);
 	unlink(name[0]);
 	unlink(name[1]);

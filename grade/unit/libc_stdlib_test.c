@@ -1,4 +1,4 @@
-// LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/malloc.c
+// LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/mall*.c
 // LIBC: lib/libc/stdlib/drand48.c lib/libc/stdlib/rand*.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
 // LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/wchar/iswalpha.c lib/libc/misc/locale*.c lib/libc/ctype/*.c
 /*
@@ -8,6 +8,7 @@
 #include <fnmatch.h>
 #include <libgen.h>
 #include <locale.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -24,13 +25,17 @@ size_t m_malloc_usable_size(void *);
 void m_qsort(void *, size_t, size_t, int (*)(const void *, const void *));
 void *m_bsearch(const void *, const void *, size_t, size_t, int (*)(const void *, const void *));
 int m_setenv(const char *, const char *, int), m_unsetenv(const char *), m_putenv(char *), m_fnmatch(const char *, const char *, int);
-char *m_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
+char *m_getenv(const char *), *m_secure_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
 double m_drand48(void);
 long m_jrand48(unsigned short *);
 void m_srand48(long), m_srandom(unsigned), m_srand(unsigned);
 long m_random(void);
 int m_rand(void), m_rand_r(unsigned *);
 char *m_initstate(unsigned, char *, size_t), *m_setstate(char *);
+int m_random_r(void *, int32_t *), m_srandom_r(unsigned, void *), m_initstate_r(unsigned, char *, size_t, void *), m_setstate_r(char *, void *);
+struct mallinfo2 m_mallinfo2(void);
+struct mallinfo m_mallinfo(void);
+int m_mallopt(int, int), m_malloc_trim(size_t);
 size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
 
 static long mapped;
@@ -59,6 +64,15 @@ void m___lock_release_critical(struct libc_lock *lock) { (void)lock; }
 ssize_t m_write(int fd, const void *data, size_t size) { (void)fd, (void)data; return size; }
 _Noreturn void m__exit(int status) { _exit(status); }
 _Noreturn void m_abort(void) { _exit(99); }
+
+static unsigned long more_rights;
+
+unsigned long
+m_getauxval(unsigned long type)
+{
+	(void)type;
+	return more_rights;
+}
 
 struct item {
 	int key, place;
@@ -126,6 +140,10 @@ the_environment_changes(void)
 		CHECK_EQ(m_unsetenv(name), 0);
 	}
 	CHECK_STR(m_getenv("A"), "1");
+	CHECK_STR(m_secure_getenv("A"), "1");
+	more_rights = 1;
+	CHECK(m_secure_getenv("A") == NULL);
+	more_rights = 0;
 }
 
 #define BLOCKS 500
@@ -183,6 +201,26 @@ the_heap_survives_stress(void)
 		memset(zeros, 1, 300);
 		m_free(zeros);
 	}
+}
+
+static void
+the_heap_is_counted(void)
+{
+	struct mallinfo2 before = m_mallinfo2(), after;
+	char *small = m_malloc(40), *large = m_malloc(100000);
+
+	after = m_mallinfo2();
+	CHECK(before.arena % 65536 == 0 && before.uordblks + before.fordblks == before.arena && after.uordblks + after.fordblks == after.arena);
+	CHECK_EQ(after.uordblks - before.uordblks, 48 + 16);
+	CHECK_EQ(after.hblks - before.hblks, 1);
+	CHECK_EQ(after.hblkhd - before.hblkhd, 25 * 4096);
+	m_free(small);
+	m_free(large);
+	after = m_mallinfo2();
+	CHECK(after.uordblks == before.uordblks && after.hblks == before.hblks && after.hblkhd == before.hblkhd);
+	CHECK((size_t)m_mallinfo().arena == after.arena && (size_t)m_mallinfo().ordblks == after.ordblks);
+	CHECK(after.ordblks > 0 && m_malloc_trim(0) == 0);
+	CHECK(m_mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1 && m_mallopt(M_MXFAST, 0) == 1 && m_mallopt(0, 1) == 0 && m_mallopt(-99, 1) == 0);
 }
 
 static void
@@ -294,6 +332,41 @@ numbers_of_posix(void)
 	}
 }
 
+/* Two states of each, and their arrays in turn; the words in them are the same, too. */
+static void
+random_has_states_of_its_own(void)
+{
+	static int32_t ours[4][80], theirs[4][80];
+	static const unsigned short sizes[] = { 8, 31, 32, 64, 100, 128, 255, 256, 300 };
+	static struct { void *words[8]; } our_data[2];
+	static struct random_data their_data[2];
+
+	CHECK(m_random_r(&our_data[0], ours[0]) == -1 && m_errno == EINVAL && m_srandom_r(1, &our_data[0]) == -1);
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned size = sizes[random_below(9)], seed = i == 0 ? 0 : (unsigned)random_bits();
+
+		CHECK_EQ(m_initstate_r(seed, (char *)ours[i], size, &our_data[i / 2]), initstate_r(seed, (char *)theirs[i], size, &their_data[i / 2]));
+	}
+	CHECK(m_initstate_r(1, (char *)ours[0], 7, &our_data[0]) == -1 && m_initstate_r(1, NULL, 8, &our_data[0]) == -1);
+	for (long i = cases(2000); i > 0; i--) {
+		unsigned which = random_below(2), array = 2 * which + random_below(2), seed = (unsigned)random_bits();
+
+		CHECK_EQ(m_setstate_r((char *)ours[array], &our_data[which]), setstate_r((char *)theirs[array], &their_data[which]));
+		if (random_below(10) == 0)
+			CHECK_EQ(m_srandom_r(seed, &our_data[which]), srandom_r(seed, &their_data[which]));
+		for (int k = random_below(50); k > 0; k--) {
+			int32_t our_number, their_number;
+
+			which = random_below(2);
+			CHECK_EQ(m_random_r(&our_data[which], &our_number), random_r(&their_data[which], &their_number));
+			CHECK_EQ(our_number, their_number);
+		}
+	}
+	for (int i = 0; i < 4; i += 2)		/* what is in use notes its place when it no longer is */
+		CHECK_EQ(m_setstate_r((char *)ours[i], &our_data[i / 2]), setstate_r((char *)theirs[i], &their_data[i / 2]));
+	CHECK(memcmp(ours, theirs, sizeof(ours)) == 0);
+}
+
 /* The arrays of both, changed between them at random; the words in them are the same, too. */
 static void
 random_has_the_known_numbers(void)
@@ -374,11 +447,13 @@ main(void)
 	TEST(sorting_is_stable);
 	TEST(the_environment_changes);
 	TEST(the_heap_survives_stress);
+	TEST(the_heap_is_counted);
 	TEST(double_free_ends_the_program);
 	TEST(patterns_match_alike);
 	TEST(patterns_know_utf8);
 	TEST(paths_come_apart);
 	TEST(numbers_of_posix);
+	TEST(random_has_states_of_its_own);
 	TEST(random_has_the_known_numbers);
 	TEST(characters_are_coded);
 	return unit_done();

@@ -31,6 +31,7 @@ char *m_strchr(const char *, int), *m_strrchr(const char *, int), *m_strchrnul(c
     *m_strncpy(char *, const char *, size_t), *m_strcat(char *, const char *), *m_strncat(char *, const char *, size_t),
     *m_stpcpy(char *, const char *), *m_stpncpy(char *, const char *, size_t), *m_strdup(const char *), *m_strndup(const char *, size_t),
     *m_strtok(char *, const char *), *m_strsep(char **, const char *), *m_strerror(int), *m_strsignal(int), *m_index(const char *, int);
+const char *m_strerrorname_np(int), *m_strerrordesc_np(int), *m_sigabbrev_np(int), *m_sigdescr_np(int);
 
 #define LENGTH 40
 
@@ -220,6 +221,32 @@ error_texts_agree(void)
 			CHECK_STR(m_strsignal(signal), strsignal(signal));
 }
 
+/* What both know is the same; the host knows more. */
+static void
+same_text(const char *ours, const char *theirs, int number)
+{
+	if (ours == NULL || theirs == NULL)
+		CHECK(ours == NULL && (theirs == NULL || number > 0));
+	else
+		CHECK_STR(ours, theirs);
+}
+
+static void
+numbers_have_names(void)
+{
+	for (int number = -3; number < 140; number++) {
+		same_text(m_strerrorname_np(number), strerrorname_np(number), number);
+		same_text(m_strerrordesc_np(number), strerrordesc_np(number), number);
+		same_text(m_sigabbrev_np(number), sigabbrev_np(number), number);
+		same_text(m_sigdescr_np(number), sigdescr_np(number), number);
+	}
+	CHECK_STR(m_strerrorname_np(0), "0");
+	CHECK_STR(m_strerrorname_np(EAGAIN), "EAGAIN");
+	CHECK_STR(m_sigabbrev_np(15), "TERM");
+	CHECK(m_strerrorname_np(12345) == NULL && m_strerrordesc_np(12345) == NULL && m_strerrordesc_np(ENOTRECOVERABLE) != NULL);
+	CHECK(m_sigabbrev_np(12345) == NULL && m_sigdescr_np(30) == NULL && m_sigdescr_np(31) != NULL);
+}
+
 static void
 lowest_bits(void)
 {
@@ -238,6 +265,7 @@ main(void)
 	TEST(tokens_agree);
 	TEST(classes_agree);
 	TEST(error_texts_agree);
+	TEST(numbers_have_names);
 	TEST(lowest_bits);
 	return unit_done();
 }

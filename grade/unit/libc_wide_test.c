@@ -1,6 +1,6 @@
 // LIBC: lib/libc/stdio/stream*.c lib/libc/stdio/f*.c lib/libc/stdio/scan*.c lib/libc/stdio/sscanf.c lib/libc/stdio/snprintf.c lib/libc/stdio/stdio_exit.c lib/libc/wchar/*.c lib/libc/misc/*locale*.c
 // LIBC: lib/libc/float/*.c lib/libc/stdlib/strtol.c lib/libc/stdlib/integer_parse.c lib/libc/math/*.c lib/libc/math/x86_64/*.c
-// LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/time/*.c lib/libc/stdlib/strtod.c
+// LIBC: lib/libc/string/*.c lib/libc/ctype/*.c lib/libc/time/*.c lib/libc/stdlib/strtod.c lib/libc/stdio/open_memstream.c
 /*
  * Formatted wide characters against the host's library, in a locale of UTF-8 and in the C locale.
  */
@@ -19,7 +19,9 @@ typedef struct stream M_FILE;
 
 int m_swprintf(wchar_t *, size_t, const wchar_t *, ...), m_swscanf(const wchar_t *, const wchar_t *, ...);
 int m_fwprintf(M_FILE *, const wchar_t *, ...), m_fwscanf(M_FILE *, const wchar_t *, ...), m_fclose(M_FILE *), m_fwide(M_FILE *, int);
-M_FILE *m_fopen(const char *, const char *);
+M_FILE *m_fopen(const char *, const char *), *m_open_wmemstream(wchar_t **, size_t *);
+int m_fflush(M_FILE *), m_fseek(M_FILE *, long, int), m_fputws(const wchar_t *, M_FILE *), m_setvbuf(M_FILE *, char *, int, size_t);
+long m_ftell(M_FILE *);
 wchar_t *m_wmempcpy(wchar_t *, const wchar_t *, size_t);
 size_t m_wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
 char *m_getenv(const char *name);
@@ -412,9 +414,61 @@ copies_end_where_they_should(void)
 	CHECK(m_wmempcpy(to, L"x", 0) == to && to[0] == L'a');
 }
 
+/* In the C locale, too: the characters are not those of the locale's bytes. */
+static void
+texts_of_wide_characters_grow(void)
+{
+	wchar_t *ours = NULL, *theirs = NULL;
+	size_t our_size = 77, their_size = 77;
+	M_FILE *a = m_open_wmemstream(&ours, &our_size);
+	FILE *b = open_wmemstream(&theirs, &their_size);
+
+	REQUIRE(a != NULL && b != NULL);
+	CHECK(m_fwide(a, 0) > 0 && ours[0] == 0 && our_size == 0);
+	for (long i = cases(300); i > 0; i--) {
+		unsigned what = random_below(4), n = random_below(400);
+
+		switch (what) {
+		case 0: CHECK_EQ(m_putwc(0x10000 + n, a), putwc(0x10000 + n, b)); break;
+		case 1: CHECK_EQ(m_fputws(words[n % WORDS], a) < 0, fputws(words[n % WORDS], b) < 0); break;
+		default: CHECK_EQ(m_fwprintf(a, L"%d é%ls.", n, words[n % WORDS]), fwprintf(b, L"%d é%ls.", n, words[n % WORDS])); break;
+		}
+		CHECK(m_fflush(a) == 0 && fflush(b) == 0);
+		CHECK_EQ(our_size, their_size);
+		CHECK(wmemcmp(ours, theirs, our_size + 1) == 0);
+		CHECK_EQ(m_ftell(a), our_size);
+	}
+	CHECK(m_setvbuf(a, NULL, _IOFBF, 1000) != 0);
+	CHECK(m_fputc('x', a) == EOF && m_ferror(a));
+	CHECK(m_fclose(a) == 0 && fclose(b) == 0);
+	free(ours);
+	free(theirs);
+}
+
+/* Positions count characters; the size is the position, or what there is if that is less. */
+static void
+texts_of_wide_characters_are_overwritten(void)
+{
+	wchar_t *text;
+	size_t size;
+	M_FILE *a = m_open_wmemstream(&text, &size);
+
+	CHECK(m_fputws(L"äbcdef", a) >= 0 && m_fseek(a, 2, SEEK_SET) == 0 && m_putwc(L'日', a) == L'日' && m_fflush(a) == 0);
+	CHECK(size == 3 && m_ftell(a) == 3 && wcscmp(text, L"äb日def") == 0);
+	CHECK(m_fseek(a, 0, SEEK_END) == 0 && m_ftell(a) == 6 && m_fflush(a) == 0 && size == 6);
+	CHECK(m_fseek(a, 200, SEEK_SET) == 0 && m_fflush(a) == 0 && size == 6);
+	CHECK(m_fwprintf(a, L"%ls", L"é!") == 2 && m_fflush(a) == 0 && size == 202);
+	CHECK(text[199] == 0 && text[200] == L'é' && text[202] == 0);
+	CHECK(m_fseek(a, -203, SEEK_CUR) == -1 && m_fseek(a, -202, SEEK_CUR) == 0);
+	CHECK(m_fclose(a) == 0 && size == 0 && text[0] == L'ä');
+	free(text);
+}
+
 int
 main(void)
 {
+	TEST(texts_of_wide_characters_grow);
+	TEST(texts_of_wide_characters_are_overwritten);
 	TEST(copies_end_where_they_should);
 	TEST(locales_have_names);
 	TEST(bytes_are_characters);

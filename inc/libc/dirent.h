@@ -31,7 +31,7 @@ struct dirent {
 DIR *opendir(const char *path);
 DIR *fdopendir(int fd);
 struct dirent *readdir(DIR *dir);
-int readdir_r(DIR *restrict dir, struct dirent *restrict entry, struct dirent **restrict result);
+int readdir_r(DIR *__restrict dir, struct dirent *__restrict entry, struct dirent **__restrict result);
 int closedir(DIR *dir);
 void rewinddir(DIR *dir);
 int dirfd(DIR *dir);
@@ -45,6 +45,16 @@ int alphasort(const struct dirent **a, const struct dirent **b);
 #ifdef _MACHR_GNU
 /* Numbers in names count as numbers. */
 int versionsort(const struct dirent **a, const struct dirent **b);
+#endif
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define dirent64	dirent
+#define readdir64	readdir
+#define readdir64_r	readdir_r
+#define scandir64	scandir
+#define alphasort64	alphasort
+#define versionsort64	versionsort
 #endif
 
 #endif

@@ -17,7 +17,7 @@
 #endif
 
 void *dlopen(const char *path, int mode);
-void *dlsym(void *restrict handle, const char *restrict name);
+void *dlsym(void *__restrict handle, const char *__restrict name);
 int dlclose(void *handle);
 char *dlerror(void);
 

@@ -95,7 +95,7 @@
  */
 extern _Thread_local int errno;
 
-static inline int *
+static __inline int *
 __errno_location(void)
 {
 	return &errno;

@@ -82,4 +82,19 @@ int fcntl(int fd, int command, ...);
 int posix_fadvise(int fd, off_t offset, off_t length, int advice);
 int posix_fallocate(int fd, off_t offset, off_t length);
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define O_LARGEFILE		0
+#define F_GETLK64		F_GETLK
+#define F_SETLK64		F_SETLK
+#define F_SETLKW64		F_SETLKW
+#define flock64			flock
+#define open64			open
+#define openat64		openat
+#define creat64			creat
+#define fcntl64			fcntl
+#define posix_fadvise64		posix_fadvise
+#define posix_fallocate64	posix_fallocate
+#endif
+
 #endif

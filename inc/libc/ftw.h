@@ -40,4 +40,10 @@ struct FTW {
 int nftw(const char *path, int (*visit)(const char *, const struct stat *, int, struct FTW *), int most_open, int flags);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define ftw64	ftw
+#define nftw64	nftw
+#endif
+
 #endif

@@ -2,7 +2,7 @@
 #ifndef _GLOB_H
 #define _GLOB_H
 
-#define __need_size_t
+#include <bits/features.h>
 #define __need_size_t
 #include <stddef.h>
 
@@ -24,7 +24,14 @@ typedef struct {
 #define GLOB_ABORTED	2
 #define GLOB_NOMATCH	3
 
-int glob(const char *restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *restrict found);
+int glob(const char *__restrict pattern, int flags, int (*error)(const char *path, int number), glob_t *__restrict found);
 void globfree(glob_t *found);
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define glob64_t	glob_t
+#define glob64		glob
+#define globfree64	globfree
+#endif
 
 #endif

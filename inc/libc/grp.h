@@ -21,6 +21,14 @@ void endgrent(void);
 struct group *getgrent(void);
 #endif
 #ifdef _MACHR_MISC
+typedef struct stream FILE;
+
+/* The next entry: ENOENT at the end, ERANGE: it needs more room, and is the next again. */
+int getgrent_r(struct group *entry, char *buffer, size_t size, struct group **result);
+int fgetgrent_r(FILE *file, struct group *entry, char *buffer, size_t size, struct group **result);
+struct group *fgetgrent(FILE *file);
+int putgrent(const struct group *entry, FILE *file);
+
 int setgroups(size_t count, const gid_t *groups);
 int initgroups(const char *user, gid_t gid);
 int getgrouplist(const char *user, gid_t group, gid_t *groups, int *count);

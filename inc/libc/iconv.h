@@ -9,7 +9,7 @@
 typedef void *iconv_t;
 
 iconv_t iconv_open(const char *to, const char *from);
-size_t iconv(iconv_t conversion, char **restrict from, size_t *restrict from_left, char **restrict to, size_t *restrict to_left);
+size_t iconv(iconv_t conversion, char **__restrict from, size_t *__restrict from_left, char **__restrict to, size_t *__restrict to_left);
 int iconv_close(iconv_t conversion);
 
 #endif

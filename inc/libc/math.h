@@ -155,9 +155,14 @@ extern int signgam;			/* of the last lgamma: 1 or -1 */
 #ifdef _MACHR_MISC
 double lgamma_r(double x, int *sign);
 int (isinf)(double x);
+int isinff(float x);
+int isinfl(long double x);
 int (isnan)(double x);
+int isnanf(float x);
+int isnanl(long double x);
 int finite(double x);
 int finitef(float x);
+int finitel(long double x);
 double drem(double x, double y);
 double gamma(double x);
 double significand(double x);

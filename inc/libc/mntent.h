@@ -31,8 +31,8 @@ struct mntent {
 FILE *setmntent(const char *path, const char *mode);
 int endmntent(FILE *table);		/* 1, always */
 struct mntent *getmntent(FILE *table);	/* good until the next call; NULL: the end, or an error */
-struct mntent *getmntent_r(FILE *restrict table, struct mntent *restrict entry, char *restrict buffer, int size);
-int addmntent(FILE *restrict table, const struct mntent *restrict entry);	/* 0, or 1 with errno */
+struct mntent *getmntent_r(FILE *__restrict table, struct mntent *__restrict entry, char *__restrict buffer, int size);
+int addmntent(FILE *__restrict table, const struct mntent *__restrict entry);	/* 0, or 1 with errno */
 char *hasmntopt(const struct mntent *entry, const char *option);		/* where it stands in mnt_opts, or NULL */
 
 #endif

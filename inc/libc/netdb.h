@@ -73,11 +73,11 @@ struct addrinfo {
 #define EAI_SYSTEM	(-11)		/* errno says more */
 #define EAI_OVERFLOW	(-12)
 
-int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
-	struct addrinfo **restrict result);
+int getaddrinfo(const char *__restrict node, const char *__restrict service, const struct addrinfo *__restrict hints,
+	struct addrinfo **__restrict result);
 void freeaddrinfo(struct addrinfo *list);
-int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict node, socklen_t node_size,
-	char *restrict service, socklen_t service_size, int flags);
+int getnameinfo(const struct sockaddr *__restrict address, socklen_t length, char *__restrict node, socklen_t node_size,
+	char *__restrict service, socklen_t service_size, int flags);
 const char *gai_strerror(int error);
 
 void sethostent(int stay_open);

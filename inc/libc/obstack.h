@@ -68,39 +68,39 @@ int obstack_vprintf(struct obstack *stack, const char *format, va_list arguments
 
 /* --- the object that grows --- */
 
-static inline void *
+static __inline void *
 obstack_base(const struct obstack *stack)
 {
 	return stack->object_base;
 }
 
-static inline void *
+static __inline void *
 obstack_next_free(const struct obstack *stack)
 {
 	return stack->next_free;
 }
 
-static inline size_t
+static __inline size_t
 obstack_object_size(const struct obstack *stack)
 {
 	return (size_t)(stack->next_free - stack->object_base);
 }
 
-static inline size_t
+static __inline size_t
 obstack_room(const struct obstack *stack)
 {
 	return (size_t)(stack->chunk_limit - stack->next_free);
 }
 
 /* Nothing is in it, and nothing begun. */
-static inline int
+static __inline int
 obstack_empty_p(const struct obstack *stack)
 {
 	return stack->chunk->prev == NULL && obstack_object_size(stack) == 0 &&
 	       (size_t)(stack->next_free - (const char *)(stack->chunk + 1)) <= stack->alignment_mask;
 }
 
-static inline void
+static __inline void
 obstack_make_room(struct obstack *stack, size_t size)
 {
 	if (obstack_room(stack) < size)
@@ -108,13 +108,13 @@ obstack_make_room(struct obstack *stack, size_t size)
 }
 
 /* There is room, or a negative size makes it smaller. */
-static inline void
+static __inline void
 obstack_blank_fast(struct obstack *stack, ptrdiff_t size)
 {
 	stack->next_free += size;
 }
 
-static inline void
+static __inline void
 obstack_blank(struct obstack *stack, ptrdiff_t size)
 {
 	if (size > 0)
@@ -122,20 +122,20 @@ obstack_blank(struct obstack *stack, ptrdiff_t size)
 	obstack_blank_fast(stack, size);
 }
 
-static inline void
+static __inline void
 obstack_1grow_fast(struct obstack *stack, char byte)
 {
 	*stack->next_free++ = byte;
 }
 
-static inline void
+static __inline void
 obstack_1grow(struct obstack *stack, char byte)
 {
 	obstack_make_room(stack, 1);
 	obstack_1grow_fast(stack, byte);
 }
 
-static inline void
+static __inline void
 obstack_grow(struct obstack *stack, const void *data, size_t size)
 {
 	obstack_make_room(stack, size);
@@ -144,7 +144,7 @@ obstack_grow(struct obstack *stack, const void *data, size_t size)
 	stack->next_free += size;
 }
 
-static inline void
+static __inline void
 obstack_grow0(struct obstack *stack, const void *data, size_t size)
 {
 	obstack_make_room(stack, size + 1);
@@ -152,25 +152,25 @@ obstack_grow0(struct obstack *stack, const void *data, size_t size)
 	obstack_1grow_fast(stack, 0);
 }
 
-static inline void
+static __inline void
 obstack_ptr_grow(struct obstack *stack, const void *pointer)
 {
 	obstack_grow(stack, &pointer, sizeof(pointer));
 }
 
-static inline void
+static __inline void
 obstack_ptr_grow_fast(struct obstack *stack, const void *pointer)
 {
 	obstack_ptr_grow(stack, pointer);
 }
 
-static inline void
+static __inline void
 obstack_int_grow(struct obstack *stack, int value)
 {
 	obstack_grow(stack, &value, sizeof(value));
 }
 
-static inline void
+static __inline void
 obstack_int_grow_fast(struct obstack *stack, int value)
 {
 	obstack_int_grow(stack, value);
@@ -178,13 +178,13 @@ obstack_int_grow_fast(struct obstack *stack, int value)
 
 /* --- objects --- */
 
-static inline void *
+static __inline void *
 obstack_finish(struct obstack *stack)
 {
 	return _obstack_finish(stack);
 }
 
-static inline void *
+static __inline void *
 obstack_alloc(struct obstack *stack, size_t size)
 {
 	obstack_make_room(stack, size);
@@ -192,14 +192,14 @@ obstack_alloc(struct obstack *stack, size_t size)
 	return _obstack_finish(stack);
 }
 
-static inline void *
+static __inline void *
 obstack_copy(struct obstack *stack, const void *data, size_t size)
 {
 	obstack_grow(stack, data, size);
 	return _obstack_finish(stack);
 }
 
-static inline void *
+static __inline void *
 obstack_copy0(struct obstack *stack, const void *data, size_t size)
 {
 	obstack_grow0(stack, data, size);

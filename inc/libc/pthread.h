@@ -38,8 +38,8 @@
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP	{ 0, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0 }
 #endif
 
-int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*function)(void *),
-	void *restrict argument);
+int pthread_create(pthread_t *__restrict thread, const pthread_attr_t *__restrict attr, void *(*function)(void *),
+	void *__restrict argument);
 int pthread_join(pthread_t thread, void **result);
 int pthread_detach(pthread_t thread);
 _Noreturn void pthread_exit(void *result);
@@ -56,65 +56,68 @@ int pthread_attr_init(pthread_attr_t *attr);
 int pthread_attr_destroy(pthread_attr_t *attr);
 int pthread_attr_getdetachstate(const pthread_attr_t *attr, int *state);
 int pthread_attr_setdetachstate(pthread_attr_t *attr, int state);
-int pthread_attr_getstacksize(const pthread_attr_t *restrict attr, size_t *restrict size);
+int pthread_attr_getstacksize(const pthread_attr_t *__restrict attr, size_t *__restrict size);
 int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size);
-int pthread_attr_getguardsize(const pthread_attr_t *restrict attr, size_t *restrict size);
+/* Memory of the caller's, from its lowest address; the thread has no guard pages then. */
+int pthread_attr_getstack(const pthread_attr_t *__restrict attr, void **__restrict stack, size_t *__restrict size);
+int pthread_attr_setstack(pthread_attr_t *attr, void *stack, size_t size);
+int pthread_attr_getguardsize(const pthread_attr_t *__restrict attr, size_t *__restrict size);
 int pthread_attr_setguardsize(pthread_attr_t *attr, size_t size);
-int pthread_attr_getscope(const pthread_attr_t *restrict attr, int *restrict scope);
+int pthread_attr_getscope(const pthread_attr_t *__restrict attr, int *__restrict scope);
 int pthread_attr_setscope(pthread_attr_t *attr, int scope);
-int pthread_attr_getinheritsched(const pthread_attr_t *restrict attr, int *restrict inherit);
+int pthread_attr_getinheritsched(const pthread_attr_t *__restrict attr, int *__restrict inherit);
 int pthread_attr_setinheritsched(pthread_attr_t *attr, int inherit);
-int pthread_attr_getschedpolicy(const pthread_attr_t *restrict attr, int *restrict policy);
+int pthread_attr_getschedpolicy(const pthread_attr_t *__restrict attr, int *__restrict policy);
 int pthread_attr_setschedpolicy(pthread_attr_t *attr, int policy);
-int pthread_attr_getschedparam(const pthread_attr_t *restrict attr, struct sched_param *restrict param);
-int pthread_attr_setschedparam(pthread_attr_t *restrict attr, const struct sched_param *restrict param);
+int pthread_attr_getschedparam(const pthread_attr_t *__restrict attr, struct sched_param *__restrict param);
+int pthread_attr_setschedparam(pthread_attr_t *__restrict attr, const struct sched_param *__restrict param);
 
-int pthread_mutex_init(pthread_mutex_t *restrict mutex, const pthread_mutexattr_t *restrict attr);
+int pthread_mutex_init(pthread_mutex_t *__restrict mutex, const pthread_mutexattr_t *__restrict attr);
 int pthread_mutex_destroy(pthread_mutex_t *mutex);
 int pthread_mutex_lock(pthread_mutex_t *mutex);
 int pthread_mutex_trylock(pthread_mutex_t *mutex);
-int pthread_mutex_timedlock(pthread_mutex_t *restrict mutex, const struct timespec *restrict until);
+int pthread_mutex_timedlock(pthread_mutex_t *__restrict mutex, const struct timespec *__restrict until);
 int pthread_mutex_unlock(pthread_mutex_t *mutex);
 int pthread_mutexattr_init(pthread_mutexattr_t *attr);
 int pthread_mutexattr_destroy(pthread_mutexattr_t *attr);
-int pthread_mutexattr_gettype(const pthread_mutexattr_t *restrict attr, int *restrict type);
+int pthread_mutexattr_gettype(const pthread_mutexattr_t *__restrict attr, int *__restrict type);
 int pthread_mutexattr_settype(pthread_mutexattr_t *attr, int type);
-int pthread_mutexattr_getpshared(const pthread_mutexattr_t *restrict attr, int *restrict shared);
+int pthread_mutexattr_getpshared(const pthread_mutexattr_t *__restrict attr, int *__restrict shared);
 int pthread_mutexattr_setpshared(pthread_mutexattr_t *attr, int shared);
 
-int pthread_cond_init(pthread_cond_t *restrict cond, const pthread_condattr_t *restrict attr);
+int pthread_cond_init(pthread_cond_t *__restrict cond, const pthread_condattr_t *__restrict attr);
 int pthread_cond_destroy(pthread_cond_t *cond);
-int pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex);
-int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until);
+int pthread_cond_wait(pthread_cond_t *__restrict cond, pthread_mutex_t *__restrict mutex);
+int pthread_cond_timedwait(pthread_cond_t *__restrict cond, pthread_mutex_t *__restrict mutex, const struct timespec *__restrict until);
 int pthread_cond_signal(pthread_cond_t *cond);
 int pthread_cond_broadcast(pthread_cond_t *cond);
 int pthread_condattr_init(pthread_condattr_t *attr);
 int pthread_condattr_destroy(pthread_condattr_t *attr);
-int pthread_condattr_getclock(const pthread_condattr_t *restrict attr, clockid_t *restrict clock);
+int pthread_condattr_getclock(const pthread_condattr_t *__restrict attr, clockid_t *__restrict clock);
 int pthread_condattr_setclock(pthread_condattr_t *attr, clockid_t clock);
-int pthread_condattr_getpshared(const pthread_condattr_t *restrict attr, int *restrict shared);
+int pthread_condattr_getpshared(const pthread_condattr_t *__restrict attr, int *__restrict shared);
 int pthread_condattr_setpshared(pthread_condattr_t *attr, int shared);
 
-int pthread_rwlock_init(pthread_rwlock_t *restrict lock, const pthread_rwlockattr_t *restrict attr);
+int pthread_rwlock_init(pthread_rwlock_t *__restrict lock, const pthread_rwlockattr_t *__restrict attr);
 int pthread_rwlock_destroy(pthread_rwlock_t *lock);
 int pthread_rwlock_rdlock(pthread_rwlock_t *lock);
 int pthread_rwlock_tryrdlock(pthread_rwlock_t *lock);
-int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict until);
+int pthread_rwlock_timedrdlock(pthread_rwlock_t *__restrict lock, const struct timespec *__restrict until);
 int pthread_rwlock_wrlock(pthread_rwlock_t *lock);
 int pthread_rwlock_trywrlock(pthread_rwlock_t *lock);
-int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict until);
+int pthread_rwlock_timedwrlock(pthread_rwlock_t *__restrict lock, const struct timespec *__restrict until);
 int pthread_rwlock_unlock(pthread_rwlock_t *lock);
 int pthread_rwlockattr_init(pthread_rwlockattr_t *attr);
 int pthread_rwlockattr_destroy(pthread_rwlockattr_t *attr);
-int pthread_rwlockattr_getpshared(const pthread_rwlockattr_t *restrict attr, int *restrict shared);
+int pthread_rwlockattr_getpshared(const pthread_rwlockattr_t *__restrict attr, int *__restrict shared);
 int pthread_rwlockattr_setpshared(pthread_rwlockattr_t *attr, int shared);
 
-int pthread_barrier_init(pthread_barrier_t *restrict barrier, const pthread_barrierattr_t *restrict attr, unsigned count);
+int pthread_barrier_init(pthread_barrier_t *__restrict barrier, const pthread_barrierattr_t *__restrict attr, unsigned count);
 int pthread_barrier_destroy(pthread_barrier_t *barrier);
 int pthread_barrier_wait(pthread_barrier_t *barrier);
 int pthread_barrierattr_init(pthread_barrierattr_t *attr);
 int pthread_barrierattr_destroy(pthread_barrierattr_t *attr);
-int pthread_barrierattr_getpshared(const pthread_barrierattr_t *restrict attr, int *restrict shared);
+int pthread_barrierattr_getpshared(const pthread_barrierattr_t *__restrict attr, int *__restrict shared);
 int pthread_barrierattr_setpshared(pthread_barrierattr_t *attr, int shared);
 
 int pthread_spin_init(pthread_spinlock_t *lock, int shared);
@@ -130,6 +133,23 @@ int pthread_setspecific(pthread_key_t key, const void *value);
 
 int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
+/* SCHED_OTHER and priority 0; ENOTSUP for the other policies, EINVAL for what is none and for other priorities. */
+int pthread_getschedparam(pthread_t thread, int *__restrict policy, struct sched_param *__restrict param);
+int pthread_setschedparam(pthread_t thread, int policy, const struct sched_param *param);
+int pthread_setschedprio(pthread_t thread, int priority);
+/* The clock has a value as long as the thread lives, and in this process only. */
+int pthread_getcpuclockid(pthread_t thread, clockid_t *clock);
+
+#ifdef _MACHR_GNU
+/* A name has at most 15 bytes, and the buffer 16 or more: ERANGE. */
+int pthread_setname_np(pthread_t thread, const char *name);
+int pthread_getname_np(pthread_t thread, char *name, size_t size);
+/* The attributes that a thread has, with its stack. */
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr);
+/* See sched_setaffinity. */
+int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set);
+int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set);
+#endif
 #ifdef _MACHR_XSI
 int pthread_getconcurrency(void);
 int pthread_setconcurrency(int level);

@@ -21,5 +21,14 @@ void setpwent(void);
 void endpwent(void);
 struct passwd *getpwent(void);
 #endif
+#ifdef _MACHR_MISC
+typedef struct stream FILE;
+
+/* The next entry: ENOENT at the end, ERANGE: it needs more room, and is the next again. */
+int getpwent_r(struct passwd *entry, char *buffer, size_t size, struct passwd **result);
+int fgetpwent_r(FILE *file, struct passwd *entry, char *buffer, size_t size, struct passwd **result);
+struct passwd *fgetpwent(FILE *file);
+int putpwent(const struct passwd *entry, FILE *file);
+#endif
 
 #endif

@@ -39,9 +39,9 @@ typedef struct {
 #define REG_ESPACE	12
 #define REG_BADRPT	13
 
-int regcomp(regex_t *restrict regex, const char *restrict pattern, int flags);
-int regexec(const regex_t *restrict regex, const char *restrict text, size_t count, regmatch_t *restrict matches, int flags);
-size_t regerror(int error, const regex_t *restrict regex, char *restrict text, size_t size);
+int regcomp(regex_t *__restrict regex, const char *__restrict pattern, int flags);
+int regexec(const regex_t *__restrict regex, const char *__restrict text, size_t count, regmatch_t *__restrict matches, int flags);
+size_t regerror(int error, const regex_t *__restrict regex, char *__restrict text, size_t size);
 void regfree(regex_t *regex);
 
 #endif

@@ -20,7 +20,7 @@ ENTRY *hsearch(ENTRY item, ACTION action);
 
 void *tsearch(const void *key, void **root, int (*compare)(const void *, const void *));
 void *tfind(const void *key, void *const *root, int (*compare)(const void *, const void *));
-void *tdelete(const void *restrict key, void **restrict root, int (*compare)(const void *, const void *));
+void *tdelete(const void *__restrict key, void **__restrict root, int (*compare)(const void *, const void *));
 void twalk(const void *root, void (*visit)(const void *, VISIT, int));
 #ifdef _MACHR_GNU
 void tdestroy(void *root, void (*release)(void *));

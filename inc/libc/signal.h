@@ -218,14 +218,14 @@ int kill(pid_t pid, int signal);
 int sigqueue(pid_t pid, int signal, const union sigval value);
 int pthread_kill(pthread_t thread, int signal);
 
-int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old);
-int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
-int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old);
+int sigaction(int signal, const struct sigaction *__restrict action, struct sigaction *__restrict old);
+int sigprocmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old);
+int pthread_sigmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old);
 int sigpending(sigset_t *set);
 int sigsuspend(const sigset_t *mask);
-int sigwait(const sigset_t *restrict set, int *restrict signal);
-int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info);
-int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout);
+int sigwait(const sigset_t *__restrict set, int *__restrict signal);
+int sigwaitinfo(const sigset_t *__restrict set, siginfo_t *__restrict info);
+int sigtimedwait(const sigset_t *__restrict set, siginfo_t *__restrict info, const struct timespec *__restrict timeout);
 
 int sigemptyset(sigset_t *set);
 int sigfillset(sigset_t *set);
@@ -239,7 +239,7 @@ void psiginfo(const siginfo_t *info, const char *text);
 
 #ifdef _MACHR_XSI
 int killpg(pid_t group, int signal);
-int sigaltstack(const stack_t *restrict stack, stack_t *restrict old);
+int sigaltstack(const stack_t *__restrict stack, stack_t *__restrict old);
 int siginterrupt(int signal, int interrupts);
 int sighold(int signal);
 int sigrelse(int signal);

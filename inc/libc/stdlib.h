@@ -44,13 +44,13 @@ int atoi(const char *text);
 long atol(const char *text);
 long long atoll(const char *text);
 double atof(const char *text);
-long strtol(const char *restrict text, char **restrict end, int base);
-long long strtoll(const char *restrict text, char **restrict end, int base);
-unsigned long strtoul(const char *restrict text, char **restrict end, int base);
-unsigned long long strtoull(const char *restrict text, char **restrict end, int base);
-double strtod(const char *restrict text, char **restrict end);
-float strtof(const char *restrict text, char **restrict end);
-long double strtold(const char *restrict text, char **restrict end);
+long strtol(const char *__restrict text, char **__restrict end, int base);
+long long strtoll(const char *__restrict text, char **__restrict end, int base);
+unsigned long strtoul(const char *__restrict text, char **__restrict end, int base);
+unsigned long long strtoull(const char *__restrict text, char **__restrict end, int base);
+double strtod(const char *__restrict text, char **__restrict end);
+float strtof(const char *__restrict text, char **__restrict end);
+long double strtold(const char *__restrict text, char **__restrict end);
 
 int abs(int value);
 long labs(long value);
@@ -67,10 +67,10 @@ void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, c
 
 size_t __mb_cur_max(void);
 int mblen(const char *bytes, size_t size);
-int mbtowc(wchar_t *restrict wide, const char *restrict bytes, size_t size);
+int mbtowc(wchar_t *__restrict wide, const char *__restrict bytes, size_t size);
 int wctomb(char *bytes, wchar_t wide);
-size_t mbstowcs(wchar_t *restrict wide, const char *restrict bytes, size_t count);
-size_t wcstombs(char *restrict bytes, const wchar_t *restrict wide, size_t size);
+size_t mbstowcs(wchar_t *__restrict wide, const char *__restrict bytes, size_t count);
+size_t wcstombs(char *__restrict bytes, const wchar_t *__restrict wide, size_t size);
 
 #if _MACHR_POSIX
 #include <bits/wait_status.h>
@@ -108,7 +108,7 @@ long jrand48(unsigned short state[3]);
 void srand48(long seed);
 unsigned short *seed48(unsigned short state[3]);
 void lcong48(unsigned short parameters[7]);
-char *realpath(const char *restrict path, char *restrict result);
+char *realpath(const char *__restrict path, char *__restrict result);
 long a64l(const char *text);
 char *l64a(long value);
 #endif
@@ -120,14 +120,24 @@ __UINT32_TYPE__ arc4random(void);
 void arc4random_buf(void *buffer, size_t size);
 __UINT32_TYPE__ arc4random_uniform(__UINT32_TYPE__ limit);	/* below `limit`; 0 for 0 */
 void *reallocarray(void *block, size_t count, size_t size);
+/* random() with the state in memory of the caller, zeroes before initstate_r. 0, or -1 and EINVAL. */
+struct random_data {
+	__INT32_TYPE__ *__array;
+	unsigned __kind, __front, __rear;
+};
+
+int random_r(struct random_data *__restrict data, __INT32_TYPE__ *__restrict result);
+int srandom_r(unsigned seed, struct random_data *data);
+int initstate_r(unsigned seed, char *__restrict state, size_t size, struct random_data *__restrict data);
+int setstate_r(char *__restrict state, struct random_data *__restrict data);
 char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
 int mkstemps(char *template, int suffix);
 int getloadavg(double *averages, int count);
-char *ecvt(double value, int count, int *restrict point, int *restrict negative);
-char *fcvt(double value, int count, int *restrict point, int *restrict negative);
+char *ecvt(double value, int count, int *__restrict point, int *__restrict negative);
+char *fcvt(double value, int count, int *__restrict point, int *__restrict negative);
 char *gcvt(double value, int count, char *text);
-int ecvt_r(double value, int count, int *restrict point, int *restrict negative, char *restrict text, size_t size);
-int fcvt_r(double value, int count, int *restrict point, int *restrict negative, char *restrict text, size_t size);
+int ecvt_r(double value, int count, int *__restrict point, int *__restrict negative, char *__restrict text, size_t size);
+int fcvt_r(double value, int count, int *__restrict point, int *__restrict negative, char *__restrict text, size_t size);
 void qsort_r(void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *, void *), void *context);
 #endif
@@ -139,9 +149,17 @@ int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
 int mkostemps(char *template, int suffix, int flags);
 char *secure_getenv(const char *name);
-double strtod_l(const char *restrict text, char **restrict end, locale_t locale);
-float strtof_l(const char *restrict text, char **restrict end, locale_t locale);
-long double strtold_l(const char *restrict text, char **restrict end, locale_t locale);
+double strtod_l(const char *__restrict text, char **__restrict end, locale_t locale);
+float strtof_l(const char *__restrict text, char **__restrict end, locale_t locale);
+long double strtold_l(const char *__restrict text, char **__restrict end, locale_t locale);
+#endif
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define mkstemp64	mkstemp
+#define mkstemps64	mkstemps
+#define mkostemp64	mkostemp
+#define mkostemps64	mkostemps
 #endif
 
 #endif

@@ -33,7 +33,7 @@ void thrd_yield(void);
 int mtx_init(mtx_t *mutex, int type);
 void mtx_destroy(mtx_t *mutex);
 int mtx_lock(mtx_t *mutex);
-int mtx_timedlock(mtx_t *restrict mutex, const struct timespec *restrict until);
+int mtx_timedlock(mtx_t *__restrict mutex, const struct timespec *__restrict until);
 int mtx_trylock(mtx_t *mutex);
 int mtx_unlock(mtx_t *mutex);
 
@@ -42,7 +42,7 @@ void cnd_destroy(cnd_t *condition);
 int cnd_signal(cnd_t *condition);
 int cnd_broadcast(cnd_t *condition);
 int cnd_wait(cnd_t *condition, mtx_t *mutex);
-int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex, const struct timespec *restrict until);
+int cnd_timedwait(cnd_t *__restrict condition, mtx_t *__restrict mutex, const struct timespec *__restrict until);
 
 int tss_create(tss_t *key, tss_dtor_t destructor);
 void tss_delete(tss_t key);

@@ -35,7 +35,7 @@ char *asctime(const struct tm *tm);
 char *ctime(const time_t *when);
 struct tm *gmtime(const time_t *when);
 struct tm *localtime(const time_t *when);
-size_t strftime(char *restrict text, size_t size, const char *restrict format, const struct tm *restrict tm);
+size_t strftime(char *__restrict text, size_t size, const char *__restrict format, const struct tm *__restrict tm);
 
 #if _MACHR_POSIX
 #define CLOCK_REALTIME	1
@@ -53,22 +53,23 @@ struct sigevent;
 #if _MACHR_POSIX >= 200809L
 #include <bits/locale_t.h>
 
-size_t strftime_l(char *restrict text, size_t size, const char *restrict format, const struct tm *restrict tm, locale_t locale);
+size_t strftime_l(char *__restrict text, size_t size, const char *__restrict format, const struct tm *__restrict tm, locale_t locale);
 #endif
 
 extern char *tzname[2];
 void tzset(void);
-char *asctime_r(const struct tm *restrict tm, char *restrict text);
+char *asctime_r(const struct tm *__restrict tm, char *__restrict text);
 char *ctime_r(const time_t *when, char *text);
-struct tm *gmtime_r(const time_t *restrict when, struct tm *restrict tm);
-struct tm *localtime_r(const time_t *restrict when, struct tm *restrict tm);
+struct tm *gmtime_r(const time_t *__restrict when, struct tm *__restrict tm);
+struct tm *localtime_r(const time_t *__restrict when, struct tm *__restrict tm);
 int clock_gettime(clockid_t clock, struct timespec *now);
 int clock_getres(clockid_t clock, struct timespec *resolution);
+int clock_getcpuclockid(pid_t pid, clockid_t *clock);
 int clock_settime(clockid_t clock, const struct timespec *now);
 int nanosleep(const struct timespec *time, struct timespec *remaining);
-int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer);
+int timer_create(clockid_t clock, struct sigevent *__restrict event, timer_t *__restrict timer);
 int timer_delete(timer_t timer);
-int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict new_value, struct itimerspec *restrict old);
+int timer_settime(timer_t timer, int flags, const struct itimerspec *__restrict new_value, struct itimerspec *__restrict old);
 int timer_gettime(timer_t timer, struct itimerspec *now);
 int timer_getoverrun(timer_t timer);
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining);
@@ -76,7 +77,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, str
 #ifdef _MACHR_XSI
 extern int daylight;
 extern long timezone;			/* seconds west of Greenwich */
-char *strptime(const char *restrict text, const char *restrict format, struct tm *restrict tm);
+char *strptime(const char *__restrict text, const char *__restrict format, struct tm *__restrict tm);
 #endif
 #ifdef _MACHR_MISC
 time_t timegm(struct tm *tm);

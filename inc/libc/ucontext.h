@@ -9,7 +9,7 @@
 #if _MACHR_POSIX
 __attribute__((__returns_twice__)) int getcontext(ucontext_t *context);
 int setcontext(const ucontext_t *context);
-int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to);
+int swapcontext(ucontext_t *__restrict from, const ucontext_t *__restrict to);
 
 /* `function` goes to what uc_link is now when it ends: the context itself is not needed once it runs. It takes `count` arguments of type int; pointers are passed as well. */
 void makecontext(ucontext_t *context, void (*function)(void), int count, ...);

@@ -70,8 +70,8 @@ int link(const char *path, const char *to_path);
 int linkat(int dir, const char *path, int to_dir, const char *to_path, int flags);
 int symlink(const char *target, const char *path);
 int symlinkat(const char *target, int dir, const char *path);
-ssize_t readlink(const char *restrict path, char *restrict buffer, size_t size);
-ssize_t readlinkat(int dir, const char *restrict path, char *restrict buffer, size_t size);
+ssize_t readlink(const char *__restrict path, char *__restrict buffer, size_t size);
+ssize_t readlinkat(int dir, const char *__restrict path, char *__restrict buffer, size_t size);
 int unlink(const char *path);
 int unlinkat(int dir, const char *path, int flags);
 int rmdir(const char *path);
@@ -115,7 +115,7 @@ _Noreturn void _exit(int status);
 #ifdef _MACHR_XSI
 int lockf(int fd, int function, off_t size);
 void sync(void);
-void swab(const void *restrict from, void *restrict to, ssize_t size);
+void swab(const void *__restrict from, void *__restrict to, ssize_t size);
 int setpgrp(void);
 int setreuid(uid_t uid, uid_t euid);
 int setregid(gid_t gid, gid_t egid);
@@ -149,6 +149,11 @@ int close_range(unsigned first, unsigned last, int flags);	/* both included; EIN
 int eaccess(const char *path, int mode);
 int euidaccess(const char *path, int mode);
 int group_member(gid_t group);
+/*
+ * From one file to another, at offsets that move instead of the files' own, or at these for NULL. Returns how many bytes, 0 at the end of the file;
+ * EINVAL: not both are files, or they are one file and the ranges overlap.
+ */
+ssize_t copy_file_range(int in, off_t *in_offset, int out, off_t *out_offset, size_t size, unsigned flags);
 int syncfs(int fd);
 int execvpe(const char *file, char *const *argv, char *const *environment);
 int setresuid(uid_t uid, uid_t euid, uid_t suid);
@@ -169,5 +174,15 @@ extern char *optarg;
 extern int optind, opterr, optopt;
 
 int getopt(int count, char *const *arguments, const char *options);
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define lseek64		lseek
+#define pread64		pread
+#define pwrite64	pwrite
+#define ftruncate64	ftruncate
+#define truncate64	truncate
+#define lockf64		lockf
+#endif
 
 #endif

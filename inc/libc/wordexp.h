@@ -24,7 +24,7 @@ typedef struct {
 	size_t we_offs;
 } wordexp_t;
 
-int wordexp(const char *restrict words, wordexp_t *restrict result, int flags);
+int wordexp(const char *__restrict words, wordexp_t *__restrict result, int flags);
 void wordfree(wordexp_t *result);
 
 #endif

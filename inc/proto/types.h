@@ -260,6 +260,10 @@ struct proc_limit {
 enum { PROC_NICE_PROCESS, PROC_NICE_GROUP, PROC_NICE_USER };
 enum { PROC_NICE_GET, PROC_NICE_SET, PROC_NICE_ADD };
 
+/* The time slice of who has a nice value, in us. */
+#define PROC_NICE_NZERO		20
+#define PROC_NICE_SLICE(nice)	(TASK_QUANTUM_DEFAULT * (uint32_t)(PROC_NICE_NZERO - (nice)) / PROC_NICE_NZERO)
+
 /* A timer: 0 to 2 are those of setitimer. Times are nanoseconds; value 0: off. */
 enum { PROC_TIMER_REAL, PROC_TIMER_VIRTUAL, PROC_TIMER_PROF, PROC_TIMERS };
 

@@ -5,13 +5,17 @@
  *
  *	| guard page | stack ... | TLS block | struct cthread | guard page |
  *
+ * (without a stack in it if the thread's maker has memory for that).
+ *
  * A thread cannot free the stack it stands on: it sets `done` as the very last thing
  * (thread_finish), after which only registers are used, and the mapping may go once `done` is
  * seen.
  */
 #include <mach/notify.h>
+#include <string.h>
 
 #include "mach/cthread.h"
+#include "mach/elf_load.h"
 #include "mach/mach.h"
 #include "mach/mig.h"
 #include "mach/startup.h"
@@ -26,8 +30,11 @@ struct cthread {
 	void *result;
 	vm_address_t base;			/* of the mapping; 0: the main thread */
 	vm_size_t size;
+	vm_address_t stack;
+	vm_size_t stack_size;
 	struct cthread *next;			/* in `ended` */
 	uintptr_t data;
+	uint64_t name[2];			/* CTHREAD_NAME_MAX bytes, atomic; the last byte: there is one */
 };
 
 static struct cthread main_thread;
@@ -118,13 +125,18 @@ thread_body(void *argument)
 	cthread_exit(self->function(self->argument));
 }
 
-static struct cthread *
-thread_map(vm_size_t stack_size)
+static vm_size_t
+tls_room(void)
 {
-	vm_size_t stack = vm_page_round(stack_size != 0 ? stack_size : CTHREAD_STACK_DEFAULT);
-	vm_size_t tls = (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
-	vm_size_t top = vm_page_round(tls + sizeof(struct cthread));
-	vm_size_t size = VM_PAGE_SIZE + stack + top + VM_PAGE_SIZE;
+	return (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
+}
+
+static struct cthread *
+thread_map(vm_address_t stack, vm_size_t stack_size)
+{
+	vm_size_t own = stack != 0 ? 0 : vm_page_round(stack_size != 0 ? stack_size : CTHREAD_STACK_DEFAULT);
+	vm_size_t top = vm_page_round(tls_room() + sizeof(struct cthread));
+	vm_size_t size = VM_PAGE_SIZE + own + top + VM_PAGE_SIZE;
 	vm_address_t base = 0;
 	struct cthread *thread;
 
@@ -132,22 +144,25 @@ thread_map(vm_size_t stack_size)
 		return NULL;
 	vm_protect(mach_task_self(), base, VM_PAGE_SIZE, false, VM_PROT_NONE);
 	vm_protect(mach_task_self(), base + size - VM_PAGE_SIZE, VM_PAGE_SIZE, false, VM_PROT_NONE);
-	thread = (struct cthread *)(base + VM_PAGE_SIZE + stack + tls);
+	thread = (struct cthread *)(base + VM_PAGE_SIZE + own + tls_room());
 	thread->base = base;
 	thread->size = size;
+	thread->stack = stack != 0 ? stack : base + VM_PAGE_SIZE;
+	thread->stack_size = stack != 0 ? stack_size : own;
 	return thread;
 }
 
 static kern_return_t
-thread_launch(struct cthread *thread, uint64_t stack_end)
+thread_launch(struct cthread *thread)
 {
+	uint64_t stack_end = (thread->stack + thread->stack_size) & ~15ul;
 	struct thread_state state;
 	kern_return_t kr = thread_create(mach_task_self(), &thread->port);
 
 	if (kr != KERN_SUCCESS)
 		return kr;
 	thread_state_call(
-		&state, thread_body, thread, stack_end, tls_block_fill((void *)stack_end));
+		&state, thread_body, thread, stack_end, tls_block_fill((char *)thread - tls_room()));
 	kr = thread_set_state(thread->port, THREAD_STATE_GENERAL, &state, sizeof(state));
 	if (kr == KERN_SUCCESS)
 		kr = thread_resume(thread->port);
@@ -159,21 +174,19 @@ thread_launch(struct cthread *thread, uint64_t stack_end)
 }
 
 static struct cthread *
-thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, bool detached,
-	uintptr_t data)
+thread_make(void *(*function)(void *), void *argument, const struct cthread_place *place, uintptr_t data)
 {
 	struct cthread *thread;
-	vm_size_t tls = (tls_block_size() + TLS_ALIGN_MAX - 1) & ~(vm_size_t)(TLS_ALIGN_MAX - 1);
 
 	free_ended();
-	thread = thread_map(stack_size);
+	thread = thread_map(place->stack, place->stack_size);
 	if (thread == NULL)
 		return NULL;
 	thread->function = function;
 	thread->argument = argument;
-	thread->detached = detached;
+	thread->detached = place->detached;
 	thread->data = data;
-	if (thread_launch(thread, (uintptr_t)thread - tls) != KERN_SUCCESS) {
+	if (thread_launch(thread) != KERN_SUCCESS) {
 		vm_deallocate(mach_task_self(), thread->base, thread->size);
 		return NULL;
 	}
@@ -183,20 +196,20 @@ thread_make(void *(*function)(void *), void *argument, vm_size_t stack_size, boo
 cthread_t
 cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size)
 {
-	return thread_make(function, argument, stack_size, false, 0);
+	return thread_make(function, argument, &(struct cthread_place){ .stack_size = stack_size }, 0);
 }
 
 cthread_t
-cthread_create_data(void *(*function)(void *), void *argument, vm_size_t stack_size, uintptr_t data)
+cthread_create_data(void *(*function)(void *), void *argument, const struct cthread_place *place, uintptr_t data)
 {
-	return thread_make(function, argument, stack_size, false, data);
+	return thread_make(function, argument, place, data);
 }
 
 kern_return_t
 cthread_spawn(void *(*function)(void *), void *argument)
 {
-	return thread_make(function, argument, 0, true, 0) != NULL ? KERN_SUCCESS
-								: KERN_RESOURCE_SHORTAGE;
+	return thread_make(function, argument, &(struct cthread_place){ .detached = true }, 0) != NULL ? KERN_SUCCESS
+												       : KERN_RESOURCE_SHORTAGE;
 }
 
 void
@@ -283,6 +296,46 @@ uintptr_t *
 cthread_data(cthread_t thread)
 {
 	return &thread->data;
+}
+
+/* The first thread's stack ends where the start-up page begins (elf_load.h). */
+void
+cthread_place(cthread_t thread, struct cthread_place *place)
+{
+	vm_address_t end = (vm_address_t)startup_info;
+
+	if (thread->base == 0)
+		*place = (struct cthread_place){ end - ELF_STACK_SIZE, ELF_STACK_SIZE, false, false };
+	else
+		*place = (struct cthread_place){ thread->stack, thread->stack_size, thread->stack == thread->base + VM_PAGE_SIZE, false };
+	place->detached = __atomic_load_n(&thread->detached, __ATOMIC_RELAXED) == 1;
+}
+
+void
+cthread_name_set(cthread_t thread, const char *name)
+{
+	union {
+		uint64_t words[2];
+		char text[CTHREAD_NAME_MAX];
+	} copy = { { 0 } };
+
+	for (unsigned i = 0; i < CTHREAD_NAME_MAX - 1 && name[i] != 0; i++)
+		copy.text[i] = name[i];
+	copy.text[CTHREAD_NAME_MAX - 1] = 1;
+	__atomic_store_n(&thread->name[0], copy.words[0], __ATOMIC_RELAXED);
+	__atomic_store_n(&thread->name[1], copy.words[1], __ATOMIC_RELAXED);
+}
+
+bool
+cthread_name_get(cthread_t thread, char name[CTHREAD_NAME_MAX])
+{
+	uint64_t words[2] = { __atomic_load_n(&thread->name[0], __ATOMIC_RELAXED), __atomic_load_n(&thread->name[1], __ATOMIC_RELAXED) };
+	bool there;
+
+	memcpy(name, words, sizeof(words));
+	there = name[CTHREAD_NAME_MAX - 1] != 0;
+	name[CTHREAD_NAME_MAX - 1] = 0;
+	return there;
 }
 
 void

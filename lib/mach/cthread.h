@@ -15,6 +15,7 @@ typedef struct cthread *cthread_t;
 
 #define CTHREAD_STACK_DEFAULT	(128u * 1024)	/* bytes; guard pages come on top */
 #define CTHREAD_KEYS_MAX	64
+#define CTHREAD_NAME_MAX	16		/* bytes with the terminating 0 */
 
 /*
  * Purpose: starts a thread that runs function(argument) on a stack of its own with guard pages at
@@ -24,9 +25,20 @@ typedef struct cthread *cthread_t;
 cthread_t
 cthread_create(void *(*function)(void *), void *argument, vm_size_t stack_size);
 
-/* Like cthread_create, with a first value of the thread's cthread_data(). */
+/* What a thread is and stands on. */
+struct cthread_place {
+	vm_address_t stack;		/* its lowest address */
+	vm_size_t stack_size;
+	bool guarded;			/* by a page that nobody may touch at either end */
+	bool detached;
+};
+
+/*
+ * Like cthread_create, with a first value of the thread's cthread_data(). stack 0: memory of its own, guarded; otherwise the caller's, which is
+ * the caller's again when the thread has been joined. A detached thread may be gone when this returns.
+ */
 cthread_t
-cthread_create_data(void *(*function)(void *), void *argument, vm_size_t stack_size, uintptr_t data);
+cthread_create_data(void *(*function)(void *), void *argument, const struct cthread_place *place, uintptr_t data);
 
 /* Like cthread_create, detached. KERN_RESOURCE_SHORTAGE. */
 kern_return_t
@@ -61,6 +73,17 @@ cthread_port(cthread_t thread);
 /* A word that belongs to whoever builds other threads on these. */
 uintptr_t *
 cthread_data(cthread_t thread);
+
+void
+cthread_place(cthread_t thread, struct cthread_place *place);
+
+/* A name for people; what is longer is cut. Whoever reads it while it changes may see a part of either. */
+void
+cthread_name_set(cthread_t thread, const char *name);
+
+/* false: it never got one. */
+bool
+cthread_name_get(cthread_t thread, char name[CTHREAD_NAME_MAX]);
 
 /*
  * In the child of a fork, where nothing but the calling thread exists: its port is another one.

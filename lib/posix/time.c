@@ -6,7 +6,9 @@
 #include <mach/task_info.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "cpu_clock.h"
 #include "mach/cthread.h"
 #include "mach/mach.h"
 
@@ -23,10 +25,10 @@ process_time(uint64_t *ns)
 }
 
 static kern_return_t
-thread_time(uint64_t *ns)
+thread_time(thread_t thread, uint64_t *ns)
 {
 	struct thread_info info = { 0 };
-	kern_return_t kr = thread_info(cthread_port(cthread_self()), &info);
+	kern_return_t kr = thread_info(thread, &info);
 
 	*ns = info.user_time + info.system_time;
 	return kr;
@@ -39,8 +41,8 @@ clock_value(clockid_t clock, uint64_t *ns)
 	case CLOCK_REALTIME: return clock_get_time(CLOCK_REALTIME_NS, ns);
 	case CLOCK_MONOTONIC: return clock_get_time(CLOCK_MONOTONIC_NS, ns);
 	case CLOCK_PROCESS_CPUTIME_ID: return process_time(ns);
-	case CLOCK_THREAD_CPUTIME_ID: return thread_time(ns);
-	default: return KERN_INVALID_ARGUMENT;
+	case CLOCK_THREAD_CPUTIME_ID: return thread_time(cthread_port(cthread_self()), ns);
+	default: return clock < 0 ? thread_time(thread_of_clock(clock), ns) : KERN_INVALID_ARGUMENT;
 	}
 }
 
@@ -60,13 +62,27 @@ clock_gettime(clockid_t clock, struct timespec *now)
 int
 clock_getres(clockid_t clock, struct timespec *resolution)
 {
-	if (clock < CLOCK_MONOTONIC || clock > CLOCK_THREAD_CPUTIME_ID) {
+	uint64_t ns;
+
+	if (clock_value(clock, &ns) != KERN_SUCCESS) {
 		errno = EINVAL;
 		return -1;
 	}
 	if (resolution != NULL)
 		*resolution = (struct timespec){ 0, 1 };
 	return 0;
+}
+
+/* Of this process alone: EPERM for others. ESRCH: there is no such process. */
+int
+clock_getcpuclockid(pid_t pid, clockid_t *clock)
+{
+	int saved = errno, error = pid != 0 && pid != getpid() ? getpgid(pid) < 0 ? ESRCH : EPERM : 0;
+
+	errno = saved;
+	if (error == 0)
+		*clock = CLOCK_PROCESS_CPUTIME_ID;
+	return error;
 }
 
 /* The clocks are the kernel's: nobody has the privilege to set one. */

@@ -10,9 +10,8 @@
 #include <errno.h>
 #include <mach/task_info.h>
 
-#define NZERO		20
-#define NICE_BEST	(-NZERO)
-#define NICE_WORST	(NZERO - 1)
+#define NICE_BEST	(-PROC_NICE_NZERO)
+#define NICE_WORST	(PROC_NICE_NZERO - 1)
 
 static bool in_use;			/* somebody had another value than 0 once */
 
@@ -20,7 +19,7 @@ static bool in_use;			/* somebody had another value than 0 once */
 void
 nice_apply(const struct process *p)
 {
-	struct task_limits limits = { .quantum = TASK_QUANTUM_DEFAULT * (uint32_t)(NZERO - p->nice) / NZERO };
+	struct task_limits limits = { .quantum = PROC_NICE_SLICE(p->nice) };
 
 	if (p->task != MACH_PORT_NULL)
 		task_set_limits(host, p->task, &limits);

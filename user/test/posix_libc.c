@@ -224,10 +224,36 @@ temporary_names(void)
 	CHECK(mkostemps(wrong, 4, 0) == -1 && errno == EINVAL);
 }
 
+/* TMPDIR, then the folder asked for, then /tmp: the first that is there. */
+static void
+names_in_folders(void)
+{
+	static const struct {
+		const char *variable, *folder, *prefix, *begins;
+	} cases[] = {
+		{ "/none", "/tmp/names", "abcdefgh", "/tmp/names/abcde" }, { "/tmp/names", "/tmp", NULL, "/tmp/names/" },
+		{ "/none", "/none", "x", "/tmp/x" }, { "", NULL, "", "/tmp/" },
+	};
+
+	EQUAL(mkdir("/tmp/names", 0700), 0);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *name;
+
+		EQUAL(setenv("TMPDIR", cases[i].variable, 1), 0);
+		name = tempnam(cases[i].folder, cases[i].prefix);
+		CHECK(name != NULL && strncmp(name, cases[i].begins, strlen(cases[i].begins)) == 0);
+		CHECK(strlen(name) == strlen(cases[i].begins) + 6 && access(name, F_OK) == -1);
+		free(name);
+	}
+	EQUAL(unsetenv("TMPDIR"), 0);
+	EQUAL(rmdir("/tmp/names"), 0);
+}
+
 int
 main(void)
 {
 	temporary_names();
+	names_in_folders();
 	jumps();
 	numbers();
 	heap();

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,8 +118,12 @@ image_ids(const char *wanted)
 	}
 	EQUAL(suid, euid);
 	EQUAL(sgid, egid);
+	EQUAL(getauxval(AT_SECURE), uid != euid || gid != egid);
+	EQUAL(setenv("ANY", "thing", 1), 0);
+	CHECK((secure_getenv("ANY") == NULL) == (uid != euid || gid != egid));
 	FAILS(setuid(0), EPERM);
 	EQUAL(seteuid(uid), 0);
+	EQUAL(getauxval(AT_SECURE), uid != suid || gid != egid);	/* it may take them back */
 	EQUAL(seteuid(suid), 0);
 	fd = open("/etc/passwd", O_RDONLY);	/* the system's own directory */
 	CHECK(fd >= 0);

@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -111,6 +112,71 @@ users_and_groups(void)
 	count = 0;
 	EQUAL(getgrouplist("user", 1000, groups, &count), -1);
 	EQUAL(count, 1);
+}
+
+/* Entries come back as they were written, and one that needs more room is not lost. */
+static void
+files_of_users_and_groups(void)
+{
+	char *members[] = { "one", "two", NULL };
+	const struct passwd user = { .pw_name = "one", .pw_uid = 7, .pw_gid = 8, .pw_gecos = "A: person", .pw_dir = "/home/one" };
+	const struct passwd wrong = { .pw_name = "o:ne" };
+	const struct group group = { "all", "x", 9, members }, empty = { "none", NULL, 10, NULL }, bad = { "a\nb", "x", 9, members };
+	struct passwd entry, *user_found = &entry;
+	struct group group_entry, *group_found;
+	char buffer[256], text[256] = "";
+	FILE *file = fopen("/tmp/entries", "w+");
+
+	CHECK(file != NULL);
+	EQUAL(putpwent(&user, file), 0);
+	FAILS(putpwent(&wrong, file), EINVAL);
+	FAILS(putgrent(&bad, file), EINVAL);
+	rewind(file);
+	CHECK(fgets(text, sizeof(text), file) != NULL && strcmp(text, "one::7:8:A  person:/home/one:\n") == 0);
+	rewind(file);
+	EQUAL(fgetpwent_r(file, &entry, buffer, 10, &user_found), ERANGE);
+	CHECK(user_found == NULL);
+	EQUAL(fgetpwent_r(file, &entry, buffer, sizeof(buffer), &user_found), 0);
+	CHECK(user_found == &entry && entry.pw_uid == 7 && entry.pw_gid == 8 && strcmp(entry.pw_dir, "/home/one") == 0);
+	EQUAL(fgetpwent_r(file, &entry, buffer, sizeof(buffer), &user_found), ENOENT);
+	rewind(file);
+	user_found = fgetpwent(file);
+	CHECK(user_found != NULL && strcmp(user_found->pw_gecos, "A  person") == 0 && fgetpwent(file) == NULL && errno == ENOENT);
+	fclose(file);
+
+	file = fopen("/tmp/entries", "w+");
+	EQUAL(putgrent(&group, file), 0);
+	EQUAL(putgrent(&empty, file), 0);
+	rewind(file);
+	CHECK(fgets(text, sizeof(text), file) != NULL && strcmp(text, "all:x:9:one,two\n") == 0);
+	rewind(file);
+	EQUAL(fgetgrent_r(file, &group_entry, buffer, 20, &group_found), ERANGE);
+	EQUAL(fgetgrent_r(file, &group_entry, buffer, sizeof(buffer), &group_found), 0);
+	CHECK(group_found == &group_entry && strcmp(group_entry.gr_mem[1], "two") == 0 && group_entry.gr_mem[2] == NULL);
+	group_found = fgetgrent(file);
+	CHECK(group_found != NULL && group_found->gr_gid == 10 && group_found->gr_mem[0] == NULL && fgetgrent(file) == NULL);
+	fclose(file);
+	unlink("/tmp/entries");
+
+	setpwent();
+	EQUAL(getpwent_r(&entry, buffer, 4, &user_found), ERANGE);
+	EQUAL(getpwent_r(&entry, buffer, sizeof(buffer), &user_found), 0);
+	EQUAL(strcmp(entry.pw_name, "root"), 0);
+	CHECK(getpwent() != NULL && getpwent_r(&entry, buffer, sizeof(buffer), &user_found) == ENOENT && user_found == NULL);
+	endpwent();
+	setgrent();
+	EQUAL(getgrent_r(&group_entry, buffer, sizeof(buffer), &group_found), 0);
+	CHECK(group_found == &group_entry && strcmp(group_entry.gr_name, "root") == 0);
+	endgrent();
+}
+
+static void
+start_values(void)
+{
+	CHECK(getauxval(AT_PAGESZ) == PAGE && getauxval(AT_RANDOM) != 0 && getauxval(AT_PHNUM) > 0 && getauxval(AT_UID) == getuid());
+	CHECK(getauxval(AT_SECURE) == 0 && getauxval(AT_CLKTCK) == (unsigned long)sysconf(_SC_CLK_TCK));
+	errno = 0;
+	CHECK(getauxval(AT_HWCAP) == 0 && errno == ENOENT);
 }
 
 static void
@@ -296,6 +362,8 @@ main(void)
 	limits_of_headers();
 	limits_and_names();
 	users_and_groups();
+	files_of_users_and_groups();
+	start_values();
 	who_logged_in();
 	file_systems();
 	anonymous_mappings();

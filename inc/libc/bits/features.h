@@ -6,6 +6,7 @@
  *	_MACHR_XSI	the X/Open option
  *	_MACHR_MISC	traditional BSD and System V names
  *	_MACHR_GNU	GNU extensions
+ *	_MACHR_LARGE	the names of large files: NAME64 for what is large under its own name, too
  */
 #ifndef _BITS_FEATURES_H
 #define _BITS_FEATURES_H
@@ -14,6 +15,13 @@
 
 #ifdef _GNU_SOURCE
 #define _MACHR_GNU	1
+#ifndef _LARGEFILE64_SOURCE
+#define _LARGEFILE64_SOURCE	1	/* programs ask what they have */
+#endif
+#endif
+
+#ifdef _LARGEFILE64_SOURCE
+#define _MACHR_LARGE	1
 #endif
 
 #if defined(_DEFAULT_SOURCE) || defined(_BSD_SOURCE) || defined(_SVID_SOURCE) || defined(_GNU_SOURCE) || \

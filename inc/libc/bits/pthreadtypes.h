@@ -14,6 +14,7 @@ typedef struct {
 } pthread_once_t;
 
 typedef struct {
+	void *__stack;			/* NULL: memory of the library's */
 	size_t __stack_size;		/* 0: the default */
 	size_t __guard_size;
 	uint32_t __detached;

@@ -49,4 +49,9 @@ int madvise(void *address, size_t size, int advice);
 void *mremap(void *address, size_t old_size, size_t size, int flags, ...);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define mmap64	mmap
+#endif
+
 #endif

@@ -47,4 +47,13 @@ int getpriority(int which, id_t who);
 int setpriority(int which, id_t who, int value);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define RLIM64_INFINITY	RLIM_INFINITY
+#define rlim64_t	rlim_t
+#define rlimit64	rlimit
+#define getrlimit64	getrlimit
+#define setrlimit64	setrlimit
+#endif
+
 #endif

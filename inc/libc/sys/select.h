@@ -22,9 +22,9 @@ typedef struct {
 			(set)->__bits[i_] = 0;                                  \
 	} while (0)
 
-int select(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict urgent,
-	struct timeval *restrict timeout);
-int pselect(int count, fd_set *restrict readable, fd_set *restrict writable, fd_set *restrict urgent,
-	const struct timespec *restrict timeout, const sigset_t *restrict mask);
+int select(int count, fd_set *__restrict readable, fd_set *__restrict writable, fd_set *__restrict urgent,
+	struct timeval *__restrict timeout);
+int pselect(int count, fd_set *__restrict readable, fd_set *__restrict writable, fd_set *__restrict urgent,
+	const struct timespec *__restrict timeout, const sigset_t *__restrict mask);
 
 #endif

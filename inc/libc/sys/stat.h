@@ -72,10 +72,10 @@ struct stat {
 #define UTIME_NOW	0x3fffffff
 #define UTIME_OMIT	0x3ffffffe
 
-int stat(const char *restrict path, struct stat *restrict status);
-int lstat(const char *restrict path, struct stat *restrict status);
+int stat(const char *__restrict path, struct stat *__restrict status);
+int lstat(const char *__restrict path, struct stat *__restrict status);
 int fstat(int fd, struct stat *status);
-int fstatat(int dir, const char *restrict path, struct stat *restrict status, int flags);
+int fstatat(int dir, const char *__restrict path, struct stat *__restrict status, int flags);
 int chmod(const char *path, mode_t mode);
 int fchmod(int fd, mode_t mode);
 int fchmodat(int dir, const char *path, mode_t mode, int flags);
@@ -90,5 +90,13 @@ int mknodat(int dir, const char *path, mode_t mode, dev_t device);
 #endif
 int utimensat(int dir, const char *path, const struct timespec times[2], int flags);
 int futimens(int fd, const struct timespec times[2]);
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define stat64		stat
+#define lstat64		lstat
+#define fstat64		fstat
+#define fstatat64	fstatat
+#endif
 
 #endif

@@ -21,4 +21,10 @@ struct statfs {
 int statfs(const char *path, struct statfs *status);
 int fstatfs(int fd, struct statfs *status);
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define statfs64	statfs
+#define fstatfs64	fstatfs
+#endif
+
 #endif

@@ -16,7 +16,13 @@ struct statvfs {
 #define ST_RDONLY	1
 #define ST_NOSUID	2
 
-int statvfs(const char *restrict path, struct statvfs *restrict status);
+int statvfs(const char *__restrict path, struct statvfs *__restrict status);
 int fstatvfs(int fd, struct statvfs *status);
+
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define statvfs64	statvfs
+#define fstatvfs64	fstatvfs
+#endif
 
 #endif

@@ -15,9 +15,9 @@ struct itimerval {
 	struct timeval it_interval, it_value;
 };
 
-int gettimeofday(struct timeval *restrict now, void *restrict zone);
+int gettimeofday(struct timeval *__restrict now, void *__restrict zone);
 int getitimer(int which, struct itimerval *now);
-int setitimer(int which, const struct itimerval *restrict new_value, struct itimerval *restrict old);
+int setitimer(int which, const struct itimerval *__restrict new_value, struct itimerval *__restrict old);
 int utimes(const char *path, const struct timeval times[2]);
 #ifdef _MACHR_MISC
 int futimes(int fd, const struct timeval times[2]);

@@ -29,6 +29,14 @@ typedef int32_t pid_t;
 typedef int32_t clockid_t;
 typedef void *timer_t;
 
+#ifdef _MACHR_LARGE
+typedef off_t off64_t;
+typedef ino_t ino64_t;
+typedef blkcnt_t blkcnt64_t;
+typedef fsblkcnt_t fsblkcnt64_t;
+typedef fsfilcnt_t fsfilcnt64_t;
+#endif
+
 #ifdef _MACHR_MISC
 typedef unsigned char u_char;
 typedef unsigned short u_short, ushort;

@@ -18,4 +18,10 @@ ssize_t preadv(int fd, const struct iovec *pieces, int count, off_t offset);
 ssize_t pwritev(int fd, const struct iovec *pieces, int count, off_t offset);
 #endif
 
+/* The names of large files; all files are. */
+#ifdef _MACHR_LARGE
+#define preadv64	preadv
+#define pwritev64	pwritev
+#endif
+
 #endif

@@ -16,11 +16,13 @@
 #define WCOREDUMP(s)	((s) & 0x80)
 #endif
 
-typedef enum { P_ALL, P_PID, P_PGID } idtype_t;
-
 pid_t wait(int *status);
 pid_t waitpid(pid_t pid, int *status, int options);
+#if _MACHR_POSIX
+typedef enum { P_ALL, P_PID, P_PGID } idtype_t;
+
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+#endif
 
 #ifdef _MACHR_MISC
 struct rusage;

@@ -16,13 +16,43 @@ finitef(float x)
 }
 
 int
+finitel(long double x)
+{
+	return isfinite(x);
+}
+
+int
 (isinf)(double x)
 {
 	return isinf(x);
 }
 
 int
+isinff(float x)
+{
+	return isinf(x);
+}
+
+int
+isinfl(long double x)
+{
+	return isinf(x);
+}
+
+int
 (isnan)(double x)
+{
+	return isnan(x);
+}
+
+int
+isnanf(float x)
+{
+	return isnan(x);
+}
+
+int
+isnanl(long double x)
 {
 	return isnan(x);
 }

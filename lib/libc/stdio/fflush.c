@@ -23,7 +23,7 @@ fflush(FILE *stream)
 int
 setvbuf(FILE *restrict stream, char *restrict buffer, int mode, size_t size)
 {
-	if (mode != _IOFBF && mode != _IOLBF && mode != _IONBF)
+	if ((mode != _IOFBF && mode != _IOLBF && mode != _IONBF) || (stream->whole_wide && mode != _IONBF))
 		return -1;
 	__stream_lock(stream);
 	__stream_flush(stream);

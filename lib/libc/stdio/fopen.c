@@ -31,6 +31,7 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict str
 	stream->reading = stream->writing = stream->eof = stream->error = false;
 	stream->at = stream->end = stream->limit = stream->buffer;
 	stream->wide = 0;
+	stream->whole_wide = false;
 	flags = __stream_mode(stream, mode);
 	if (flags >= 0 && path == NULL) {
 		__stream_unlock(stream);

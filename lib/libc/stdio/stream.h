@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <wchar.h>
 
 #include "posix/lock.h"
 
@@ -45,6 +46,7 @@ struct stream {
 	bool own_buffer;		/* came from malloc, with PUSHBACK bytes in front */
 	bool fixed;			/* the structure is not from malloc: the three standard streams */
 	signed char wide;		/* orientation: < 0 bytes, > 0 wide */
+	bool whole_wide;		/* takes wchar_t as they are, not as bytes of the locale; no buffer */
 	enum stream_buffering buffering;
 	unsigned char small[PUSHBACK + 1];
 
@@ -85,6 +87,9 @@ size_t __stream_write(FILE *stream, const void *data, size_t size);
 
 int __stream_seek(FILE *stream, off_t offset, int whence);
 off_t __stream_tell(FILE *stream);
+
+/* One wide character, as the stream takes them. false: it is none of the locale's (EILSEQ), or was not written. */
+bool __stream_put_wide(FILE *stream, wchar_t wide);
 
 /* Calls visit for every open stream, locked, but for those that another thread reads. Returns EOF if one did. */
 int __stream_each(int (*visit)(FILE *stream));

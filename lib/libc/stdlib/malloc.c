@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "malloc_count.h"
 #include "malloc_lock.h"
 #include "posix/memory.h"
 
@@ -40,6 +41,8 @@ _Static_assert(sizeof(struct header) == 16, "blocks are 16-byte aligned");
 struct libc_lock __malloc_lock;
 static struct free_block *free_lists[CLASSES];
 static char *chunk, *chunk_end;
+static size_t chunks;				/* bytes of all chunks */
+static size_t large_blocks, large_bytes;	/* atomic */
 
 /* 16 32 48 64 96 128 192 256 ... */
 static size_t
@@ -80,9 +83,22 @@ large_alloc(size_t size)
 	size_t bytes = (size + sizeof(struct header) + PAGE - 1) & ~(PAGE - 1);
 	struct header *header = memory_map(bytes);
 
-	if (header != NULL)
-		*header = (struct header){ bytes - sizeof(*header), LIVE, LARGE };
+	if (header == NULL)
+		return NULL;
+	*header = (struct header){ bytes - sizeof(*header), LIVE, LARGE };
+	__atomic_fetch_add(&large_blocks, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&large_bytes, bytes, __ATOMIC_RELAXED);
 	return header;
+}
+
+static void
+large_free(struct header *header)
+{
+	size_t bytes = header->size + sizeof(*header);
+
+	__atomic_fetch_sub(&large_blocks, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&large_bytes, bytes, __ATOMIC_RELAXED);
+	memory_unmap(header, bytes);
 }
 
 /* What is left of the old chunk goes to the free lists. Conditions: locked. */
@@ -116,6 +132,7 @@ carve(unsigned class)
 		if (chunk == NULL)
 			return NULL;
 		chunk_end = chunk + CHUNK;
+		chunks += CHUNK;
 	}
 	header = (struct header *)chunk;
 	chunk += need;
@@ -181,7 +198,7 @@ free(void *block)
 		header = header_of((char *)block - header->size);
 	}
 	if (header->class == LARGE) {
-		memory_unmap(header, header->size + sizeof(*header));
+		large_free(header);
 		return;
 	}
 	__lock_take_critical(&__malloc_lock);
@@ -281,4 +298,24 @@ posix_memalign(void **block, size_t alignment, size_t size)
 		return error;
 	*block = made;
 	return 0;
+}
+
+void
+__malloc_count(struct malloc_counts *counts)
+{
+	*counts = (struct malloc_counts){ 0 };
+	__lock_take_critical(&__malloc_lock);
+	for (unsigned class = 0; class < CLASSES; class++)
+		for (struct free_block *block = free_lists[class]; block != NULL; block = block->next) {
+			counts->free_blocks++;
+			counts->free_bytes += class_size(class) + sizeof(block->header);
+		}
+	if (chunk < chunk_end) {		/* what is left of the newest chunk */
+		counts->free_blocks++;
+		counts->free_bytes += chunk_end - chunk;
+	}
+	counts->chunks = chunks;
+	__lock_release_critical(&__malloc_lock);
+	counts->large_blocks = __atomic_load_n(&large_blocks, __ATOMIC_RELAXED);
+	counts->large_bytes = __atomic_load_n(&large_bytes, __ATOMIC_RELAXED);
 }

@@ -1,43 +1,25 @@
 /* The text of a signal number. */
+#define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
 
 static const char *const texts[] = {
-	[SIGHUP] = "Hangup",
-	[SIGINT] = "Interrupt",
-	[SIGQUIT] = "Quit",
-	[SIGILL] = "Illegal instruction",
-	[SIGTRAP] = "Trace/breakpoint trap",
-	[SIGABRT] = "Aborted",
-	[SIGBUS] = "Bus error",
-	[SIGFPE] = "Floating point exception",
-	[SIGKILL] = "Killed",
-	[SIGUSR1] = "User defined signal 1",
-	[SIGSEGV] = "Segmentation fault",
-	[SIGUSR2] = "User defined signal 2",
-	[SIGPIPE] = "Broken pipe",
-	[SIGALRM] = "Alarm clock",
-	[SIGTERM] = "Terminated",
-	[SIGCHLD] = "Child exited",
-	[SIGCONT] = "Continued",
-	[SIGSTOP] = "Stopped (signal)",
-	[SIGTSTP] = "Stopped",
-	[SIGTTIN] = "Stopped (tty input)",
-	[SIGTTOU] = "Stopped (tty output)",
-	[SIGURG] = "Urgent I/O condition",
-	[SIGXCPU] = "CPU time limit exceeded",
-	[SIGXFSZ] = "File size limit exceeded",
-	[SIGVTALRM] = "Virtual timer expired",
-	[SIGPROF] = "Profiling timer expired",
-	[SIGWINCH] = "Window changed",
-	[SIGPOLL] = "I/O possible",
-	[SIGSYS] = "Bad system call",
+#define SIGNAL(name, text)	[SIG##name] = text,
+#include "signal_list.h"
+#undef SIGNAL
 };
+
+/* NULL: no signal. */
+const char *
+sigdescr_np(int signal)
+{
+	return signal > 0 && (size_t)signal < sizeof(texts) / sizeof(texts[0]) ? texts[signal] : NULL;
+}
 
 char *
 strsignal(int signal)
 {
-	if (signal > 0 && (size_t)signal < sizeof(texts) / sizeof(texts[0]) && texts[signal] != NULL)
-		return (char *)texts[signal];
-	return (char *)"Unknown signal";
+	const char *text = sigdescr_np(signal);
+
+	return (char *)(text != NULL ? text : "Unknown signal");
 }

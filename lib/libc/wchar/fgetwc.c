@@ -91,18 +91,30 @@ fgetws(wchar_t *restrict text, int size, FILE *restrict stream)
 	return text;
 }
 
+bool
+__stream_put_wide(FILE *stream, wchar_t wide)
+{
+	char bytes[MB_LEN_MAX];
+	size_t n;
+
+	if (stream->whole_wide)
+		return __stream_write(stream, &wide, sizeof(wide)) == sizeof(wide);
+	n = wcrtomb(bytes, wide, NULL);
+	return n != (size_t)-1 && __stream_write(stream, bytes, n) == n;
+}
+
 wint_t
 fputwc(wchar_t wide, FILE *stream)
 {
-	char bytes[MB_LEN_MAX];
-	size_t n = wcrtomb(bytes, wide, NULL);
+	bool done;
 
+	__stream_lock(stream);
 	fwide(stream, 1);
-	if (n == (size_t)-1) {
+	done = __stream_put_wide(stream, wide);
+	if (!done)
 		stream->error = true;
-		return WEOF;
-	}
-	return fwrite(bytes, 1, n, stream) == n ? (wint_t)wide : WEOF;
+	__stream_unlock(stream);
+	return done ? (wint_t)wide : WEOF;
 }
 
 wint_t

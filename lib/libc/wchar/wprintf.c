@@ -1,6 +1,5 @@
-/* Formatting into streams, which hold bytes of the locale (C11 7.29.2). */
+/* Formatting into streams, most of which hold bytes of the locale (C11 7.29.2). */
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,12 +16,11 @@ struct stream_sink {
 	bool failed;
 };
 
-/* The text's characters in a locale of bytes. */
+/* One character after the other, where they are not UTF-8 in the stream. */
 static void
-put_bytes(struct format_sink *sink, const char *text, size_t length)
+put_characters(struct format_sink *sink, const char *text, size_t length)
 {
 	struct stream_sink *s = (struct stream_sink *)sink;
-	char byte[MB_LEN_MAX];
 	wchar_t wide;
 
 	for (size_t i = 0; i < length && !s->failed; i++) {
@@ -30,7 +28,7 @@ put_bytes(struct format_sink *sink, const char *text, size_t length)
 
 		if (n == (size_t)-2)
 			continue;
-		if (n == (size_t)-1 || wcrtomb(byte, wide, NULL) != 1 || __stream_write(s->stream, byte, 1) != 1)
+		if (n == (size_t)-1 || !__stream_put_wide(s->stream, wide))
 			s->failed = true;
 	}
 }
@@ -47,7 +45,8 @@ put(struct format_sink *sink, const char *text, size_t length)
 int
 vfwprintf(FILE *restrict stream, const wchar_t *restrict format, va_list arguments)
 {
-	struct stream_sink s = { .sink = { .put = __wide_escapes() ? put_bytes : put, .wide = true }, .stream = stream };
+	struct stream_sink s = { .sink = { .put = stream->whole_wide || __wide_escapes() ? put_characters : put, .wide = true },
+		.stream = stream };
 	char *bytes = __wide_to_bytes(format);
 	int length;
 

@@ -5,15 +5,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "attributes.h"
 #include "cancel.h"
 #include "living.h"
 #include "mach/cthread.h"
 #include "posix/signal/signals.h"
 #include "specific.h"
-
-#define STACK_LEAST	16384u
-#define STACK_MOST	(1u << 30)
-#define STACK_DEFAULT	(256u * 1024)
 
 struct start {
 	void *(*function)(void *);
@@ -44,16 +41,21 @@ int
 pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*function)(void *),
 	void *restrict argument)
 {
-	size_t stack = attr != NULL && attr->__stack_size != 0 ? attr->__stack_size : STACK_DEFAULT;
+	struct cthread_place place = { .stack_size = STACK_DEFAULT };
 	struct start *start = malloc(sizeof(*start));
 	cthread_t made;
 
 	if (start == NULL)
 		return EAGAIN;
+	if (attr != NULL) {
+		place.stack = (vm_address_t)attr->__stack;
+		place.stack_size = attr->__stack_size != 0 ? attr->__stack_size : STACK_DEFAULT;
+		place.detached = attr->__detached == PTHREAD_CREATE_DETACHED;
+	}
 	*start = (struct start){ function, argument, signal_self()->mask, signal_slot_claim() };
 	cancel_forget(start->slot);
 	__atomic_add_fetch(&living, 1, __ATOMIC_RELAXED);
-	made = cthread_create_data(run, start, stack, start->slot + 1);
+	made = cthread_create_data(run, start, &place, start->slot + 1);
 	if (made == NULL) {
 		__atomic_sub_fetch(&living, 1, __ATOMIC_RELAXED);
 		signal_slot_release(start->slot);
@@ -61,8 +63,6 @@ pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, 
 		return EAGAIN;
 	}
 	*thread = (pthread_t)made;
-	if (attr != NULL && attr->__detached == PTHREAD_CREATE_DETACHED)
-		cthread_detach(made);
 	return 0;
 }
 
@@ -142,132 +142,6 @@ __pthread_cleanup_pop(struct __pthread_cleanup *entry, int run_it)
 		entry->function(entry->argument);
 }
 
-/* --- attributes --- */
-
-int
-pthread_attr_init(pthread_attr_t *attr)
-{
-	*attr = (pthread_attr_t){ .__stack_size = STACK_DEFAULT, .__guard_size = VM_PAGE_SIZE };
-	return 0;
-}
-
-int
-pthread_attr_destroy(pthread_attr_t *attr)
-{
-	(void)attr;
-	return 0;
-}
-
-int
-pthread_attr_getdetachstate(const pthread_attr_t *attr, int *state)
-{
-	*state = (int)attr->__detached;
-	return 0;
-}
-
-int
-pthread_attr_setdetachstate(pthread_attr_t *attr, int state)
-{
-	if (state != PTHREAD_CREATE_JOINABLE && state != PTHREAD_CREATE_DETACHED)
-		return EINVAL;
-	attr->__detached = (uint32_t)state;
-	return 0;
-}
-
-int
-pthread_attr_getstacksize(const pthread_attr_t *restrict attr, size_t *restrict size)
-{
-	*size = attr->__stack_size;
-	return 0;
-}
-
-int
-pthread_attr_setstacksize(pthread_attr_t *attr, size_t size)
-{
-	if (size < STACK_LEAST || size > STACK_MOST)
-		return EINVAL;
-	attr->__stack_size = size;
-	return 0;
-}
-
-int
-pthread_attr_getguardsize(const pthread_attr_t *restrict attr, size_t *restrict size)
-{
-	*size = attr->__guard_size;
-	return 0;
-}
-
-/* Every stack has one page of guard at each end. */
-int
-pthread_attr_setguardsize(pthread_attr_t *attr, size_t size)
-{
-	attr->__guard_size = size;
-	return 0;
-}
-
-int
-pthread_attr_getscope(const pthread_attr_t *restrict attr, int *restrict scope)
-{
-	*scope = (int)attr->__scope;
-	return 0;
-}
-
-int
-pthread_attr_setscope(pthread_attr_t *attr, int scope)
-{
-	if (scope == PTHREAD_SCOPE_PROCESS)
-		return ENOTSUP;
-	return scope == PTHREAD_SCOPE_SYSTEM ? (attr->__scope = (uint32_t)scope, 0) : EINVAL;
-}
-
-int
-pthread_attr_getinheritsched(const pthread_attr_t *restrict attr, int *restrict inherit)
-{
-	*inherit = (int)attr->__inherit;
-	return 0;
-}
-
-int
-pthread_attr_setinheritsched(pthread_attr_t *attr, int inherit)
-{
-	if (inherit != PTHREAD_INHERIT_SCHED && inherit != PTHREAD_EXPLICIT_SCHED)
-		return EINVAL;
-	attr->__inherit = (uint32_t)inherit;
-	return 0;
-}
-
-int
-pthread_attr_getschedpolicy(const pthread_attr_t *restrict attr, int *restrict policy)
-{
-	*policy = (int)attr->__policy;
-	return 0;
-}
-
-int
-pthread_attr_setschedpolicy(pthread_attr_t *attr, int policy)
-{
-	if (policy != SCHED_OTHER)
-		return policy == SCHED_RR || policy == SCHED_FIFO ? ENOTSUP : EINVAL;
-	attr->__policy = (uint32_t)policy;
-	return 0;
-}
-
-int
-pthread_attr_getschedparam(const pthread_attr_t *restrict attr, struct sched_param *restrict param)
-{
-	param->sched_priority = (int)attr->__priority;
-	return 0;
-}
-
-int
-pthread_attr_setschedparam(pthread_attr_t *restrict attr, const struct sched_param *restrict param)
-{
-	if (param->sched_priority != 0)
-		return ENOTSUP;
-	attr->__priority = 0;
-	return 0;
-}
-
 int
 pthread_getconcurrency(void)
 {
@@ -278,34 +152,4 @@ int
 pthread_setconcurrency(int level)
 {
 	return level < 0 ? EINVAL : 0;
-}
-
-/* --- sched.h --- */
-
-int
-sched_yield(void)
-{
-	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0);
-	return 0;
-}
-
-static int
-only_priority(int policy)
-{
-	if (policy == SCHED_OTHER || policy == SCHED_FIFO || policy == SCHED_RR)
-		return 0;
-	errno = EINVAL;
-	return -1;
-}
-
-int
-sched_get_priority_max(int policy)
-{
-	return only_priority(policy);
-}
-
-int
-sched_get_priority_min(int policy)
-{
-	return only_priority(policy);
 }

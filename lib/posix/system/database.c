@@ -36,6 +36,12 @@ __database_number(const char *text, uint32_t *number)
 	return true;
 }
 
+bool
+__database_field(const char *text)
+{
+	return text == NULL || text[strcspn(text, ":\n")] == '\0';
+}
+
 int
 __database_line(FILE *file, char *buffer, size_t size)
 {

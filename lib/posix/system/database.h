@@ -16,6 +16,9 @@ bool __database_split(char *line, char **fields, int count);
 /* A decimal number and nothing else. */
 bool __database_number(const char *text, uint32_t *number);
 
+/* Whether a text may be a field: nothing in it ends a field or a line. NULL may: it is an empty one. */
+bool __database_field(const char *text);
+
 /*
  * The next line without its end into a buffer of `size` bytes. 1: there is one, 0: end of file, -1: it does not fit; the file then stands
  * behind it.

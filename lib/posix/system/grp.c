@@ -54,6 +54,19 @@ next(FILE *file, struct group *entry, char *buffer, size_t size)
 	return got < 0 ? ERANGE : ENOENT;
 }
 
+/* An entry that has no room stays the next one, if the file has positions. */
+int
+fgetgrent_r(FILE *file, struct group *entry, char *buffer, size_t size, struct group **result)
+{
+	off_t start = ftello(file);
+	int error = next(file, entry, buffer, size);
+
+	*result = error == 0 ? entry : NULL;
+	if (error == ERANGE && start >= 0)
+		fseeko(file, start, SEEK_SET);
+	return error;
+}
+
 static int
 search(const char *name, gid_t gid, struct group *entry, char *buffer, size_t size, struct group **result)
 {
@@ -120,12 +133,68 @@ setgrent(void)
 	endgrent();
 }
 
+static FILE *
+opened(void)
+{
+	if (open_file == NULL)
+		open_file = fopen(PATH, "re");
+	return open_file;
+}
+
 struct group *
 getgrent(void)
 {
-	if (open_file == NULL && (open_file = fopen(PATH, "re")) == NULL)
-		return NULL;
-	return next(open_file, &found, line, sizeof(line)) == 0 ? &found : NULL;
+	return opened() != NULL && next(open_file, &found, line, sizeof(line)) == 0 ? &found : NULL;
+}
+
+int
+getgrent_r(struct group *entry, char *buffer, size_t size, struct group **result)
+{
+	*result = NULL;
+	return opened() != NULL ? fgetgrent_r(open_file, entry, buffer, size, result) : errno;
+}
+
+struct group *
+fgetgrent(FILE *file)
+{
+	int error = next(file, &found, line, sizeof(line));
+
+	if (error == 0)
+		return &found;
+	errno = error;
+	return NULL;
+}
+
+static bool
+can_be_written(const struct group *entry)
+{
+	if (entry->gr_name == NULL || !__database_field(entry->gr_name) || !__database_field(entry->gr_passwd))
+		return false;
+	for (char **member = entry->gr_mem; member != NULL && *member != NULL; member++)
+		if (!__database_field(*member) || strchr(*member, ',') != NULL)
+			return false;
+	return true;
+}
+
+/* EINVAL: a field has what would end it. */
+int
+putgrent(const struct group *entry, FILE *file)
+{
+	int result;
+
+	if (!can_be_written(entry)) {
+		errno = EINVAL;
+		return -1;
+	}
+	flockfile(file);
+	result = fprintf(file, "%s:%s:%u:", entry->gr_name, entry->gr_passwd != NULL ? entry->gr_passwd : "", entry->gr_gid);
+	for (char **member = entry->gr_mem; member != NULL && *member != NULL; member++)
+		if (fprintf(file, member == entry->gr_mem ? "%s" : ",%s", *member) < 0)
+			result = -1;
+	if (putc('\n', file) == EOF)
+		result = -1;
+	funlockfile(file);
+	return result < 0 ? -1 : 0;
 }
 
 /* The groups a user is in, `group` first; -1 with the number needed in *count: there was no room for all. */

@@ -1,6 +1,7 @@
 /*
  * Users: the lines of /etc/passwd, name:password:uid:gid:comment:home:shell.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
@@ -39,6 +40,19 @@ next(FILE *file, struct passwd *entry, char *buffer, size_t size)
 		if (parse(buffer, entry))
 			return 0;
 	return got < 0 ? ERANGE : ENOENT;
+}
+
+/* An entry that has no room stays the next one, if the file has positions. */
+int
+fgetpwent_r(FILE *file, struct passwd *entry, char *buffer, size_t size, struct passwd **result)
+{
+	off_t start = ftello(file);
+	int error = next(file, entry, buffer, size);
+
+	*result = error == 0 ? entry : NULL;
+	if (error == ERANGE && start >= 0)
+		fseeko(file, start, SEEK_SET);
+	return error;
 }
 
 /* By name, or by number if name is NULL. Returns an error number; *result stays NULL if there is no such entry. */
@@ -108,10 +122,62 @@ setpwent(void)
 	endpwent();
 }
 
+static FILE *
+opened(void)
+{
+	if (open_file == NULL)
+		open_file = fopen(PATH, "re");
+	return open_file;
+}
+
 struct passwd *
 getpwent(void)
 {
-	if (open_file == NULL && (open_file = fopen(PATH, "re")) == NULL)
-		return NULL;
-	return next(open_file, &found, line, sizeof(line)) == 0 ? &found : NULL;
+	return opened() != NULL && next(open_file, &found, line, sizeof(line)) == 0 ? &found : NULL;
+}
+
+int
+getpwent_r(struct passwd *entry, char *buffer, size_t size, struct passwd **result)
+{
+	*result = NULL;
+	return opened() != NULL ? fgetpwent_r(open_file, entry, buffer, size, result) : errno;
+}
+
+struct passwd *
+fgetpwent(FILE *file)
+{
+	int error = next(file, &found, line, sizeof(line));
+
+	if (error == 0)
+		return &found;
+	errno = error;
+	return NULL;
+}
+
+static const char *
+text_or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+/* A comment loses what would end it; EINVAL for the other fields. */
+int
+putpwent(const struct passwd *entry, FILE *file)
+{
+	int result;
+
+	if (entry->pw_name == NULL || !__database_field(entry->pw_name) || !__database_field(entry->pw_passwd) ||
+	    !__database_field(entry->pw_dir) || !__database_field(entry->pw_shell)) {
+		errno = EINVAL;
+		return -1;
+	}
+	flockfile(file);
+	result = fprintf(file, "%s:%s:%u:%u:", entry->pw_name, text_or_empty(entry->pw_passwd), entry->pw_uid, entry->pw_gid);
+	for (const char *c = text_or_empty(entry->pw_gecos); *c != '\0'; c++)
+		if (putc(*c == ':' || *c == '\n' ? ' ' : *c, file) == EOF)
+			result = -1;
+	if (fprintf(file, ":%s:%s\n", text_or_empty(entry->pw_dir), text_or_empty(entry->pw_shell)) < 0)
+		result = -1;
+	funlockfile(file);
+	return result < 0 ? -1 : 0;
 }
