@@ -253,6 +253,8 @@ fault_copy_object(struct fault *fault)
 	struct vm_object *object = entry->object;
 	struct object_place place;
 	struct anon *anon = NULL;
+	struct page *wired = NULL;
+	kern_return_t result;
 
 	spin_lock(&object->lock);
 	if (!object->ops->find(object, entry_object_index(entry, fault->address), VM_PROT_READ,
@@ -260,11 +262,16 @@ fault_copy_object(struct fault *fault)
 		return FAULT_ABSENT;
 	if (place.page != NULL)
 		anon = anon_create_copy(page_virtual(place.page));
+	if (anon != NULL && entry->wired != 0)
+		page_take(wired = place.page);		/* a pager that fails gives up wired pages, too */
 	spin_unlock(&object->lock);
 	if (anon == NULL)
 		return place.page != NULL ? KERN_MEMORY_FAILURE : KERN_PROTECTION_FAILURE;
 	vm_count(cow_faults, 1);
-	return cover_page(fault, place.page, anon);
+	result = cover_page(fault, wired, anon);
+	if (wired != NULL)
+		page_drop(wired);
+	return result;
 }
 
 /* --- one attempt --- */

@@ -33,21 +33,26 @@
 #define REFUSE_MS	10000		/* at most, for the memory of one that was refused to come back */
 #define GIVE_MS		5000		/* at most, for one that was asked to give memory back */
 #define FRUITLESS_MS	250		/* nobody waits, and nothing was found */
+#define RUN_MS		1000		/* at most, for one that was woken to get a CPU */
 
 struct memory_waiter {
 	struct list_node link;
 	struct thread *thread;
 	unsigned flags;			/* of page_alloc */
+	bool privileged;		/* may have the last frame */
 	bool refused;
+	bool woken;			/* there was memory for it; it has not run since */
+	uint64_t woken_at;		/* ns */
 };
 
 static struct spinlock lock = SPINLOCK_INIT("pageout", RANK_WAITQ);
 static struct waitq sleep_queue = WAITQ_INIT(sleep_queue);	/* the thread */
-static struct waitq memory_queue = WAITQ_INIT(memory_queue);	/* who needs memory; data: memory_waiter */
+static struct waitq memory_queue = WAITQ_INIT(memory_queue);	/* who needs memory */
 static struct list waiters = LIST_INIT(waiters);
 static volatile bool wanted, landed;
 static bool fruitless;			/* the last round: not again before something has changed, or somebody waits */
 static uint64_t waiting, waits;
+static uint64_t woken;			/* of those that wait: they have not run since */
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
 static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
@@ -94,7 +99,18 @@ pageout_statistics(uint64_t *now, uint64_t *ever)
 	*ever = waits;
 }
 
-/* Conditions: `lock` held. */
+static bool
+privileged(void)
+{
+	struct thread *thread = current_thread();
+
+	return thread == NULL || thread->wired || thread->task == kernel_task;
+}
+
+/*
+ * The thread is called, unless it has found that no more can be made free and waits for those it has woken: they have to see first whether
+ * they got any. Conditions: `lock` held.
+ */
 static kern_return_t
 wait_for_memory(struct memory_waiter *waiter)
 {
@@ -103,12 +119,15 @@ wait_for_memory(struct memory_waiter *waiter)
 	list_append(&waiters, &waiter->link);
 	waiting++;
 	waits++;
-	wanted = true;
-	fruitless = false;
-	waitq_wake_all(&sleep_queue);
+	if (!fruitless || woken == 0) {
+		wanted = true;
+		fruitless = false;
+		waitq_wake_all(&sleep_queue);
+	}
 	result = waitq_wait(&memory_queue, &lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE | WAIT_KILLABLE,
-	    "memory", waiter);
+	    "memory", NULL);
 	waiting--;
+	woken -= waiter->woken;
 	list_remove(&waiter->link);
 	if (waiter->refused)
 		return KERN_MEMORY_FAILURE;
@@ -118,7 +137,7 @@ wait_for_memory(struct memory_waiter *waiter)
 kern_return_t
 pageout_wait_for(unsigned flags)
 {
-	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags};
+	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags, .privileged = privileged()};
 	kern_return_t result;
 
 	list_node_init(&waiter.link);
@@ -173,26 +192,34 @@ pageout_admit(void)
 
 /* --- the thread --- */
 
+/* Whether there are so many frames for one that waits. */
 static bool
-privileged(void)
+would_have(const struct memory_waiter *waiter, uint64_t frames)
 {
-	struct thread *thread = current_thread();
-
-	return thread == NULL || thread->wired || thread->task == kernel_task;
+	return waiter->privileged ? page_would_fit(1, waiter->flags) : page_would_leave(frames, waiter->flags);
 }
 
-/* Wakes all who wait once there is some for each, or as much as the thread makes free at all. Conditions: `lock` held. Returns whether it is so. */
-static bool
-serve_waiters(void)
+static void
+wake(struct memory_waiter *waiter)
+{
+	if (waitq_claim_thread(waiter->thread, WAIT_WOKEN, 0))
+		sched_make_runnable(waiter->thread);
+}
+
+/* Wakes those that could have so many frames each, or all if as much is free as the thread makes free at all. Conditions: `lock` held. */
+static void
+serve_waiters(uint64_t frames)
 {
 	struct memory_waiter *waiter;
 
-	list_for_each(waiter, &waiters, link)
-		if (page_wanted() == 0 || page_would_leave(2 * waiting, waiter->flags)) {
-			waitq_wake_all(&memory_queue);
-			return true;
-		}
-	return false;
+	list_for_each(waiter, &waiters, link) {
+		if (waiter->woken || (page_wanted() > 0 && !would_have(waiter, frames)))
+			continue;
+		waiter->woken = true;
+		waiter->woken_at = timer_now();
+		woken++;
+		wake(waiter);
+	}
 }
 
 static uint64_t
@@ -224,7 +251,10 @@ indispensable(const struct memory_waiter *waiter)
 	return waiter->thread->task->pages_others || waiter->thread->task == kernel_task;
 }
 
-/* There is no memory to be had: one of those that wait hears it. Conditions: `lock` held. */
+/*
+ * There is no memory to be had: the one that has most of those that wait hears it, if it does wait: one that was woken finds memory, or waits
+ * again. Conditions: `lock` held.
+ */
 static void
 refuse_one(void)
 {
@@ -234,7 +264,7 @@ refuse_one(void)
 		if (!waiter->refused && !indispensable(waiter) &&
 		    (most == NULL || memory_of(waiter) > memory_of(most)))
 			most = waiter;
-	if (most == NULL)
+	if (most == NULL || (most->woken && timer_now() - most->woken_at < RUN_MS * MS))
 		return;
 	refused = most->thread->task;
 	task_take(refused);
@@ -243,7 +273,7 @@ refuse_one(void)
 	most->refused = true;
 	printk("no memory left: %s (task %u) must do without\n", most->thread->task->name,
 	    most->thread->task->id);
-	waitq_wake_all(&memory_queue);
+	wake(most);
 }
 
 /* Waits until somebody calls, or for that long. Conditions: `lock` held. */
@@ -388,7 +418,7 @@ make_room(void)
 		else if (effort_vain(&effort))
 			return swap->spare() || swap->in_flight() ? BUSY : NOTHING;
 		spin_lock(&lock);
-		serve_waiters();
+		serve_waiters(2 * waiting);
 		spin_unlock(&lock);
 	}
 	least_wanted = UINT64_MAX;
@@ -442,22 +472,22 @@ drain_caches(enum outcome outcome)
 
 /*
  * After that: serves those that wait, and waits for what has to happen next. Where no more can be made free nobody calls this thread for
- * nothing: those that it served would not get to run before it has looked at all pages again.
+ * nothing: it would look at all pages again before those that it served get to run.
  */
 static void
 rest(enum outcome outcome)
 {
-	bool drained = drain_caches(outcome), changed = forget_refused() || drained, served;
+	bool drained = drain_caches(outcome), changed = forget_refused() || drained, nothing = outcome == NOTHING;
 
 	spin_lock(&lock);
-	served = serve_waiters();
-	if (changed || (outcome == NOTHING && spare_is_coming()))
+	serve_waiters(nothing ? 1 : 2 * waiting);	/* two: others allocate, too */
+	if (changed || (nothing && spare_is_coming()))
 		outcome = BUSY;
-	if (outcome == NOTHING && waiting != 0 && !served && refused == NULL)
+	if (outcome == NOTHING && waiting != 0 && refused == NULL)
 		refuse_one();
 	if (outcome == NOTHING && waiting == 0 && refused == NULL)
 		nap_undisturbed(FRUITLESS_MS);
-	else if (outcome == NOTHING && !landed)
+	else if (nothing && !landed)
 		nap_undisturbed(LOOK_MS);
 	else if (outcome == BUSY && !landed)
 		nap(LOOK_MS);

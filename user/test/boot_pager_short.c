@@ -14,11 +14,13 @@
 #define STEP	16u			/* pages that are taken at a time when there are few left */
 #define WAIT_MS	2000
 #define QUIET_MS	100
+#define AGAIN_MAX	20
+#define MANY		100u
 
 /* Shared with the pager, and with who wants a page. */
 static struct poor {
 	volatile bool ready, wanted, had;	/* who wants a page has begun, may go on, and has it */
-	volatile unsigned asked, answered;
+	volatile unsigned asked, answered, served;
 	volatile vm_offset_t offset;
 	volatile kern_return_t result;
 } *poor;
@@ -113,13 +115,13 @@ pager_answers(mach_msg_timeout_t ms)
 
 /* --- memory --- */
 
-static uint64_t
-frames_free(void)
+static struct vm_statistics
+statistics(void)
 {
 	struct vm_statistics now = { 0 };
 
 	OK(vm_statistics(&now));
-	return now.free;
+	return now;
 }
 
 static void
@@ -132,7 +134,7 @@ take(uint64_t pages)
 static void
 hoard_begin(void)
 {
-	hoard_pages = frames_free();
+	hoard_pages = statistics().free;
 	taken = 0;
 	OK(vm_allocate(SELF, &hoard, hoard_pages * PAGE, VM_FLAGS_ANYWHERE));
 	take(hoard_pages - hoard_pages / 8);
@@ -189,13 +191,23 @@ reader_served(const struct reader *reader)
 	return true;
 }
 
+/* The pager had no memory for the reader. Returns whether it has now, after what the kernel had kept from better times came back. */
+static bool
+reader_served_after_all(const struct reader *reader)
+{
+	for (int i = 0; i < AGAIN_MAX && pager_answers(QUIET_MS); i++)
+		if (poor->result == KERN_SUCCESS)
+			return reader_served(reader);
+	return false;
+}
+
 /* Takes memory until there is none for the pager: then the reader waits. */
 static void
 take_all(struct reader *reader)
 {
 	while (taken < hoard_pages) {
 		reader_start(reader);
-		if (!reader_served(reader))
+		if (!reader_served(reader) && !reader_served_after_all(reader))
 			return;
 		OK(reader_end(reader));
 		/* What is clean could be made free. */
@@ -272,12 +284,70 @@ who_could_have_no_frame_asks_no_pager(void)
 	pager_end(pager);
 }
 
+/* --- many who want a page of their own --- */
+
+static void *
+one_of_many(void *page)
+{
+	while (!poor->wanted)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	*(volatile char *)page = 1;
+	__atomic_add_fetch(&poor->served, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void
+many_main(void *argument)
+{
+	vm_address_t pages = 0;
+
+	(void)argument;
+	spare_this_task();
+	vm_allocate(SELF, &pages, MANY * PAGE, VM_FLAGS_ANYWHERE);
+	for (unsigned i = 0; i < MANY; i++)
+		start(one_of_many, (void *)(pages + i * PAGE));
+	poor->ready = true;
+	for (;;)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
+}
+
+/* Enough for each, but not much more, of which some may be out of the way in a CPU's cache. */
+static void
+as_many_go_on_as_there_are_frames(void)
+{
+	task_t pager = pager_start(), many = filler_task();
+	uint64_t share = statistics().total / 16;		/* kern/mm/page.c: what ordinary tasks leave */
+
+	poor->ready = poor->wanted = false;
+	poor->served = 0;
+	child_run(many, many_main, NULL);
+	while (!poor->ready)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	hoard_begin();
+	while (statistics().free >= share)
+		take(1);
+	poor->wanted = true;
+	for (int ms = 0; ms < WAIT_MS && statistics().waiting < MANY; ms++)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	EQUAL(statistics().waiting, MANY);
+	EQUAL(poor->served, 0);
+	while (statistics().free < share + MANY * 3 / 2)
+		OK(vm_deallocate(SELF, hoard + --taken * PAGE, PAGE));
+	for (int ms = 0; ms < WAIT_MS && poor->served < MANY; ms++)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	EQUAL(poor->served, MANY);
+	hoard_end();
+	child_end(many);
+	pager_end(pager);
+}
+
 int
 main(void)
 {
 	check_begin();
 	spare_this_task();
 	RULE(who_could_have_no_frame_asks_no_pager);
+	RULE(as_many_go_on_as_there_are_frames);
 	RULE(pagers_are_asked_again_when_there_is_memory);
 	check_end();
 }

@@ -134,7 +134,7 @@ group_of_some(void)
 	return 0;
 }
 
-/* Not yet there when the sleepers are made: they change their ids by themselves. */
+/* Not yet there when a sleeper is made: it changes its ids by itself. */
 static void
 await_user(id_t user, int lowest)
 {
@@ -146,9 +146,13 @@ await_user(id_t user, int lowest)
 static void
 processes_of_a_user(void)
 {
-	pid_t one = sleeper(USER, 4), two = sleeper(USER, 3), other = sleeper(STRANGER, 1);
+	pid_t one, two, other;
 
+	one = sleeper(USER, 4);
+	await_user(USER, 4);
+	two = sleeper(USER, 3);
 	await_user(USER, 3);
+	other = sleeper(STRANGER, 1);
 	await_user(STRANGER, 1);
 	EQUAL(setpriority(PRIO_USER, USER, 6), 0);
 	EQUAL(getpriority(PRIO_PROCESS, (id_t)one), 6);
