@@ -145,19 +145,7 @@ fault_anon(struct fault *fault, uint64_t index, struct anon *anon)
 	return enter_anon(fault, copy);
 }
 
-/* Puts a new anon into an empty slot of the amap and maps it; consumes it. covered: the page whose place it takes, and whose wiring; or NULL. */
-static kern_return_t
-insert_anon(struct fault *fault, uint64_t index, struct anon *anon, struct page *covered)
-{
-	if (!amap_insert(fault->entry->amap, index, anon)) {
-		anon_drop(anon);
-		return KERN_MEMORY_FAILURE;
-	}
-	if (covered != NULL)
-		page_move_wiring(covered, anon->page, fault->entry->wired);
-	return enter_anon(fault, anon);
-}
-
+/* A new page in an empty slot of the amap. */
 static kern_return_t
 fault_zero(struct fault *fault, uint64_t index)
 {
@@ -166,7 +154,11 @@ fault_zero(struct fault *fault, uint64_t index)
 	if (anon == NULL)
 		return KERN_MEMORY_FAILURE;
 	vm_count(zero_fills, 1);
-	return insert_anon(fault, index, anon, NULL);
+	if (!amap_insert(fault->entry->amap, index, anon)) {
+		anon_drop(anon);
+		return KERN_MEMORY_FAILURE;
+	}
+	return enter_anon(fault, anon);
 }
 
 /* --- pages of the object --- */
@@ -219,8 +211,8 @@ fault_object(struct fault *fault)
 }
 
 /*
- * Puts a copy of the object's page before it. If another map was faster (shared amaps), uses what
- * is there.
+ * Puts a copy of the object's page before it; covered: that page, if it is wired. If another map was
+ * faster (shared amaps), uses what is there.
  */
 static kern_return_t
 cover_page(struct fault *fault, struct page *covered, struct anon *copy)
@@ -236,10 +228,15 @@ cover_page(struct fault *fault, struct page *covered, struct anon *copy)
 	if (there != NULL) {
 		anon_drop(copy);
 		result = fault_anon(fault, index, there);
+	} else if (!amap_insert(amap, index, copy)) {
+		anon_drop(copy);
+		result = KERN_MEMORY_FAILURE;
 	} else {
 		if (amap->shared)	/* others may be reading the object's page */
 			amap_protect(amap, index, 1, VM_PROT_NONE);
-		result = insert_anon(fault, index, copy, covered);
+		if (covered != NULL)
+			page_move_wiring(covered, copy->page, entry->wired);
+		result = enter_anon(fault, copy);
 	}
 	spin_unlock(&amap->lock);
 	return result;
@@ -263,14 +260,14 @@ fault_copy_object(struct fault *fault)
 	if (place.page != NULL)
 		anon = anon_create_copy(page_virtual(place.page));
 	if (anon != NULL && entry->wired != 0)
-		page_take(wired = place.page);		/* a pager that fails gives up wired pages, too */
+		frame_take(wired = place.page);		/* a pager that fails gives up wired pages, too */
 	spin_unlock(&object->lock);
 	if (anon == NULL)
 		return place.page != NULL ? KERN_MEMORY_FAILURE : KERN_PROTECTION_FAILURE;
 	vm_count(cow_faults, 1);
 	result = cover_page(fault, wired, anon);
 	if (wired != NULL)
-		page_drop(wired);
+		frame_drop(wired);
 	return result;
 }
 

@@ -52,7 +52,6 @@ static struct list waiters = LIST_INIT(waiters);
 static volatile bool wanted, landed;
 static bool fruitless;			/* the last round: not again before something has changed, or somebody waits */
 static uint64_t waiting, waits;
-static uint64_t woken;			/* of those that wait: they have not run since */
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
 static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
@@ -108,8 +107,8 @@ privileged(void)
 }
 
 /*
- * The thread is called, unless it has found that no more can be made free and waits for those it has woken: they have to see first whether
- * they got any. Conditions: `lock` held.
+ * The thread is called, unless it has found that no more can be made free and rests for those it has woken or refused to run: it comes back soon
+ * while anybody waits. Conditions: `lock` held.
  */
 static kern_return_t
 wait_for_memory(struct memory_waiter *waiter)
@@ -119,7 +118,7 @@ wait_for_memory(struct memory_waiter *waiter)
 	list_append(&waiters, &waiter->link);
 	waiting++;
 	waits++;
-	if (!fruitless || woken == 0) {
+	if (!fruitless || waiting == 1) {
 		wanted = true;
 		fruitless = false;
 		waitq_wake_all(&sleep_queue);
@@ -127,17 +126,16 @@ wait_for_memory(struct memory_waiter *waiter)
 	result = waitq_wait(&memory_queue, &lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE | WAIT_KILLABLE,
 	    "memory", NULL);
 	waiting--;
-	woken -= waiter->woken;
 	list_remove(&waiter->link);
 	if (waiter->refused)
 		return KERN_MEMORY_FAILURE;
 	return result == WAIT_ABORTED ? KERN_ABORTED : KERN_SUCCESS;
 }
 
-kern_return_t
-pageout_wait_for(unsigned flags)
+static kern_return_t
+wait_with(unsigned flags, bool last_frame)
 {
-	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags, .privileged = privileged()};
+	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags, .privileged = last_frame};
 	kern_return_t result;
 
 	list_node_init(&waiter.link);
@@ -148,12 +146,18 @@ pageout_wait_for(unsigned flags)
 }
 
 kern_return_t
+pageout_wait_for(unsigned flags)
+{
+	return wait_with(flags, false);
+}
+
+kern_return_t
 pageout_wait(void)
 {
 	unsigned flags = anon_page_flags();
 
 	if (!page_would_fit(1, flags))
-		return pageout_wait_for(flags);
+		return wait_with(flags, privileged());
 	/* It came meanwhile, or a block of neighbours is wanted, which others may give up. */
 	sched_yield();
 	return thread_should_die(current_thread()) ? KERN_ABORTED : KERN_SUCCESS;
@@ -199,11 +203,15 @@ would_have(const struct memory_waiter *waiter, uint64_t frames)
 	return waiter->privileged ? page_would_fit(1, waiter->flags) : page_would_leave(frames, waiter->flags);
 }
 
-static void
+/* Returns false: it was aborted. */
+static bool
 wake(struct memory_waiter *waiter)
 {
-	if (waitq_claim_thread(waiter->thread, WAIT_WOKEN, 0))
+	bool claimed = waitq_claim_thread(waiter->thread, WAIT_WOKEN, 0);
+
+	if (claimed)
 		sched_make_runnable(waiter->thread);
+	return claimed;
 }
 
 /* Wakes those that could have so many frames each, or all if as much is free as the thread makes free at all. Conditions: `lock` held. */
@@ -217,7 +225,6 @@ serve_waiters(uint64_t frames)
 			continue;
 		waiter->woken = true;
 		waiter->woken_at = timer_now();
-		woken++;
 		wake(waiter);
 	}
 }
@@ -264,7 +271,8 @@ refuse_one(void)
 		if (!waiter->refused && !indispensable(waiter) &&
 		    (most == NULL || memory_of(waiter) > memory_of(most)))
 			most = waiter;
-	if (most == NULL || (most->woken && timer_now() - most->woken_at < RUN_MS * MS))
+	if (most == NULL || would_have(most, 1) ||
+	    (most->woken ? timer_now() - most->woken_at < RUN_MS * MS : !wake(most)))
 		return;
 	refused = most->thread->task;
 	task_take(refused);
@@ -273,7 +281,6 @@ refuse_one(void)
 	most->refused = true;
 	printk("no memory left: %s (task %u) must do without\n", most->thread->task->name,
 	    most->thread->task->id);
-	wake(most);
 }
 
 /* Waits until somebody calls, or for that long. Conditions: `lock` held. */

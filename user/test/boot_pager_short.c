@@ -149,6 +149,7 @@ hoard_end(void)
 /* --- who wants a page --- */
 
 struct reader {
+	bool wired;			/* may have the last frame */
 	kern_return_t result;
 	volatile bool done;
 	cthread_t thread;
@@ -160,6 +161,8 @@ reader_main(void *argument)
 	struct reader *reader = argument;
 	vm_address_t copy;
 
+	if (reader->wired)
+		OK(thread_wire(HOST, mach_thread_self(), 1));
 	reader->result = vm_read(SELF, at, 8, &copy);
 	if (reader->result == KERN_SUCCESS)
 		OK(vm_deallocate(SELF, copy, 8));
@@ -219,12 +222,11 @@ take_all(struct reader *reader)
 
 /* --- rules --- */
 
-/* Who waits for that can be aborted, and holds up nobody. */
 static void
-pagers_are_asked_again_when_there_is_memory(void)
+asked_again_when_there_is_memory(bool wired)
 {
 	task_t pager = pager_start();
-	struct reader reader;
+	struct reader reader = { .wired = wired };
 
 	hoard_begin();
 	take_all(&reader);
@@ -260,7 +262,7 @@ static void
 who_could_have_no_frame_asks_no_pager(void)
 {
 	task_t pager = pager_start(), wanter = filler_task();
-	struct reader reader;
+	struct reader reader = { .wired = false };
 
 	poor->ready = poor->wanted = poor->had = false;
 	child_run(wanter, wanter_main, NULL);
@@ -341,6 +343,20 @@ as_many_go_on_as_there_are_frames(void)
 	pager_end(pager);
 }
 
+/* Who waits for that can be aborted, and holds up nobody. */
+static void
+pagers_are_asked_again_when_there_is_memory(void)
+{
+	asked_again_when_there_is_memory(false);
+}
+
+/* What he might have himself is nothing to the pager. */
+static void
+who_may_have_the_last_frame_waits_for_the_pagers(void)
+{
+	asked_again_when_there_is_memory(true);
+}
+
 int
 main(void)
 {
@@ -349,5 +365,6 @@ main(void)
 	RULE(who_could_have_no_frame_asks_no_pager);
 	RULE(as_many_go_on_as_there_are_frames);
 	RULE(pagers_are_asked_again_when_there_is_memory);
+	RULE(who_may_have_the_last_frame_waits_for_the_pagers);
 	check_end();
 }
