@@ -264,7 +264,7 @@ def swap_refused(s):
     """Page faults that find no memory at the first attempt find it later: no program notices (kern/vm/refuse.h)."""
     reply = s.ok("/test/objects 40 %d" % s.random.randrange(1, 1 << 16))
     s.check(re.search(r"(?m)^objects: \d+ checks passed\r?$", reply.text), "objects of mem's", "objects: N checks passed", reply.text)
-    paging(s, 3, 12)
+    paging(s, 2, 8)
     s.check(figures(s)["errors"] == 0, "no page was lost", "no errors")
     s.check(b"100 allocations of page faults have been refused" in bytes(s.log.data), "the kernel refuses", "a line that tells of it")
 
