@@ -352,7 +352,13 @@ wait_stable(struct thread *thread)
 	bool is_stable = false;		/* as it was found: a wait may end at any time */
 
 	spin_lock(&thread->lock);
-	while (thread->alive && !(is_stable = stable(thread)) && suspended(thread)) {
+	for (;;) {
+		/* Who suspends its task may have counted, but not come to this thread yet: it would not tell that it waits. */
+		if (suspended(thread))
+			ast_set(thread, AST_SUSPEND);
+		is_stable = stable(thread);
+		if (!thread->alive || is_stable || !suspended(thread))
+			break;
 		priority_lend(thread, current_thread()->priority);
 		if (waitq_wait(&thread->stop_waiters, &thread->lock, WAIT_FOREVER, WAIT_INTERRUPTIBLE, "thread to stop", NULL) == WAIT_ABORTED)
 			break;
