@@ -6,9 +6,10 @@
  * dirty ones when their pager has written them and deallocates what it got. While a pager has as
  * many as it may (FLIGHT_MAX) the thread waits for the next to land.
  *
- * Who finds no memory waits in pageout_wait. When the hands have gone round without finding
- * anything, and nothing is in flight, there is no memory to be had: of those that wait, the one
- * whose task has most is refused (its fault fails), and the others go on waiting for what it leaves.
+ * Who finds no memory waits in pageout_wait, and is woken once for a frame it may have; then it finds
+ * one or waits anew. When the hands have gone round without finding anything, and nothing is in
+ * flight, there is no memory to be had: of those that wait, the one whose task has most is refused
+ * (its fault fails), and the others go on waiting for what it leaves.
  * Before that a task that keeps memory only while there is plenty, such as a cache, is asked to give
  * some back (pageout_wait_short), as long as it does.
  *
