@@ -10,6 +10,7 @@
 #include "ipc/ipc.h"
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
+#include "sync/jitter.h"
 #include "task/thread.h"
 #include "vm/vm.h"
 
@@ -354,8 +355,10 @@ task_hold(struct task *task)
 
 	spin_lock(&task->lock);
 	task->suspend_count++;
-	list_for_each(thread, &task->threads, task_link)
+	list_for_each(thread, &task->threads, task_link) {
+		jitter_delay();
 		thread_stop_request(thread);
+	}
 	spin_unlock(&task->lock);
 	thread_set_holding(true);
 	while (*(volatile uint32_t *)&task->suspend_count > 0 && any_may_run_user(task)) {

@@ -351,6 +351,58 @@ abort_goes_on_when_the_thread_is_let_go(void)
 	drop_port(port);
 }
 
+#define SLEEPERS	(THREAD_SLOTS - 2)	/* in front of the one that is aborted: suspending marks one thread after the other */
+#define SUSPENSIONS	2000u
+
+static volatile uint32_t aborts, enough;
+
+/* The word stays 0: only an abort ends the call. */
+static void
+wait_and_again(void *argument)
+{
+	static uint32_t word;
+
+	(void)argument;
+	for (;;)
+		gsync_wait(&word, 0, 0, 0);
+}
+
+static void
+abort_on_and_on(void *argument)
+{
+	(void)argument;
+	while (enough == 0) {
+		thread_abort(stopped);
+		aborts++;
+	}
+	thread_terminate(mach_thread_self());
+}
+
+/* However the steps of the two interleave, who aborts is told that the thread has stopped, or waits again. */
+static void
+abort_goes_on_while_the_task_is_suspended(void)
+{
+	task_t child = child_create(false);
+	thread_t threads[SLEEPERS + 1], aborter;
+
+	for (unsigned i = 0; i < SLEEPERS + 1; i++) {
+		threads[i] = thread_in(child, i, wait_and_again, NULL);
+		OK(thread_resume(threads[i]));
+	}
+	stopped = threads[SLEEPERS];
+	aborts = enough = 0;
+	aborter = thread_run(SLEEPERS + 1, abort_on_and_on, NULL);
+	for (unsigned i = 0; i < SUSPENSIONS; i++) {
+		OK(task_suspend(child));
+		OK(task_resume(child));
+	}
+	enough = 1;
+	CHECK(is_gone(aborter));
+	for (unsigned i = 0; i < SLEEPERS + 1; i++)
+		OK(mach_port_deallocate(SELF, threads[i]));
+	child_end(child);
+}
+
 static volatile uint64_t ticks;
 
 /* --- death --- */
@@ -395,6 +447,7 @@ main(void)
 	RULE(a_call_that_waits_for_its_answer_can_be_stopped);
 	RULE(registers_set_during_a_wait_are_not_lost);
 	RULE(abort_goes_on_when_the_thread_is_let_go);
+	RULE(abort_goes_on_while_the_task_is_suspended);
 	RULE(threads_die_wherever_they_are);
 	RULE(nothing_is_left_behind);
 	check_end();
