@@ -4,6 +4,7 @@ The disk is lib/disk.py's: the host knows every byte on it and compares what the
 """
 
 import re
+import time
 
 from lib import disk
 from lib.api import WrongOutput, test
@@ -344,6 +345,37 @@ def shell_break(s):
         s.check("init" in s.ok("tasks").text, "the monitor hears its keys", "a line of init")
         s.keys(b"continue\r\r", "continue")     # the second one makes msh show its prompt again
         s.equal("the shell hears its keys", "after\n", s.ok("echo after").text)
+
+
+RECEIVED = {"aarch64": ("xp /1wx 0x9000018", lambda flags: not flags & 0x10), "x86_64": ("i /1xb 0x3fd", lambda status: status & 1)}
+
+
+def received(s):
+    """Whether the serial port has a key that the guest has not taken: its register of flags, of line status."""
+    command, has_key = RECEIVED[s.machine.boot.arch]
+    return has_key(int(re.search(r"(0x[0-9a-f]+)\s*$", s.machine.qmp.human(command)).group(1), 16))
+
+
+@test("shell-break-between-keys", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot", icount=None)
+def shell_break_between_keys(s):
+    """Of keys that come at once with a BREAK between them, those in front are the shell's and those behind it the monitor's, and none is lost."""
+    for n in range(20):
+        s.machine.qmp.command("stop")
+        s.send(b"echo ab")
+        end = time.monotonic() + 10
+        while not received(s):
+            s.check(time.monotonic() < end, "keys arrive at the serial port")
+        s.check(s.machine.send_break(), "QEMU sends a BREAK")
+        s.send(b"tasks\r")
+        s.machine.qmp.command("cont")
+        reply = s.prompt("BREAK")
+        s.equal("the BREAK leads to the monitor", "kmsh", reply.shell)
+        reply = s.prompt("tasks")
+        s.check(" init " in reply.text, "what is typed behind the BREAK is the monitor's", "a line of init", reply.text)
+        s.send(b"continue\r")
+        s.heard(r"continue[^a-z]*\n")
+        reply = s.keys(b"c%d\r" % n, "echo")
+        s.equal("what is typed in front of it is the shell's", "abc%d" % n, reply.text.rstrip().split("\n")[-1].strip())
 
 
 @test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",

@@ -17,7 +17,8 @@
 static struct spinlock output_lock = SPINLOCK_INIT("console", RANK_CONSOLE);
 static char ring[RING_SIZE];
 static unsigned ring_head, ring_tail;	/* bytes ever put in and taken out */
-static volatile bool break_seen;
+static unsigned kept;			/* the first of them, typed in front of a BREAK, are not the monitor's */
+static volatile bool break_seen;	/* and not answered: what came behind it is the monitor's */
 static unsigned monitors;		/* the monitor reads: others wait */
 
 #if LAYER >= 2
@@ -76,6 +77,12 @@ console_write(const char *text, size_t length)
 
 /* --- input --- */
 
+static bool
+monitors_turn(void)
+{
+	return monitors > 0 || break_seen;
+}
+
 /* Moves what the UART has into the ring. What does not fit is lost, as on any serial line without flow control. */
 static void
 ring_fill(void)
@@ -84,6 +91,8 @@ ring_fill(void)
 
 	while (ring_head - ring_tail < RING_SIZE && (c = arch_console_read()) != -1) {
 		if (c == -2) {
+			if (!monitors_turn())
+				kept = ring_head - ring_tail;
 			break_seen = true;
 			continue;
 		}
@@ -101,6 +110,30 @@ ring_take(char *buffer, size_t size)
 	return count;
 }
 
+/* One byte for the monitor, from behind those that are kept. Returns whether there is one. */
+static bool
+ring_take_command(char *byte)
+{
+	unsigned at = ring_tail + kept;
+
+	if (at == ring_head)
+		return false;
+	*byte = ring[at % RING_SIZE];
+	for (; at != ring_tail; at--)
+		ring[at % RING_SIZE] = ring[(at - 1) % RING_SIZE];
+	ring_tail++;
+	return true;
+}
+
+static void
+monitor_comes_or_goes(bool comes)
+{
+	monitors += comes ? 1 : -1;
+	break_seen = false;		/* one that came meanwhile asked for what was there */
+	if (monitors == 0)
+		kept = 0;
+}
+
 #if LAYER >= 2
 
 /*
@@ -112,7 +145,7 @@ input_end(void)
 {
 	ring_fill();
 	if (ring_head != ring_tail)
-		waitq_wake_all(monitors > 0 ? &monitor_readers : &readers);
+		waitq_wake_all(monitors_turn() ? &monitor_readers : &readers);
 	spin_unlock(&input_lock);
 	if (break_seen)
 		monitor_request();
@@ -133,7 +166,9 @@ read_blocking(char *buffer, size_t size, bool monitor)
 
 	spin_lock(&input_lock);
 	for (;;) {
-		if (monitor || monitors == 0)
+		if (monitor)
+			count = ring_take_command(buffer);
+		else if (!monitors_turn())
 			count = ring_take(buffer, size);
 		if (count > 0)
 			break;
@@ -155,7 +190,7 @@ void
 console_monitor_takes(bool takes)
 {
 	spin_lock(&input_lock);
-	monitors += takes ? 1 : -1;
+	monitor_comes_or_goes(takes);
 	if (monitors == 0)
 		waitq_wake_all(&readers);
 	spin_unlock(&input_lock);
@@ -179,7 +214,7 @@ console_input_interrupt(void)
 void
 console_monitor_takes(bool takes)
 {
-	monitors += takes ? 1 : -1;
+	monitor_comes_or_goes(takes);
 }
 
 static bool
@@ -191,8 +226,7 @@ may_block(void)
 static size_t
 read_blocking(char *buffer, size_t size, bool monitor)
 {
-	(void)monitor;
-	return ring_take(buffer, size);
+	return monitor ? ring_take_command(buffer) : ring_take(buffer, size);
 }
 
 #endif
@@ -200,10 +234,7 @@ read_blocking(char *buffer, size_t size, bool monitor)
 bool
 console_break_seen(void)
 {
-	bool seen = break_seen;
-
-	break_seen = false;
-	return seen;
+	return break_seen;
 }
 
 int
@@ -215,7 +246,7 @@ console_getchar(void)
 		return read_blocking(&c, 1, true) == 1 ? (unsigned char)c : -1;
 	for (;;) {
 		ring_fill();
-		if (ring_take(&c, 1) == 1)
+		if (ring_take_command(&c))
 			return (unsigned char)c;
 		if (!panic_active)		/* else the interrupt may go to a CPU that was stopped */
 			cpu_idle_wait();

@@ -26,13 +26,16 @@ void console_write_raw(const char *text, size_t length);
  */
 size_t console_read_wait(char *buffer, size_t size);
 
-/* The monitor takes the input (true) and gives it back. */
+/*
+ * The monitor takes the input (true), which answers a BREAK, and gives it back. Bytes in front of the BREAK stay for console_read_wait, those
+ * behind it are the monitor's from the moment they come; what it did not take is left for console_read_wait too.
+ */
 void console_monitor_takes(bool takes);
 
 /* One byte for the monitor: on a thread it blocks, on the boot stack and in a panic it waits for the UART. Returns -1: aborted. */
 int console_getchar(void);
 
-/* Whether a BREAK came in since the last call. */
+/* Whether a BREAK came in that the monitor has not answered. */
 bool console_break_seen(void);
 
 #endif

@@ -260,13 +260,12 @@ monitor_loop(const char *reason, int status)
 void
 monitor_enter(const char *reason)
 {
-	if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE))
-		return;
 	console_monitor_takes(true);
-	monitor_loop(reason, 0);
-	console_break_seen();		/* one that came meanwhile asked for what was there */
+	if (!__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
+		monitor_loop(reason, 0);
+		__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
+	}
 	console_monitor_takes(false);
-	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }
 
 void

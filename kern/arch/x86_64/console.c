@@ -30,6 +30,8 @@
 static char early[64];
 static unsigned early_count, early_taken;
 
+static bool break_told;		/* by the line status, and its 0 byte is still to come */
+
 /* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
 static void
 read_early(void)
@@ -67,6 +69,7 @@ arch_console_write(const char *text, size_t length)
 	}
 }
 
+/* A 16550 tells of a BREAK together with the 0 byte that stands for it. QEMU tells at once, when bytes in front of it are still in the FIFO. */
 int
 arch_console_read(void)
 {
@@ -75,10 +78,13 @@ arch_console_read(void)
 	if (early_taken < early_count)
 		return (unsigned char)early[early_taken++];
 	status = inb(COM_LSR);
-	if (!(status & LSR_DATA))
-		return -1;
-	byte = inb(COM_DATA);
-	return status & LSR_BREAK ? -2 : byte;
+	break_told = break_told || (status & LSR_BREAK);
+	byte = status & LSR_DATA ? inb(COM_DATA) : 0;
+	if (break_told && byte == 0) {
+		break_told = false;
+		return -2;
+	}
+	return status & LSR_DATA ? byte : -1;
 }
 
 void
