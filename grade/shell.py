@@ -360,8 +360,10 @@ def received(s):
 def shell_break_between_keys(s):
     """Of keys that come at once with a BREAK between them, those in front are the shell's and those behind it the monitor's, and none is lost."""
     for n in range(20):
+        s.send(b"echo a")
+        s.wait_for("echo a", "the echo")
         s.machine.qmp.command("stop")
-        s.send(b"echo ab")
+        s.send(b"b")            # one: a BREAK overtakes what QEMU has not given to the port yet
         end = time.monotonic() + 10
         while not received(s):
             s.check(time.monotonic() < end, "keys arrive at the serial port")
@@ -376,6 +378,20 @@ def shell_break_between_keys(s):
         s.heard(r"continue[^a-z]*\n")
         reply = s.keys(b"c%d\r" % n, "echo")
         s.equal("what is typed in front of it is the shell's", "abc%d" % n, reply.text.rstrip().split("\n")[-1].strip())
+
+
+@test("shell-break-in-output", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot", icount=None)
+def shell_break_in_output(s):
+    """A BREAK leads to the monitor while a program prints all the time, and the program prints on behind it."""
+    for n in range(10):
+        s.send(b"cat" + b" /etc/passwd" * 300 + b"; echo end%d\r" % n)
+        s.wait_for("echo end%d[^0-9]*\nroot:" % n, "the first line")
+        s.check(s.machine.send_break(), "QEMU sends a BREAK")
+        seen = s.wait_for("kernel monitor|[\r\n]end%d[\r\n]" % n, "the monitor, or the end")
+        s.check(b"kernel monitor" in seen, "a BREAK leads to the monitor", "kernel monitor", seen[-200:].decode(errors="replace"))
+        s.equal("the monitor has the console", "kmsh", s.prompt("BREAK", seen).shell)
+        s.send(b"continue\r")
+        s.prompt("cat", s.wait_for(r"[\r\n]end%d[\r\n]" % n, "the program's end"))
 
 
 @test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",

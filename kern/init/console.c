@@ -80,7 +80,7 @@ console_write(const char *text, size_t length)
 static bool
 monitors_turn(void)
 {
-	return monitors > 0 || break_seen;
+	return monitors > 0 || break_seen || panic_active;
 }
 
 /* Moves what the UART has into the ring. What does not fit is lost, as on any serial line without flow control. */

@@ -25,12 +25,38 @@
 #define LSR_EMPTY	0x20		/* the transmit FIFO is empty */
 
 #define FIFO_SIZE	16
+#define LOOK_TRIES	100000u	/* far more than an unhindered CPU needs between a look and its word of it */
 
 /* Keys from before the FIFO was on: turning it on would lose them. */
 static char early[64];
 static unsigned early_count, early_taken;
 
-static bool break_told;		/* by the line status, and its 0 byte is still to come */
+static bool break_told;		/* by the line status, and its 0 byte is still to be read */
+
+static unsigned looking;	/* CPUs that have read the line status and may not have said yet what they saw */
+
+/* Reading it clears what it tells of a BREAK, whoever reads: who writes, or who takes a byte. */
+static uint8_t
+line_status(void)
+{
+	uint8_t status;
+
+	__atomic_fetch_add(&looking, 1, __ATOMIC_SEQ_CST);
+	status = inb(COM_LSR);
+	if (status & LSR_BREAK)
+		__atomic_store_n(&break_told, true, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&looking, 1, __ATOMIC_SEQ_CST);
+	return status;
+}
+
+/* A 0 byte is a key, or a BREAK of which another CPU knows. A panic may have stopped that one: it is not waited for without end. */
+static bool
+is_break(void)
+{
+	for (unsigned i = 0; i < LOOK_TRIES && __atomic_load_n(&looking, __ATOMIC_SEQ_CST) > 0; i++)
+		asm volatile("pause");
+	return __atomic_exchange_n(&break_told, false, __ATOMIC_SEQ_CST);
+}
 
 /* Each read lets QEMU send the next key. One that comes between the last look and turning the FIFO on is lost. */
 static void
@@ -61,7 +87,7 @@ arch_console_write(const char *text, size_t length)
 	while (length > 0) {
 		size_t burst = length < FIFO_SIZE ? length : FIFO_SIZE;
 
-		while (!(inb(COM_LSR) & LSR_EMPTY))
+		while (!(line_status() & LSR_EMPTY))
 			asm volatile("pause");
 		for (size_t i = 0; i < burst; i++)
 			outb(COM_DATA, (uint8_t)*text++);
@@ -77,13 +103,10 @@ arch_console_read(void)
 
 	if (early_taken < early_count)
 		return (unsigned char)early[early_taken++];
-	status = inb(COM_LSR);
-	break_told = break_told || (status & LSR_BREAK);
+	status = line_status();
 	byte = status & LSR_DATA ? inb(COM_DATA) : 0;
-	if (break_told && byte == 0) {
-		break_told = false;
+	if (byte == 0 && is_break())
 		return -2;
-	}
 	return status & LSR_DATA ? byte : -1;
 }
 
