@@ -387,11 +387,15 @@ def shell_break_in_output(s):
         s.send(b"cat" + b" /etc/passwd" * 300 + b"; echo end%d\r" % n)
         s.wait_for("echo end%d[^0-9]*\nroot:" % n, "the first line")
         s.check(s.machine.send_break(), "QEMU sends a BREAK")
-        seen = s.wait_for("kernel monitor|[\r\n]end%d[\r\n]" % n, "the monitor, or the end")
-        s.check(b"kernel monitor" in seen, "a BREAK leads to the monitor", "kernel monitor", seen[-200:].decode(errors="replace"))
+        # A slow host may hand it over when the program has ended.
+        seen = s.wait_for("kernel monitor", "the monitor")
         s.equal("the monitor has the console", "kmsh", s.prompt("BREAK", seen).shell)
         s.send(b"continue\r")
-        s.prompt("cat", s.wait_for(r"[\r\n]end%d[\r\n]" % n, "the program's end"))
+        if re.search(rb"[\r\n]end%d[\r\n]" % n, seen):
+            s.heard(r"continue[^a-z]*\n")
+            s.keys(b"\r", "continue")
+        else:
+            s.prompt("cat", s.wait_for(r"[\r\n]end%d[\r\n]" % n, "the program's end"))
 
 
 @test("shell-typed-ahead", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot",
