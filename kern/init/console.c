@@ -17,8 +17,8 @@
 static struct spinlock output_lock = SPINLOCK_INIT("console", RANK_CONSOLE);
 static char ring[RING_SIZE];
 static unsigned ring_head, ring_tail;	/* bytes ever put in and taken out */
-static unsigned kept;			/* the first of them, typed in front of a BREAK, are not the monitor's */
-static volatile bool break_seen;	/* and not answered: what came behind it is the monitor's */
+static unsigned kept;			/* so many from ring_tail on came in front of a BREAK: not the monitor's */
+static volatile bool break_seen;	/* a BREAK not answered yet: what comes behind it is the monitor's */
 static unsigned monitors;		/* the monitor reads: others wait */
 
 #if LAYER >= 2

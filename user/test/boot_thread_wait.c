@@ -354,7 +354,7 @@ abort_goes_on_when_the_thread_is_let_go(void)
 #define SLEEPERS	(THREAD_SLOTS - 2)	/* in front of the one that is aborted: suspending marks one thread after the other */
 #define SUSPENSIONS	2000u
 
-static volatile uint32_t aborts, enough;
+static volatile uint32_t enough;
 
 /* The word stays 0: only an abort ends the call. */
 static void
@@ -371,10 +371,8 @@ static void
 abort_on_and_on(void *argument)
 {
 	(void)argument;
-	while (enough == 0) {
+	while (enough == 0)
 		thread_abort(stopped);
-		aborts++;
-	}
 	thread_terminate(mach_thread_self());
 }
 
@@ -390,7 +388,7 @@ abort_goes_on_while_the_task_is_suspended(void)
 		OK(thread_resume(threads[i]));
 	}
 	stopped = threads[SLEEPERS];
-	aborts = enough = 0;
+	enough = 0;
 	aborter = thread_run(SLEEPERS + 1, abort_on_and_on, NULL);
 	for (unsigned i = 0; i < SUSPENSIONS; i++) {
 		OK(task_suspend(child));
