@@ -414,6 +414,52 @@ proxies_give_less(void)
 	drop_port(object), drop_port(control);
 }
 
+/* A revoked proxy's rights are dead names; when its pages are flushed too, those who have it mapped must ask. */
+static void
+proxies_are_revoked(void)
+{
+	mach_port_t proxy = MACH_PORT_NULL, other = MACH_PORT_NULL, stranger = MACH_PORT_NULL;
+	vm_address_t elsewhere = new_object(1, false), at, through, refused;
+	mach_port_t their_object = object, their_control = control;
+	struct client a;
+
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, PAGE, &stranger));
+	at = new_object(2, false);
+	OK(supply(0, 2, 70, VM_PROT_NONE));
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, 2 * PAGE, &proxy));
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, 2 * PAGE, &other));
+	OK(map_port(proxy, 0, 2, false, VM_PROT_READ, &through));
+	EQUAL(memory_object_revoke(proxy, proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, stranger), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, object), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, control), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, MACH_PORT_NULL), KERN_INVALID_ARGUMENT);
+	OK(memory_object_revoke(control, proxy));
+	EQUAL(type_of(proxy), MACH_PORT_TYPE_DEAD_NAME);
+	EQUAL(memory_object_revoke(control, proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(proxy, 0, 1, false, VM_PROT_READ, &refused), KERN_INVALID_ARGUMENT);
+	/* Other proxies, and what is mapped, stay. */
+	EQUAL(type_of(stranger), MACH_PORT_TYPE_SEND);
+	EQUAL(type_of(other), MACH_PORT_TYPE_SEND);
+	EQUAL(*(volatile uint64_t *)(through + PAGE), 71);
+	OK(memory_object_lock_request(control, PAGE, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	client_start(&a, through + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(memory_object_data_error(control, PAGE, PAGE, KERN_FAILURE));
+	EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	EQUAL(*(volatile uint64_t *)through, 70);
+	OK(vm_deallocate(SELF, through, 2 * PAGE));
+	OK(vm_deallocate(SELF, at, 2 * PAGE));
+	NOTHING(object);
+	drop_port(other);
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	drop_port(proxy), drop_port(object), drop_port(control);
+	object = their_object, control = their_control;
+	drop_port(stranger);
+	end_object(elsewhere, 1);
+}
+
 static void
 cached_objects_outlive_their_mappings(void)
 {
@@ -642,6 +688,7 @@ main(void)
 	RULE(flushed_pages_are_asked_for_again);
 	RULE(locked_pages_ask_for_unlock);
 	RULE(proxies_give_less);
+	RULE(proxies_are_revoked);
 	RULE(cached_objects_outlive_their_mappings);
 	RULE(resident_pages_are_copied_without_upcalls);
 	RULE(a_sender_waits_for_the_pager_of_what_it_sends);
