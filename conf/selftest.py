@@ -16,6 +16,7 @@ import elf
 import ksyms
 import mkdisk
 import qemu
+import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -226,6 +227,24 @@ class Bench(unittest.TestCase):
 
     def test_without_a_baseline_nothing_fails(self):
         self.assertEqual(self.compare({}, rpc_null=10000)[:2], (1, 0))
+
+
+class Rules(Folder):
+    def mutants(self, *heads):
+        for n, head in enumerate(heads):
+            self.write("m%d.patch" % n, (head + "\n\n--- a/x\n+++ b/x\nArch: in the patch\n").encode())
+        return rules.mutants(self.dir)
+
+    def test_each_row_wants_a_mistake_on_each_machine(self):
+        planted = self.mutants("Rule: A1\nTest: p.t", "Rule: A2\nTest: p.t\nArch: x86_64",
+                               "Rule: A3\nTest: p.t\nArch: x86_64", "Rule: A3\nTest: p.t\nArch: aarch64")
+        said = rules.uncovered({"A%d" % n: None for n in range(1, 6)}, planted, {"A5": "why"})
+        self.assertEqual([line.split(",")[0] for line in said],
+                         ["A%d: no mistake in user/test/mutants for %s" % at for at in ((2, "aarch64"), (4, "aarch64"), (4, "x86_64"))])
+
+    def test_heads_name_a_machine_there_is(self):
+        with self.assertRaises(ValueError):
+            self.mutants("Rule: A1\nTest: p.t\nArch: vax")
 
 
 class Check(Folder):

@@ -81,12 +81,18 @@ threads_may_suspend_their_task_at_once(void)
 
 /* --- special ports --- */
 
+/* First its special ports, then its names, at last its own port. */
 static void
 special_ports_go_before_the_task_port(void)
 {
 	task_t child = child_create(false);
-	mach_port_t port = new_send(), box = new_port(), previous;
+	mach_port_t port = new_send(), box = new_port(), previous, home = 0, send = 0;
+	uint32_t type;
 
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &home));
+	OK(mach_port_extract_right(child, home, MACH_MSG_TYPE_MAKE_SEND, &send, &type));
+	OK(mach_port_request_notification(SELF, send, MACH_NOTIFY_DEAD_NAME, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(task_set_special_port(child, TASK_BOOTSTRAP_PORT, port));
 	OK(mach_port_deallocate(SELF, port));
 	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box,
@@ -99,7 +105,11 @@ special_ports_go_before_the_task_port(void)
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_NO_SENDERS);
 	OK(message_receive(&m, box, 1000));
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
-	drop_port(child), drop_port(port), drop_port(box);
+	EQUAL(m.words[0], send);
+	OK(message_receive(&m, box, 1000));
+	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
+	EQUAL(m.words[0], child);
+	drop_port(child), drop_port(send), drop_port(port), drop_port(box);
 }
 
 static void
