@@ -19,6 +19,8 @@ import qemu
 import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(os.path.dirname(HERE), "grade"))
+from lib import disk                            # noqa: E402
 
 
 def read(path):
@@ -74,6 +76,22 @@ class Disk(Folder):
         self.assertEqual(self.debugfs("cat /bin/prog"), "new and longer")
         self.assertEqual(self.debugfs("cat /guest"), "by the guest")
         mkdisk.tool("e2fsck", "-fn", self.path("d.img"))
+
+    def test_graders_see_what_is_unsound(self):
+        """On the whole disk, and on a partition."""
+        self.mkdisk("--put", "/bin/prog=" + self.write("prog", b"x" * 5000, 0o755))
+        self.assertEqual([(where, status) for where, status, _ in disk.check_all(self.path("d.img"))], [("the disk", 0)])
+        mkdisk.debugfs(self.path("d.img"), ["set_inode_field /bin/prog links_count 7"])
+        self.assertNotEqual(disk.check_all(self.path("d.img"))[0][1], 0)
+        start, data = 2048 * disk.SECTOR, read(self.path("d.img"))
+        with open(self.path("p.img"), "wb") as f:
+            f.truncate(start + len(data))
+        subprocess.run(["sfdisk", "-q", "--no-reread", "--no-tell-kernel", self.path("p.img")], input=b"label: dos\nstart=2048, type=83\n",
+                       check=True, env=dict(os.environ, PATH=disk.PATH))
+        with open(self.path("p.img"), "r+b") as f:
+            f.seek(start)
+            f.write(data)
+        self.assertEqual([(where, status != 0) for where, status, _ in disk.check_all(self.path("p.img"))], [("partition 1", True)])
 
     def test_nothing_changed_writes_nothing(self):
         prog = self.write("prog", b"p", 0o755)
