@@ -1,5 +1,6 @@
 """Partitions: tables that sfdisk makes, file systems and swap on them, and tables that are damaged."""
 
+import json
 import os
 import re
 import shutil

@@ -24,7 +24,7 @@ def torn(cut):
     return image
 
 
-@test("mapped-torn", cpus=(1, 4), disk=torn, budget=120, points=2, icount=None, needs="shell-boot")
+@test("mapped-torn", cpus=(1, 4), disk=torn, budget=120, points=2, icount=None, needs="shell-boot", sound=False)
 def mapped_torn(s):
     """Of a window of pages, and of a page of four blocks, that cannot all be read."""
     reply = s.run("/test/torn /grade/torn")
