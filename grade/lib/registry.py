@@ -44,6 +44,7 @@ class Test:
     log_writes: bool = False        # see machine.Boot
     bad: object = None              # a function (disk image) -> what of it fails, see machine.Boot
     read_only: bool = False         # the disk may not be written
+    rescue: bool = False            # the system cannot start, as it should: the first prompt is the rescue shell's
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
     look: str = ""                  # where to look when it fails: a function, a line of the hand-out
