@@ -179,6 +179,7 @@ disk_open(struct disk *disk, const char *service)
 		return ENODEV;
 	}
 	disk->dev.ops = &disk_ops;
+	disk->dev.name = disk->name;
 	disk->dev.size = info.sectors * BLK_SECTOR_SIZE;
 	disk->dev.read_only = info.read_only;
 	memcpy(disk->name, info.name, sizeof(disk->name));

@@ -96,7 +96,7 @@ find_parts(unsigned n)
 	for (int i = 0; i < count; i++) {
 		struct part *p = &disks[n].parts[disks[n].part_count++];
 
-		p->dev = (struct blockdev){ &part_ops, found[i].count * PARTITION_SECTOR, disk->dev.read_only };
+		p->dev = (struct blockdev){ &part_ops, p->name, found[i].count * PARTITION_SECTOR, disk->dev.read_only };
 		p->disk = &disk->dev;
 		p->first = found[i].first * PARTITION_SECTOR;
 		print_to(p->name, sizeof(p->name), "%s%u", disk->name, found[i].number);

@@ -24,6 +24,7 @@
 #include "mach/service.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define THREADS		8u		/* and more while some wait, so that a slow disk holds up only those who want it */
 #define THREADS_MOST	64u		/* on a machine with memory for them */
@@ -135,25 +136,42 @@ threads_most(void)
 	return part < THREADS ? THREADS : part < THREADS_MOST ? (unsigned)part : THREADS_MOST;
 }
 
+/* Returns 0 with a disk at /. What is wrong with which disk has been said else. */
+static int
+mount_root(struct mount **mount)
+{
+	struct devfs_disk *disk;
+	int error = disks_open();
+
+	if (error) {
+		print("fs: the disk's driver does not answer\n");
+		return error;
+	}
+	disk = disks_root();
+	if (!disk)
+		return ENODEV;
+	error = ext2_mount_on(disk->dev, cache_blocks(), DEV_ROOT, NULL, mount);
+	if (error) {
+		print("fs: cannot mount %s at /: %s\n", disk->name, strerror(error));
+		return error;
+	}
+	(void)disk_file_claim(disk);		/* nobody else is there yet */
+	disk->cache = ext2_cache_of(*mount);
+	return 0;
+}
+
 /* Returns 0 with everything mounted and the service port standing for the root. */
 static int
 set_up(mach_port_t service, mach_port_t *set)
 {
-	struct devfs_disk *disk;
 	struct mount *mount;
 	struct file *root;
 	int error;
 
 	vfs_init(VNODES);
-	error = disks_open();
-	disk = error ? NULL : disks_root();
-	if (!disk)
-		return ENODEV;
-	error = ext2_mount_on(disk->dev, cache_blocks(), DEV_ROOT, NULL, &mount);
+	error = mount_root(&mount);
 	if (error)
 		return error;
-	(void)disk_file_claim(disk);		/* nobody else is there yet */
-	disk->cache = ext2_cache_of(mount);
 	mounts_init();
 	disks_show();
 	mount_devices(mount->root);
@@ -193,7 +211,7 @@ main(void)
 	}
 	error = set_up(service, &server.port);
 	if (error) {
-		print("fs: cannot mount the root disk (error %d)\n", error);
+		print("fs: cannot start: %s\n", strerror(error));
 		return 1;
 	}
 	if (cthread_spawn(write_back, NULL) != KERN_SUCCESS)

@@ -19,19 +19,51 @@ CUTS, MANY_CUTS = 24, 300
 REPAIRS = ("-fp",)              # e2fsck asks nothing
 
 
-def change_some(model, source, number):
-    """A few changes, the last of which puts all of them on the disk."""
-    for n in range(source.randrange(2, 7)):
-        files, folders = model.of(REGULAR), model.of(DIRECTORY)
-        file, new = source.choice(files), "%s/c%d-%d" % (source.choice(folders), number, n)
-        seed = number * 16 + n + 1
-        model.do(*source.choice((
-            ("fill", new, seed, source.randrange(2) * 9000, source.randrange(30000)),
-            ("fill", file, seed, source.randrange(40000), source.randrange(1, 15000)),
-            ("append", file, seed, source.randrange(9000)), stored(model, source, file, seed), ("cut", file, source.randrange(20000)),
-            ("mkdir", new), ("mv", file, new), ("ln", file, new), ("symlink", file, new),
-            ("rm", file) if len(files) > 5 else ("fsync", file))))
+def within(path, folder):
+    return (path + "/").startswith(folder + "/")
+
+
+def change(model, source, number, n):
+    """A change of any file."""
+    files, folders = model.of(REGULAR), model.of(DIRECTORY)
+    file, new = source.choice(files), "%s/c%d-%d" % (source.choice(folders), number, n)
+    seed = number * 16 + n + 1
+    model.do(*source.choice((
+        ("fill", new, seed, source.randrange(2) * 9000, source.randrange(30000)),
+        ("fill", file, seed, source.randrange(40000), source.randrange(1, 15000)),
+        ("append", file, seed, source.randrange(9000)), stored(model, source, file, seed), ("cut", file, source.randrange(20000)),
+        ("mkdir", new), ("mv", file, new), ("ln", file, new), ("symlink", file, new),
+        ("rm", file) if len(files) > 5 else ("fsync", file))))
+
+
+def change_names(model, source, number, n, moves):
+    """A change that takes away what others may hold: a taken name, an open file, an empty folder; `moves`: folders move too."""
+    files, folders = model.of(REGULAR), model.of(DIRECTORY)
+    file, other, folder = *source.sample(files, 2), source.choice(folders[1:])
+    empty = [d for d in folders[1:] if not any(p != d and within(p, d) for p in model.files)]
+    outside, over = [d for d in folders if not within(d, folder)], [d for d in empty if not within(d, folder)]
+    found = [("rmdir", source.choice(empty)) if empty else ("mkdir", "%s/c%d-%d" % (source.choice(folders), number, n))]
+    if model.files[file] is not model.files[other]:
+        found.append(("mv", file, other))
+    if model.links(file) == 1 and len(files) > 5:
+        found.append(("orphan", file, source.randrange(90000)))
+    if moves:
+        found.append(("mv", folder, "%s/c%d-%d" % (source.choice(outside), number, n)))
+        found += [("mv", folder, source.choice(over))] if over else []
+    model.do(*source.choice(found))
+
+
+def change_some(model, source, number, moves):
+    """A few changes, the last of which puts all of them on the disk. Returns all the names there were meanwhile."""
+    names = set(model.files)
+    for n in range(source.randrange(4, 9)):
+        if n % 2:
+            change_names(model, source, number, n, moves)
+        else:
+            change(model, source, number, n)
+        names |= set(model.files)
     model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))))))
+    return names
 
 
 class History:
@@ -41,29 +73,42 @@ class History:
         self.log = Log(s.machine.write_log)
         self.base = s.machine.boot.disk
         self.moments = []
+        self.open = []                  # of those counts of writes the ones after which a removed file was still open on the disk
 
-    def note(self, model):
-        self.moments.append((self.log.read(), model.expected()))
+    def note(self, model, names, held):
+        """`names`: all there were since the prompt before; `held`: the program had a removed file open when it synced."""
+        self.moments.append((self.log.read(), model.expected(), names))
+        self.open += self.moments[-1][:1] if held else ()
+
+    def last(self, count):
+        """The number of the last prompt before a cut at `count`."""
+        return max(i for i, (at, _, _) in enumerate(self.moments) if at <= count)
 
     def kept(self, count):
-        """What must be there after a cut at `count`: {path: ...} that did not change between the prompts around it."""
-        n = max(i for i, (at, _) in enumerate(self.moments) if at <= count)
-        before = self.moments[n][1]
+        """What must be there after the cut: {path: ...} that did not change between the prompts around it."""
+        n = self.last(count)
         after = self.moments[min(n + 1, len(self.moments) - 1)][1]
-        return {p: v for p, v in before.items() if after.get(p) == v}
+        return {p: v for p, v in self.moments[n][1].items() if after.get(p) == v}
+
+    def gone(self, count):
+        """Names that must not be there: removed before the prompt in front of the cut, and not used again up to the one behind it."""
+        n = self.last(count)
+        names = set().union(*(each for _, _, each in self.moments[:n + 1]))
+        return names - set(self.moments[n][1]) - (self.moments[n + 1][2] if n + 1 < len(self.moments) else set())
 
 
-def make_history(s):
+def make_history(s, moves):
     """Has the guest change files. Returns the History, at its first moment everything begun with is on the disk."""
     model, history = Model(), History(s)
     some_of_everything(model, s.random)
     model.do("sync")
     tell_all(s, model)
-    history.note(model)
+    history.note(model, set(model.files), False)
     for number in range(1, ROUNDS):
-        change_some(model, s.random, number)
+        names = change_some(model, s.random, number, moves)
+        held = any(command.startswith("orphan") for command in model.commands)
         tell_all(s, model)
-        history.note(model)
+        history.note(model, names, held)
     return history
 
 
@@ -92,6 +137,8 @@ def holds(s, history, image, count, what):
     # Links and entries of folders may count what is new; the content of files may not differ.
     lost = [p for p, v in history.kept(count).items() if p not in found or found[p][4] != v[4] or found[p][0] != v[0]]
     s.check(not lost, "%s: what was synced is there" % where, "nothing lost", ", ".join(lost[:10]))
+    back = sorted(history.gone(count) & set(found))
+    s.check(not back, "%s: what was removed or renamed, and synced, is gone" % where, "no such name", ", ".join(back[:10]))
 
 
 def host_repairs(s, image, where):
@@ -114,11 +161,11 @@ def cut_by_host(s, history, cuts):
 
 
 def cut_and_boot(s, history, boots):
-    """The guest itself replays; then power is cut during that replay, and the host has to cope."""
+    """The guest itself replays, and frees removed files that were open; then power is cut during that replay, and the host has to cope."""
     image, again = os.path.join(s.machine.folder, "cut"), os.path.join(s.machine.folder, "again")
     first, last = history.moments[0][0], len(history.log.requests)
     for n in range(boots):
-        count = s.random.randrange(first, last + 1)
+        count = s.random.choice(history.open) if history.open and n % 2 == 0 else s.random.randrange(first, last + 1)
         history.log.cut(history.base, count, s.seed + n, image)
         with s.another(image, log_writes=True) as other:
             other.ok("ls -l " + FOLDER)
@@ -138,7 +185,8 @@ def power_cut(kind, block, cuts, slow):
     @test(name, cpus=(4,) if slow else BOTH, disk=disk.changing(kind, block), budget=240, points=3, needs="shell-boot",
           log_writes=True, slow=slow, icount=None)        # bulk data
     def cut(s):
-        history = make_history(s)
+        # Without a journal a folder that was on its way to another has two names, and e2fsck asks which.
+        history = make_history(s, moves=kind == "ext3")
         s.power_off("poweroff", 0)
         history.log.read()
         commits = cut_by_host(s, history, cuts)

@@ -56,6 +56,17 @@ ROOT = made("part-root", MBR, 560, {1: SWAP_HEAD, 5: PLAIN})
 SECOND = made("part-second", GPT, 64, {1: PLAIN, 2: JOURNAL})
 
 
+def with_feature(image, word, bits):
+    """A file system with features that nobody knows. Returns a function of the cut."""
+    return lambda cut: disk.changed_super(image(cut), word, lambda old: old | bits)
+
+
+# extent, and one without a name; quota, and one without.
+FEATURES = made("part-features", ("label: gpt",) + tuple("start=%d, size=49152, type=L" % (2048 + n * 49152) for n in range(3)), 80,
+                {1: with_feature(PLAIN, "incompat", 0x400040), 2: with_feature(PLAIN, "ro_compat", 0x400100),
+                 3: with_feature(JOURNAL, "ro_compat", 0x400100)})
+
+
 def damage(f):
     """Both headers of a GPT."""
     for at in (SECTOR, (64 << 20) - SECTOR):
@@ -149,6 +160,36 @@ def partitions_mount(s):
     s.power_off("poweroff", 0)
     for number in (1, 2):
         host_agrees(s, s.machine.flat("swap"), number, {"/w/new": (6, 200000), "/given/small": disk.GIVEN["/given/small"]})
+
+
+# Of every kind; /a is the mount point.
+CHANGES = ("fill /a/given/small 1 0 10", "fill /a/w/new 1 0 10", "store /a/given/big 1 0 10", "cut /a/given/big 0", "mkdir /a/w/d",
+           "rmdir /a/w", "rm /a/given/big", "mv /a/given/big /a/w/big", "ln /a/given/big /a/w/big", "symlink x /a/w/x", "chmod 0600 /a/given/big",
+           "chown 1 1 /a/given/big")
+
+
+@test("partitions-features", cpus=BOTH, disk=disk.graded, swap=FEATURES, budget=60, points=3, needs="shell-boot")
+def partitions_features(s):
+    """Unknown features: with an incompatible one nothing is mounted, with a read-only one nothing is written; each is named."""
+    s.ok("mkdir /a")
+    text = s.fails("mount /dev/vdb1 /a").text
+    for line in ("ext2: vdb1: not mounted: unknown feature extent", "ext2: vdb1: not mounted: unknown feature 0x400000",
+                 "mount: /dev/vdb1: Invalid argument"):
+        s.check(line in text, "it is said what is wrong", line, text)
+    s.equal("nothing is there", "", s.ok("ls /a").text)
+    for name in ("vdb2", "vdb3"):
+        text = s.ok("mount /dev/%s /a" % name).text
+        for feature in ("quota", "0x400000"):
+            line = "ext2: %s: mounted read-only: unknown feature %s" % (name, feature)
+            s.check(line in text, "it is said why nothing can be written", line, text)
+        s.ok("/test/change compare /a/given/big %d 0 %d" % disk.GIVEN["/given/big"])
+        text = s.keys(("; ".join("/test/change " + change for change in CHANGES) + "\r").encode(), "changes of every kind").text
+        refused = re.findall(r"(?m)^change: \S+: Read-only file system\r?$", text)
+        s.check(len(refused) == len(CHANGES), "no change is made", "EROFS for each of %d" % len(CHANGES), text)
+        s.ok("mount -u /a")
+    s.power_off("poweroff", 0)
+    with open(s.machine.boot.swap, "rb") as before, open(s.machine.flat("swap"), "rb") as after:
+        s.check(before.read() == after.read(), "nothing was written")
 
 
 @test("partitions-again", cpus=BOTH, disk=disk.graded, swap=SECOND, budget=180, least=300, points=2, needs="shell-boot", icount=None)

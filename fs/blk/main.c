@@ -165,10 +165,12 @@ main(int argc, char **argv)
 		kr = device_open(&disk, master, n, irq_port, done);
 	if (kr == KERN_INVALID_ARGUMENT && argc > 3)
 		kr = KERN_SUCCESS;
-	if (kr != KERN_SUCCESS) {
-		print("blk: no disk: %s\n", kern_return_name(kr));
+	if (kr == KERN_INVALID_ARGUMENT)
+		print("blk: this machine has no disk %u\n", n);
+	else if (kr != KERN_SUCCESS)
+		print("blk: disk %u cannot be used: %s\n", n, kern_return_name(kr));
+	if (kr != KERN_SUCCESS)
 		return 1;
-	}
 	service_ready();
 	service_run(&server);
 	return 1;

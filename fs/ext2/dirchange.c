@@ -7,6 +7,10 @@
  *
  *	| a  . . . . . . | b  . |	+ c:	| a  . | c  . . . | b  . |
  *
+ * Without a journal a block reaches the disk by sectors, in any order, and power cut may leave some of them. So what one change writes
+ * lies in one sector: a new block begins as an unused entry in each, an entry is not put across a border, nor swallowed from beyond it.
+ * What others have put there may cross it; room behind such an entry is left alone.
+ *
  * We do not keep the index of large directories up: adding a name takes the flag away, and the
  * index is then what it always looked like to others, unused space.
  */
@@ -14,6 +18,13 @@
 
 #include <errno.h>
 #include <string.h>
+
+/* Bytes of a block that reach the disk together. */
+static uint32_t
+whole(const struct ext2_fs *fs)
+{
+	return fs->trans.journal ? fs->block_size : BLOCKDEV_SECTOR;
+}
 
 /* Bytes an entry with a name of this length needs. */
 static uint32_t
@@ -64,6 +75,13 @@ get_block(struct ext2_inode *dir, uint64_t index, struct buf **b)
 	return error;
 }
 
+/* The sector of the disk that a byte of a block is in. */
+static uint64_t
+sector(const struct ext2_fs *fs, const struct buf *b, uint32_t offset)
+{
+	return (b->block * fs->block_size + offset) / BLOCKDEV_SECTOR;
+}
+
 /* A place for a name: an entry with room behind what it uses. */
 struct room {
 	uint32_t offset;		/* of the entry */
@@ -75,7 +93,7 @@ struct room {
 static int
 find_room(struct ext2_inode *dir, const uint8_t *block, uint32_t need, struct room *room)
 {
-	uint32_t length;
+	uint32_t length, unit = whole(dir->fs);
 
 	for (uint32_t at = 0; at < dir->fs->block_size; at += length) {
 		struct ext2_disk_dirent e;
@@ -84,7 +102,7 @@ find_room(struct ext2_inode *dir, const uint8_t *block, uint32_t need, struct ro
 		if (length == 0)
 			return ext2_damaged(dir->fs, "entries of directory", dir->ino);
 		*room = (struct room){ at, e.inode ? entry_size(e.name_len) : 0, length };
-		if (room->used + need <= length)
+		if (room->used + need <= length && at / unit == (at + room->used + need - 1) / unit)
 			return 0;
 	}
 	return ENOSPC;
@@ -103,7 +121,7 @@ fill_room(uint8_t *block, const struct room *room, uint32_t ino, const char *nam
 	entry_put(at + used, ino, room->length - used, name, length, type);
 }
 
-/* Gives a directory another block, one unused entry. Returns 0 and its referenced buffer. */
+/* Gives a directory another block, without names. Returns 0 and its referenced buffer. */
 static int
 grow(struct ext2_handle *h, struct ext2_inode *dir, struct buf **b)
 {
@@ -121,14 +139,15 @@ grow(struct ext2_handle *h, struct ext2_inode *dir, struct buf **b)
 	if (error)
 		return error;
 	ext2_change(h, *b, EXT2_NEW);
-	entry_put((*b)->data, 0, fs->block_size, "", 0, 0);
+	for (uint32_t at = 0; at < fs->block_size; at += whole(fs))
+		entry_put((*b)->data + at, 0, whole(fs), "", 0, 0);
 	dir->size += fs->block_size;
 	return 0;
 }
 
 int
 ext2_dir_add(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
-	uint32_t ino, uint16_t mode, uint32_t *where)
+	uint32_t ino, uint16_t mode, uint64_t *where)
 {
 	struct ext2_fs *fs = dir->fs;
 	uint64_t blocks = dir->size >> fs->block_shift, i = dir->dir_hint;
@@ -159,7 +178,7 @@ ext2_dir_add(struct ext2_handle *h, struct ext2_inode *dir, const char *name, si
 	ext2_index_add(dir, name, length, (dir->dir_hint << fs->block_shift) + room.offset + room.used);
 	dir->flags &= ~EXT2_INDEX_FLAG;
 	if (where)
-		*where = (uint32_t)b->block;
+		*where = sector(fs, b, room.offset);
 	bcache_release(fs->cache, b);
 	return 0;
 }
@@ -226,15 +245,22 @@ find(struct ext2_inode *dir, const char *name, size_t length, struct found *f)
 	return error;
 }
 
+/* Whether an entry is taken away by marking it as unused: none before it may swallow it. */
+static bool
+stays(const struct ext2_inode *dir, const struct found *f)
+{
+	return f->offset % whole(dir->fs) == 0;
+}
+
 int
-ext2_dir_locate(struct ext2_inode *dir, const char *name, size_t length, uint32_t *where)
+ext2_dir_locate(struct ext2_inode *dir, const char *name, size_t length, bool removal, uint64_t *where)
 {
 	struct found f;
 	int error = find(dir, name, length, &f);
 
 	if (error)
 		return error;
-	*where = (uint32_t)f.b->block;
+	*where = sector(dir->fs, f.b, removal && !stays(dir, &f) ? f.previous + offsetof(struct ext2_disk_dirent, rec_len) : f.offset);
 	bcache_release(dir->fs->cache, f.b);
 	return 0;
 }
@@ -250,7 +276,7 @@ ext2_dir_remove(struct ext2_handle *h, struct ext2_inode *dir, const char *name,
 		return error;
 	ext2_change(h, f.b, EXT2_DIR);
 	memcpy(&e, f.b->data + f.offset, sizeof(e));
-	if (f.previous == f.offset) {
+	if (stays(dir, &f)) {
 		e.inode = 0;
 		memcpy(f.b->data + f.offset, &e, sizeof(e));
 	} else {
@@ -318,7 +344,7 @@ ext2_dir_begin(struct ext2_handle *h, struct ext2_inode *dir, uint32_t parent)
 	if (error)
 		return error;
 	entry_put(b->data, dir->ino, own, ".", 1, type_of(fs, EXT2_S_IFDIR));
-	entry_put(b->data + own, parent, fs->block_size - own, "..", 2, type_of(fs, EXT2_S_IFDIR));
+	entry_put(b->data + own, parent, whole(fs) - own, "..", 2, type_of(fs, EXT2_S_IFDIR));
 	bcache_release(fs->cache, b);
 	return 0;
 }

@@ -330,11 +330,11 @@ void ext2_index_drop(struct ext2_inode *dir);
 
 /* The name is not there yet. Returns 0; ENOSPC; EIO. */
 int ext2_dir_add(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
-	uint32_t ino, uint16_t mode, uint32_t *where);	/* where: the block; may be NULL */
+	uint32_t ino, uint16_t mode, uint64_t *where);	/* where: the sector of the disk; may be NULL */
 /* One credit. ENOENT. */
 int ext2_dir_remove(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length);
-/* Returns 0 and the disk block in which a name stands; ENOENT; EIO. */
-int ext2_dir_locate(struct ext2_inode *dir, const char *name, size_t length, uint32_t *where);
+/* Returns 0 and the sector of the disk that is written to replace a name, or to remove it; ENOENT; EIO. */
+int ext2_dir_locate(struct ext2_inode *dir, const char *name, size_t length, bool removal, uint64_t *where);
 /* Lets a name stand for another inode. One credit. ENOENT. */
 int ext2_dir_replace(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length,
 	uint32_t ino, uint16_t mode);

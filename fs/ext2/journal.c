@@ -63,9 +63,9 @@ map_blocks(struct ext2_fs *fs, struct ext2_inode *inode, struct ext2_journal *j)
 }
 
 static int
-refuse(const char *why, uint32_t value)
+refuse(const struct ext2_fs *fs, const char *why, uint32_t value)
 {
-	os_report("ext2: not mounted: journal: %s (0x%x)", why, value);
+	os_report("ext2: %s: not mounted: journal: %s (0x%x)", fs->dev->name, why, value);
 	return EINVAL;
 }
 
@@ -78,17 +78,17 @@ check_super(struct ext2_fs *fs, struct ext2_journal *j)
 
 	if (be32(s->header.h_magic) != JOURNAL_MAGIC
 	    || (type != JOURNAL_SUPER_1 && type != JOURNAL_SUPER_2))
-		return refuse("no superblock", be32(s->header.h_magic));
+		return refuse(fs, "no superblock", be32(s->header.h_magic));
 	if (be32(s->s_blocksize) != fs->block_size)
-		return refuse("block size", be32(s->s_blocksize));
+		return refuse(fs, "block size", be32(s->s_blocksize));
 	if (type == JOURNAL_SUPER_2 && (be32(s->s_feature_incompat) & ~JOURNAL_INCOMPAT_REVOKE))
-		return refuse("unknown incompatible features", be32(s->s_feature_incompat));
+		return refuse(fs, "unknown incompatible features", be32(s->s_feature_incompat));
 	if (be32(s->s_maxlen) > j->length || be32(s->s_maxlen) < LENGTH_MIN)
-		return refuse("length", be32(s->s_maxlen));
+		return refuse(fs, "length", be32(s->s_maxlen));
 	if (be32(s->s_first) == 0 || be32(s->s_first) > be32(s->s_maxlen) / 2)
-		return refuse("first block", be32(s->s_first));
+		return refuse(fs, "first block", be32(s->s_first));
 	if (be32(s->s_start) >= be32(s->s_maxlen))
-		return refuse("start", be32(s->s_start));
+		return refuse(fs, "start", be32(s->s_start));
 	j->length = be32(s->s_maxlen);
 	j->first = be32(s->s_first);
 	return 0;
@@ -129,14 +129,14 @@ recover(struct ext2_fs *fs, struct ext2_journal *j, bool *replayed)
 	if (j->super.s_start == 0)
 		return 0;
 	if (fs->dev->read_only)
-		return refuse("has to be replayed, but the disk is read-only", 0);
+		return refuse(fs, "has to be replayed, but the disk is read-only", 0);
 	error = ext2_replay(fs, j, &next, &count);
 	if (!error)
 		error = fs->dev->ops->flush(fs->dev);
 	if (!error)
 		error = write_super(fs, j, next, 0);
 	if (!error)
-		os_report("ext2: journal replayed: %u blocks", count);
+		os_report("ext2: %s: journal replayed: %u blocks", fs->dev->name, count);
 	*replayed = !error;
 	return error;
 }
@@ -148,7 +148,7 @@ prepare(struct ext2_fs *fs, struct ext2_journal *j)
 	uint32_t limit = (j->length - j->first) / 4;
 
 	if (be32(j->super.header.h_blocktype) != JOURNAL_SUPER_2) {
-		os_report("ext2: mounted read-only: the journal's format is version 1");
+		os_report("ext2: %s: mounted read-only: the journal's format is version 1", fs->dev->name);
 		fs->writable_kind = false;
 		return 0;
 	}
@@ -173,9 +173,9 @@ ext2_journal_open(struct ext2_fs *fs, bool *replayed)
 
 	if (!has)
 		return sb->s_feature_incompat & EXT2_INCOMPAT_RECOVER
-			? refuse("to be replayed, but there is none", 0) : 0;
+			? refuse(fs, "to be replayed, but there is none", 0) : 0;
 	if (sb->s_journal_inum == 0)
-		return refuse("is on another disk", sb->s_journal_dev);
+		return refuse(fs, "is on another disk", sb->s_journal_dev);
 	inode = os_alloc(sizeof(*inode));
 	j = os_alloc(sizeof(*j));
 	error = inode && j ? ext2_inode_read_journal(fs, sb->s_journal_inum, inode) : ENOMEM;

@@ -23,25 +23,42 @@ touch_dir(struct ext2_handle *h, struct ext2_inode *dir)
 }
 
 /*
- * Without a journal the inodes of a transaction reach the disk in any order. So a directory and what is in it are not made by the same one,
- * nor removed: power cut between would leave a live inode in a dead directory, and then e2fsck -p asks. This waits for the transaction
- * that made the directory, or took names from it if it is about to go. Conditions: no handle. Returns 0; EROFS, EIO.
+ * Without a journal the inodes of a transaction reach the disk in any order, and the names too. So a directory and what is in it are not
+ * made by the same one, nor removed: power cut between would leave a live inode in a dead directory, and then e2fsck -p asks. Nor does an
+ * inode get a name and lose another: it might be left without. This waits for the transaction that did the first of the two, if its list
+ * has the inode. Conditions: no handle. Returns 0; EROFS, EIO.
  */
 static int
-keep_apart(struct ext2_inode *dir, bool goes)
+keep_apart(const struct ext2_inode *inode, const struct ext2_list *list)
 {
-	struct ext2_trans *t = &dir->fs->trans;
+	struct ext2_trans *t = &inode->fs->trans;
 	bool together;
 
 	os_mutex_lock(&t->lock);
-	together = ext2_list_has(goes ? &t->lists.thinned_dirs : &t->lists.new_dirs, dir->ino);
+	together = ext2_list_has(list, inode->ino);
 	os_mutex_unlock(&t->lock);
-	return together ? ext2_commit(dir->fs) : 0;
+	return together ? ext2_commit(inode->fs) : 0;
 }
 
-/* A directory is about to lose a name. Returns 0; ENOMEM. */
+/* A name is to be put into a directory: not by the transaction that makes it. */
 static int
-note_thinned(struct ext2_handle *h, const struct ext2_inode *dir)
+before_name(const struct ext2_inode *dir)
+{
+	return keep_apart(dir, &dir->fs->trans.lists.new_dirs);
+}
+
+/* A file is to lose a name: not by the transaction that gave it one, or emptied it. */
+static int
+before_loss(const struct ext2_inode *inode)
+{
+	const struct ext2_lists *lists = &inode->fs->trans.lists;
+
+	return keep_apart(inode, (inode->mode & EXT2_S_IFMT) == EXT2_S_IFDIR ? &lists->thinned_dirs : &lists->linked);
+}
+
+/* Puts an inode on one of the lists. Returns 0; ENOMEM. */
+static int
+note(struct ext2_handle *h, struct ext2_list *list, const struct ext2_inode *inode)
 {
 	struct ext2_trans *t = &h->fs->trans;
 	int error = 0;
@@ -49,10 +66,17 @@ note_thinned(struct ext2_handle *h, const struct ext2_inode *dir)
 	if (t->journal)
 		return 0;
 	os_mutex_lock(&t->lock);
-	if (!ext2_list_has(&t->lists.thinned_dirs, dir->ino))
-		error = ext2_list_add(&t->lists.thinned_dirs, dir->ino);
+	if (!ext2_list_has(list, inode->ino))
+		error = ext2_list_add(list, inode->ino);
 	os_mutex_unlock(&t->lock);
 	return error;
+}
+
+/* A directory is about to lose a name. Returns 0; ENOMEM. */
+static int
+note_thinned(struct ext2_handle *h, const struct ext2_inode *dir)
+{
+	return note(h, &h->fs->trans.lists.thinned_dirs, dir);
 }
 
 /* --- making --- */
@@ -154,7 +178,7 @@ ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct v
 {
 	struct ext2_inode *dir = inode_of(vn);
 	uint32_t ino = 0;
-	int error = keep_apart(dir, false);
+	int error = before_name(dir);
 
 	if (error)
 		return error;
@@ -185,12 +209,14 @@ ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode
 
 	if (inode->links >= EXT2_LINK_MAX)
 		return EMLINK;
-	error = keep_apart(dir, false);
+	error = before_name(dir);
 	if (!error)
 		error = ext2_begin(dir->fs, EXT2_CREDITS_NAME + 2, &h);
 	if (error)
 		return error;
-	error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
+	error = note(&h, &dir->fs->trans.lists.linked, inode);
+	if (!error)
+		error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
 	if (!error) {
 		inode->links++;
 		inode->ctime = ext2_now(inode->fs);
@@ -239,8 +265,8 @@ ext2_op_remove(struct vnode *dir_vn, const char *name, size_t length, struct vno
 	struct ext2_handle h;
 	int error = vn->type == VFS_S_IFDIR ? ext2_dir_is_empty(inode_of(vn)) : 0;
 
-	if (!error && vn->type == VFS_S_IFDIR)
-		error = keep_apart(inode_of(vn), true);
+	if (!error)
+		error = before_loss(inode_of(vn));
 	if (!error)
 		error = ext2_begin(dir->fs, 6, &h);
 	if (error)
@@ -261,16 +287,16 @@ ext2_op_remove(struct vnode *dir_vn, const char *name, size_t length, struct vno
 
 /* --- renaming --- */
 
-/* Lets the new name stand for the file. Returns 0 and the block it is in. */
+/* Lets the new name stand for the file. Returns 0 and the sector it is in. */
 static int
-set_new_name(struct ext2_handle *h, const struct vfs_rename *r, uint32_t *where)
+set_new_name(struct ext2_handle *h, const struct vfs_rename *r, uint64_t *where)
 {
 	struct ext2_inode *to = inode_of(r->to_dir), *inode = inode_of(r->vn);
 	int error;
 
 	if (!r->victim)
 		return ext2_dir_add(h, to, r->to, r->to_length, inode->ino, inode->mode, where);
-	error = ext2_dir_locate(to, r->to, r->to_length, where);
+	error = ext2_dir_locate(to, r->to, r->to_length, false, where);
 	if (!error)
 		error = ext2_dir_replace(h, to, r->to, r->to_length, inode->ino, inode->mode);
 	if (!error)
@@ -304,19 +330,19 @@ clear_old_name(struct ext2_handle *h, const struct vfs_rename *r)
 }
 
 /*
- * Without a journal two blocks are never written together. So the new name comes first, alone, and
+ * Without a journal two sectors are never written together. So the new name comes first, alone, and
  * power cut between leaves two names for fsck rather than none. That a directory has two is the one
  * state in which e2fsck -p asks (-y keeps the old name); so the old one goes at once.
  */
 static bool
-needs_two_steps(const struct vfs_rename *r, uint32_t new_block)
+needs_two_steps(const struct vfs_rename *r, uint64_t new_sector)
 {
 	struct ext2_inode *from = inode_of(r->from_dir);
-	uint32_t old_block = 0;
+	uint64_t old_sector = 0;
 
 	if (from->fs->trans.journal)
 		return false;
-	return ext2_dir_locate(from, r->from, r->from_length, &old_block) || old_block != new_block;
+	return ext2_dir_locate(from, r->from, r->from_length, true, &old_sector) || old_sector != new_sector;
 }
 
 /* Puts the new name on the disk before the old one goes. */
@@ -338,17 +364,17 @@ ext2_op_rename(const struct vfs_rename *r)
 	struct ext2_inode *to = inode_of(r->to_dir);
 	bool open = true, two_steps, directory = r->vn->type == VFS_S_IFDIR;
 	struct ext2_handle h;
-	uint32_t where = 0;
+	uint64_t where = 0;
 	int error = 0;
 
 	if (directory && !r->victim && r->from_dir != r->to_dir && to->links >= EXT2_LINK_MAX)
 		return EMLINK;
 	if (r->victim && r->victim->type == VFS_S_IFDIR)
 		error = ext2_dir_is_empty(inode_of(r->victim));
-	if (!error && r->victim && r->victim->type == VFS_S_IFDIR)
-		error = keep_apart(inode_of(r->victim), true);
+	if (!error && r->victim)
+		error = before_loss(inode_of(r->victim));
 	if (!error)
-		error = keep_apart(to, false);
+		error = before_name(to);
 	if (!error)
 		error = ext2_begin(to->fs, CREDITS_RENAME, &h);
 	if (error)

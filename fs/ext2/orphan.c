@@ -262,5 +262,5 @@ ext2_orphans_clean(struct ext2_fs *fs)
 			ext2_orphan_leave(inode);
 		os_free(inode);
 	}
-	os_report("ext2: %u files that were being removed or cut are finished", count);
+	os_report("ext2: %s: %u files that were being removed or cut are finished", fs->dev->name, count);
 }

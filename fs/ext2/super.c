@@ -36,7 +36,7 @@ stop_changes(struct ext2_fs *fs, const char *why)
 	if (ext2_is_read_only(fs))
 		return;
 	set_read_only(fs, true);
-	os_report("ext2: read-only from now on: %s", why);
+	os_report("ext2: %s: read-only from now on: %s", fs->dev->name, why);
 }
 
 void
@@ -50,7 +50,7 @@ int
 ext2_damaged(struct ext2_fs *fs, const char *what, uint64_t where)
 {
 	if (__atomic_fetch_add(&fs->complaints, 1, __ATOMIC_RELAXED) < COMPLAINTS_MAX)
-		os_report("ext2: damaged disk: %s (%llu)", what, (unsigned long long)where);
+		os_report("ext2: %s: damaged disk: %s (%llu)", fs->dev->name, what, (unsigned long long)where);
 	if (fs->super_buf) {
 		__atomic_store_n(&fs->was_clean, false, __ATOMIC_RELAXED);
 		stop_changes(fs, "the disk is damaged");
@@ -59,9 +59,9 @@ ext2_damaged(struct ext2_fs *fs, const char *what, uint64_t where)
 }
 
 static int
-refuse(const char *why, uint32_t value)
+refuse(const struct ext2_fs *fs, const char *why, uint32_t value)
 {
-	os_report("ext2: not mounted: %s (0x%x)", why, value);
+	os_report("ext2: %s: not mounted: %s (0x%x)", fs->dev->name, why, value);
 	return EINVAL;
 }
 
@@ -87,23 +87,23 @@ static const struct feature ro_compat_features[] = {
 };
 
 static void
-report_feature(const char *what, uint32_t bit, const struct feature *names)
+report_feature(const struct ext2_fs *fs, const char *what, uint32_t bit, const struct feature *names)
 {
 	while (names->name && names->bit != bit)
 		names++;
 	if (names->name)
-		os_report("ext2: %s: unknown feature %s", what, names->name);
+		os_report("ext2: %s: %s: unknown feature %s", fs->dev->name, what, names->name);
 	else
-		os_report("ext2: %s: unknown feature 0x%x", what, bit);
+		os_report("ext2: %s: %s: unknown feature 0x%x", fs->dev->name, what, bit);
 }
 
 /* Reports each of some features by its name. */
 static void
-report_features(const char *what, uint32_t bits, const struct feature *names)
+report_features(const struct ext2_fs *fs, const char *what, uint32_t bits, const struct feature *names)
 {
 	for (uint32_t bit = 1; bit != 0; bit <<= 1)
 		if (bits & bit)
-			report_feature(what, bit, names);
+			report_feature(fs, what, bit, names);
 }
 
 /* Returns 0 if we know every feature that must be known for reading. */
@@ -118,13 +118,13 @@ check_features(struct ext2_fs *fs)
 		return 0;
 	unknown = sb->s_feature_incompat & ~EXT2_INCOMPAT_SUPPORTED;
 	if (unknown) {
-		report_features("not mounted", unknown, incompat_features);
+		report_features(fs, "not mounted", unknown, incompat_features);
 		return EINVAL;
 	}
 	fs->has_filetype = sb->s_feature_incompat & EXT2_INCOMPAT_FILETYPE;
 	unknown = sb->s_feature_ro_compat & ~EXT2_RO_COMPAT_SUPPORTED;
 	if (unknown) {
-		report_features("mounted read-only", unknown, ro_compat_features);
+		report_features(fs, "mounted read-only", unknown, ro_compat_features);
 		fs->writable_kind = false;
 	}
 	return 0;
@@ -137,11 +137,11 @@ check_sizes(struct ext2_fs *fs)
 	const struct ext2_super_block *sb = &fs->super;
 
 	if (sb->s_magic != EXT2_MAGIC)
-		return refuse("no ext2 magic number", sb->s_magic);
+		return refuse(fs, "no ext2 magic number", sb->s_magic);
 	if (sb->s_rev_level > EXT2_REV_DYNAMIC)
-		return refuse("unknown revision", sb->s_rev_level);
+		return refuse(fs, "unknown revision", sb->s_rev_level);
 	if (sb->s_log_block_size > 2)
-		return refuse("block size is not 1, 2 or 4 KB: shift", sb->s_log_block_size);
+		return refuse(fs, "block size is not 1, 2 or 4 KB: shift", sb->s_log_block_size);
 	fs->block_shift = 10 + sb->s_log_block_size;
 	fs->block_size = 1u << fs->block_shift;
 	fs->pointers_shift = fs->block_shift - 2;
@@ -153,9 +153,9 @@ check_sizes(struct ext2_fs *fs)
 	}
 	if (fs->inode_size < EXT2_OLD_INODE_SIZE || fs->inode_size > fs->block_size ||
 		(fs->inode_size & (fs->inode_size - 1)))
-		return refuse("bad inode size", fs->inode_size);
+		return refuse(fs, "bad inode size", fs->inode_size);
 	if (fs->first_ino <= EXT2_ROOT_INO)
-		return refuse("bad first inode", fs->first_ino);
+		return refuse(fs, "bad first inode", fs->first_ino);
 	return 0;
 }
 
@@ -168,23 +168,23 @@ check_geometry(struct ext2_fs *fs)
 	uint32_t data_blocks;
 
 	if (sb->s_first_data_block != (fs->block_size == 1024 ? 1u : 0u))
-		return refuse("bad first data block", sb->s_first_data_block);
+		return refuse(fs, "bad first data block", sb->s_first_data_block);
 	if (sb->s_blocks_count <= sb->s_first_data_block)
-		return refuse("bad block count", sb->s_blocks_count);
+		return refuse(fs, "bad block count", sb->s_blocks_count);
 	if ((uint64_t)sb->s_blocks_count << fs->block_shift > fs->dev->size)
-		return refuse("the disk is smaller than the file system: blocks",
+		return refuse(fs, "the disk is smaller than the file system: blocks",
 			sb->s_blocks_count);
 	if (sb->s_blocks_per_group == 0 || sb->s_blocks_per_group > fs->block_size * 8)
-		return refuse("bad blocks per group", sb->s_blocks_per_group);
+		return refuse(fs, "bad blocks per group", sb->s_blocks_per_group);
 	if (sb->s_inodes_per_group == 0 || sb->s_inodes_per_group > fs->block_size * 8
 	    || sb->s_inodes_per_group % inodes_per_block != 0
 	    || sb->s_inodes_per_group / inodes_per_block >= sb->s_blocks_per_group)
-		return refuse("bad inodes per group", sb->s_inodes_per_group);
+		return refuse(fs, "bad inodes per group", sb->s_inodes_per_group);
 	data_blocks = sb->s_blocks_count - sb->s_first_data_block;
 	fs->group_count =
 		data_blocks / sb->s_blocks_per_group + (data_blocks % sb->s_blocks_per_group != 0);
 	if ((uint64_t)fs->group_count * sb->s_inodes_per_group != sb->s_inodes_count)
-		return refuse("bad inode count", sb->s_inodes_count);
+		return refuse(fs, "bad inode count", sb->s_inodes_count);
 	return 0;
 }
 
@@ -204,7 +204,7 @@ read_super(struct ext2_fs *fs)
 	int error;
 
 	if (fs->dev->size < EXT2_SUPER_OFFSET + EXT2_SUPER_SIZE)
-		return refuse("the disk is too small", (uint32_t)fs->dev->size);
+		return refuse(fs, "the disk is too small", (uint32_t)fs->dev->size);
 	error = fs->dev->ops->read(fs->dev, EXT2_SUPER_OFFSET, &segment, 1);
 	if (error)
 		return error;
@@ -323,7 +323,7 @@ check_state(struct ext2_fs *fs)
 		&& (!(state & EXT2_STATE_CLEAN)
 			|| (fs->super.s_feature_incompat & EXT2_INCOMPAT_RECOVER));
 	if (!fs->was_clean)
-		os_report("ext2: the disk was not unmounted cleanly, or has errors: e2fsck is due");
+		os_report("ext2: %s was not unmounted cleanly, or has errors: e2fsck is due", fs->dev->name);
 }
 
 int

@@ -39,6 +39,7 @@ lists_free(struct ext2_lists *lists)
 	os_free(lists->born.items);
 	os_free(lists->new_dirs.items);
 	os_free(lists->thinned_dirs.items);
+	os_free(lists->linked.items);
 	os_free(lists->revoked.items);
 	*lists = (struct ext2_lists){ .born = { NULL, 0, 0 } };
 }

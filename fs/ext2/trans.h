@@ -60,9 +60,10 @@ struct ext2_list {
 struct ext2_lists {
 	struct ext2_list freed_blocks;	/* pairs: first, count */
 	struct ext2_list freed_inodes;
-	struct ext2_list born;		/* inodes made; as the next two, only without a journal */
+	struct ext2_list born;		/* inodes made; as the next three, only without a journal */
 	struct ext2_list new_dirs;	/* directories among them */
 	struct ext2_list thinned_dirs;	/* those that lost a name */
+	struct ext2_list linked;	/* inodes that got another name */
 	struct ext2_list revoked;	/* metadata blocks freed: what a journal says of them is void */
 };
 

@@ -285,8 +285,8 @@ lost(void *context, uint64_t file, uint64_t block)
 {
 	const struct ext2_fs *fs = context;
 
-	os_report("ext2: block %llu cannot be written: what inode %llu had there is lost",
-		(unsigned long long)block, (unsigned long long)file);
+	os_report("ext2: %s: block %llu cannot be written: what inode %llu had there is lost",
+		fs->dev->name, (unsigned long long)block, (unsigned long long)file);
 	vnode_lost(fs->mount, file);
 }
 

@@ -47,6 +47,7 @@ struct blockdev_ops {
 
 struct blockdev {
 	const struct blockdev_ops *ops;
+	const char *name;		/* "vda1", for messages */
 	uint64_t size;			/* bytes */
 	bool read_only;
 };

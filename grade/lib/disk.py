@@ -20,6 +20,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import subprocess
 import threading
 from collections import namedtuple
@@ -185,6 +186,20 @@ def _make(cut, image, entries, megabytes, block, form):
         mkdisk.create(image, entries(work, base), megabytes, block, form)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+# Words of the superblock: where, and of what form.
+SUPER = 1024
+SUPER_WORDS = {"magic": (56, "<H"), "compat": (92, "<I"), "incompat": (96, "<I"), "ro_compat": (100, "<I")}
+
+
+def changed_super(image, word, change):
+    """An image's bytes with another word in the superblock: change(old word)."""
+    with open(image, "rb") as f:
+        data = bytearray(f.read())
+    at, form = SUPER_WORDS[word]
+    struct.pack_into(form, data, SUPER + at, change(*struct.unpack_from(form, data, SUPER + at)))
+    return bytes(data)
 
 
 def check(image, *options):

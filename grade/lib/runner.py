@@ -183,7 +183,7 @@ class Runner:
             session = Session(machine, v.test.budget, nonce, self.options.seed, symbols,
                               self.options.hurry or v.test.least,
                               quiet=self.options.hurry and self.options.hurry + v.test.budget,
-                              patient=self.options.gdb)
+                              patient=self.options.gdb, rescue=v.test.rescue)
             self._talk(v, session, result)
             self.dead[self._kernel(v)] = 0 if session.prompts else self.dead.get(self._kernel(v), 0) + 1
         except BuildError as problem:

@@ -102,13 +102,14 @@ class Session:
     """Conditions: one thread; start() first. Every method may raise Lost or Interrupted."""
 
     def __init__(self, machine, budget, nonce, seed=0, symbols=None, least=BACKSTOP_LEAST, quiet=None,
-                 patient=False):
+                 patient=False, rescue=False):
         self.machine = machine
         self.nonce = nonce
         self.seed = seed
         self.random = random.Random(seed)
         self.symbols = symbols
         self.budget, self.least, self.quiet, self.patient = budget, least, quiet, patient
+        self.rescue = rescue            # the first prompt may be the rescue shell's
         self.log = machine.transcript
         self.prompts = 0
         self.since = 0
@@ -129,7 +130,10 @@ class Session:
         if not self.machine.start():
             self._lose(verdict.NO_START)
         self.backstop = Backstop(self.budget, self.least, self.quiet, self.machine.computed, self.machine.waited)
-        return self._finish(b"")
+        reply = self._finish(b"")
+        if not self.rescue and verdict.rescued(reply.data):
+            self._lose(verdict.RESCUED)
+        return reply
 
     def _lose(self, how):
         self.ended = how
@@ -270,7 +274,7 @@ class Session:
         """A session with a machine like this one, booted from another disk image, `swap` its second disk; it ends with the `with`."""
         boot = replace(self.machine.boot, disk=disk, log_writes=log_writes, swap=swap or self.machine.boot.swap)
         machine = type(self.machine)(boot, self.log, self.machine.stopping)
-        other = Session(machine, self.budget, self.nonce, self.seed, self.symbols, self.least, self.quiet, self.patient)
+        other = Session(machine, self.budget, self.nonce, self.seed, self.symbols, self.least, self.quiet, self.patient, self.rescue)
         try:
             other.start()
             yield other

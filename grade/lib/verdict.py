@@ -37,10 +37,14 @@ CPU_LINE = re.compile(rb"(?mi)^ *cpu ?\d+[^\r\n]*")
 # Of the kernel's table of threads, and the stacks of those that wait.
 THREAD_LINE = re.compile(rb"(?m)^ *\d+ \S+ +(?:waits|ready|runs|parked|stops|new) [^\r\n]*|^thread \d+ of [^\r\n]*"
                          rb"| *#\d+ +0x[0-9a-f]+[^\r\n]*")
+# The servers' words, and init's last ones when it cannot get the system up.
+SERVER_LINE = re.compile(rb"(?m)^(?:init|swap|mem|blk|fs|proc|tty): [^\r\n]*")
+RESCUE_LINE = re.compile(rb"(?m)^init: \S+ cannot run, \S+ is started instead")
 TODO_LINE = re.compile(rb"not implemented: LAB (\d+\.\d+)")
 
 # How the grader saw a run end.
-EOF, BACKSTOP, STUCK, FLOOD, STALLED, CHECK, NO_START = "eof", "backstop", "stuck", "flood", "stalled", "check", "no start"
+EOF, BACKSTOP, STUCK, FLOOD, STALLED, CHECK, NO_START, RESCUED = (
+    "eof", "backstop", "stuck", "flood", "stalled", "check", "no start", "rescued")
 
 
 @dataclass
@@ -69,6 +73,10 @@ def lines_after(pattern, text, start, limit=40):
 
 def panic_seen(text, start=0):
     return PANIC_LINE.search(text, start) is not None
+
+
+def rescued(text):
+    return RESCUE_LINE.search(text) is not None
 
 
 def explain(e):
@@ -104,6 +112,8 @@ def _by_end(e):
             [e.errors] if e.errors else [])
     if e.ended == CHECK:
         return WRONG, []
+    if e.ended == RESCUED:
+        return NO_BOOT, ["only the rescue shell could be started"] + list(dict.fromkeys(lines_after(SERVER_LINE, e.text, 0)))
     if e.ended == STUCK:
         return HANG, ["computes, prints nothing, and takes no interrupt (an endless loop in the kernel; at vectors+...: a fault whose",
                       "handler faults, such as after the kernel's page tables or code were overwritten)"] + e.cpus

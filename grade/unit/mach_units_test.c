@@ -18,7 +18,8 @@ a_whole_file(void)
 {
 	static const char text[] =
 		"# a comment\n\nprogram: /boot/fs -v  two\nservice: fs\nservice: files\n"
-		"grant: device console\nafter: blk tty\non-death: halt\nterminal: tty\nroot:\tfs";
+		"grant: device console\nafter: blk tty\non-death: halt\nterminal: tty\nroot:\tfs\n"
+		"instead-of: msh tty\n";
 	struct unit_spec s;
 	const char *error;
 
@@ -34,6 +35,8 @@ a_whole_file(void)
 	CHECK_EQ(s.death, DEATH_HALT);
 	CHECK_STR(s.terminal, "tty");
 	CHECK_STR(s.root, "fs");
+	CHECK_EQ(s.instead_count, 2);
+	CHECK_STR(s.instead_of[1], "tty");
 }
 
 static void
@@ -51,6 +54,7 @@ mistakes_are_told_with_their_line(void)
 		{"program: /a\n\ngrant: root\n", 3},
 		{"program: /a\non-death: cry\n", 2},
 		{"program: /a\nservice: a b c d e\n", 2},
+		{"program: /a\ninstead-of: a b c d e\n", 2},
 		{"program: /a\nservice: a-name-that-is-longer-than-thirty-one\n", 2},
 		{"a-key-that-is-much-longer-than-thirty-two-bytes: x\n", 1},
 		{"program: /a\nterminal: a-name-that-is-longer-than-thirty-one\n", 2},

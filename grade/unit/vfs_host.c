@@ -290,6 +290,7 @@ host_disk_init(struct host_disk *disk, uint8_t *data, uint64_t size)
 {
 	memset(disk, 0, sizeof(*disk));
 	disk->dev.ops = &disk_ops;
+	disk->dev.name = "disk";
 	disk->dev.size = size;
 	disk->data = data;
 }

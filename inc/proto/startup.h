@@ -42,7 +42,7 @@ struct startup_page {
 	mach_port_t cwd;		/* working directory */
 	int32_t pid;			/* of what init starts; others have it in their signal page */
 	uint32_t umask;
-	vm_address_t archive;		/* boot archive, read-only (init and its boot units), or 0 */
+	vm_address_t archive;		/* boot archive, read-only (task 1, and the rescue shell), or 0 */
 	vm_size_t archive_size;		/* bytes */
 	mach_port_t host;		/* task 1 only: privileged host port */
 	mach_port_t device;		/* task 1 only: device master port */

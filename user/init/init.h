@@ -14,8 +14,9 @@ struct unit {
 	struct unit_spec spec;
 	uint32_t state;			/* UNIT_* of <proto/types.h> */
 	bool ready;			/* bootstrap_ready came from its present task */
-	bool can_start;			/* its dependencies can be met */
+	bool can_start;			/* false: not any more, or never */
 	uint32_t restarts;
+	uint32_t failures;		/* ends in a row before it was ready */
 	uint32_t label;			/* of the present task's token */
 	mach_port_t bootstrap;		/* receive right: names the unit; also for exceptions */
 	task_t task;			/* NULL: none */
@@ -59,6 +60,10 @@ names_is_served(const char *name);
 void
 names_returned(mach_port_t port);
 
+/* A unit's services come no more: who waits for them, or asks for them, gets an error. */
+void
+names_give_up(const struct unit *owner);
+
 /* --- shutdown.c --- */
 
 /* Starts the thread that switches the machine off when bootstrap_shutdown asks for it. */
@@ -67,11 +72,15 @@ shutdown_init(void);
 
 /* --- start.c --- */
 
-/* Starts the unit's task. On failure prints why; the unit is UNIT_FAILED. */
+/* Starts the unit's task. On failure prints why; the unit is UNIT_FAILED, and cannot start any more if its program is to blame. */
 void
 unit_start(struct unit *unit);
 
 /* --- supervise.c --- */
+
+/* Returns NULL: no such unit. */
+struct unit *
+unit_named(const char *name);
 
 /*
  * Starts what can be started now. Returns when to look again (nanoseconds), UINT64_MAX: not

@@ -81,6 +81,12 @@ order_units(void)
 				sorted[i].spec.name);
 	}
 	memcpy(units, sorted, sizeof(units));
+	for (uint32_t i = 0; i < unit_count; i++)
+		for (uint32_t j = 0; j < units[i].spec.instead_count; j++)
+			if (unit_named(units[i].spec.instead_of[j]) == NULL) {
+				print("init: %s is to replace a unit that does not exist\n", units[i].spec.name);
+				units[i].can_start = false;
+			}
 }
 
 static void

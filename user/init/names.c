@@ -57,9 +57,12 @@ void
 names_init(void)
 {
 	public_port = listen_port();
-	for (uint32_t i = 0; i < unit_count; i++)
+	for (uint32_t i = 0; i < unit_count; i++) {
 		for (uint32_t j = 0; j < units[i].spec.service_count; j++)
 			service_add(&units[i], units[i].spec.services[j]);
+		if (!units[i].can_start)
+			names_give_up(&units[i]);
+	}
 }
 
 mach_port_t
@@ -78,12 +81,30 @@ names_is_served(const char *name)
 	return s != NULL && s->away;
 }
 
+/* With the receive right go the requests in its queue: those who sent them hear of it. */
+static void
+service_end(struct named_service *s)
+{
+	mach_port_destroy(mach_task_self(), s->port);
+	s->port = MACH_PORT_NULL;
+}
+
+void
+names_give_up(const struct unit *owner)
+{
+	for (uint32_t i = 0; i < service_count; i++)
+		if (services[i].owner == owner && !services[i].away && services[i].port != MACH_PORT_NULL)
+			service_end(&services[i]);
+}
+
 void
 names_returned(mach_port_t port)
 {
 	for (uint32_t i = 0; i < service_count; i++)
 		if (services[i].port == port) {
 			services[i].away = false;
+			if (!services[i].owner->can_start)
+				service_end(&services[i]);
 			return;
 		}
 	port_drop_receive(port);

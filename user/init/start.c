@@ -15,6 +15,7 @@
 #define PROCESS_UMASK	022u		/* of what init starts: only the owner may write */
 #define ADOPT_TIMEOUT	5000		/* ms */
 #define RIGHTS		8
+#define ARCHIVE_PLACE	0x1000000000ull	/* above any program */
 
 struct launch {
 	struct unit *unit;
@@ -60,6 +61,19 @@ add_process(task_t task)
 	return KERN_SUCCESS;
 }
 
+/* The unit sees the boot archive, as init does. */
+static kern_return_t
+share_archive(task_t task)
+{
+	struct vm_remap_args args = {.target = task, .flags = VM_FLAGS_FIXED, .address = ARCHIVE_PLACE,
+		.size = vm_page_round(startup_info->archive_size), .source = mach_task_self(),
+		.source_address = startup_info->archive, .inheritance = VM_INHERIT_NONE};
+
+	launch.page.archive = ARCHIVE_PLACE;
+	launch.page.archive_size = startup_info->archive_size;
+	return vm_remap(&args);
+}
+
 static kern_return_t
 set_token(task_t task)
 {
@@ -88,6 +102,8 @@ fill(task_t task, const struct tar_file *file, thread_t *thread, const char **re
 		program.environment = (struct elf_strings){ environment, sizeof(environment) };
 		program.exception = MACH_PORT_NULL;	/* proc has set its own */
 	}
+	if (kr == KERN_SUCCESS && spec->instead_count != 0)
+		kr = share_archive(task);
 	program.right_count = launch.right_count;
 	if (kr == KERN_SUCCESS)
 		kr = elf_load(&program, task, thread, reason);
@@ -146,6 +162,7 @@ unit_start(struct unit *unit)
 		print("init: %s: cannot start %s: %s\n", unit->spec.name, unit->spec.command,
 			reason != NULL ? reason : kern_return_name(kr));
 		unit->state = UNIT_FAILED;
+		unit->can_start = reason == NULL;
 		return;
 	}
 	/* A unit that offers nothing is ready at once. */

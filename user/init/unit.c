@@ -75,6 +75,8 @@ set_value(struct unit_spec *spec, const char *key, const char *word, size_t leng
 			spec->services, &spec->service_count, UNIT_SERVICES_MAX, word, length);
 	if (strcmp(key, "after") == 0)
 		return add_name(spec->after, &spec->after_count, UNIT_AFTER_MAX, word, length);
+	if (strcmp(key, "instead-of") == 0)
+		return add_name(spec->instead_of, &spec->instead_count, UNIT_INSTEAD_MAX, word, length);
 	if (length >= sizeof(value))
 		return "a word is too long";
 	memcpy(value, word, length);

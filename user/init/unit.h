@@ -9,6 +9,7 @@
  *	on-death: restart | halt | leave
  *	terminal: tty			a process: descriptors 0, 1, 2 are this service's port ...
  *	root: fs			... and this service's port its root and working directory
+ *	instead-of: msh tty		started only when one of these units cannot run any more; the others are ended then
  */
 #ifndef INIT_UNIT_H
 #define INIT_UNIT_H
@@ -18,6 +19,7 @@
 #define UNIT_NAME_MAX		32	/* bytes with the 0 */
 #define UNIT_SERVICES_MAX	4
 #define UNIT_AFTER_MAX		8
+#define UNIT_INSTEAD_MAX	4
 #define UNIT_COMMAND_MAX	256
 
 enum { GRANT_HOST = 1, GRANT_DEVICE = 2, GRANT_CONSOLE = 4, GRANT_DMA = 8 };
@@ -31,6 +33,8 @@ struct unit_spec {
 	uint32_t service_count;
 	char after[UNIT_AFTER_MAX][UNIT_NAME_MAX];
 	uint32_t after_count;
+	char instead_of[UNIT_INSTEAD_MAX][UNIT_NAME_MAX];
+	uint32_t instead_count;
 	uint32_t grants;				/* GRANT_* bits */
 	enum unit_death death;
 	char terminal[UNIT_NAME_MAX], root[UNIT_NAME_MAX];	/* "": not a process */

@@ -79,7 +79,7 @@ leave(int argc, char **argv, mach_port_t out)
 static int
 shut_down(const char *name, uint32_t flags, int status)
 {
-	kern_return_t kr = rescue_mode() ? host_reboot(startup_info->host, flags, status)
+	kern_return_t kr = rescue_mode() ? rescue_shutdown(flags, status)
 		: bootstrap_shutdown(startup_info->bootstrap, flags, status);
 
 	return complain("%s: %s", name, error_text(kr));
@@ -103,6 +103,23 @@ reboot(int argc, char **argv, mach_port_t out)
 {
 	(void)out;
 	return argc > 1 ? usage("reboot") : shut_down(argv[0], HOST_REBOOT, 0);
+}
+
+/* --- servers --- */
+
+static int
+list_units(int argc, char **argv, mach_port_t out)
+{
+	static const char *const states[] = { "stopped", "starting", "running", "failed" };
+	struct bootstrap_unit_info unit;
+	kern_return_t kr;
+
+	(void)argv;
+	if (argc > 1)
+		return usage("units");
+	for (uint32_t n = 0; (kr = bootstrap_status(startup_info->bootstrap, n, &unit)) == KERN_SUCCESS; n++)
+		file_print(out, "%-10.31s %-9s %u restarts\n", unit.name, unit.state < 4 ? states[unit.state] : "?", unit.restarts);
+	return kr == KERN_INVALID_ARGUMENT ? 0 : complain("units: %s", error_text(kr));
 }
 
 /* --- variables --- */
@@ -246,6 +263,7 @@ static const struct {
 	{ "jobs", "", "programs in the background", list_programs },
 	{ "wait", "[pid...]", "waits until they end", wait_programs },
 	{ "exit", "[status]", "leaves the shell", leave },
+	{ "units", "", "the servers that init starts, and whether they run", list_units },
 	{ "poweroff", "[status]", "switches the machine off", power_off },
 	{ "reboot", "", "starts the machine again", reboot },
 	{ ":", "", "does nothing", do_nothing },

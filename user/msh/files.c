@@ -18,6 +18,8 @@
 const char *
 error_text(int error)
 {
+	if (error == MIG_SERVER_DIED || error == MACH_SEND_INVALID_DEST)
+		return "its server does not run";
 	return error > 0 && error < 4096 ? strerror(error) : kern_return_name(error);
 }
 
@@ -30,11 +32,11 @@ console_print(const char *bytes, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		if (bytes[i] == '\n') {
-			console_write(startup_info->console, bytes + from, i - from);
-			console_write(startup_info->console, "\r\n", 2);
+			console_write(rescue_console(), bytes + from, i - from);
+			console_write(rescue_console(), "\r\n", 2);
 			from = i + 1;
 		}
-	console_write(startup_info->console, bytes + from, count - from);
+	console_write(rescue_console(), bytes + from, count - from);
 	return 0;
 }
 
@@ -68,7 +70,7 @@ file_read(mach_port_t port, char *bytes, uint32_t size, uint32_t *count)
 
 	*count = 0;
 	if (rescue_mode()) {
-		kr = console_read(startup_info->console, bytes, size, &taken);
+		kr = console_read(rescue_console(), bytes, size, &taken);
 		*count = (uint32_t)taken;
 		return kr;
 	}

@@ -206,6 +206,7 @@ run_named(const char *path)
 int
 main(int argc, char **argv)
 {
+	rescue_init();
 	take_startup();
 	take_environment();
 	if (argc > 2 && strcmp(argv[1], "-c") == 0)

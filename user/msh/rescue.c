@@ -1,12 +1,14 @@
 /*
- * The shell as task 1 (APPEND=init=/boot/msh): no servers; the console is read and written by
- * traps, programs come from the boot archive, and the shell is their exception handler and lends
- * them the privileged ports. The kernel does not tell how a task ended: the status is 0 unless it
+ * The shell as task 1 (APPEND=init=/boot/msh), and as the unit `rescue` when init cannot get the system up: no processes,
+ * files or terminal; the console is read and written by traps, programs come from the boot archive, and the shell is their
+ * exception handler and lends them the privileged ports. The kernel does not tell how a task ended: the status is 0 unless it
  * faulted.
  */
+#include "bootstrap.h"
 #include "mach/elf_load.h"
 #include "mach/fault.h"
 #include "mach/mach.h"
+#include "mach/service.h"
 #include "mach/startup.h"
 #include "mach/tar.h"
 #include "shell.h"
@@ -16,10 +18,40 @@
 
 #define FAULT_SIGNAL	11
 
+static struct {
+	mach_port_t host, device, console;	/* as task 1 the kernel gives them, else init */
+} privileged;
+
+void
+rescue_init(void)
+{
+	bool first = startup_info->console != MACH_PORT_NULL;
+
+	if (startup_info->proc != MACH_PORT_NULL)
+		return;
+	privileged.host = first ? startup_info->host : service_grant("host");
+	privileged.device = first ? startup_info->device : service_grant("device");
+	privileged.console = first ? startup_info->console : service_grant("console");
+}
+
 bool
 rescue_mode(void)
 {
-	return startup_info->proc == MACH_PORT_NULL && startup_info->console != MACH_PORT_NULL;
+	return privileged.console != MACH_PORT_NULL;
+}
+
+mach_port_t
+rescue_console(void)
+{
+	return privileged.console;
+}
+
+/* init, where there is one, has the files written first. */
+kern_return_t
+rescue_shutdown(uint32_t flags, int status)
+{
+	return startup_info->bootstrap != MACH_PORT_NULL ? bootstrap_shutdown(startup_info->bootstrap, flags, status)
+		: host_reboot(privileged.host, flags, status);
 }
 
 /* Every file below boot/ of the archive is a program. */
@@ -86,9 +118,9 @@ load(const struct program *program, const struct tar_file *file, task_t task, ma
 {
 	static struct startup_page page;
 	const struct elf_right rights[] = {
-		{ startup_info->host, MACH_MSG_TYPE_COPY_SEND, &page.host },
-		{ startup_info->device, MACH_MSG_TYPE_COPY_SEND, &page.device },
-		{ startup_info->console, MACH_MSG_TYPE_COPY_SEND, &page.console },
+		{ privileged.host, MACH_MSG_TYPE_COPY_SEND, &page.host },
+		{ privileged.device, MACH_MSG_TYPE_COPY_SEND, &page.device },
+		{ privileged.console, MACH_MSG_TYPE_COPY_SEND, &page.console },
 	};
 	struct elf_program elf = {
 		.name = program->argv[0], .image = file->data, .size = file->size,

@@ -144,11 +144,22 @@ program_kill(int32_t pid, int signal);
 const char *
 signal_text(int signal);
 
-/* --- rescue.c: without a process server, as task 1 --- */
+/* --- rescue.c: without a process server, as task 1 or init's last resort --- */
 
-/* Whether the shell itself is task 1 and has the machine for itself. */
+/* Looks for the privileged ports: who has them, and is no process, has the machine for itself. */
+void
+rescue_init(void);
+
 bool
 rescue_mode(void);
+
+/* The console, in rescue mode: there is no terminal. */
+mach_port_t
+rescue_console(void);
+
+/* Stops the machine as bootstrap_shutdown does. Returns the error. */
+kern_return_t
+rescue_shutdown(uint32_t flags, int status);
 
 /* Runs a program of the boot archive to its end. Returns its status; errors are told. */
 int

@@ -29,7 +29,7 @@ to_terminal(void *context, const char *bytes, size_t count)
 {
 	(void)context;
 	if (rescue_mode())
-		console_write(startup_info->console, bytes, count);
+		console_write(rescue_console(), bytes, count);
 	else
 		file_write(shell.fds[0], bytes, count);
 }

@@ -235,18 +235,15 @@ give(char **a)
 	return chown(a[2], (uid_t)number(a[0]), (gid_t)number(a[1])) != 0 ? complain(a[2]) : 0;
 }
 
-/* Removes a file that is open, and writes to it all the same. */
+/* Removes a file that is open, and writes to it all the same. It stays open until the program ends. */
 static int
 orphan(char **a)
 {
-	int fd = open(a[0], O_RDWR), failed;
+	int fd = open(a[0], O_RDWR);
 
-	if (fd < 0 || unlink(a[0]) != 0)
+	if (fd < 0 || unlink(a[0]) != 0 || pwrite(fd, "x", 1, (off_t)number(a[1])) != 1 || fsync(fd) != 0)
 		return complain(a[0]);
-	failed = pwrite(fd, "x", 1, (off_t)number(a[1])) != 1 || fsync(fd) != 0;
-	if (failed)
-		complain(a[0]);
-	return close(fd) != 0 || failed;
+	return 0;
 }
 
 static const struct command {
