@@ -62,7 +62,8 @@ def given_up(s, unit, why):
 
 
 def unmountable(name, made, *why, append="", cpus=(1,)):
-    @test("rescue-" + name, cpus=cpus, disk=made, append=append, budget=60, points=2, needs="shell-boot", rescue=True)
+    @test("rescue-" + name, cpus=cpus, disk=made, append=append, budget=60, points=2, needs="shell-boot", rescue=True, kills=("fs",),
+          sound=False)
     def rescue(s):
         """/ cannot be mounted."""
         for each in why:
@@ -83,7 +84,7 @@ unmountable("truncated", damaged("truncated", half), r"fs: ext2: vda: not mounte
 unmountable("name", MADE, r'fs: there is no disk or partition "vda7"', append="root=vda7")
 
 
-@test("rescue-no-disk", cpus=BOTH, budget=60, points=2, needs="shell-boot", rescue=True)
+@test("rescue-no-disk", cpus=BOTH, budget=60, points=2, needs="shell-boot", rescue=True, kills=("blk",))
 def rescue_no_disk(s):
     """There is no disk: its driver is given up, and with it what needs it."""
     given_up(s, "blk", r"blk: this machine has no disk 0")
@@ -91,7 +92,7 @@ def rescue_no_disk(s):
     s.power_off("poweroff", 0)
 
 
-@test("rescue-later", cpus=BOTH, disk=MADE, budget=60, points=3, needs="shell-boot")
+@test("rescue-later", cpus=BOTH, disk=MADE, budget=60, points=3, needs="shell-boot", kills=("fs",), sound=False)
 def rescue_later(s):
     """The disk is spoilt while the system runs, and fs dies: the shell goes on without files; when it ends the rescue shell is there."""
     s.machine.qmp.human('qemu-io disk1 "write -P 0 %d 1024"' % disk.SUPER)
