@@ -225,6 +225,20 @@ waits_interrupt_opens(uint32_t label)
 	}
 }
 
+void
+waits_end_dead_opens(const struct conduit *conduit)
+{
+	mach_port_type_t type;
+	struct wait *wait, *next;
+
+	for (wait = all; wait; wait = next) {
+		next = wait->next;
+		if (wait->kind == WAIT_OPEN && wait->end->conduit == conduit &&
+		    mach_port_type(mach_task_self(), wait->reply_port, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_DEAD_NAME))
+			end_wait(wait, EINTR);
+	}
+}
+
 static void
 answer_open(struct wait *wait)
 {

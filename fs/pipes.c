@@ -52,9 +52,23 @@ pipes_init(uint64_t dev, mach_port_t port)
 
 /* --- conduits and ends --- */
 
+/* An end that is closed, or as good as, counts no more. Bytes that nobody can read any more go with the last one. */
+static void
+end_leave(struct pipe_end *end)
+{
+	struct pipe *pipe = &end->conduit->pipe;
+
+	pipe->readers -= end->reads;
+	pipe->writers -= end->writes;
+	end->reads = end->writes = false;
+	if (pipe->readers == 0 && pipe->writers == 0)
+		pipe->tail = pipe->head;
+}
+
 void
 end_abandon(struct pipe_end *end)
 {
+	end_leave(end);
 	end->next_abandoned = abandoned;
 	abandoned = end;
 }
@@ -189,8 +203,7 @@ pipes_close(struct file *file)
 	mutex_lock(&lock);
 	waits_end(end, 0, EBADF);
 	end_unlink(end);
-	c->pipe.readers -= end->reads;
-	c->pipe.writers -= end->writes;
+	end_leave(end);
 	pipe_run(&c->pipe);
 	if (c->pipe.writers == 0)
 		poll_list_wake(&c->polls, IO_POLL_IN | IO_POLL_HANGUP);
@@ -218,6 +231,20 @@ has_writer(const struct conduit *c)
 		if (end->writes && !files_is_abandoned(end->port))
 			return true;
 	return false;
+}
+
+/*
+ * Who opens a FIFO meets neither ends that are closed nor clients that died while they waited for the other side, though the kernel's
+ * notification may still be on its way. The counts are exact afterwards.
+ */
+static void
+settle(struct conduit *c)
+{
+	waits_end_dead_opens(c);
+	for (struct pipe_end *end = c->ends; end; end = end->next)
+		if ((end->reads || end->writes) && files_is_abandoned(end->port))
+			end_leave(end);
+	pipe_run(&c->pipe);
 }
 
 /* --- making and opening --- */
@@ -286,7 +313,7 @@ open_fifo(const struct mig_request *rq, struct conduit *c, struct file *file, co
 	struct wait *wait;
 	int error;
 
-	if ((flags & FILE_ACCESS) == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && !has_reader(c))
+	if ((flags & FILE_ACCESS) == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && c->pipe.readers == 0)
 		return ENXIO;
 	error = end_create(c, file, end);
 	if (error || !must_meet(*end))
@@ -310,6 +337,7 @@ pipes_open(const struct mig_request *rq, struct file *file, const struct io_stat
 	mutex_lock(&lock);
 	c = conduit_of(file->vn);
 	if (c) {
+		settle(c);
 		kr = open_fifo(rq, c, file, info, &end);
 		conduit_release(c);
 	}

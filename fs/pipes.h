@@ -2,7 +2,7 @@
  * Pipes and FIFOs as open files: which ends there are, and requests that wait as reply rights.
  *
  * An end is an open file of its own. An end whose last send right is gone counts as closed from that moment, also if the kernel's notification
- * is still on its way: before EOF, EAGAIN or EPIPE is decided, the kernel is asked.
+ * is still on its way: before EOF, EAGAIN or EPIPE is decided, or whom an open meets, the kernel is asked.
  *
  * One lock guards all of it; it is taken before the table of open files (files.c) and held over no request to others.
  */

@@ -43,7 +43,7 @@ struct pipe_end {
 	struct pipe_end *next;		/* of the conduit */
 	struct pipe_end *next_abandoned;
 	mach_port_t port;
-	bool reads, writes;
+	bool reads, writes;		/* until it is closed */
 	bool met_writer;		/* there was one since this end was opened: then there may be a hang-up */
 };
 
@@ -66,6 +66,9 @@ struct conduit *wait_died(mach_port_t reply_port);
 /* Ends the opens of a client, or answers those of a conduit that have what they waited for. */
 void waits_interrupt_opens(uint32_t label);
 void waits_run_opens(const struct conduit *conduit);
+
+/* Ends the opens of a conduit whose clients have died. */
+void waits_end_dead_opens(const struct conduit *conduit);
 
 extern const struct pipe_user wait_pipe_user;
 
