@@ -131,6 +131,8 @@ give(struct pipe *pipe, struct pipe_wait *read, size_t n)
 	bool delivered;
 
 	forget(wait);
+	if (n > 0)
+		wait->end->conduit->was_read = true;
 	if (wait->kind == WAIT_READ_OOL) {
 		delivered = reply_ool(wait->reply_port, pipe, n);
 	} else {
@@ -147,8 +149,10 @@ answer_write(struct wait *wait, int error)
 {
 	uint32_t done = (uint32_t)wait->pipe.done;
 
-	if (done > 0)
+	if (done > 0) {
 		error = 0;
+		wait->end->conduit->was_written = true;
+	}
 	if (wait->kind == WAIT_WRITE_OOL)
 		io_write_ool_reply(wait->reply_port, error, done);
 	else

@@ -33,7 +33,8 @@ struct conduit {
 	struct poll_list polls;
 	uint64_t number;		/* st_ino of a pipe */
 	uint32_t uid, gid;
-	uint64_t made;			/* nanoseconds since 1970 */
+	uint64_t atime, mtime;		/* of a pipe, in nanoseconds since 1970; mtime also of its last change */
+	bool was_read, was_written;	/* and the times do not tell yet */
 };
 
 /* An open file. */
