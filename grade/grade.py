@@ -39,6 +39,7 @@ GRADERS = (
     "driver",
     "devices",
     "partitions",
+    "tmpfs",
     "damaged",
     "gdb",
 )
