@@ -273,6 +273,21 @@ write_until_it_fails(void *writer)
 	return NULL;
 }
 
+/* The signal is the thread's that writes: another one, which would take it, has nothing to do with it. */
+static void *
+write_with_the_signal_blocked(void *writer)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	EQUAL(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+	FAILS(write(*(int *)writer, "x", 1), EPIPE);
+	EQUAL(sigtimedwait(&set, NULL, &at_once), SIGPIPE);
+	return NULL;
+}
+
 static int
 die_of_it(void)
 {
@@ -303,6 +318,9 @@ nobody_reads(void)
 	EQUAL(pthread_join(waits, NULL), 0);
 	EQUAL(broken, 1);
 	FAILS(write(writer, "x", 1), EPIPE);
+	EQUAL(broken, 2);
+	EQUAL(pthread_create(&waits, NULL, write_with_the_signal_blocked, &writer), 0);
+	EQUAL(pthread_join(waits, NULL), 0);
 	EQUAL(broken, 2);
 	signal(SIGPIPE, SIG_IGN);
 	FAILS(write(writer, "x", 1), EPIPE);
