@@ -131,6 +131,8 @@ give(struct pipe *pipe, struct pipe_wait *read, size_t n)
 	bool delivered;
 
 	forget(wait);
+	if (n > 0)
+		wait->end->conduit->was_read = true;
 	if (wait->kind == WAIT_READ_OOL) {
 		delivered = reply_ool(wait->reply_port, pipe, n);
 	} else {
@@ -147,8 +149,10 @@ answer_write(struct wait *wait, int error)
 {
 	uint32_t done = (uint32_t)wait->pipe.done;
 
-	if (done > 0)
+	if (done > 0) {
 		error = 0;
+		wait->end->conduit->was_written = true;
+	}
 	if (wait->kind == WAIT_WRITE_OOL)
 		io_write_ool_reply(wait->reply_port, error, done);
 	else
@@ -221,6 +225,20 @@ waits_interrupt_opens(uint32_t label)
 	for (wait = all; wait; wait = next) {
 		next = wait->next;
 		if (wait->kind == WAIT_OPEN && wait->label == label)
+			end_wait(wait, EINTR);
+	}
+}
+
+void
+waits_end_dead_opens(const struct conduit *conduit)
+{
+	mach_port_type_t type;
+	struct wait *wait, *next;
+
+	for (wait = all; wait; wait = next) {
+		next = wait->next;
+		if (wait->kind == WAIT_OPEN && wait->end->conduit == conduit &&
+		    mach_port_type(mach_task_self(), wait->reply_port, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_DEAD_NAME))
 			end_wait(wait, EINTR);
 	}
 }

@@ -52,9 +52,23 @@ pipes_init(uint64_t dev, mach_port_t port)
 
 /* --- conduits and ends --- */
 
+/* An end that is closed, or as good as, counts no more. Bytes that nobody can read any more go with the last one. */
+static void
+end_leave(struct pipe_end *end)
+{
+	struct pipe *pipe = &end->conduit->pipe;
+
+	pipe->readers -= end->reads;
+	pipe->writers -= end->writes;
+	end->reads = end->writes = false;
+	if (pipe->readers == 0 && pipe->writers == 0)
+		pipe->tail = pipe->head;
+}
+
 void
 end_abandon(struct pipe_end *end)
 {
+	end_leave(end);
 	end->next_abandoned = abandoned;
 	abandoned = end;
 }
@@ -115,13 +129,15 @@ conduit_release(struct conduit *c)
 	count--;
 }
 
+/* Returns NULL for a FIFO that nobody has open. */
 static struct conduit *
-conduit_of(struct vnode *fifo)
+find_conduit(const struct vnode *fifo)
 {
-	for (struct conduit *c = fifos; c; c = c->next)
-		if (c->fifo == fifo)
-			return c;
-	return conduit_create(fifo);
+	struct conduit *c = fifos;
+
+	while (c && c->fifo != fifo)
+		c = c->next;
+	return c;
 }
 
 /* Lets go on who waited for somebody like the new end. */
@@ -186,11 +202,11 @@ pipes_close(struct file *file)
 	if (!end)
 		return;
 	c = end->conduit;
+	pipes_update_times(file->vn);
 	mutex_lock(&lock);
 	waits_end(end, 0, EBADF);
 	end_unlink(end);
-	c->pipe.readers -= end->reads;
-	c->pipe.writers -= end->writes;
+	end_leave(end);
 	pipe_run(&c->pipe);
 	if (c->pipe.writers == 0)
 		poll_list_wake(&c->polls, IO_POLL_IN | IO_POLL_HANGUP);
@@ -218,6 +234,20 @@ has_writer(const struct conduit *c)
 		if (end->writes && !files_is_abandoned(end->port))
 			return true;
 	return false;
+}
+
+/*
+ * Who opens a FIFO meets neither ends that are closed nor clients that died while they waited for the other side, though the kernel's
+ * notification may still be on its way. The counts are exact afterwards.
+ */
+static void
+settle(struct conduit *c)
+{
+	waits_end_dead_opens(c);
+	for (struct pipe_end *end = c->ends; end; end = end->next)
+		if ((end->reads || end->writes) && files_is_abandoned(end->port))
+			end_leave(end);
+	pipe_run(&c->pipe);
 }
 
 /* --- making and opening --- */
@@ -258,7 +288,8 @@ pipes_create(const struct mig_request *rq, uint32_t flags, mach_port_t *reader, 
 	if (!error) {
 		c->uid = rq->sender.uid;
 		c->gid = rq->sender.gid;
-		clock_get_time(CLOCK_REALTIME_NS, &c->made);
+		clock_get_time(CLOCK_REALTIME_NS, &c->mtime);
+		c->atime = c->mtime;
 		*reader = ends[0]->port;
 		*writer = ends[1]->port;
 	}
@@ -286,7 +317,7 @@ open_fifo(const struct mig_request *rq, struct conduit *c, struct file *file, co
 	struct wait *wait;
 	int error;
 
-	if ((flags & FILE_ACCESS) == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && !has_reader(c))
+	if ((flags & FILE_ACCESS) == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && c->pipe.readers == 0)
 		return ENXIO;
 	error = end_create(c, file, end);
 	if (error || !must_meet(*end))
@@ -308,8 +339,11 @@ pipes_open(const struct mig_request *rq, struct file *file, const struct io_stat
 	struct conduit *c;
 
 	mutex_lock(&lock);
-	c = conduit_of(file->vn);
+	c = find_conduit(file->vn);
+	if (!c)
+		c = conduit_create(file->vn);
 	if (c) {
+		settle(c);
 		kr = open_fifo(rq, c, file, info, &end);
 		conduit_release(c);
 	}
@@ -332,8 +366,10 @@ read_now(struct pipe_end *end, void *data, size_t size, size_t *done)
 
 	if (error == EAGAIN && !has_writer(c))
 		return 0;
-	if (*done > 0)
+	if (*done > 0) {
+		c->was_read = true;
 		poll_list_wake(&c->polls, pipe_room(&c->pipe) >= PIPE_ATOMIC ? IO_POLL_OUT : 0);
+	}
 	return error;
 }
 
@@ -430,8 +466,10 @@ pipes_write(const struct mig_request *rq, struct file *file, const void *data, u
 		kr = write_later(rq, end, data, size, ool, done);
 	if (kr != 0 && kr != MIG_NO_REPLY && done > 0)
 		kr = 0;
-	if (done > 0)
+	if (done > 0) {
+		c->was_written = true;
 		poll_list_wake(&c->polls, IO_POLL_IN);
+	}
 	unlock();
 	*written = (uint32_t)done;
 	if (kr == 0 && ool)
@@ -487,10 +525,48 @@ pipes_interrupt(struct file *file, uint32_t label)
 	unlock();
 }
 
+/* What happened to a FIFO that its times do not tell yet, in words of vfs. */
+static unsigned
+take_marks(struct vnode *fifo)
+{
+	unsigned marks = 0;
+	struct conduit *c;
+
+	mutex_lock(&lock);
+	c = find_conduit(fifo);
+	if (c) {
+		marks = (c->was_read ? VFS_SET_ATIME : 0) | (c->was_written ? VFS_SET_MTIME : 0);
+		c->was_read = c->was_written = false;
+	}
+	mutex_unlock(&lock);		/* nothing was abandoned: to close an end takes the vnode's lock */
+	return marks;
+}
+
+void
+pipes_update_times(struct vnode *vn)
+{
+	if (vn->type == VFS_S_IFIFO)
+		vfs_note_transfers(vn, take_marks);
+}
+
+/* The same for a pipe, whose times are here. Conditions: lock held. */
+static void
+update_pipe_times(struct conduit *c)
+{
+	uint64_t now;
+
+	clock_get_time(CLOCK_REALTIME_NS, &now);
+	if (c->was_read)
+		c->atime = now;
+	if (c->was_written)
+		c->mtime = now;
+	c->was_read = c->was_written = false;
+}
+
 void
 pipes_stat(struct file *file, struct io_stat *info)
 {
-	const struct conduit *c;
+	struct conduit *c;
 
 	if (!file->pipe)
 		return;
@@ -501,8 +577,11 @@ pipes_stat(struct file *file, struct io_stat *info)
 		info->ino = c->number;
 		info->uid = c->uid;
 		info->gid = c->gid;
-		info->atime = info->mtime = info->ctime = (int64_t)(c->made / SECOND);
-		info->atime_nsec = info->mtime_nsec = info->ctime_nsec = (uint32_t)(c->made % SECOND);
+		update_pipe_times(c);
+		info->atime = (int64_t)(c->atime / SECOND);
+		info->atime_nsec = (uint32_t)(c->atime % SECOND);
+		info->mtime = info->ctime = (int64_t)(c->mtime / SECOND);
+		info->mtime_nsec = info->ctime_nsec = (uint32_t)(c->mtime % SECOND);
 	}
 	unlock();
 }

@@ -2,9 +2,10 @@
  * Pipes and FIFOs as open files: which ends there are, and requests that wait as reply rights.
  *
  * An end is an open file of its own. An end whose last send right is gone counts as closed from that moment, also if the kernel's notification
- * is still on its way: before EOF, EAGAIN or EPIPE is decided, the kernel is asked.
+ * is still on its way: before EOF, EAGAIN or EPIPE is decided, or whom an open meets, the kernel is asked.
  *
- * One lock guards all of it; it is taken before the table of open files (files.c) and held over no request to others.
+ * One lock guards all of it; it is taken after vnode locks and before the table of open files (files.c), and held over no request
+ * to others.
  */
 #ifndef FS_PIPES_H
 #define FS_PIPES_H
@@ -45,6 +46,12 @@ kern_return_t pipes_poll(const struct mig_request *rq, struct file *file, uint32
 
 /* Ends the waits of a client at this file (NULL: its opens). */
 void pipes_interrupt(struct file *file, uint32_t label);
+
+/*
+ * Purpose: set the times of a FIFO that was read or written, before somebody looks at them or sets them (POSIX, XBD 4.9: transfers
+ * only mark them for that). Does nothing for other files. Conditions: the vnode is not locked.
+ */
+void pipes_update_times(struct vnode *vn);
 
 /* What is special about the status of an end. */
 void pipes_stat(struct file *file, struct io_stat *info);

@@ -33,7 +33,8 @@ struct conduit {
 	struct poll_list polls;
 	uint64_t number;		/* st_ino of a pipe */
 	uint32_t uid, gid;
-	uint64_t made;			/* nanoseconds since 1970 */
+	uint64_t atime, mtime;		/* of a pipe, in nanoseconds since 1970; mtime also of its last change */
+	bool was_read, was_written;	/* and the times do not tell yet */
 };
 
 /* An open file. */
@@ -43,7 +44,7 @@ struct pipe_end {
 	struct pipe_end *next;		/* of the conduit */
 	struct pipe_end *next_abandoned;
 	mach_port_t port;
-	bool reads, writes;
+	bool reads, writes;		/* until it is closed */
 	bool met_writer;		/* there was one since this end was opened: then there may be a hang-up */
 };
 
@@ -66,6 +67,9 @@ struct conduit *wait_died(mach_port_t reply_port);
 /* Ends the opens of a client, or answers those of a conduit that have what they waited for. */
 void waits_interrupt_opens(uint32_t label);
 void waits_run_opens(const struct conduit *conduit);
+
+/* Ends the opens of a conduit whose clients have died. */
+void waits_end_dead_opens(const struct conduit *conduit);
 
 extern const struct pipe_user wait_pipe_user;
 

@@ -233,6 +233,29 @@ for a_kind in KINDS:
         changed(a_kind, a_block)
 
 
+def times(kind):
+    @test("files-times-" + kind, cpus=BOTH, disk=disk.changing(kind, 1024), budget=120, points=2, needs="shell-boot")
+    def files_times(s):
+        """Times that were set, from before 1970 to past 2038, and those of changes: the host finds those that the guest's stat tells."""
+        words = ["mkdir /w/d", "fill /w/d/f 1 0 5000", "fill /w/linked 2 0 100", "ln /w/linked /w/d/second", "mkdir /w/gone",
+                 "rmdir /w/gone", "symlink f /w/d/l", "fill /w/cut 3 0 9000", "cut /w/cut 10", "chmod 0600 /w/linked", "mv /w/cut /w/moved"]
+        given = {"/w/set%d" % n: tuple(s.random.randrange(first * 10**9, last * 10**9) for _ in "am")
+                 for n, (first, last) in enumerate(((-1 << 31, 0), (0, 1 << 31), (1 << 31, 1 << 32), (1 << 32, 8 << 30)))}
+        for path, (atime, mtime) in given.items():
+            words += ["fill %s 4 0 10" % path, "touch %d %d %s" % (atime, mtime, path)]
+        paths = ["/w", "/w/d", "/w/d/f", "/w/linked", "/w/d/second", "/w/d/l", "/w/moved", *given]
+        s.ok("/test/change " + " , ".join(words))
+        text = s.ok("/test/change " + " , ".join("times " + p for p in paths)).text
+        told = {path: tuple(map(int, numbers)) for path, *numbers in re.findall(r"(?m)^(/\S+) (-?\d+) (-?\d+) (-?\d+)\r?$", text)}
+        s.equal("times that were set", given, {path: told.get(path, ())[:2] for path in given})
+        s.power_off("poweroff", 0)
+        s.equal("the host's view of the times", told, disk.host_times(s.disk_image(), paths))
+
+
+for a_kind in KINDS:
+    times(a_kind)
+
+
 NAMES = 10000
 
 

@@ -40,6 +40,7 @@ GRADERS = (
     "devices",
     "partitions",
     "rescue",
+    "tmpfs",
     "damaged",
     "gdb",
 )

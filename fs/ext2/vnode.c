@@ -51,6 +51,8 @@ op_getattr(struct vnode *vn, struct vfs_attr *attr)
 	return 0;
 }
 
+#define DAY	86400		/* seconds */
+
 /*
  * Reading notes the time of access where that tells something new: it was before the last change,
  * or is a day old. It reaches the disk with the inode's next change.
@@ -58,12 +60,11 @@ op_getattr(struct vnode *vn, struct vfs_attr *attr)
 static void
 note_access(struct ext2_inode *inode)
 {
-	struct ext2_time now;
 	int64_t last = __atomic_load_n(&inode->atime.seconds, __ATOMIC_RELAXED);
+	struct ext2_time now = ext2_now(inode->fs);
 
-	if (ext2_is_read_only(inode->fs) || last > inode->mtime.seconds)
+	if (ext2_is_read_only(inode->fs) || (last > inode->mtime.seconds && now.seconds - last < DAY))
 		return;
-	now = ext2_now(inode->fs);
 	__atomic_store_n(&inode->atime.seconds, now.seconds, __ATOMIC_RELAXED);
 	__atomic_store_n(&inode->atime.nanoseconds, now.nanoseconds, __ATOMIC_RELAXED);
 }
@@ -121,7 +122,8 @@ op_setattr(struct vnode *vn, const struct vfs_change *c)
 		inode->atime = time_from(inode, c->atime);
 	if (c->what & VFS_SET_MTIME)
 		inode->mtime = time_from(inode, c->mtime);
-	inode->ctime = ext2_now(inode->fs);
+	if (!(c->what & VFS_KEEP_CTIME))
+		inode->ctime = ext2_now(inode->fs);
 	error = ext2_inode_write(&h, inode);
 	ext2_end(&h);
 	return error;
@@ -169,12 +171,14 @@ op_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *cont
 {
 	struct visit v = { visit, context };
 
+	note_access(inode_of(dir));
 	return ext2_dir_walk(inode_of(dir), position, pass_on, &v);
 }
 
 static int
 op_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 {
+	note_access(inode_of(vn));
 	return ext2_readlink(inode_of(vn), buffer, size, length);
 }
 

@@ -39,6 +39,7 @@ tmpfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t 
 	const struct node *node = node_of(vn);
 
 	*done = 0;
+	tmpfs_note_access(vn);
 	if (offset >= node->size)
 		return 0;
 	if (length > node->size - offset)

@@ -75,6 +75,7 @@ op_readdir(struct vnode *vn, uint64_t *position, vfs_visit_t *visit, void *conte
 	struct node *dir = node_of(vn);
 	struct entry *e = dir->entries;
 
+	tmpfs_note_access(vn);
 	for (; *position < 2; ++*position) {
 		struct vfs_dirent dots = {
 			.ino = *position ? dir->parent : dir->id, .type = VFS_S_IFDIR,

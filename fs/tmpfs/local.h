@@ -73,6 +73,9 @@ struct node *node_make(struct tmpfs *fs, const struct vfs_new *what);
 void node_free(struct tmpfs *fs, struct node *node);
 struct node *node_find(struct tmpfs *fs, uint32_t id);
 
+/* Reading notes the time of access. Conditions: locked, shared at least. */
+void tmpfs_note_access(struct vnode *vn);
+
 /* data.c: as in struct vnode_ops */
 int tmpfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done);
 int tmpfs_reserve(struct vnode *vn, uint64_t offset, size_t length);

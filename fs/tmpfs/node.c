@@ -145,7 +145,8 @@ tmpfs_setattr(struct vnode *vn, const struct vfs_change *c)
 
 	if (error)
 		return error;
-	n->ctime = vfs_now();
+	if (!(c->what & VFS_KEEP_CTIME))
+		n->ctime = vfs_now();
 	if (c->what & VFS_SET_SIZE)
 		n->mtime = n->ctime;
 	if (c->what & VFS_SET_MODE)
@@ -161,6 +162,18 @@ tmpfs_setattr(struct vnode *vn, const struct vfs_change *c)
 	return 0;
 }
 
+void
+tmpfs_note_access(struct vnode *vn)
+{
+	struct node *n = node_of(vn);
+	struct vfs_time now = vfs_now();
+
+	if (vn->mount->read_only)
+		return;
+	__atomic_store_n(&n->atime.seconds, now.seconds, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->atime.nanoseconds, now.nanoseconds, __ATOMIC_RELAXED);
+}
+
 static int
 op_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 {
@@ -168,6 +181,7 @@ op_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 
 	if (n->size > size)
 		return ENAMETOOLONG;
+	tmpfs_note_access(vn);
 	memcpy(buffer, n->target, n->size);
 	*length = n->size;
 	return 0;

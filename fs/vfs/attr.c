@@ -124,9 +124,24 @@ vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vfs_ti
 		change.what |= VFS_SET_MTIME;
 		change.mtime = *mtime;
 	}
-	if (cred->uid != 0 && cred->uid != attr.uid)
+	if (change.what && cred->uid != 0 && cred->uid != attr.uid)
 		error = !now_only ? EPERM : vfs_access(&attr, cred, VFS_WRITE);
 	return end(vn, &change, error);
+}
+
+void
+vfs_note_transfers(struct vnode *vn, unsigned (*take)(struct vnode *vn))
+{
+	struct vfs_change change = { .what = 0 };
+	struct vfs_attr attr;
+
+	if (begin(vn, &attr))
+		return;
+	change.what = take(vn);
+	change.atime = change.mtime = vfs_now();
+	if (change.what == VFS_SET_ATIME)
+		change.what |= VFS_KEEP_CTIME;
+	(void)end(vn, &change, 0);
 }
 
 int

@@ -128,6 +128,9 @@ vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *d
 		return EISDIR;
 	if (!vn->ops->read)
 		return EINVAL;
+	*done = 0;
+	if (length == 0)
+		return 0;
 	rwlock_read(&vn->lock);
 	if (vn->pages)
 		error = read_mapped(vn, offset, data, length, done, &newer);
@@ -174,6 +177,8 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 		return EISDIR;
 	if (!vn->ops->write || (vn->mount->read_only && vn->type == VFS_S_IFREG))
 		return EROFS;
+	if (length == 0)		/* has no other results */
+		return 0;
 	rwlock_write(&vn->lock);
 	error = vn->ops->getattr(vn, &attr);
 	if (!error && append)

@@ -109,6 +109,7 @@ struct vfs_change {
 #define VFS_SET_SIZE	8u
 #define VFS_SET_ATIME	16u
 #define VFS_SET_MTIME	32u
+#define VFS_KEEP_CTIME	64u		/* the change time stays: it was only read */
 
 struct vfs_rename {
 	struct vnode *from_dir, *vn, *to_dir, *victim;
@@ -161,7 +162,7 @@ struct vnode_ops {
 	int (*remove)(struct vnode *dir, const char *name, size_t length, struct vnode *vn);
 	/* In one step; victim, NULL or an existing file of a fitting type, loses the new name. */
 	int (*rename)(const struct vfs_rename *r);
-	/* Changes what change->what says. The change time is set too. */
+	/* Changes what change->what says. The change time is set too, unless that is VFS_KEEP_CTIME. */
 	int (*setattr)(struct vnode *vn, const struct vfs_change *change);
 	/*
 	 * Bytes that lie within the file have a place on the disk from now on, so that writing them
@@ -379,6 +380,11 @@ int vfs_chown(struct vnode *vn, const struct vfs_cred *cred, uint32_t uid, uint3
 /* A time of NULL is left as it is; now_only: both are the present, which a writer may set too. */
 int vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vfs_time *atime,
 	const struct vfs_time *mtime, bool now_only);
+/*
+ * Purpose: set the times of a file whose bytes do not go through vfs (a FIFO). `take`, called with the vnode locked, says what
+ * happened since it was asked last: VFS_SET_ATIME, it was read; VFS_SET_MTIME, written.
+ */
+void vfs_note_transfers(struct vnode *vn, unsigned (*take)(struct vnode *vn));
 /* The caller has checked that cred may write. */
 int vfs_truncate(struct vnode *vn, const struct vfs_cred *cred, uint64_t size);
 

@@ -262,6 +262,21 @@ def host_view(image, folder, work):
     return found
 
 
+def host_times(image, paths):
+    """What debugfs says of files' times: {path: (atime, mtime, ctime)} in nanoseconds since 1970; inodes of 256 bytes."""
+    found = {}
+    for path in paths:
+        text = mkdisk.tool("debugfs", "-R", "stat " + mkdisk.quoted(path), image).stdout
+        words = {name: (int(low, 16), int(extra, 16)) for name, low, extra in re.findall(r"(?m)^ *(\w)time: 0x(\w{8}):(\w{8}) ", text)}
+        found[path] = tuple(instant(*words[name]) for name in "amc")
+    return found
+
+
+def instant(low, extra):
+    """The two words of a time in an ext2 inode: seconds with a sign; two more bits of them below the nanoseconds."""
+    return ((low ^ 1 << 31) - (1 << 31) + ((extra & 3) << 32)) * 10**9 + (extra >> 2)
+
+
 def sum_of(name):
     """(CRC, size) of a file as POSIX cksum prints them."""
     return cksum(lines("big", BIG) if name == "big" else content().files[name])

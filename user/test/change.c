@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SECOND	1000000000ll		/* ns */
+
 static unsigned char buffer[32768];
 
 static unsigned char
@@ -246,6 +248,34 @@ orphan(char **a)
 	return 0;
 }
 
+/* Sets the times of access and modification, in nanoseconds since 1970. */
+static int
+set_times(char **a)
+{
+	struct timespec times[2];
+
+	for (int i = 0; i < 2; i++) {
+		long long ns = strtoll(a[i], NULL, 0);
+
+		times[i].tv_nsec = (ns % SECOND + SECOND) % SECOND;
+		times[i].tv_sec = (ns - times[i].tv_nsec) / SECOND;
+	}
+	return utimensat(AT_FDCWD, a[2], times, AT_SYMLINK_NOFOLLOW) != 0 ? complain(a[2]) : 0;
+}
+
+/* Prints them and the time of the last change. */
+static int
+tell_times(char **a)
+{
+	struct stat st;
+
+	if (lstat(a[0], &st) != 0)
+		return complain(a[0]);
+	printf("%s %lld %lld %lld\n", a[0], st.st_atim.tv_sec * SECOND + st.st_atim.tv_nsec, st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec,
+		st.st_ctim.tv_sec * SECOND + st.st_ctim.tv_nsec);
+	return 0;
+}
+
 static const struct command {
 	const char *name, *arguments;
 	int count;
@@ -268,6 +298,8 @@ static const struct command {
 	{ "chmod", "mode file", 2, permit },
 	{ "chown", "uid gid file", 3, give },
 	{ "orphan", "file offset", 2, orphan },
+	{ "touch", "atime mtime file", 3, set_times },
+	{ "times", "file", 1, tell_times },
 	{ "fsync", "file", 1, sync_file },
 	{ "sync", "", 0, sync_all },
 };

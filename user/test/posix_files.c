@@ -1,6 +1,6 @@
 /*
- * Files that change: making, writing, cutting, linking, renaming, removing, permissions as uid 0, times, syncing, and a tmpfs. Against
- * POSIX.1-2017. Works in a folder of its own in the working directory, or in the one that is named.
+ * Files that change: making, writing, cutting, linking, renaming, removing, permissions as uid 0, syncing. Against POSIX.1-2017. Times:
+ * posix_times.c. Works in /posix_files, or in the new folder that is named; on a tmpfs too (grade/tmpfs.py).
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -185,6 +185,51 @@ directories(void)
 	FAILS(rmdir("dir"), ENOENT);
 }
 
+#define NAMES	1000
+
+/* Names that are there all the time are read once; those that are removed meanwhile, at most once. */
+static void
+names_go_while_they_are_read(void)
+{
+	unsigned char seen[NAMES] = { 0 }, removed[NAMES] = { 0 };
+	unsigned left = 0, wrong = 0, number;
+	char name[32];
+	DIR *d;
+
+	EQUAL(mkdir("dir", 0755), 0);
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "dir/file-%u", i);
+		EQUAL(close(open(name, O_CREAT | O_WRONLY, 0644)), 0);
+	}
+	d = opendir("dir");
+	CHECK(d != NULL);
+	for (struct dirent *e; d && (e = readdir(d)) != NULL; ) {
+		if (sscanf(e->d_name, "file-%u", &number) != 1 || number >= NAMES)
+			continue;
+		seen[number]++;
+		for (unsigned i = number; i < number + 2; i++) {	/* this one and its neighbour, which may come or not */
+			snprintf(name, sizeof(name), "dir/file-%u", i % NAMES);
+			if (number % 3 == 0 && unlink(name) == 0)
+				removed[i % NAMES] = 1;
+		}
+	}
+	for (unsigned i = 0; i < NAMES; i++)
+		wrong += removed[i] ? seen[i] > 1 : seen[i] != 1;
+	EQUAL(wrong, 0);
+	rewinddir(d);
+	for (struct dirent *e; d && (e = readdir(d)) != NULL; )
+		if (sscanf(e->d_name, "file-%u", &number) == 1) {
+			left += number < NAMES && !removed[number];
+			snprintf(name, sizeof(name), "dir/file-%u", number);
+			EQUAL(unlink(name), 0);			/* the one that was read just now */
+		}
+	EQUAL(closedir(d), 0);
+	for (unsigned i = 0; i < NAMES; i++)
+		left -= !removed[i];
+	EQUAL(left, 0);
+	EQUAL(rmdir("dir"), 0);
+}
+
 static void
 renames(void)
 {
@@ -340,6 +385,7 @@ main(int argc, char **argv)
 	unlink_open_file();
 	links();
 	directories();
+	names_go_while_they_are_read();
 	renames();
 	attributes();
 	access_of_the_real_user();

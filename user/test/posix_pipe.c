@@ -1,6 +1,6 @@
 /*
- * Pipes and FIFOs against POSIX.1-2017: bytes in order, whole writes up to PIPE_BUF, end of file, O_NONBLOCK, errors. The other side is a
- * thread.
+ * Pipes against POSIX.1-2017: bytes in order, whole writes up to PIPE_BUF, end of file, O_NONBLOCK, errors. The other side is a thread.
+ * FIFOs: posix_fifo.c, posix_fifo_open.c.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
