@@ -521,25 +521,123 @@ a_sender_waits_for_the_pager_of_what_it_sends(void)
 	end_object(at, 2);
 }
 
+/* --- snapshots: two pages of a task by each call that takes them --- */
+
+enum { READ, REMAP, COPY, CALLS };
+
+struct snapshot {
+	unsigned call;
+	task_t source;
+	vm_address_t from, at;		/* in this task; for COPY, in the source, and given */
+	kern_return_t result;
+};
+
+static void *
+snapshot_main(void *argument)
+{
+	struct snapshot *taken = argument;
+	struct vm_remap_args args = {.target = SELF,
+	    .flags = VM_FLAGS_ANYWHERE,
+	    .size = 2 * PAGE,
+	    .source = taken->source,
+	    .copy = 1,
+	    .source_address = taken->from,
+	    .inheritance = VM_INHERIT_COPY};
+
+	if (taken->call == READ)
+		taken->result = vm_read(taken->source, taken->from, 2 * PAGE, &taken->at);
+	else if (taken->call == COPY)
+		taken->result = vm_copy(taken->source, taken->from, 2 * PAGE, taken->at);
+	else
+		taken->result = vm_remap(&args), taken->at = args.address;
+	return NULL;
+}
+
+static void
+check_word(task_t task, vm_address_t address, uint64_t value)
+{
+	vm_address_t copy = 0;
+
+	OK(vm_read(task, address, 8, &copy));
+	EQUAL(*(volatile uint64_t *)copy, value);
+	OK(vm_deallocate(SELF, copy, 8));
+}
+
+/* The pager is waited for by who takes the snapshot, and not any more by who looks at it, whatever the pages become. */
+static void
+take_snapshot(unsigned call, task_t source, vm_address_t from, vm_address_t room)
+{
+	struct snapshot taken = { .call = call, .source = source, .from = from, .at = room };
+	task_t holder = call == COPY ? source : SELF;
+	cthread_t thread;
+
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	OK(supply(0, 1, 90, VM_PROT_NONE));
+	thread = start(snapshot_main, &taken);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	EQUAL(m.range.offset, PAGE);
+	OK(supply(1, 1, 90, VM_PROT_NONE));
+	cthread_join(thread);
+	OK(taken.result);
+	*(volatile uint64_t *)from = *(volatile uint64_t *)(from + PAGE) = 1;
+	check_word(source, from + PAGE, 1);
+	check_word(holder, taken.at, 90);
+	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	check_word(holder, taken.at, 90);
+	check_word(holder, taken.at + PAGE, 91);
+	NOTHING(object);
+	if (call != COPY)
+		OK(vm_deallocate(SELF, taken.at, 2 * PAGE));
+}
+
 static void
 snapshots_of_objects_are_taken_in_the_sender(void)
 {
-	vm_address_t at = new_object(4, false), copy;
-	struct client a;
+	vm_address_t at = new_object(4, false), room = 0;
+	task_t child = MACH_PORT_NULL;
 
-	OK(supply(0, 1, 90, VM_PROT_NONE));
-	client_start(&a, at + PAGE, false, 0);
-	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
-	OK(supply(1, 1, 90, VM_PROT_NONE));
-	OK(client_end(&a));
-	OK(vm_read(SELF, at, 2 * PAGE, &copy));
-	*(volatile uint64_t *)at = 1;
-	EQUAL(*(volatile uint64_t *)copy, 90);
-	OK(memory_object_lock_request(control, 0, 4 * PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE,
-	    MACH_PORT_NULL));
-	EQUAL(*(volatile uint64_t *)(copy + PAGE), 91);
-	OK(vm_deallocate(SELF, copy, 2 * PAGE));
+	OK(vm_allocate(SELF, &room, 2 * PAGE, VM_FLAGS_ANYWHERE));
+	OK(vm_inherit(SELF, at, 4 * PAGE, VM_INHERIT_SHARE));
+	OK(task_create(SELF, TASK_INHERIT_MEMORY, &child));
+	for (unsigned call = 0; call < CALLS; call++) {
+		take_snapshot(call, SELF, at, room);
+		take_snapshot(call, child, at, room);
+	}
+	child_end(child);
+	OK(vm_deallocate(SELF, room, 2 * PAGE));
+	settle();
 	end_object(at, 4);
+}
+
+static void *
+write_main(void *argument)
+{
+	struct snapshot *taken = argument;
+
+	taken->result = vm_write(taken->source, taken->at, taken->from, 2 * PAGE);
+	return NULL;
+}
+
+/* The task dies while the pager of what is to be written into it is asked. */
+static void
+dead_tasks_take_no_memory(void)
+{
+	vm_address_t at = new_object(2, false), room = 0;
+	struct snapshot write = { .from = at };
+	task_t child = MACH_PORT_NULL;
+	cthread_t thread;
+
+	OK(vm_allocate(SELF, &room, 2 * PAGE, VM_FLAGS_ANYWHERE));
+	OK(task_create(SELF, TASK_INHERIT_MEMORY, &child));
+	write.source = child, write.at = room;
+	thread = start(write_main, &write);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	child_end(child);
+	OK(supply(0, 2, 80, VM_PROT_NONE));
+	cthread_join(thread);
+	EQUAL(write.result, KERN_TERMINATED);
+	OK(vm_deallocate(SELF, room, 2 * PAGE));
+	end_object(at, 2);
 }
 
 static void
@@ -646,6 +744,7 @@ main(void)
 	RULE(resident_pages_are_copied_without_upcalls);
 	RULE(a_sender_waits_for_the_pager_of_what_it_sends);
 	RULE(snapshots_of_objects_are_taken_in_the_sender);
+	RULE(dead_tasks_take_no_memory);
 	RULE(children_get_private_copies);
 	RULE(nonsense_is_refused);
 	RULE(rounds_leave_nothing);
