@@ -39,8 +39,9 @@ COMMAND = "/test/bench_files /tmp %s; poweroff\r"
 SWAPPING_FREE_MB = 50
 # Part: its rows, and the machine it wants other than the usual one.
 PARTS = {
-    "write": (("write_seq_mb",), {}),
+    "write": (("write_seq_mb", "write_again_mb"), {}),
     "read": (("read_cold_mb", "read_again_mb", "read_random_4k", "read_1_cached"), {}),
+    "random": (("read_random_cold",), {}),
     "names": (("create_of_10000", "lookup_in_10000", "unlink_of_10000", "names_all_of_10000"), {}),
     "swap": (("swap_out_page", "swap_in_page"), {"mem": "64M", "swap": "%dM" % SWAP_MB}),
 }
@@ -153,8 +154,8 @@ def arguments():
     args.parts = args.part.split(",")
     if not set(args.parts) <= set(PARTS):
         parser.error("parts are " + ", ".join(PARTS))
-    if "read" in args.parts and "write" not in args.parts:
-        parser.error("read reads what write wrote")
+    if {"read", "random"} & set(args.parts) and "write" not in args.parts:
+        parser.error("read and random read what write wrote")
     return args
 
 

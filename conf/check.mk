@@ -52,7 +52,7 @@ bench:
 	@$(foreach a,$(size_of),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 boot >/dev/null && ):
 	@$(PYTHON) conf/bench.py --build $(BUILD) $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(BENCH) \
 		$(size_of)
-	$(if $(QUICK)$(BENCH),,@$(MAKE) bench-posix bench-files)
+	$(if $(QUICK)$(BENCH),,@$(MAKE) bench-posix bench-files BENCH=--wall)
 
 # POSIX calls beside the same program on Linux in the same QEMU (Debian's kernel is fetched into build/linux). BENCH=--wall: the wall clock too.
 .PHONY: bench-posix

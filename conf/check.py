@@ -23,6 +23,7 @@ from collections import namedtuple
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 WARNING = re.compile(r"\bwarning:", re.I)
 # The first line of a failing test's story, and what can follow a story.
+SKIPPED = re.compile(r"skip\b")     # what a suite could not measure here
 FAILS = re.compile(r"^\s*(FAIL|ERROR|skip)\b|\s[1-9]\d* failed$|does not build|ended with status|ran longer|\b(warning|error):")
 NEXT = re.compile(r"^\s*$|^(pass|FAIL|skip)\b|, \d+ failed$")
 STORY, STORIES, TAIL = 10, 40, 15       # lines of a story, stories shown at the end; lines when there is no story
@@ -90,7 +91,7 @@ class Check:
         self.folder, self.jobs = os.path.join(build, "check"), jobs
         self.lock, self.running = threading.Lock(), set()
         self.passed = self.failed = 0
-        self.broken, self.stories, self.stopped, self.problems = [], [], False, []
+        self.broken, self.stories, self.skipped, self.stopped, self.problems = [], [], [], False, []
         os.makedirs(self.folder, exist_ok=True)
 
     def phase(self, table):
@@ -130,6 +131,7 @@ class Check:
         self.say("== %s: %d passed, %d failed%s, %.0f s" % (suite.name, passed, failed, ": " + remark if remark else "", time.monotonic() - began))
         with self.lock:
             self.passed, self.failed = self.passed + passed, self.failed + failed
+            self.skipped += ["%s: %s" % (suite.name, line) for line in lines if SKIPPED.match(line)]
             if failed:
                 self.broken.append("%s (%s)" % (suite.name, remark or "%d failed" % failed))
                 self.stories += [(suite.name, story) for story in failures(lines)]
@@ -170,11 +172,13 @@ class Check:
                 end(process, signal.SIGKILL)
 
     def failures(self):
-        """What failed once more, where those look who see only the end of the log."""
+        """What failed, and what was not tried, once more, where those look who see only the end of the log."""
         for name, story in self.stories[:STORIES]:
             print("== failed in %s\n    %s" % (name, "\n    ".join(story)))
         if len(self.stories) > STORIES:
             print("== and %d failures more: see %s" % (len(self.stories) - STORIES, self.folder))
+        for line in self.skipped:
+            print("== not tried in %s" % line)
 
 
 def end(process, number):

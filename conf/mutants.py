@@ -9,7 +9,7 @@ A mistake is a patch of a line or so with a head:
     Test: ipc_queue.a_freed_slot_goes_...           RULE(...) of user/test/boot_ipc_queue.c
     Cpus: 4                                         (1 without this line)
     Path: slow                                      mach_msg without its fast path; or the name of the grader that runs the program
-    Arch: aarch64                                   where there is such a device (any without this line)
+    Arch: aarch64                                   where there is such a device or such code (any without this line)
     Hang: counts                                    the rule is about who waits and for how long, or the mistake keeps the CPU for itself,
                                                     or what it loses may be memory of the test itself
 

@@ -2,7 +2,8 @@
 """The table of kern/RULES.md against the tests and the planted mistakes: `rules.py` checks.
 
 A row is `| ID | rule | PROGRAM.test PROGRAM.test ... |`. Each test must be a RULE(test) of user/test/boot_PROGRAM.c; each
-user/test/mutants/NAME.patch must apply, and name a row and one of that row's tests. Each row must have one; `| ID | why |` excuses it.
+user/test/mutants/NAME.patch must apply, and name a row and one of that row's tests. Each row must have one on each machine (without an `Arch:`
+line it is for both); `| ID | why |` excuses it.
 The last line says `N passed, N failed`: rows and mistakes.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLE = os.path.join(ROOT, "kern", "RULES.md")
 MUTANTS = os.path.join(ROOT, "user", "test", "mutants")
+ARCHES = ("aarch64", "x86_64")
 EXCUSE = re.compile(r"\| ([A-Z]\d+) \| ([^|]+) \|$")
 ROW = re.compile(r"\| ([A-Z]\d+) \| (.*) \| ([^|]*) \|$")
 
@@ -27,6 +29,7 @@ class Mutant:
     rule: str           # a row's id
     program: str        # user/test/boot_PROGRAM.c
     test: str           # RULE(test) in it
+    arches: tuple = ARCHES
 
 
 def rows(path=TABLE):
@@ -51,11 +54,12 @@ def mutants(folder=MUTANTS):
     found = []
     for path in sorted(glob.glob(os.path.join(folder, "*.patch"))):
         with open(path) as f:
-            head = dict(re.findall(r"(?m)^(Rule|Test): +(\S+)$", f.read()))
+            head = dict(re.findall(r"(?m)^(Rule|Test|Arch): +(\S+)$", f.read().split("\n\n")[0]))
         name = os.path.basename(path)[:-len(".patch")]
-        if set(head) != {"Rule", "Test"} or "." not in head["Test"]:
-            raise ValueError("%s: wants Rule: ROW and Test: PROGRAM.name" % name)
-        found.append(Mutant(path, name, head["Rule"], *head["Test"].split(".", 1)))
+        arches = (head.pop("Arch"),) if "Arch" in head else ARCHES
+        if set(head) != {"Rule", "Test"} or "." not in head["Test"] or not set(arches) <= set(ARCHES):
+            raise ValueError("%s: wants Rule: ROW and Test: PROGRAM.name, and an Arch: there is" % name)
+        found.append(Mutant(path, name, head["Rule"], *head["Test"].split(".", 1), arches))
     return found
 
 
@@ -68,6 +72,13 @@ def tests_there_are(folder=os.path.join(ROOT, "user", "test")):
     return found
 
 
+def uncovered(table, planted, excuses):
+    """What is said of rows without a mistake on some machine."""
+    covered = {(m.rule, arch) for m in planted for arch in m.arches}
+    return ["%s: no mistake in user/test/mutants for %s, and no excuse" % (row, arch)
+            for row in table for arch in ARCHES if row not in excuses and (row, arch) not in covered]
+
+
 def errors():
     """(number of things looked at, [what is wrong])"""
     table, there, said = rows(), tests_there_are(), []
@@ -76,8 +87,7 @@ def errors():
             said.append("%s: no test" % row)
         said += ["%s: there is no test %s" % (row, test) for test in tests if test not in there]
     planted = mutants()
-    covered = {m.rule for m in planted} | set(excused())
-    said += ["%s: no mistake in user/test/mutants, and no excuse" % row for row in table if row not in covered]
+    said += uncovered(table, planted, excused())
     for row in excused():
         if row not in table or row in {m.rule for m in planted}:
             said.append("%s: has a mistake, or is no row: no excuse is wanted" % row)

@@ -16,8 +16,11 @@ import elf
 import ksyms
 import mkdisk
 import qemu
+import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(os.path.dirname(HERE), "grade"))
+from lib import disk                            # noqa: E402
 
 
 def read(path):
@@ -73,6 +76,22 @@ class Disk(Folder):
         self.assertEqual(self.debugfs("cat /bin/prog"), "new and longer")
         self.assertEqual(self.debugfs("cat /guest"), "by the guest")
         mkdisk.tool("e2fsck", "-fn", self.path("d.img"))
+
+    def test_graders_see_what_is_unsound(self):
+        """On the whole disk, and on a partition."""
+        self.mkdisk("--put", "/bin/prog=" + self.write("prog", b"x" * 5000, 0o755))
+        self.assertEqual([(where, status) for where, status, _ in disk.check_all(self.path("d.img"))], [("the disk", 0)])
+        mkdisk.debugfs(self.path("d.img"), ["set_inode_field /bin/prog links_count 7"])
+        self.assertNotEqual(disk.check_all(self.path("d.img"))[0][1], 0)
+        start, data = 2048 * disk.SECTOR, read(self.path("d.img"))
+        with open(self.path("p.img"), "wb") as f:
+            f.truncate(start + len(data))
+        subprocess.run(["sfdisk", "-q", "--no-reread", "--no-tell-kernel", self.path("p.img")], input=b"label: dos\nstart=2048, type=83\n",
+                       check=True, env=dict(os.environ, PATH=disk.PATH))
+        with open(self.path("p.img"), "r+b") as f:
+            f.seek(start)
+            f.write(data)
+        self.assertEqual([(where, status != 0) for where, status, _ in disk.check_all(self.path("p.img"))], [("partition 1", True)])
 
     def test_nothing_changed_writes_nothing(self):
         prog = self.write("prog", b"p", 0o755)
@@ -226,6 +245,24 @@ class Bench(unittest.TestCase):
 
     def test_without_a_baseline_nothing_fails(self):
         self.assertEqual(self.compare({}, rpc_null=10000)[:2], (1, 0))
+
+
+class Rules(Folder):
+    def mutants(self, *heads):
+        for n, head in enumerate(heads):
+            self.write("m%d.patch" % n, (head + "\n\n--- a/x\n+++ b/x\nArch: in the patch\n").encode())
+        return rules.mutants(self.dir)
+
+    def test_each_row_wants_a_mistake_on_each_machine(self):
+        planted = self.mutants("Rule: A1\nTest: p.t", "Rule: A2\nTest: p.t\nArch: x86_64",
+                               "Rule: A3\nTest: p.t\nArch: x86_64", "Rule: A3\nTest: p.t\nArch: aarch64")
+        said = rules.uncovered({"A%d" % n: None for n in range(1, 6)}, planted, {"A5": "why"})
+        self.assertEqual([line.split(",")[0] for line in said],
+                         ["A%d: no mistake in user/test/mutants for %s" % at for at in ((2, "aarch64"), (4, "aarch64"), (4, "x86_64"))])
+
+    def test_heads_name_a_machine_there_is(self):
+        with self.assertRaises(ValueError):
+            self.mutants("Rule: A1\nTest: p.t\nArch: vax")
 
 
 class Check(Folder):

@@ -6,7 +6,7 @@
 Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
 `--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four, in time slices of random
 length; every third round in debug kernels. Then, once: the slow tests of each architecture, the unit tests with MANY times as many
-numbers, power cuts and damaged disks, and every planted mistake. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
+numbers, power cuts and damaged disks, two CPUs against one, and every planted mistake. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
 the round is printed. A failing round does not end anything. The last line says `N passed, N failed`.
 """
 
@@ -94,7 +94,7 @@ def rounds(arch, args, draw, total):
 
 
 def long_runs(arches, args, draw, total):
-    """The slow tests on each architecture, then the unit tests."""
+    """The slow tests on each architecture, the unit tests, and what two CPUs get done."""
     for arch in arches:
         words = ["SLOW=only", "ARCH=" + arch, "SEED=%d" % draw.randrange(1, 1 << 24), "JOBS=%d" % args.jobs, "BUILD=" + args.build]
         lines = run([sys.executable, "grade/grade.py"] + words, lambda line: line.startswith(("pass", "FAIL")))
@@ -109,6 +109,7 @@ def long_runs(arches, args, draw, total):
                  "--jobs", "%d" % args.jobs], lambda line: "0 failed" not in line)
     total.add(lines)
     print("unit tests, %d times: %s" % (MANY, lines[-1] if lines else "nothing"), flush=True)
+    total.add(run([sys.executable, "conf/scaling.py", "--build", args.build, "--check", "--must"] + arches, lambda line: True))
 
 
 def positive(text):

@@ -20,7 +20,7 @@ BAD_BLOCK = 300                 # of BIG
 
 
 def killed(name, made, most, **options):
-    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None, **options)
+    @test(name, cpus=BOTH, disk=made, budget=600, least=600, points=5, needs="shell-boot", icount=None, kills=(DRIVER,), **options)
     def driver_killed(s):
         """The driver is killed at any moment of a program's writes, several times; nothing is lost, and the host finds every byte."""
         model, kills, last, runs = files.Model(), 0, 0, 0
@@ -52,7 +52,7 @@ for kind, image in (("ext2", PLAIN), ("ext3", JOURNAL)):
 
 
 for kind, image in (("ext2", PLAIN), ("ext3", JOURNAL)):
-    @test("driver-killed-off-" + kind, cpus=BOTH, disk=image, budget=60, points=2, needs="shell-boot")
+    @test("driver-killed-off-" + kind, cpus=BOTH, disk=image, budget=60, points=2, needs="shell-boot", kills=(DRIVER,))
     def driver_killed_off(s):
         """The machine is switched off just when the driver has died: it is started again, and everything is written."""
         model = files.Model()

@@ -1,6 +1,5 @@
 """Partitions: tables that sfdisk makes, file systems and swap on them, and tables that are damaged."""
 
-import json
 import os
 import re
 import shutil
@@ -9,22 +8,14 @@ import subprocess
 import swap
 from lib import disk
 from lib.api import test
+from lib.disk import PATH, SECTOR
 
 BOTH = (1, 4)
-SECTOR = 512
 PLAIN, JOURNAL = disk.changing("ext2", 1024), disk.changing("ext3", 1024)
-PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/opt/homebrew/opt/util-linux/sbin:/usr/local/opt/util-linux/sbin"
 # Sectors; "ext" is what the logical partitions lie in.
 MBR = ("label: dos", "start=2048, size=1048576, type=82", "start=1052672, size=4096, type=83", "start=1058816, size=65536, type=5",
        "start=1060864, size=53248, type=83")
 GPT = ("label: gpt", "start=2048, size=49152, type=L", "start=51200, size=49152, type=L")
-
-
-def table(image):
-    """{number: (offset, size) in bytes} of an image, as sfdisk says."""
-    said = subprocess.run(["sfdisk", "-J", image], stdout=subprocess.PIPE, check=True, env=dict(os.environ, PATH=PATH)).stdout
-    return {int(re.search(r"(\d+)$", p["node"]).group(1)): (p["start"] * SECTOR, p["size"] * SECTOR)
-            for p in json.loads(said)["partitiontable"]["partitions"]}
 
 
 def write_image(path, script, megabytes, pieces, change=None):
@@ -33,7 +24,7 @@ def write_image(path, script, megabytes, pieces, change=None):
         f.truncate(megabytes << 20)
     subprocess.run(["sfdisk", "-q", "--no-reread", "--no-tell-kernel", path + ".new"], input="\n".join(script).encode() + b"\n",
                    check=True, env=dict(os.environ, PATH=PATH))
-    where = table(path + ".new")
+    where = disk.partitions(path + ".new")
     with open(path + ".new", "r+b") as f:
         for number, what in pieces.items():
             f.seek(where[number][0])
@@ -76,7 +67,7 @@ DAMAGED = made("part-damaged", GPT, 64, {}, damage)
 
 def cut_out(image, number):
     """The contents of a partition, in a file beside the image."""
-    offset, size = table(image)[number]
+    offset, size = disk.partitions(image)[number]
     path = "%s.%d" % (image, number)
     with open(image, "rb") as source, open(path, "wb") as f:
         source.seek(offset)
@@ -103,7 +94,7 @@ def shown(s, image, name):
     """ls -l /dev shows a disk's partitions with their sizes, and no others."""
     text = s.ok("ls -l /dev").text
     seen = {int(n): int(size) for size, n in re.findall(r"(?m)^brw------- +1 +0 +0 +(\d+) .* %s(\d+)\r?$" % name, text)}
-    s.equal("partitions in /dev", {number: size for number, (_, size) in table(image).items()}, {**seen, **extended(image, name)})
+    s.equal("partitions in /dev", {number: size for number, (_, size) in disk.partitions(image).items()}, {**seen, **extended(image, name)})
 
 
 def extended(image, name):
@@ -128,7 +119,7 @@ def partitions_root(s):
     s.power_off("poweroff", 0)
     image = s.disk_image()
     host_agrees(s, image, 5, {"/w/new": (5, 300000), "/given/big": disk.GIVEN["/given/big"]})
-    offset, size = table(image)[2]
+    offset, size = disk.partitions(image)[2]
     with open(image, "rb") as f:
         f.seek(offset)
         data = f.read(size)

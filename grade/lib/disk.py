@@ -15,10 +15,12 @@ Blocks are 1 KB, so that the indirect ranges begin early. Everything follows fro
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import random
 import re
 import shutil
+import subprocess
 import threading
 from collections import namedtuple
 
@@ -36,6 +38,9 @@ MARKS = (0, DIRECT - 8, SINGLE - 8, SINGLE + 3 * BLOCK, DOUBLE - 8, DOUBLE + 5 *
 MANY = 5000
 DEEP = 10
 BIG = 20 << 20
+SECTOR = 512
+EXT2_MAGIC_AT, EXT2_MAGIC = 1024 + 56, b"\x53\xef"
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/opt/homebrew/opt/util-linux/sbin:/usr/local/opt/util-linux/sbin"
 VERSION = 5                             # of what stands below; part of the image's name
 
 lock = threading.Lock()
@@ -186,6 +191,27 @@ def check(image, *options):
     """What e2fsck says: (status, text)."""
     done = mkdisk.tool("e2fsck", *options, image, ok=range(256))
     return done.returncode, done.stdout + done.stderr
+
+
+def partitions(image):
+    """{number: (offset, size) in bytes} of an image, as sfdisk says; none where it has no table."""
+    said = subprocess.run(["sfdisk", "-J", image], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(os.environ, PATH=PATH)).stdout
+    found = json.loads(said)["partitiontable"].get("partitions", []) if said else []
+    return {int(re.search(r"(\d+)$", p["node"]).group(1)): (p["start"] * SECTOR, p["size"] * SECTOR) for p in found}
+
+
+def has_ext2(image, offset=0):
+    with open(image, "rb") as f:
+        f.seek(offset + EXT2_MAGIC_AT)
+        return f.read(2) == EXT2_MAGIC
+
+
+def check_all(image):
+    """What `e2fsck -fn` says of each file system on a disk: (where, status, text)."""
+    if has_ext2(image):
+        return [("the disk", *check(image, "-fn"))]
+    return [("partition %d" % number, *check("%s?offset=%d" % (image, offset), "-fn"))
+            for number, (offset, _) in partitions(image).items() if has_ext2(image, offset)]
 
 
 def journal_commits(image):

@@ -44,6 +44,8 @@ class Test:
     log_writes: bool = False        # see machine.Boot
     bad: object = None              # a function (disk image) -> what of it fails, see machine.Boot
     read_only: bool = False         # the disk may not be written
+    sound: bool = True              # at the end the machine is switched off, and e2fsck finds the disk clean
+    kills: tuple = ()               # servers that the test kills; no others may have died, nor they of themselves
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
     look: str = ""                  # where to look when it fails: a function, a line of the hand-out

@@ -206,6 +206,7 @@ class Runner:
         try:
             session.start()
             v.test.func(session)
+            self._leave(v.test, session)
         except Lost:
             result.verdict, result.why = verdict.explain(session.evidence())
             result.command = session.command
@@ -213,6 +214,13 @@ class Runner:
             result.verdict, result.why = verdict.explain(session.evidence())
             result.why.insert(0, wrong.message)
             result.command, result.expected, result.got = wrong.command, wrong.expected, wrong.got
+
+    @staticmethod
+    def _leave(test, session):
+        """What is asked of every test's machine in the end."""
+        session.nobody_died(test.kills)
+        if test.disk and test.sound and not test.read_only:
+            session.disk_is_sound()
 
     def _announce(self, v, boot):
         folder = os.path.relpath(self.tree.folder(v.arch, v.layer, v.test.debug))

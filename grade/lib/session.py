@@ -2,10 +2,11 @@
 
 import contextlib
 import random
+import re
 import time
 from dataclasses import dataclass, replace
 
-from . import verdict
+from . import disk, verdict
 from .gdbstub import Stub
 from .tree import qemu
 from .verdict import Evidence
@@ -305,6 +306,20 @@ class Session:
         self.check(expected == got, message, expected, got)
 
     # The end.
+
+    def nobody_died(self, but=()):
+        """init starts a server that died again, so its death may show nowhere else. Those in `but` were killed: they have no last words."""
+        died = [line for line in re.findall(r"(?m)^init: (\S+ died.*?)\r?$", bytes(self.log.data).decode(errors="replace"))
+                if line not in ["%s died, starting it again" % name for name in but]]
+        self.check(not died, "no server dies", "none", "\n".join(died))
+
+    def disk_is_sound(self):
+        """Switches off a machine that stands at the shell's prompt. Where that ended well, e2fsck has nothing to say about the disk."""
+        if self.machine.ended(0) is None and self.last.shell == "msh":
+            self.power_off("poweroff", 0)
+        if self.machine.ended(0) == 0:
+            for where, status, text in disk.check_all(self.disk_image()):
+                self.check(status == 0, "e2fsck -fn finds %s clean" % where, "status 0", "status %d\n%s" % (status, text))
 
     def evidence(self):
         """What is known now; kills nothing."""

@@ -111,6 +111,14 @@ def wrong_rc(s):
     s.ok("go")
 
 
+# A server that died shows in what init says: as a failure, unless the test kills it, and it said nothing.
+
+case("server-dies", "good", verdict.WRONG, "fs died: bus error")(lambda s: s.ok("echo init: fs died: bus error at 0x8, starting it again"))
+case("server-killed", "good", verdict.OK, kills=("blk",))(lambda s: s.ok("echo init: blk died, starting it again"))
+case("server-killed-dies", "good", verdict.WRONG, "blk died: breakpoint", kills=("blk",))(
+    lambda s: s.ok("echo init: blk died: breakpoint at 0x8, starting it again"))
+
+
 # Then each way to fail, at a command and before the first prompt.
 
 case("panic", "panic", verdict.PANIC, "#1 0xffff800000080010 kernel_main+0x10")(go)

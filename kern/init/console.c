@@ -83,7 +83,7 @@ monitors_turn(void)
 	return monitors > 0 || break_seen || panic_active;
 }
 
-/* Moves what the UART has into the ring. What does not fit is lost, as on any serial line without flow control. */
+/* Moves what the UART has into the ring. What does not fit waits in the UART, and a BREAK behind it with it. */
 static void
 ring_fill(void)
 {

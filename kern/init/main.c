@@ -24,7 +24,6 @@
 #include "ipc/ipc.h"
 #include "sched/sched.h"
 #include "sched/timeout.h"
-#include "sched/timeout.h"
 #include "task/device.h"
 #include "task/exception.h"
 #include "task/host.h"
@@ -119,8 +118,10 @@ start_init(void)
 	kr = program_start(path, 1, argv, FIRST_TASK_LABEL, &task);
 	if (kr != KERN_SUCCESS) {
 		printk("cannot start %s from the boot archive (error %d)\n", path, kr);
-		for (;;)
+		for (;;) {
 			monitor_enter("there is no task 1");
+			thread_sleep_ms(100);	/* it returns at once while another is in it */
+		}
 	}
 	task_wait_gone(task);
 	panic("task 1 is gone (status %d)", task->exit_status);

@@ -58,6 +58,75 @@ task_uncharge(struct task *task, enum task_resource resource, uint64_t amount)
 #define ORDINARY_TASKS_MAX	512u
 #define TASKS_MAX		640u
 
+/* --- holding --- */
+
+static bool
+any_may_run_user(struct task *task)
+{
+	struct thread *thread;
+	bool any = false;
+
+	spin_lock(&task->lock);
+	list_for_each(thread, &task->threads, task_link)
+		if (thread_may_run_user(thread)) {
+			thread_stop_request(thread);
+			any = true;
+		}
+	spin_unlock(&task->lock);
+	return any;
+}
+
+/* One more reason in *count. */
+static void
+hold(struct task *task, uint32_t *count)
+{
+	struct thread *thread;
+
+	spin_lock(&task->lock);
+	++*count;
+	list_for_each(thread, &task->threads, task_link) {
+		jitter_delay();
+		thread_stop_request(thread);
+	}
+	spin_unlock(&task->lock);
+	thread_set_holding(true);
+	while (task_held(task) && any_may_run_user(task)) {
+		cpu_spin_poll();
+		cpu_preempt_point();
+	}
+	thread_set_holding(false);
+}
+
+/* One reason less. Returns false: there was none. */
+static bool
+release(struct task *task, uint32_t *count)
+{
+	struct thread *thread;
+	bool held;
+
+	spin_lock(&task->lock);
+	held = *count > 0;
+	if (held)
+		--*count;
+	if (held && !task_held(task))
+		list_for_each(thread, &task->threads, task_link)
+			thread_wake_parked(thread);
+	spin_unlock(&task->lock);
+	return held;
+}
+
+void
+task_hold(struct task *task)
+{
+	hold(task, &task->suspend_count);
+}
+
+bool
+task_release(struct task *task)
+{
+	return release(task, &task->suspend_count);
+}
+
 /* --- creation --- */
 
 static void
@@ -163,6 +232,22 @@ leave_list(struct task *task)
 	spin_unlock(&task_list_lock);
 }
 
+/* Memory and names, in one step: the parent's threads run no user code in the middle of it. */
+static bool
+inherit_contents(struct task *task, struct task *parent, unsigned flags)
+{
+	bool ok;
+
+	if (flags != 0)
+		hold(parent, &parent->forks);
+	task->map = (flags & TASK_INHERIT_MEMORY) != 0 ? vm_map_fork(parent->map, task) : vm_map_create(task);
+	ok = task->map != NULL &&
+	    ((flags & TASK_INHERIT_RIGHTS) == 0 || space_inherit(task->space, parent->space) == KERN_SUCCESS);
+	if (flags != 0)
+		release(parent, &parent->forks);
+	return ok;
+}
+
 struct task *
 task_create(struct task *parent, unsigned flags)
 {
@@ -185,12 +270,9 @@ task_create(struct task *parent, unsigned flags)
 	task->space = space_create(task);
 	if (task->space == NULL)
 		return creation_failed(task, parent);
-	task->map = (flags & TASK_INHERIT_MEMORY) != 0 ? vm_map_fork(parent->map, task) : vm_map_create(task);
-	if (task->map == NULL)
+	if (!inherit_contents(task, parent, flags))
 		return creation_failed(task, parent);
 	task->pmap = vm_map_pmap(task->map);
-	if ((flags & TASK_INHERIT_RIGHTS) != 0 && space_inherit(task->space, parent->space) != KERN_SUCCESS)
-		return creation_failed(task, parent);
 	inherit_special_ports(task, parent);
 	task_take(task);			/* its own life; the first is the caller's */
 	if (!enter_list(task, parent)) {
@@ -328,59 +410,6 @@ task_wait_gone(struct task *task)
 	gone = task->gone;
 	spin_unlock(&task->lock);
 	return gone;
-}
-
-/* --- holding --- */
-
-static bool
-any_may_run_user(struct task *task)
-{
-	struct thread *thread;
-	bool any = false;
-
-	spin_lock(&task->lock);
-	list_for_each(thread, &task->threads, task_link)
-		if (thread_may_run_user(thread)) {
-			thread_stop_request(thread);
-			any = true;
-		}
-	spin_unlock(&task->lock);
-	return any;
-}
-
-void
-task_hold(struct task *task)
-{
-	struct thread *thread;
-
-	spin_lock(&task->lock);
-	task->suspend_count++;
-	list_for_each(thread, &task->threads, task_link) {
-		jitter_delay();
-		thread_stop_request(thread);
-	}
-	spin_unlock(&task->lock);
-	thread_set_holding(true);
-	while (*(volatile uint32_t *)&task->suspend_count > 0 && any_may_run_user(task)) {
-		cpu_spin_poll();
-		cpu_preempt_point();
-	}
-	thread_set_holding(false);
-}
-
-bool
-task_release(struct task *task)
-{
-	struct thread *thread;
-	bool held;
-
-	spin_lock(&task->lock);
-	held = task->suspend_count > 0;
-	if (held && --task->suspend_count == 0)
-		list_for_each(thread, &task->threads, task_link)
-			thread_wake_parked(thread);
-	spin_unlock(&task->lock);
-	return held;
 }
 
 /* --- walking --- */

@@ -46,6 +46,7 @@ struct task {
 	struct spinlock lock;
 	bool alive;
 	uint32_t suspend_count;
+	uint32_t forks;			/* tasks that are being made of it: its threads stand still */
 	struct list threads;
 	unsigned thread_count;
 	bool gone;			/* cleanup is complete */
@@ -112,6 +113,15 @@ uint64_t task_fast_messages(const struct task *task);
 /* For thread.c: a thread joins (false: the task is dying) and leaves; the last to leave a dying task cleans it up. */
 bool task_thread_join(struct task *task, struct thread *thread);
 void task_thread_leave(struct task *task, struct thread *thread);
+
+/* Whether its threads stand still. Conditions: none; it is a glance. */
+static inline bool
+task_held(const struct task *task)
+{
+	const volatile struct task *now = task;
+
+	return now->suspend_count > 0 || now->forks > 0;
+}
 
 /* Counts up and waits until none of its threads (but the caller) can run user code; counts down, false: was 0. */
 void task_hold(struct task *task);

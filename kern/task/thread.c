@@ -200,7 +200,7 @@ suspended(const struct thread *thread)
 {
 	const volatile struct thread *now = thread;
 
-	return now->suspend_count > 0 || now->frozen > 0 || *(volatile uint32_t *)&thread->task->suspend_count > 0;
+	return now->suspend_count > 0 || now->frozen > 0 || task_held(thread->task);
 }
 
 static void

@@ -31,7 +31,7 @@
 
 /* The pager traps belong to layer 3; a cut without them still links. */
 #define PAGER_FIRST 100
-#define PAGER_LAST 107
+#define PAGER_LAST 108
 #if LAYER < 3
 #pragma weak trap_memory_object_ready
 #pragma weak trap_memory_object_data_supply
@@ -40,6 +40,7 @@
 #pragma weak trap_memory_object_lock_request
 #pragma weak trap_memory_object_destroy
 #pragma weak trap_memory_object_proxy
+#pragma weak trap_memory_object_revoke
 #pragma weak trap_memory_object_copy
 #endif
 

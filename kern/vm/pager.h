@@ -271,6 +271,9 @@ void proxy_init(void);
 kern_return_t proxy_create(struct pager *pager, vm_prot_t allowed, vm_offset_t offset,
     vm_size_t size, struct ipc_port **right);
 
+/* Nobody can map through it any more. Errors: INVALID_ARGUMENT (the name is no proxy of the object). */
+kern_return_t proxy_revoke(struct pager *pager, mach_port_t name);
+
 /* The object behind a proxy's name, with a reference. Returns false: the name is no proxy. */
 bool proxy_view(mach_port_t name, struct object_view *view);
 

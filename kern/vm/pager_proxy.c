@@ -1,7 +1,7 @@
 /*
  * Proxies: ports that vm_map accepts like a memory object's, with a window of it and at most some
- * accesses. A proxy uses its object (it counts as a user) until its last send right is gone or the
- * object fails.
+ * accesses. A proxy uses its object (it counts as a user) until its last send right is gone, its
+ * pager revokes it, or the object fails.
  */
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
@@ -16,6 +16,7 @@ struct proxy {
 	vm_size_t size;
 	vm_prot_t allowed;
 	struct task *task;		/* charged; a reference */
+	struct ipc_port *port;		/* has a reference to the proxy; NULL: gone */
 };
 
 static void
@@ -39,12 +40,24 @@ proxy_drop(void *object)
 	kfree(proxy);
 }
 
+/* Its port dies; who maps it keeps the mapping. Nobody's right and a revocation may come at once. */
+static void
+proxy_end(struct proxy *proxy)
+{
+	struct ipc_port *port = __atomic_exchange_n(&proxy->port, NULL, __ATOMIC_SEQ_CST);
+
+	if (port == NULL)
+		return;
+	kobject_port_destroy(port);
+	proxy_drop(proxy);
+}
+
 /* Send rights are only made when the proxy is, so none can come back. */
 static void
 proxy_no_senders(struct ipc_port *port, void *object)
 {
-	kobject_port_destroy(port);
-	proxy_drop(object);
+	(void)port;
+	proxy_end(object);
 }
 
 static const struct kobject_ops proxy_ops = {
@@ -92,20 +105,34 @@ proxy_create(struct pager *pager, vm_prot_t allowed, vm_offset_t offset, vm_size
 {
 	struct proxy *proxy;
 	kern_return_t result = proxy_new(pager, &proxy);
-	struct ipc_port *port;
 
 	if (result != KERN_SUCCESS)
 		return result;
 	proxy->offset = offset;
 	proxy->size = size;
 	proxy->allowed = allowed;
-	port = kobject_port_create(KOBJECT_MEMORY_PROXY, proxy);
-	if (port == NULL) {
+	proxy->port = kobject_port_create(KOBJECT_MEMORY_PROXY, proxy);
+	if (proxy->port == NULL) {
 		proxy_drop(proxy);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	*right = port_make_send(port);
+	*right = port_make_send(proxy->port);
 	return KERN_SUCCESS;
+}
+
+kern_return_t
+proxy_revoke(struct pager *pager, mach_port_t name)
+{
+	struct proxy *proxy = kobject_lookup(name, KOBJECT_MEMORY_PROXY);
+	bool own;
+
+	if (proxy == NULL)
+		return KERN_INVALID_ARGUMENT;
+	own = proxy->pager == pager;
+	if (own)
+		proxy_end(proxy);
+	proxy_drop(proxy);
+	return own ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
 }
 
 bool

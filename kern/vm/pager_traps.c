@@ -161,6 +161,12 @@ trap_memory_object_proxy(memory_object_control_t control, vm_prot_t max_protecti
 	return WITH_PAGER(control, pager, make_proxy(pager, max_protection, offset, size, proxy));
 }
 
+kern_return_t
+trap_memory_object_revoke(memory_object_control_t control, memory_object_t proxy)
+{
+	return WITH_PAGER(control, pager, proxy_revoke(pager, proxy));
+}
+
 /* --- memory_object_copy --- */
 
 /*

@@ -5,8 +5,9 @@
  *
  *	bench_files DIRECTORY PART...			on one CPU
  *
- * Parts: `write` makes a file of 64 MB; `read`, in a machine started afterwards so that nothing is cached, reads it, twice, and at random; `names`
- * makes, looks up and removes 10,000 files in one directory; `swap` writes MEGABYTES of memory (default 96), then reads them.
+ * Parts: `write` makes a file of 64 MB and writes it anew; `read`, in a machine started afterwards so that nothing is cached, reads it, twice, and
+ * at random; `random`, in a fresh machine too, reads at random what is not cached; `names` makes 10,000 small files in one directory, looks them up
+ * and removes them; `swap` writes 96 MB of memory, then reads them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@
 #define PIECE		(64 * 1024)
 #define PAGE		4096
 #define RANDOM_READS	2000
+#define SMALL		100		/* bytes of a small file */
 #define NAMES		10000
 #define LOOKUPS		10000
 #define SWAP_MEGABYTES	96
@@ -102,19 +104,28 @@ row(const char *name, struct moment began, long long operations)
 /* --- one large file --- */
 
 static int
+write_all(int fd, const char *name)
+{
+	struct moment began = now();
+
+	for (int i = 0; i < MEGABYTES * (MB / PIECE); i++) {
+		memset(buffer, i, sizeof(buffer));
+		if (pwrite(fd, buffer, PIECE, (off_t)i * PIECE) != PIECE)
+			return -1;
+	}
+	if (fsync(fd) != 0)
+		return -1;
+	row(name, began, MEGABYTES);
+	return 0;
+}
+
+static int
 write_file(void)
 {
 	int fd = open("bench.large", O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	struct moment began = now();
 
-	for (int i = 0; fd >= 0 && i < MEGABYTES * (MB / PIECE); i++) {
-		memset(buffer, i, sizeof(buffer));
-		if (write(fd, buffer, PIECE) != PIECE)
-			return -1;
-	}
-	if (fd < 0 || fsync(fd) != 0)
+	if (fd < 0 || write_all(fd, "write_seq_mb") != 0 || write_all(fd, "write_again_mb") != 0)
 		return -1;
-	row("write_seq_mb", began, MEGABYTES);
 	return close(fd);
 }
 
@@ -136,18 +147,33 @@ read_all(int fd, const char *name)
 }
 
 static int
+read_random(int fd, const char *name)
+{
+	struct moment began = now();
+
+	for (int i = 0; i < RANDOM_READS; i++)
+		if (pread(fd, buffer, PAGE, (off_t)random_below(MEGABYTES * (MB / PAGE)) * PAGE) != PAGE)
+			return -1;
+	row(name, began, RANDOM_READS);
+	return 0;
+}
+
+static int
+read_cold(void)
+{
+	int fd = open("bench.large", O_RDONLY);
+
+	return fd < 0 || read_random(fd, "read_random_cold") != 0 ? -1 : close(fd);
+}
+
+static int
 read_file(void)
 {
 	int fd = open("bench.large", O_RDONLY);
 	struct moment began;
 
-	if (fd < 0 || read_all(fd, "read_cold_mb") != 0 || read_all(fd, "read_again_mb") != 0)
+	if (fd < 0 || read_all(fd, "read_cold_mb") != 0 || read_all(fd, "read_again_mb") != 0 || read_random(fd, "read_random_4k") != 0)
 		return -1;
-	began = now();
-	for (int i = 0; i < RANDOM_READS; i++)
-		if (pread(fd, buffer, PAGE, (off_t)random_below(MEGABYTES * (MB / PAGE)) * PAGE) != PAGE)
-			return -1;
-	row("read_random_4k", began, RANDOM_READS);
 	began = now();
 	for (int i = 0; i < LOOKUPS; i++)
 		if (pread(fd, buffer, 1, 100) != 1)
@@ -179,7 +205,7 @@ many_names(void)
 	for (unsigned i = 0; i < NAMES; i++) {
 		int fd = open(name_of(i), O_CREAT | O_EXCL | O_WRONLY, 0600);
 
-		if (fd < 0 || close(fd) != 0)
+		if (fd < 0 || write(fd, buffer, SMALL) != SMALL || close(fd) != 0)
 			return -1;
 	}
 	row("create_of_10000", began, NAMES);
@@ -228,6 +254,7 @@ static const struct part {
 } parts[] = {
 	{"write", write_file},
 	{"read", read_file},
+	{"random", read_cold},
 	{"names", many_names},
 	{"swap", swap_pages},
 };
@@ -253,7 +280,7 @@ main(int argc, char **argv)
 	int failed = 0;
 
 	if (argc < 3) {
-		printf("usage: bench_files DIRECTORY write|read|names|swap...\n");
+		printf("usage: bench_files DIRECTORY write|read|random|names|swap...\n");
 		return 2;
 	}
 	if (chdir(argv[1]) != 0) {

@@ -229,6 +229,31 @@ no_register_contents_hurt_the_kernel(void)
 	drop_port(box);
 }
 
+static void
+mask_and_arrive(void *argument)
+{
+	mask_interrupts();
+	arrive(argument);
+}
+
+static void
+no_flags_give_privilege(void)
+{
+	mach_port_t box = new_send(), reply;
+	thread_t thread = suspended_thread_with(SELF, box, mask_and_arrive, (void *)4);
+	struct thread_state state;
+	uint32_t size = sizeof(state);
+
+	OK(thread_get_state(thread, THREAD_STATE_GENERAL, &state, &size));
+	FORBIDDEN_FLAGS(&state);
+	OK(thread_set_state(thread, THREAD_STATE_GENERAL, &state, size));
+	OK(thread_resume(thread));
+	reply = take(box, thread);
+	end_thread(thread);
+	EQUAL(reached, 0);
+	drop_port(reply), drop_port(box);
+}
+
 /* --- who is asked --- */
 
 static void
@@ -511,6 +536,7 @@ main(void)
 	RULE(every_exception_tells_its_kind);
 	RULE(registers_may_be_changed_meanwhile);
 	RULE(no_register_contents_hurt_the_kernel);
+	RULE(no_flags_give_privilege);
 	RULE(first_the_thread_then_the_task_then_the_end);
 	RULE(without_handlers_the_task_ends);
 	RULE(replies_that_do_not_count_pass_it_on);

@@ -3,6 +3,8 @@
  */
 #include "ipc_check.h"
 
+#include <string.h>
+
 #define SELF mach_task_self()
 #define PAGE 4096u
 
@@ -209,10 +211,16 @@ constants_are_resolved_in_the_sender(void)
 static void
 kernel_objects_take_no_messages(void)
 {
-	mach_port_t thread = mach_thread_self();
+	mach_port_t thread = mach_thread_self(), dma = MACH_PORT_NULL, ports[7];
 
-	message_init(&m, mach_task_self(), MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
-	EQUAL(message_send(&m, 24, 0), MACH_SEND_INVALID_DEST);
+	OK(device_dma_create(startup_info->device, &dma));
+	memcpy(ports, (mach_port_t[]){SELF, mach_host_self(), startup_info->host, startup_info->device, startup_info->console, dma, thread},
+		sizeof(ports));
+	for (unsigned i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		message_init(&m, ports[i], MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+		EQUAL(message_send(&m, 24, 0), MACH_SEND_INVALID_DEST);
+	}
+	OK(mach_port_deallocate(SELF, dma));
 	message_init(&m, thread, MACH_MSG_TYPE_MOVE_SEND, 0, 0, 1);
 	EQUAL(message_send(&m, 24, 0), MACH_SEND_INVALID_DEST);
 	CHECK(refs_of(thread, MACH_PORT_RIGHT_SEND) > 0);

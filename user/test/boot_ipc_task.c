@@ -3,6 +3,7 @@
  * rights, what the death of a task does.
  */
 #include "ipc_check.h"
+#include "threads.h"
 
 #define SELF mach_task_self()
 
@@ -232,9 +233,24 @@ echo(void *argument)
 	}
 }
 
+/* The same in one trap, which the fast path may carry out. */
+static void
+echo_at_once(void *argument)
+{
+	static struct message e;
+	mach_msg_option_t option = MACH_RCV_MSG;
+
+	while (mach_msg(&e.head, option, 32, sizeof(e), (mach_port_t)(uintptr_t)argument, 0, 0) == MACH_MSG_SUCCESS) {
+		e.head.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(e.head.msgh_bits), 0);
+		e.head.msgh_local_port = MACH_PORT_NULL;
+		option = MACH_SEND_MSG | MACH_RCV_MSG;
+	}
+	task_terminate(mach_task_self());
+}
+
 /* A child that answers messages on a port of its own; *send is this task's right to it. */
 static task_t
-echo_start(mach_port_t *send)
+server_start(void (*server)(void *port), mach_port_t *send)
 {
 	task_t child = child_create(false);
 	mach_port_t home = 0;
@@ -242,7 +258,7 @@ echo_start(mach_port_t *send)
 
 	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &home));
 	OK(mach_port_extract_right(child, home, MACH_MSG_TYPE_MAKE_SEND, send, &type));
-	child_run(child, echo, (void *)(uintptr_t)home);
+	child_run(child, server, (void *)(uintptr_t)home);
 	return child;
 }
 
@@ -250,7 +266,7 @@ static void
 an_rpc_between_tasks(void)
 {
 	mach_port_t server, reply = new_port();
-	task_t child = echo_start(&server);
+	task_t child = server_start(echo, &server);
 
 	for (int i = 1; i < 50; i++) {
 		message_init(&m, server, MACH_MSG_TYPE_COPY_SEND, reply,
@@ -274,7 +290,7 @@ static void
 a_server_that_dies_in_an_rpc_wakes_the_client(void)
 {
 	mach_port_t server, reply = new_port();
-	task_t child = echo_start(&server);
+	task_t child = server_start(echo, &server);
 
 	message_init(&m, server, MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, 0);
 	OK(mach_msg(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, 24, sizeof(m), reply, 0, 0));
@@ -285,12 +301,11 @@ a_server_that_dies_in_an_rpc_wakes_the_client(void)
 }
 
 static void
-the_token_is_the_senders(void)
+token_of_an_answer(void (*server_main)(void *port))
 {
-	mach_port_t port = new_send(), server, reply = new_port();
+	mach_port_t server, reply = new_port();
 	security_token_t token = {4242, 17, 18};
-	task_t child = echo_start(&server);
-	struct task_info info;
+	task_t child = server_start(server_main, &server);
 
 	OK(task_set_security_token(startup_info->host, child, &token));
 	message_init(&m, server, MACH_MSG_TYPE_COPY_SEND, reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, 1);
@@ -298,12 +313,61 @@ the_token_is_the_senders(void)
 	EQUAL(trailer_of(&m)->msgh_sender.label, 4242);
 	EQUAL(trailer_of(&m)->msgh_sender.uid, 17);
 	EQUAL(trailer_of(&m)->msgh_sender.gid, 18);
+	child_end(child);
+	drop_port(server), drop_port(reply);
+}
+
+static void
+the_token_is_the_senders(void)
+{
+	mach_port_t port = new_send();
+	struct task_info info;
+
+	token_of_an_answer(echo);
+	token_of_an_answer(echo_at_once);
 	OK(task_info(SELF, &info));
 	OK(send_word(port, 1, 0));
 	OK(message_receive(&r, port, 0));
 	EQUAL(trailer_of(&r)->msgh_sender.label, info.token.label);
+	drop_port(port);
+}
+
+static void
+send_and_wait(void *argument)
+{
+	static struct message e;
+
+	message_init(&e, (mach_port_t)(uintptr_t)argument, MACH_MSG_TYPE_COPY_SEND, 0, 0, 2);
+	mach_msg(&e.head, MACH_SEND_MSG, 24, 0, 0, 0, 0);
+	for (;;)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
+}
+
+/* Who waits for a slot has begun to send: another token comes too late for that message. */
+static void
+the_token_is_read_when_the_send_starts(void)
+{
+	mach_port_t port = new_send(), name = MACH_PORT_MAKE(40, 7);
+	security_token_t first = {4243, 17, 18}, second = {4244, 19, 20};
+	task_t child = child_create(false);
+	thread_t thread;
+
+	OK(mach_port_set_qlimit(SELF, port, 1));
+	OK(mach_port_insert_right(child, name, port, MACH_MSG_TYPE_COPY_SEND));
+	OK(task_set_security_token(startup_info->host, child, &first));
+	OK(send_word(port, 1, 0));
+	thread = thread_in(child, 0, send_and_wait, (void *)(uintptr_t)name);
+	OK(thread_resume(thread));
+	CHECK(waits_for(thread, "send"));
+	OK(task_set_security_token(startup_info->host, child, &second));
+	EQUAL(next_id(port), 1);
+	OK(message_receive(&m, port, 1000));
+	EQUAL(m.head.msgh_id, 2);
+	EQUAL(trailer_of(&m)->msgh_sender.label, 4243);
+	EQUAL(trailer_of(&m)->msgh_sender.uid, 17);
+	EQUAL(trailer_of(&m)->msgh_sender.gid, 18);
 	child_end(child);
-	drop_port(port), drop_port(server), drop_port(reply);
+	drop_port(port), drop_port(thread);
 }
 
 static void
@@ -377,6 +441,7 @@ main(void)
 	RULE(an_rpc_between_tasks);
 	RULE(a_server_that_dies_in_an_rpc_wakes_the_client);
 	RULE(the_token_is_the_senders);
+	RULE(the_token_is_read_when_the_send_starts);
 	RULE(names_are_limited);
 	RULE(messages_are_counted);
 	RULE(nothing_is_left_behind);

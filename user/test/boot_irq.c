@@ -176,9 +176,14 @@ static void
 only_devices_are_mapped(void)
 {
 	struct device_info info;
-	vm_address_t address = 0;
+	vm_address_t address = 0, memory = 0;
 	struct task_info before, after;
+	phys_addr_t physical = 0;
 
+	OK(vm_allocate_contiguous(startup_info->host, SELF, &memory, &physical, PAGE));
+	EQUAL(device_map(MASTER, physical, PAGE, &address), KERN_INVALID_ARGUMENT);
+	EQUAL(device_map(MASTER, physical - 1, 2, &address), KERN_INVALID_ARGUMENT);
+	OK(vm_deallocate(SELF, memory, PAGE));
 	EQUAL(device_map(MASTER, 0, 0, &address), KERN_INVALID_ARGUMENT);
 	EQUAL(device_map(MASTER, ~0ull - PAGE, 2 * PAGE, &address), KERN_INVALID_ARGUMENT);
 	/* As far as any processor's tables reach: where nothing answers there, a fault that has an end. */

@@ -356,20 +356,38 @@ tokens_are_set_by_the_privileged_and_inherited(void)
 	child_end(child);
 }
 
+static volatile uint32_t *printed;
+
+static void
+try_to_print(void *text)
+{
+	*printed = (uint32_t)mach_print(text, 1);
+	task_terminate(SELF);
+}
+
 static void
 ordinary_tasks_may_not_print(void)
 {
-	task_t child = ordinary_child(), grandchild = 0;
+	task_t child, grandchild = 0;
+	vm_address_t shared = 0;
 	struct task_info info;
 
+	OK(vm_allocate(SELF, &shared, PAGE, ANYWHERE));
+	OK(vm_inherit(SELF, shared, PAGE, VM_INHERIT_SHARE));
+	printed = (volatile uint32_t *)shared;
+	*printed = ~0u;
+	child = ordinary_child();
 	OK(mach_print("", 0));
 	EQUAL(mach_print(NOWHERE, 4), KERN_INVALID_ADDRESS);
 	EQUAL(mach_print("", ~0ull), KERN_INVALID_ARGUMENT);
-	OK(task_create(child, 0, &grandchild));
+	OK(task_create(child, TASK_INHERIT_MEMORY, &grandchild));
 	OK(task_info(grandchild, &info));
 	EQUAL(info.token.label, LABEL);
-	child_end(grandchild);
+	child_run(grandchild, try_to_print, "\n");
+	child_wait(grandchild);
+	EQUAL(*printed, KERN_NO_ACCESS);
 	child_end(child);
+	OK(vm_deallocate(SELF, shared, PAGE));
 }
 
 /* --- what cannot be told --- */

@@ -3,6 +3,7 @@
  * mapped object and the main thread answers, so that each step can be looked at.
  */
 #include "ipc_check.h"
+#include "threads.h"
 
 #include <mach/memory_object.h>
 #include <mach/notify.h>
@@ -414,6 +415,52 @@ proxies_give_less(void)
 	drop_port(object), drop_port(control);
 }
 
+/* A revoked proxy's rights are dead names; when its pages are flushed too, those who have it mapped must ask. */
+static void
+proxies_are_revoked(void)
+{
+	mach_port_t proxy = MACH_PORT_NULL, other = MACH_PORT_NULL, stranger = MACH_PORT_NULL;
+	vm_address_t elsewhere = new_object(1, false), at, through, refused;
+	mach_port_t their_object = object, their_control = control;
+	struct client a;
+
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, PAGE, &stranger));
+	at = new_object(2, false);
+	OK(supply(0, 2, 70, VM_PROT_NONE));
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, 2 * PAGE, &proxy));
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, 2 * PAGE, &other));
+	OK(map_port(proxy, 0, 2, false, VM_PROT_READ, &through));
+	EQUAL(memory_object_revoke(proxy, proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, stranger), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, object), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, control), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_revoke(control, MACH_PORT_NULL), KERN_INVALID_ARGUMENT);
+	OK(memory_object_revoke(control, proxy));
+	EQUAL(type_of(proxy), MACH_PORT_TYPE_DEAD_NAME);
+	EQUAL(memory_object_revoke(control, proxy), KERN_INVALID_ARGUMENT);
+	EQUAL(map_port(proxy, 0, 1, false, VM_PROT_READ, &refused), KERN_INVALID_ARGUMENT);
+	/* Other proxies, and what is mapped, stay. */
+	EQUAL(type_of(stranger), MACH_PORT_TYPE_SEND);
+	EQUAL(type_of(other), MACH_PORT_TYPE_SEND);
+	EQUAL(*(volatile uint64_t *)(through + PAGE), 71);
+	OK(memory_object_lock_request(control, PAGE, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	client_start(&a, through + PAGE, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(memory_object_data_error(control, PAGE, PAGE, KERN_FAILURE));
+	EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	EQUAL(*(volatile uint64_t *)through, 70);
+	OK(vm_deallocate(SELF, through, 2 * PAGE));
+	OK(vm_deallocate(SELF, at, 2 * PAGE));
+	NOTHING(object);
+	drop_port(other);
+	EXPECT(object, MEMORY_OBJECT_TERMINATE_ID);
+	forget_message();
+	drop_port(proxy), drop_port(object), drop_port(control);
+	object = their_object, control = their_control;
+	drop_port(stranger);
+	end_object(elsewhere, 1);
+}
+
 static void
 cached_objects_outlive_their_mappings(void)
 {
@@ -519,6 +566,182 @@ a_sender_waits_for_the_pager_of_what_it_sends(void)
 	CHECK(queue_empty(box));
 	drop_port(box);
 	end_object(at, 2);
+}
+
+/* --- a client whose message itself is on a page of a pager --- */
+
+#define OLD_LABEL	4243u
+#define NEW_LABEL	4244u
+
+static void
+label_child(task_t child, uint32_t label)
+{
+	OK(task_set_security_token(startup_info->host, child, &(security_token_t){.label = label}));
+}
+
+static void
+send_from_page(void *message)
+{
+	mach_msg(message, MACH_SEND_MSG, sizeof(m.head), 0, 0, 0, 0);
+	for (;;)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
+}
+
+static void
+call_from_page(void *message)
+{
+	mach_msg(message, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m.head), PAGE, MACH_PORT_MAKE(41, 7), 0, 0);
+	for (;;)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
+}
+
+static void *
+receive_label(void *box)
+{
+	static struct message received;
+
+	OK(mach_msg(&received.head, MACH_RCV_MSG, 0, sizeof(received), (mach_port_t)(uintptr_t)box, 0, 0));
+	EQUAL(received.head.msgh_id, 5);
+	return (void *)(uintptr_t)trailer_of(&received)->msgh_sender.label;
+}
+
+/* The page that a message of `bits` is on. */
+static void
+supply_message(mach_msg_bits_t bits)
+{
+	vm_address_t data = 0;
+
+	OK(vm_allocate(SELF, &data, PAGE, VM_FLAGS_ANYWHERE));
+	*(mach_msg_header_t *)data = (mach_msg_header_t){.msgh_bits = bits, .msgh_remote_port = MACH_PORT_MAKE(40, 7), .msgh_id = 5,
+	    .msgh_local_port = MACH_MSGH_BITS_LOCAL(bits) != 0 ? MACH_PORT_MAKE(41, 7) : MACH_PORT_NULL};
+	OK(memory_object_data_supply(control, 0, data, PAGE, VM_PROT_NONE));
+}
+
+/* Its task gets another token while the kernel waits for the message: the one it sends with is the old one. */
+static void
+label_of_a_message(void (*client)(void *message), mach_msg_bits_t bits)
+{
+	vm_address_t at = new_object(1, false);
+	mach_port_t box = new_send();
+	task_t child = child_create(false);
+	cthread_t receiver = start(receive_label, (void *)(uintptr_t)box);
+	thread_t thread;
+
+	CHECK(waits_for(cthread_port(receiver), "receive"));
+	OK(mach_port_insert_right(child, MACH_PORT_MAKE(40, 7), box, MACH_MSG_TYPE_COPY_SEND));
+	OK(mach_port_allocate_name(child, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_MAKE(41, 7)));
+	label_child(child, OLD_LABEL);
+	thread = thread_in(child, 0, client, (void *)at);
+	OK(thread_resume(thread));
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	CHECK(waits_for(thread, "pager"));
+	label_child(child, NEW_LABEL);
+	supply_message(bits);
+	EQUAL((uintptr_t)cthread_join(receiver), OLD_LABEL);
+	child_end(child);
+	drop_port(thread), drop_port(box);
+	end_object(at, 1);
+}
+
+static void
+the_token_is_read_before_the_message(void)
+{
+	label_of_a_message(send_from_page, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0));
+	label_of_a_message(call_from_page, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE));
+}
+
+/* --- what else waits for a pager --- */
+
+static struct {
+	volatile uint64_t *word;
+	volatile uint64_t seen;
+} look;
+
+/* In user mode. */
+static void
+look_at_word(void *unused)
+{
+	(void)unused;
+	look.seen = *look.word;
+	thread_terminate(mach_thread_self());
+}
+
+static thread_t
+looking_thread(vm_address_t at)
+{
+	thread_t thread;
+
+	look.word = (volatile uint64_t *)at;
+	look.seen = 0;
+	thread = thread_run(0, look_at_word, NULL);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	CHECK(waits_for(thread, "pager"));
+	return thread;
+}
+
+/* The thread touches the page again, and has it when the pager answers; or does something else, if it has other registers now. */
+static void
+aborted_faults_start_again(void)
+{
+	vm_address_t at = new_object(2, false);
+	thread_t thread = looking_thread(at);
+	uint64_t faults;
+	struct task_info info;
+
+	OK(task_info(SELF, &info));
+	faults = info.faults;
+	OK(thread_abort(thread));
+	for (unsigned tries = 0; info.faults == faults && tries < WAIT_MS; tries++, clock_sleep(1))
+		OK(task_info(SELF, &info));
+	CHECK(info.faults > faults);
+	CHECK(waits_for(thread, "pager"));
+	EQUAL(look.seen, 0);
+	OK(supply(0, 1, 90, VM_PROT_NONE));
+	CHECK(is_gone(thread));
+	EQUAL(look.seen, 90);
+
+	thread = looking_thread(at + PAGE);
+	OK(thread_suspend(thread));
+	OK(thread_abort(thread));
+	reached = 0;
+	set_entry(thread, 1, arrive, (void *)5);
+	OK(thread_resume(thread));
+	CHECK(is_gone(thread));
+	EQUAL(reached, 5);
+	EQUAL(look.seen, 0);
+	end_object(at, 2);
+}
+
+static void *
+wait_for_another_value(void *word)
+{
+	return (void *)(uintptr_t)gsync_wait(word, 0, WAIT_MS, GSYNC_TIMEOUT);
+}
+
+/* It is not what gsync_wait expects: once the page has come there is nothing to wait for. */
+static void
+words_are_looked_at_when_they_have_come(void)
+{
+	vm_address_t at = new_object(1, false);
+	cthread_t thread = start(wait_for_another_value, (void *)at);
+
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(supply(0, 1, 1, VM_PROT_NONE));
+	EQUAL((uintptr_t)cthread_join(thread), KERN_SUCCESS);
+	end_object(at, 1);
+}
+
+static void
+its_ports_take_no_messages(void)
+{
+	vm_address_t at = new_object(1, false);
+	mach_port_t proxy = MACH_PORT_NULL;
+
+	OK(memory_object_proxy(control, VM_PROT_READ, 0, PAGE, &proxy));
+	EQUAL(send_word(control, 1, 0), MACH_SEND_INVALID_DEST);
+	EQUAL(send_word(proxy, 1, 0), MACH_SEND_INVALID_DEST);
+	drop_port(proxy);
+	end_object(at, 1);
 }
 
 /* --- snapshots: two pages of a task by each call that takes them --- */
@@ -740,9 +963,14 @@ main(void)
 	RULE(flushed_pages_are_asked_for_again);
 	RULE(locked_pages_ask_for_unlock);
 	RULE(proxies_give_less);
+	RULE(proxies_are_revoked);
 	RULE(cached_objects_outlive_their_mappings);
 	RULE(resident_pages_are_copied_without_upcalls);
 	RULE(a_sender_waits_for_the_pager_of_what_it_sends);
+	RULE(the_token_is_read_before_the_message);
+	RULE(aborted_faults_start_again);
+	RULE(words_are_looked_at_when_they_have_come);
+	RULE(its_ports_take_no_messages);
 	RULE(snapshots_of_objects_are_taken_in_the_sender);
 	RULE(dead_tasks_take_no_memory);
 	RULE(children_get_private_copies);

@@ -5,6 +5,7 @@
  */
 #include "filler.h"
 #include "ipc_check.h"
+#include "threads.h"
 
 #include <mach/memory_object.h>
 
@@ -16,6 +17,9 @@
 #define QUIET_MS	100
 #define AGAIN_MAX	20
 #define MANY		100u
+#define LAST		8u		/* frames */
+#define PORTS		128u
+#define APART		(2ull << 20)	/* so far from each other, pages want page tables of their own */
 
 /* Shared with the pager, and with who wants a page. */
 static struct poor {
@@ -343,6 +347,170 @@ as_many_go_on_as_there_are_frames(void)
 	pager_end(pager);
 }
 
+/* --- below the reserve --- */
+
+/* This task has all frames but the reserve; one of its threads waits for another, and one that is wired waits to be told what to do. */
+static struct {
+	vm_address_t area;		/* of who waits */
+	vm_address_t far;		/* of who is wired */
+	volatile bool over, ready, go, done;
+	volatile uint64_t had;		/* pages of who is wired */
+	cthread_t waiter, wired;
+} lack;
+
+static uint64_t
+reserve(void)
+{
+	uint64_t part = statistics().total / 64;
+
+	return part < 256 ? part : 256;		/* kern/mm/page.c */
+}
+
+static void *
+take_and_wait(void *unused)
+{
+	for (uint64_t i = 0; !lack.over && i < hoard_pages; i++)
+		*(volatile char *)(lack.area + i * PAGE) = 1;
+	return unused;
+}
+
+static void *
+take_the_last(void *unused)
+{
+	thread_t self = mach_thread_self();
+
+	OK(thread_wire(HOST, self, 1));
+	lack.ready = true;
+	while (!lack.go)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	while (!lack.over && statistics().free >= LAST && lack.had < hoard_pages)
+		*(volatile char *)(lack.far + lack.had++ * APART) = 1;
+	lack.done = true;
+	OK(mach_port_deallocate(SELF, self));
+	return unused;
+}
+
+static void
+lack_begin(void)
+{
+	hoard_begin();
+	lack.over = lack.ready = lack.go = lack.done = false;
+	lack.had = 0;
+	OK(vm_allocate(SELF, &lack.area, hoard_pages * PAGE, VM_FLAGS_ANYWHERE));
+	OK(vm_allocate(SELF, &lack.far, hoard_pages * APART, VM_FLAGS_ANYWHERE));
+	lack.wired = start(take_the_last, NULL);
+	while (!lack.ready)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	lack.waiter = start(take_and_wait, NULL);
+	CHECK(waits_for(cthread_port(lack.waiter), "memory"));
+}
+
+static void
+lack_end(void)
+{
+	lack.over = lack.go = true;
+	hoard_end();
+	cthread_join(lack.waiter);
+	cthread_join(lack.wired);
+	OK(vm_deallocate(SELF, lack.area, hoard_pages * PAGE));
+	OK(vm_deallocate(SELF, lack.far, hoard_pages * APART));
+}
+
+/* Pages, and page tables for them. */
+static void
+wired_threads_have_the_reserve(void)
+{
+	lack_begin();
+	lack.go = true;
+	for (int ms = 0; ms < WAIT_MS && !lack.done; ms++)
+		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	CHECK(lack.done);
+	CHECK(lack.had > 0 && statistics().free < LAST);
+	CHECK(waits_for(cthread_port(lack.waiter), "memory"));
+	lack_end();
+}
+
+/* So much that the kernel's heap has to grow. */
+static void
+the_reserve_is_for_kernel_memory_too(void)
+{
+	static mach_port_t ports[PORTS];
+	static vm_address_t areas[PORTS];
+	unsigned made = 0, mapped = 0, sent = 0;
+	mach_port_t box;
+
+	for (unsigned i = 0; i < PORTS; i++)
+		ports[i] = areas[i] = 0;		/* its own memory, before there is none */
+	message_init(&m.any, MACH_PORT_NULL, 0, 0, 0, 0);
+	m.any.words[1000] = 1;
+	box = new_send();
+	OK(mach_port_set_qlimit(SELF, box, PORTS));
+	lack_begin();
+	while (made < PORTS && mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, &ports[made]) == KERN_SUCCESS)
+		made++;
+	EQUAL(made, PORTS);
+	while (mapped < PORTS && vm_allocate(SELF, &areas[mapped], 2 * PAGE, VM_FLAGS_ANYWHERE) == KERN_SUCCESS &&
+	       vm_protect(SELF, areas[mapped], PAGE, false, VM_PROT_READ) == KERN_SUCCESS)
+		mapped++;
+	EQUAL(mapped, PORTS);
+	message_init(&m.any, box, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+	while (sent < PORTS / 8 && message_send(&m.any, 2000, 0) == MACH_MSG_SUCCESS)
+		sent++;
+	EQUAL(sent, PORTS / 8);
+	CHECK(waits_for(cthread_port(lack.waiter), "memory"));
+	lack_end();
+	for (unsigned i = 0; i < PORTS; i++) {
+		if (i < made)
+			drop_port(ports[i]);
+		if (areas[i] != 0)
+			OK(vm_deallocate(SELF, areas[i], 2 * PAGE));
+	}
+	drop_port(box);
+}
+
+/* Has the object's page there, and written to: without a fault, which this task would have to answer. */
+static void
+make_dirty(void)
+{
+	vm_size_t done = 0;
+	uint64_t word = 1;
+
+	for (int tries = 0; tries < AGAIN_MAX && done == 0; tries++) {
+		vm_address_t data = 0;
+
+		OK(vm_allocate(SELF, &data, PAGE, VM_FLAGS_ANYWHERE));
+		*(volatile uint64_t *)data = 1;
+		OK(memory_object_data_supply(control, 0, data, PAGE, VM_PROT_NONE));
+		OK(memory_object_copy(control, 0, (vm_address_t)&word, sizeof(word), MEMORY_OBJECT_COPY_IN, &done));
+	}
+	EQUAL(done, sizeof(word));
+}
+
+/* What a pager is sent it may keep; a page that goes there is no frame yet. This thread is wired, or it could not have so many. */
+static void
+the_last_frames_are_not_for_writing_back(void)
+{
+	task_t pager = pager_start();
+	thread_t self = mach_thread_self();
+
+	OK(thread_wire(HOST, self, 1));
+	lack_begin();
+	while (statistics().free >= 2 * LAST)
+		take(1);
+	make_dirty();
+	CHECK(statistics().free < reserve() / 4);
+	EQUAL(message_receive(&m.any, object, QUIET_MS), MACH_RCV_TIMED_OUT);
+	while (statistics().free < reserve() / 2)
+		OK(vm_deallocate(SELF, hoard + --taken * PAGE, PAGE));
+	OK(message_receive(&m.any, object, WAIT_MS));
+	EQUAL(m.head.msgh_id, MEMORY_OBJECT_DATA_RETURN_ID);
+	message_release(&m.any);
+	lack_end();
+	OK(thread_wire(HOST, self, 0));
+	OK(mach_port_deallocate(SELF, self));
+	pager_end(pager);
+}
+
 /* Who waits for that can be aborted, and holds up nobody. */
 static void
 pagers_are_asked_again_when_there_is_memory(void)
@@ -364,6 +532,9 @@ main(void)
 	spare_this_task();
 	RULE(who_could_have_no_frame_asks_no_pager);
 	RULE(as_many_go_on_as_there_are_frames);
+	RULE(wired_threads_have_the_reserve);
+	RULE(the_reserve_is_for_kernel_memory_too);
+	RULE(the_last_frames_are_not_for_writing_back);
 	RULE(pagers_are_asked_again_when_there_is_memory);
 	RULE(who_may_have_the_last_frame_waits_for_the_pagers);
 	check_end();

@@ -6,7 +6,10 @@
 #include "threads.h"
 
 #include <mach/host_info.h>
+#include <mach/trap_numbers.h>
 #include <string.h>
+
+#include "trap.h"
 
 #define SELF  mach_task_self()
 #define SLOTS THREAD_SLOTS
@@ -484,6 +487,7 @@ typedef uint32_t vector __attribute__((vector_size(16)));
 #define BURSTS 12u
 #define MIXERS 4u
 #define FRESH  64u	/* pages */
+#define CALLS  200u
 
 /* Many vectors in registers at once; what they end as depends on the start only. */
 static uint32_t
@@ -521,12 +525,15 @@ mix_here(void *argument)
 	thread_terminate(mach_thread_self());
 }
 
+/* They take turns in the middle of their calculations, not only where they give up the CPU: slices are short. */
 static void
 float_registers_survive_any_interleaving(void)
 {
+	struct task_limits limits = {.quantum = TASK_QUANTUM_DEFAULT / 10};
 	thread_t threads[MIXERS];
 	mach_port_t port = new_send();
 
+	OK(task_set_limits(startup_info->host, SELF, &limits));
 	for (unsigned i = 0; i < MIXERS; i++) {
 		mixed[i] = 0;
 		threads[i] = thread_at(i, MACH_PRIORITY_USER, mix_here, (void *)(uintptr_t)i);
@@ -548,6 +555,8 @@ float_registers_survive_any_interleaving(void)
 		CHECK(is_gone(threads[i]));
 		EQUAL(mixed[i], mix(i + 17, BURSTS, false));
 	}
+	limits.quantum = TASK_QUANTUM_DEFAULT;
+	OK(task_set_limits(startup_info->host, SELF, &limits));
 	drop_port(port);
 }
 
@@ -578,6 +587,74 @@ float_registers_survive_page_faults(void)
 	for (unsigned i = 0; i < FRESH; i++)
 		EQUAL(*(uint64_t *)(pages + i * VM_PAGE_SIZE), 1);
 	OK(vm_deallocate(SELF, pages, FRESH * VM_PAGE_SIZE));
+}
+
+/* --- and each step is a call, or answers one --- */
+
+struct party {
+	mach_port_t to, from;		/* to: NULL answers; from: NULL neither calls nor answers */
+	uint32_t start;
+	volatile uint32_t sum;
+};
+
+/* The trap itself, which leaves the vectors where they are: a function that was called might not. */
+static uint32_t
+mix_over_calls(const struct party *party)
+{
+	struct {
+		mach_msg_header_t head;
+		mach_msg_trailer_t trailer;
+	} m = {.head.msgh_remote_port = party->to};
+	mach_msg_option_t option = party->to != MACH_PORT_NULL ? MACH_SEND_MSG | MACH_RCV_MSG : MACH_RCV_MSG;
+	vector a = {party->start, 2, 3, 4}, b = a << 5, c = a ^ b, d = b + a;
+	uint32_t wrong = 0;
+
+	for (unsigned i = 0; i < CALLS; i++) {
+		a += b ^ d, b += c << 1, c ^= d + a, d += a;
+		if (party->from == MACH_PORT_NULL)
+			continue;
+		m.head.msgh_bits = party->to != MACH_PORT_NULL ? MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) :
+							       MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+		m.head.msgh_local_port = party->to != MACH_PORT_NULL ? party->from : MACH_PORT_NULL;
+		if (party->to != MACH_PORT_NULL)
+			m.head.msgh_remote_port = party->to;
+		wrong |= trap_message(TRAP_NUMBER_mach_msg_trap, &m, option, sizeof(m.head), sizeof(m), party->from, 0, 0);
+		option = MACH_SEND_MSG | MACH_RCV_MSG;
+	}
+	a += b + c + d;
+	if (party->to == MACH_PORT_NULL && party->from != MACH_PORT_NULL) {
+		m.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+		m.head.msgh_local_port = MACH_PORT_NULL;
+		wrong |= trap_message(TRAP_NUMBER_mach_msg_trap, &m, MACH_SEND_MSG, sizeof(m.head), 0, 0, 0, 0);
+	}
+	return wrong + a[0] + a[1] * 3 + a[2] * 5 + a[3] * 7;
+}
+
+static void
+mix_as_party(void *argument)
+{
+	struct party *party = argument;
+
+	party->sum = mix_over_calls(party);
+	thread_terminate(mach_thread_self());
+}
+
+/* On the fast path of mach_msg threads change places in another way, on one CPU always. */
+static void
+float_registers_survive_calls(void)
+{
+	mach_port_t port = new_send(), box = new_port();
+	struct party server = {.from = port, .start = 5}, client = {.to = port, .from = box, .start = 77};
+	thread_t threads[2];
+
+	threads[0] = thread_run(0, mix_as_party, &server);
+	CHECK(waits_for(threads[0], "receive"));
+	threads[1] = thread_run(1, mix_as_party, &client);
+	for (unsigned i = 0; i < 2; i++)
+		CHECK(is_gone(threads[i]));
+	EQUAL(server.sum, mix_over_calls(&(struct party){.start = 5}));
+	EQUAL(client.sum, mix_over_calls(&(struct party){.start = 77}));
+	drop_port(port), drop_port(box);
 }
 
 static void
@@ -655,6 +732,7 @@ main(void)
 	RULE(thread_switch_runs_the_named_thread);
 	RULE(float_registers_survive_any_interleaving);
 	RULE(float_registers_survive_page_faults);
+	RULE(float_registers_survive_calls);
 	RULE(float_registers_of_tasks_do_not_mix);
 	RULE(a_new_thread_has_no_registers_of_others);
 	check_end();

@@ -1,5 +1,5 @@
 /*
- * MACH.md section 3, tasks: suspend counts, special ports and their end, limits on priorities and threads.
+ * MACH.md section 3, tasks: suspend counts, fork in one step, special ports and their end, limits on priorities and threads.
  */
 #include "ipc_check.h"
 #include "threads.h"
@@ -81,12 +81,18 @@ threads_may_suspend_their_task_at_once(void)
 
 /* --- special ports --- */
 
+/* First its special ports, then its names, at last its own port. */
 static void
 special_ports_go_before_the_task_port(void)
 {
 	task_t child = child_create(false);
-	mach_port_t port = new_send(), box = new_port(), previous;
+	mach_port_t port = new_send(), box = new_port(), previous, home = 0, send = 0;
+	uint32_t type;
 
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &home));
+	OK(mach_port_extract_right(child, home, MACH_MSG_TYPE_MAKE_SEND, &send, &type));
+	OK(mach_port_request_notification(SELF, send, MACH_NOTIFY_DEAD_NAME, 0, box,
+		MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(task_set_special_port(child, TASK_BOOTSTRAP_PORT, port));
 	OK(mach_port_deallocate(SELF, port));
 	OK(mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, box,
@@ -99,7 +105,11 @@ special_ports_go_before_the_task_port(void)
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_NO_SENDERS);
 	OK(message_receive(&m, box, 1000));
 	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
-	drop_port(child), drop_port(port), drop_port(box);
+	EQUAL(m.words[0], send);
+	OK(message_receive(&m, box, 1000));
+	EQUAL(m.head.msgh_id, MACH_NOTIFY_DEAD_NAME);
+	EQUAL(m.words[0], child);
+	drop_port(child), drop_port(send), drop_port(port), drop_port(box);
 }
 
 static void
@@ -135,6 +145,96 @@ special_ports_are_kept_and_inherited(void)
 	EQUAL(task_set_special_port(child, TASK_HOST_PORT, 0x12345600), KERN_INVALID_NAME);
 	child_end(child);
 	drop_port(port);
+}
+
+/* --- fork --- */
+
+#define FORKS		50
+#define PIECES		200	/* regions that a fork has to walk */
+
+/*
+ * In wired memory, which a fork copies at once, so that writers, whose stack is wired too, do not have to wait for its end; `last` is the
+ * last that it comes to.
+ */
+#define STACK_OF(local)	(((vm_address_t)&(local) & ~(VM_PAGE_SIZE - 1)) - VM_PAGE_SIZE)
+
+static volatile uint64_t *first, *last;
+static volatile mach_port_t *noted;	/* 0, or a valid name */
+
+static vm_address_t stack;	/* wired pages of it */
+
+/* Says which name is valid only while it is. `first` is never behind `last`, and at most one ahead. */
+static void
+note_names(void *argument)
+{
+	mach_port_t name;
+
+	(void)argument;
+	stack = STACK_OF(name);
+	OK(vm_wire(HOST, SELF, stack, 2 * VM_PAGE_SIZE, VM_PROT_DEFAULT));
+	for (;;) {
+		++*first;
+		++*last;
+		if (mach_port_allocate(SELF, MACH_PORT_RIGHT_DEAD_NAME, &name) != KERN_SUCCESS)
+			continue;
+		*noted = name;
+		*noted = 0;
+		mach_port_deallocate(SELF, name);
+	}
+}
+
+static uint64_t
+word_of(task_t child, volatile void *address)
+{
+	vm_address_t copy = 0;
+	uint64_t value = 0;
+
+	OK(vm_read(child, (vm_address_t)address, sizeof(value), &copy));
+	if (copy != 0) {
+		value = *(uint64_t *)copy;
+		OK(vm_deallocate(SELF, copy, sizeof(value)));
+	}
+	return value;
+}
+
+/* The child's memory and the child's names are of the same moment, whatever the parent's other threads do. */
+static void
+a_fork_is_one_step(void)
+{
+	vm_size_t size = (2 * PIECES + 1) * VM_PAGE_SIZE;
+	vm_address_t pieces = 0;
+	mach_port_type_t type;
+	mach_port_t name;
+	thread_t thread;
+	uint64_t before;
+	task_t child;
+
+	OK(vm_allocate(SELF, &pieces, size, VM_FLAGS_ANYWHERE));
+	first = (volatile uint64_t *)pieces;
+	noted = (volatile mach_port_t *)(pieces + 8);
+	last = (volatile uint64_t *)(pieces + size - VM_PAGE_SIZE);
+	for (vm_address_t i = 1; i < PIECES; i++)
+		OK(vm_protect(SELF, pieces + 2 * i * VM_PAGE_SIZE, VM_PAGE_SIZE, false, VM_PROT_READ));
+	OK(vm_wire(HOST, SELF, pieces, VM_PAGE_SIZE, VM_PROT_DEFAULT));
+	OK(vm_wire(HOST, SELF, (vm_address_t)last, VM_PAGE_SIZE, VM_PROT_DEFAULT));
+	thread = thread_run(0, note_names, NULL);
+	for (unsigned i = 0; i < FORKS; i++) {
+		CHECK(moves(last));
+		OK(task_create(SELF, TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &child));
+		name = (mach_port_t)word_of(child, noted);
+		if (name != 0)
+			OK(mach_port_type(child, name, &type));
+		before = word_of(child, last);
+		CHECK(word_of(child, first) - before <= 1);
+		child_end(child);
+	}
+	EQUAL(info_of(thread).suspend_count, 0);
+	EQUAL(task_resume(SELF), KERN_FAILURE);
+	end_thread(thread);
+	OK(vm_wire(HOST, SELF, stack, 2 * VM_PAGE_SIZE, VM_PROT_NONE));
+	if (*noted != 0)
+		OK(mach_port_deallocate(SELF, *noted));
+	OK(vm_deallocate(SELF, pieces, size));
 }
 
 /* --- priorities and limits --- */
@@ -248,6 +348,7 @@ main(void)
 	check_begin();
 	RULE(a_task_and_its_threads_are_counted_separately);
 	RULE(threads_may_suspend_their_task_at_once);
+	RULE(a_fork_is_one_step);
 	RULE(special_ports_go_before_the_task_port);
 	RULE(special_ports_are_kept_and_inherited);
 	RULE(priorities_above_the_maximum_need_the_host_port);

@@ -315,7 +315,9 @@ static void
 switch_over(int signal)
 {
 	(void)signal;
-	if (++switches >= 20) {
+	if (switches == 20)
+		return;			/* was under way when the timer was switched off */
+	if (++switches == 20) {
 		setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 		swapcontext(running == 0 ? &one : &two, &here);
 		return;

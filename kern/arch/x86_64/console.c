@@ -4,6 +4,7 @@
 #include "arch/console.h"
 
 #include "arch/cpu.h"
+#include "init/panic.h"
 #include "irq.h"
 
 #define COM1		0x3f8
@@ -25,7 +26,6 @@
 #define LSR_EMPTY	0x20		/* the transmit FIFO is empty */
 
 #define FIFO_SIZE	16
-#define LOOK_TRIES	100000u	/* far more than an unhindered CPU needs between a look and its word of it */
 
 /* Keys from before the FIFO was on: turning it on would lose them. */
 static char early[64];
@@ -49,12 +49,12 @@ line_status(void)
 	return status;
 }
 
-/* A 0 byte is a key, or a BREAK of which another CPU knows. A panic may have stopped that one: it is not waited for without end. */
+/* A 0 byte is a key, or a BREAK that another CPU has seen and is about to tell of. In a panic that one may have been stopped. */
 static bool
 is_break(void)
 {
-	for (unsigned i = 0; i < LOOK_TRIES && __atomic_load_n(&looking, __ATOMIC_SEQ_CST) > 0; i++)
-		asm volatile("pause");
+	while (__atomic_load_n(&looking, __ATOMIC_SEQ_CST) > 0 && !panic_active)
+		cpu_spin_poll();
 	return __atomic_exchange_n(&break_told, false, __ATOMIC_SEQ_CST);
 }
 
@@ -95,19 +95,23 @@ arch_console_write(const char *text, size_t length)
 	}
 }
 
-/* A 16550 tells of a BREAK together with the 0 byte that stands for it. QEMU tells at once, when bytes in front of it are still in the FIFO. */
+/*
+ * A 16550 tells of a BREAK together with the 0 byte that stands for it. QEMU tells at once, when bytes in front of it are still in the FIFO;
+ * the 0 is dropped when that is full. So what was told before the FIFO is found empty is a BREAK now; what is told later has its 0 yet to come.
+ */
 int
 arch_console_read(void)
 {
-	uint8_t status, byte;
+	uint8_t byte;
+	bool told;
 
 	if (early_taken < early_count)
 		return (unsigned char)early[early_taken++];
-	status = line_status();
-	byte = status & LSR_DATA ? inb(COM_DATA) : 0;
-	if (byte == 0 && is_break())
-		return -2;
-	return status & LSR_DATA ? byte : -1;
+	told = __atomic_load_n(&break_told, __ATOMIC_SEQ_CST);
+	if (!(line_status() & LSR_DATA))
+		return told && __atomic_exchange_n(&break_told, false, __ATOMIC_SEQ_CST) ? -2 : -1;
+	byte = inb(COM_DATA);
+	return byte == 0 && is_break() ? -2 : byte;
 }
 
 void

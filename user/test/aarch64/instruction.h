@@ -24,6 +24,15 @@ breakpoint_instruction(void)
 	__asm__ volatile("brk #1");
 }
 
+/* What thread_set_state must not give: the level of the kernel, with its stack pointer, and no interrupts. */
+#define FORBIDDEN_FLAGS(state)	((state)->cpsr = 0x3c5)
+
+static inline void
+mask_interrupts(void)
+{
+	__asm__ volatile("msr daifset, #2");
+}
+
 #define DIVISION_BY_ZERO_RAISES	false	/* the result is 0 */
 
 static inline void

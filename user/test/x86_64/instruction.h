@@ -24,6 +24,15 @@ breakpoint_instruction(void)
 	__asm__ volatile("int3");
 }
 
+/* What thread_set_state must not give: privilege of I/O (IOPL), and no interrupts (IF). */
+#define FORBIDDEN_FLAGS(state)	((state)->rflags = 0x3000)
+
+static inline void
+mask_interrupts(void)
+{
+	__asm__ volatile("cli");
+}
+
 #define DIVISION_BY_ZERO_RAISES	true
 
 static inline void
