@@ -22,6 +22,7 @@ pager_traps_are_not_supported(void)
 	EQUAL(memory_object_lock_request(port, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL), KERN_NOT_SUPPORTED);
 	EQUAL(memory_object_destroy(MACH_PORT_NULL, KERN_SUCCESS), KERN_NOT_SUPPORTED);
 	EQUAL(memory_object_proxy(port, VM_PROT_READ, 0, PAGE, &proxy), KERN_NOT_SUPPORTED);
+	EQUAL(memory_object_revoke(port, port), KERN_NOT_SUPPORTED);
 	EQUAL(memory_object_copy(port, 0, 0, PAGE, MEMORY_OBJECT_COPY_IN, &done), KERN_NOT_SUPPORTED);
 	EQUAL(host_set_default_pager(startup_info->host, port), KERN_NOT_SUPPORTED);
 	drop_port(port);
