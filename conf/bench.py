@@ -4,11 +4,12 @@
     bench.py [--build FOLDER] [--quick] [--seed N] [--check] [--accept] ARCH...
 
 Runs the boot program `bench` (user/test/boot_bench.c) as task 1 and reads its lines: once counted, once with two CPUs
-for the row that needs them, once on the general path of mach_msg, whose log of results must be the same, and once on
-the wall clock (not with --quick); and `bench_irq`, which has the row of interrupts. Writes FOLDER/bench.json, a list of objects with arch, name, instructions, switches, wall_ns (null: not
+for the row that needs them, once on the general path of mach_msg, whose log of results must be the same, once when the
+record of events (kern/trace) has been on and off, where FREE must cost what they cost before, and once on the wall clock (not with --quick);
+and `bench_irq`, which has the row of interrupts. Writes FOLDER/bench.json, a list of objects with arch, name, instructions, switches, wall_ns (null: not
 measured). --check compares instructions with conf/bench_baseline.json, kept per compiler version: more than 5 % above
 it, or more than a target, fails; an unknown compiler only prints. --accept makes the present numbers the baseline. Sizes, ids and dispositions
-of the messages in rpc_drawn come from the seed. The last line is `N passed, N failed`.
+of the messages in rpc_drawn, of header and body, come from the seed. The last line is `N passed, N failed`.
 """
 
 import argparse
@@ -27,6 +28,7 @@ TARGETS = {("aarch64", "trap_null"): 90, ("aarch64", "rpc_null"): 700, ("aarch64
 # One counter step per instruction: QEMU's virtual clock runs at 2^shift ns an instruction, CNTVCT at 16 ns, the TSC at 1 ns.
 SHIFT = {"aarch64": 4, "x86_64": 0}
 KERNEL = {"aarch64": "kernel.img", "x86_64": "kernel.elf"}
+FREE = ("trap_null", "trap_port_type", "rpc_null", "rpc_1k")      # calls that cost nothing more for having been recorded
 SECONDS = 120
 SEED = 1                        # of the baseline
 ROW = re.compile(r"(?m)^bench (\w+) (\d+) (\d+) (\d+) (\d+)\r?$")
@@ -53,13 +55,32 @@ class Run:
             self.rows, self.log = rows, [line.rstrip("\r") for line in LOG.findall(text)]
 
 
+def still_free(arch, counted, traced):
+    """Whether FREE cost the same in both runs, and more while events were recorded. Says what does not."""
+    each = [{name: row[1] // row[0] for name, row in run.rows.items()} for run in (counted, traced)]
+    dear = ["%s: %d instructions, %d after events were recorded" % (name, each[0][name], each[1][name])
+            for name in FREE if each[0][name] != each[1][name]]
+    if not each[1]["trap_traced"] > each[0]["trap_null"]:
+        dear.append("a call that is recorded costs no more: nothing was recorded")
+    for line in dear:
+        print("%s: %s" % (arch, line))
+    return not dear
+
+
+def wrong_results(log):
+    """What the log of drawn calls says that should not be: a call that failed, rights that were moved and are still there."""
+    rights = [line.split(": ")[1] for line in log if line.startswith("log rights")]
+    return [line for line in log if not line.startswith("log rights") and ": 0, bits " not in line] + rights * (len(set(rights)) != 1)
+
+
 def measure(build, arch, seed, quick):
     """(rows for bench.json, number of failures)."""
     words = "seed=%d" % seed
     counted, across = Run(build, arch, words), Run(build, arch, "bench=cross", cpus=2)
     slow = Run(build, arch, words + " slowipc")
     irq = Run(build, arch, "", program="bench_irq")
-    if not counted.rows or not across.rows or not slow.rows or not irq.rows:
+    traced = Run(build, arch, words + " bench=traced")
+    if not all(run.rows for run in (counted, across, slow, irq, traced)):
         print("%s: the benchmark program did not end well" % arch)
         return [], 1
     failed = 0
@@ -67,6 +88,11 @@ def measure(build, arch, seed, quick):
         differing = [pair for pair in zip(counted.log, slow.log) if pair[0] != pair[1]]
         print("%s: the results of the fast and the general path of mach_msg differ: %s" % (arch, differing[:1]))
         failed = 1
+    wrong = wrong_results(counted.log)
+    if wrong:
+        print("%s: drawn calls have wrong results: %s" % (arch, wrong[:2]))
+        failed += 1
+    failed += not still_free(arch, counted, traced)
     wall = {}
     if not quick:
         wall = dict(Run(build, arch, words, counted=False).rows, **Run(build, arch, "bench=cross", 2, False).rows,

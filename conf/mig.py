@@ -32,7 +32,7 @@ from mig.server import server_files
 
 # Headers of inc/mach and how the constants that are message ids look there.
 KERNEL_MESSAGES = (("notify.h", r"MACH_(NOTIFY_\w+)"), ("exception.h", r"(EXC_RAISE\w*?)_ID"),
-                   ("memory_object.h", r"(MEMORY_OBJECT_\w+)_ID"))
+                   ("memory_object.h", r"(MEMORY_OBJECT_\w+)_ID"), ("device.h", r"(DEVICE_\w+)_MSG_ID"))
 
 
 def write(path, text):

@@ -108,7 +108,7 @@ present() {
 	esac
 }
 
-# All names above, in the order in which doctor shows them; gdb is not needed to build or to grade.
+# All names above, in the order in which doctor shows them; gdb is needed only by `make gdb` and the graders of its commands (gdb-*).
 names="make python3 host-cc cc-aarch64 cc-x86_64 qemu-aarch64 qemu-x86_64 qemu-img mke2fs sfdisk expect gdb-aarch64 gdb-x86_64"
 
 # missing: the packages of all tools that are not there, each once.

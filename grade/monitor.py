@@ -263,6 +263,43 @@ def monitor_trace_program(s):
     s.equal("only one trap is host_trace", 1, sum(what.startswith("trap host_trace ") for what in traps))
 
 
+def to_monitor(s):
+    s.check(s.machine.send_break(), "QEMU sends a BREAK")
+    s.equal("a BREAK leads to the monitor", "kmsh", s.keys(b"", "BREAK").shell)
+
+
+def to_shell(s):
+    s.equal("continue leads back", "msh", s.keys(b"continue\r\r", "continue").shell)    # the second one makes msh show its prompt again
+
+
+@test("monitor-trace-shell", cpus=(1, 4), disk=disk.graded, budget=60, points=2)
+def monitor_trace_shell(s):
+    """What `ls` does is all there: its requests to the file server, named as in fs.defs and io.defs, the peers, faults, the disk."""
+    to_monitor(s)
+    servers = re.findall(r"(?m)^ *(\d+) fs ", s.ok("threads fs").text)
+    s.ok("trace on")
+    to_shell(s)
+    s.ok("ls /bin")
+    to_monitor(s)
+    s.ok("trace off")
+    found = [(who, what) for _, _, who, what in events(s.ok("trace show 4000"))]
+    text = "\n".join("%s %s" % event for event in found)
+    for name in ("fs_open", "io_readdir"):          # a program that has ended is called by its task's number
+        pattern = r"(?m)^(task\d+\.\d+) send (\d+) \(%s\), \d+ bytes, label \d+, to port 0x\w+ name \w+: taken by thread (\d+)$" % name
+        m = re.search(pattern, text)
+        s.check(m, "ls sends %s, by its name" % name, pattern, text[-3000:])
+        who, number, thread = m.groups()
+        s.check(thread in servers, "a thread of fs takes it", servers, m.group(0))
+        for what, pattern in (("that thread receives it", r"fs\.%s receive %s \(%s\), " % (thread, number, name)),
+                              ("ls receives the answer", r"%s receive \d+ \(%s_reply\), " % (re.escape(who), name))):
+            s.check(re.search("(?m)^" + pattern, text[m.end():]), what, pattern, text[m.end():][:3000])
+        pattern = r"(?m)^\S+ (?:switch|hand-off) to thread %s of fs$" % thread
+        s.check(re.search(pattern, text), "a switch to that thread", pattern, text[-3000:])
+    s.check(re.search(r"(?m)^%s fault at 0x\w+, (?:read|write|execute)$" % re.escape(who), text), "ls has faults", who, text[-3000:])
+    s.check(re.search(r"(?m)^\S+ interrupt of line \d+\n(?:.*\n)*?blk\.\d+ receive \d+ \(device_irq\), ", text),
+            "the disk interrupts, and its driver hears of it", "interrupt of line N, then blk.M receive N (device_irq)", text[-3000:])
+
+
 @test("monitor-continue", cpus=(1, 4), append="kmsh", disk=disk.graded, budget=60)
 def monitor_continue(s):
     reply = s.run("continue")

@@ -13,15 +13,16 @@ from lib.tree import ROOT, qemu
 
 ROUNDS, MANY = 1, 5              # runs of a program that leave nothing behind, after a first one: once, and in make stress
 TRIES = 2                        # what is made once and stays may be made late: then as many runs again, which have it
-WHOLE = ("pager", "pager_short", "pageout", "fuzz")     # need layer 3
+WHOLE = ("pager", "pager_wait", "pager_short", "pageout", "fuzz")     # need layer 3
+PART = ("no_pagers",)            # need layer 2, which has less
 MEMORY = {"pageout": "32M", "pager_short": "32M"}    # is soon used up
-LONG = {"pageout": 12, "thread": 10, "sched": 6, "vm": 5}
+LONG = {"pageout": 12, "thread": 10, "sched": 6, "vm": 5, "vm_copy": 5}
 # Guest seconds of one run. Paging idles often and shortly; under icount idle time is the host's, and longer than asked for when that is busy.
 BUDGET = {"pageout": 120}
 DEVICES = {"irq": tuple(qemu.bell_args())}          # that interrupt when they are told to
-DEBUG = ("ipc_effects", "ipc_notify", "task", "pager", "pager_short", "fuzz")  # a debug kernel, which keeps more about each thing, forgets it, too
+DEBUG = ("ipc_effects", "ipc_notify", "task", "pager", "pager_wait", "pager_short", "fuzz")  # a debug kernel, which keeps more about each thing, forgets it, too
 SINGLE = ("pager_short",)          # on one CPU only: which says why
-HOGS = ("vm", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
+HOGS = ("vm", "vm_copy", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
 def figures(s):
@@ -45,13 +46,17 @@ def cpus_of(name):
     return (1,) if name in SINGLE else (1, 4)
 
 
+def layers_of(name):
+    return (3,) if name in WHOLE else (2,) if name in PART else (2, 3)
+
+
 def program(name):
-    whole = name in WHOLE
+    layers = layers_of(name)
     icount = None if name in HOGS else "on"
     mem, budget, devices = MEMORY.get(name, "128M"), BUDGET.get(name, 60), DEVICES.get(name, ())
     cpus = cpus_of(name)
 
-    @test("boot-" + name.replace("_", "-"), layers=(3,) if whole else (2, 3), cpus=cpus, append="kmsh", budget=budget, points=2,
+    @test("boot-" + name.replace("_", "-"), layers=layers, cpus=cpus, append="kmsh", budget=budget, points=2,
           icount=icount, mem=mem, extra=devices)
     def boot_program(s):
         run(s, name)
@@ -70,10 +75,10 @@ def program(name):
                 grown.append(growth(before, last))
             s.check({} in grown, "%d more runs leave nothing behind" % rounds, "no growth", grown)
 
-    leaks("", ROUNDS, 3 if whole else 2, long=LONG.get(name, 0))
+    leaks("", ROUNDS, layers[0], long=LONG.get(name, 0))
     if name in DEBUG:
-        leaks("debug-", ROUNDS, 3 if whole else 2, debug=True)
-    leaks("stress-", MANY, 3, slow=True)
+        leaks("debug-", ROUNDS, layers[0], debug=True)
+    leaks("stress-", MANY, layers[-1], slow=True)
 
 
 def slow_path(name):

@@ -25,7 +25,7 @@ struct device_info {
 };
 
 /* message a driver gets for each interrupt; the line stays masked until device_irq_ack */
-#define DEVICE_IRQ_MSG_ID	3001
+#define DEVICE_IRQ_MSG_ID	2100
 
 struct device_irq_message {
 	mach_msg_header_t header;

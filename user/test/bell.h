@@ -2,6 +2,7 @@
  * A device that interrupts when it is told to, on both machines: QEMU's virtio balloon (conf/qemu.py, bell_args). Its deflate queue
  * ("Virtual I/O Device (VIRTIO) Version 1.2", section 5.5) takes a request with the number of a page which is not in the balloon, and
  * so nothing happens but that the request is done: QEMU says that, by an interrupt, before the store that notified the queue is over.
+ * The ring lies across the end of the first page: it works where the frames of device_dma_alloc are neighbours.
  */
 #ifndef USER_TEST_BELL_H
 #define USER_TEST_BELL_H
@@ -17,7 +18,7 @@ struct bell {
 	struct virtio_device device;
 	struct vring ring;
 	mach_port_t dma;
-	vm_address_t registers, memory;	/* where the device, and the page with ring and request, are mapped */
+	vm_address_t registers, memory;	/* where the device, and two pages with ring and request, are mapped */
 	uint64_t request;		/* physical address: the number of a page, 32 bits */
 };
 

@@ -5,7 +5,7 @@
  *
  * with what the machine's counter advanced in all rounds (one step an instruction under -icount, so exact there),
  * switches of address space, and time. Words of the kernel's command line: `seed=N` for the row of drawn messages
- * and its log, `bench=cross` for the row that needs two CPUs.
+ * and its log, `bench=cross` for the row that needs two CPUs, `bench=traced` to record events before the first row.
  *
  * The child task is a copy of this one (memory and send rights): it is the client of the RPC rows and faults on
  * the pager's object; this task serves both.
@@ -17,18 +17,20 @@
 #include "mach/cthread.h"
 #include "mach/mach.h"
 #include "mach/print.h"
+#include "mach/startup.h"
 
 #define ROUNDS		500
 #define PAGES		256
 #define BODY_MAX	8192
 #define ANSWER		64		/* bytes, unless the request says otherwise */
 #define DRAWN		200
+#define PIECES_MAX	4		/* descriptors of a drawn message */
 #define OOL_MAX		(64u << 10)
 
 /* Ids of requests: notifications and pager messages have lower ones. */
 #define ID_CALL		5001		/* answered in the trap that receives the next */
 #define ID_APART	5002		/* answered in a trap of its own */
-#define ID_DRAWN	100000		/* and above: the first word of the body says how long the answer is */
+#define ID_DRAWN	100000		/* and above: the word behind the descriptors says how long the answer is */
 
 struct message {
 	mach_msg_header_t header;
@@ -226,7 +228,8 @@ transfer(mach_msg_option_t option, uint32_t size, mach_msg_id_t id, uint32_t des
 	return mach_msg(&request.header, option, size, sizeof(request), reply, 0, MACH_PORT_NULL);
 }
 
-static void
+/* In its place, always: what a row counts does not depend on who else calls it. */
+static inline __attribute__((always_inline)) void
 call(uint32_t size, uint32_t descriptors)
 {
 	if (transfer(MACH_SEND_MSG | MACH_RCV_MSG, size, ID_CALL, descriptors) != MACH_MSG_SUCCESS)
@@ -242,18 +245,18 @@ call_apart(void)
 		print("bench: call failed\n");
 }
 
-static void
-put_right(mach_port_t name, unsigned disposition)
+static inline void
+put_right(unsigned index, mach_port_t name, unsigned disposition)
 {
-	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)request.body;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)request.body + index;
 
 	*port = (mach_msg_port_descriptor_t){ .name = name, .disposition = disposition, .type = MACH_MSG_PORT_DESCRIPTOR };
 }
 
-static void
-put_memory(vm_address_t address, uint32_t size)
+static inline void
+put_memory(unsigned index, vm_address_t address, uint32_t size)
 {
-	mach_msg_ool_descriptor_t *ool = (mach_msg_ool_descriptor_t *)request.body;
+	mach_msg_ool_descriptor_t *ool = (mach_msg_ool_descriptor_t *)request.body + index;
 
 	*ool = (mach_msg_ool_descriptor_t){ .address = address, .size = size, .copy = MACH_MSG_VIRTUAL_COPY,
 		.type = MACH_MSG_OOL_DESCRIPTOR };
@@ -262,14 +265,14 @@ put_memory(vm_address_t address, uint32_t size)
 static void
 call_with_right(void)
 {
-	put_right(reply, MACH_MSG_TYPE_MAKE_SEND);
+	put_right(0, reply, MACH_MSG_TYPE_MAKE_SEND);
 	call(64, 1);
 }
 
 static void
 call_with_memory(vm_address_t address, uint32_t size)
 {
-	put_memory(address, size);
+	put_memory(0, address, size);
 	call(64, 1);
 }
 
@@ -282,10 +285,18 @@ draw(uint32_t limit)
 	return (uint32_t)(seed >> 33) % limit;
 }
 
+/* What a descriptor, or a half of the header, says. */
+struct piece {
+	unsigned disposition;		/* 0: memory */
+	mach_port_t name;
+	uint32_t size;			/* of the memory */
+};
+
 /* One call with its result, for the log. */
 struct drawn {
-	uint32_t size, kind, detail;
+	uint32_t size, count;
 	mach_msg_id_t id;
+	struct piece remote, local, pieces[PIECES_MAX];
 	mach_msg_return_t result;
 	mach_msg_header_t header;		/* of the answer; names are left out */
 	mach_msg_trailer_t trailer;
@@ -294,16 +305,48 @@ struct drawn {
 
 static struct drawn drawn[DRAWN];
 
-static const unsigned dispositions[] = { MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_COPY_SEND };
+/* The client has send rights to the service, and the receive right of `reply`. */
+static const unsigned remotes[] = { MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND };
+static const unsigned locals[] = { MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+	MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE };
+static const unsigned bodies[] = { 0, 0, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_COPY_SEND,
+	MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE };
 
-/* Most are plain and short, as between servers and programs; some carry a right or memory, some are long. */
+#define DRAW_ONE_OF(values)	(values)[draw(sizeof(values) / sizeof((values)[0]))]
+
+/* Gives the piece a right to send: to `port`, whose receive right is here unless only a send right is. A move takes one along. */
+static void
+prepare(struct piece *piece, mach_port_t port)
+{
+	mach_port_type_t type;
+
+	piece->name = port;
+	if (piece->disposition == MACH_MSG_TYPE_MOVE_SEND)
+		mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_SEND, 1);
+	else if (piece->disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE)
+		mach_port_extract_right(mach_task_self(), port, MACH_MSG_TYPE_MAKE_SEND_ONCE, &piece->name, &type);
+	else if (piece->disposition == MACH_MSG_TYPE_MOVE_RECEIVE)
+		piece->name = mach_reply_port();
+}
+
+/* Most are plain and short, as between servers and programs; some carry rights and memory, some are long. */
 static void
 draw_call(struct drawn *d)
 {
-	d->kind = draw(16);
+	bool carries = draw(8) == 0, is_long = draw(16) == 0;
+
 	d->id = ID_DRAWN + (mach_msg_id_t)draw(1 << 24);
-	d->size = sizeof(mach_msg_header_t) + 24 + draw(d->kind == 2 ? BODY_MAX - 24 : 512);
-	d->detail = d->kind == 0 ? draw(3) : d->kind == 1 ? 1 + draw(OOL_MAX) : 0;
+	d->remote.disposition = DRAW_ONE_OF(remotes);
+	d->local.disposition = DRAW_ONE_OF(locals);
+	d->count = carries ? 1 + draw(PIECES_MAX) : 0;
+	for (unsigned i = 0; i < d->count; i++) {
+		d->pieces[i].disposition = DRAW_ONE_OF(bodies);
+		d->pieces[i].size = d->pieces[i].disposition == 0 ? 1 + draw(OOL_MAX) : 0;
+		prepare(&d->pieces[i], spare);
+	}
+	prepare(&d->remote, service);
+	prepare(&d->local, reply);
+	d->size = sizeof(mach_msg_header_t) + d->count * sizeof(mach_msg_descriptor_t) + 8 + draw(is_long ? BODY_MAX - 100 : 512);
 }
 
 static uint32_t
@@ -319,17 +362,45 @@ sum_of(const uint8_t *from, uint32_t bytes)
 static void
 make_call(struct drawn *d, vm_address_t memory)
 {
-	const mach_msg_header_t *header = &request.header;
+	mach_msg_header_t *header = &request.header;
 
-	if (d->kind == 0)
-		put_right(d->detail == 2 ? service : spare, dispositions[d->detail]);
-	else if (d->kind == 1)
-		put_memory(memory, d->detail);
-	((uint32_t *)request.body)[4] = sizeof(mach_msg_header_t) + (uint32_t)d->id % 1000;
-	d->result = transfer(MACH_SEND_MSG | MACH_RCV_MSG, d->size, d->id, d->kind < 2);
+	for (unsigned i = 0; i < d->count; i++)
+		if (d->pieces[i].disposition != 0)
+			put_right(i, d->pieces[i].name, d->pieces[i].disposition);
+		else
+			put_memory(i, memory, d->pieces[i].size);
+	((uint32_t *)request.body)[4 * d->count] = sizeof(mach_msg_header_t) + (uint32_t)d->id % 1000;
+	header->msgh_bits = MACH_MSGH_BITS(d->remote.disposition, d->local.disposition) | (d->count != 0 ? MACH_MSGH_BITS_COMPLEX : 0);
+	header->msgh_remote_port = d->remote.name;
+	header->msgh_local_port = d->local.name;
+	header->msgh_id = d->id;
+	header->msgh_descriptor_count = d->count;
+	d->result = mach_msg(header, MACH_SEND_MSG | MACH_RCV_MSG, d->size, sizeof(request), reply, 0, MACH_PORT_NULL);
 	d->header = *header;
 	d->trailer = *(const mach_msg_trailer_t *)((const char *)header + ((header->msgh_size + 7) & ~7u));
 	d->sum = sum_of(request.body, header->msgh_size - sizeof(*header));
+}
+
+static void
+print_log(unsigned i, const struct drawn *d)
+{
+	print("log %u: %u bytes, by %u and %u, with", i, d->size, d->remote.disposition, d->local.disposition);
+	for (unsigned j = 0; j < d->count; j++)
+		print(" %u/%u", d->pieces[j].disposition, d->pieces[j].size);
+	print(", id %d: %#x, bits %#x, %u bytes, id %d, sum %#x, seqno %u, from %u\n", d->id, d->result, d->header.msgh_bits,
+	    d->header.msgh_size, d->header.msgh_id, d->sum, d->trailer.msgh_seqno, d->trailer.msgh_sender.label);
+}
+
+/* How many rights are left: what was moved is gone. */
+static void
+print_rights(const char *when)
+{
+	mach_port_urefs_t to_service = 0, to_reply = 0, to_spare = 0;
+
+	mach_port_get_refs(mach_task_self(), service, MACH_PORT_RIGHT_SEND, &to_service);
+	mach_port_get_refs(mach_task_self(), reply, MACH_PORT_RIGHT_SEND, &to_reply);
+	mach_port_get_refs(mach_task_self(), spare, MACH_PORT_RIGHT_SEND, &to_spare);
+	print("log rights %s: %u %u %u\n", when, to_service, to_reply, to_spare);
 }
 
 static void
@@ -340,19 +411,18 @@ measure_drawn(vm_address_t memory)
 	print("seed %lu\n", (unsigned long)seed);
 	for (unsigned i = 0; i < BODY_MAX; i++)
 		request.body[i] = (uint8_t)draw(256);
+	mach_port_insert_right(mach_task_self(), reply, reply, MACH_MSG_TYPE_MAKE_SEND);
+	mach_port_insert_right(mach_task_self(), spare, spare, MACH_MSG_TYPE_MAKE_SEND);
+	print_rights("first");
 	for (unsigned i = 0; i < DRAWN; i++)
 		draw_call(&drawn[i]);
 	start = begin();
 	for (unsigned i = 0; i < DRAWN; i++)
 		make_call(&drawn[i], memory);
 	end("rpc_drawn", start, DRAWN);
-	for (unsigned i = 0; i < DRAWN; i++) {
-		const struct drawn *d = &drawn[i];
-
-		print("log %u: %u bytes, kind %u %u, id %d: %#x, bits %#x, %u bytes, id %d, sum %#x, seqno %u, from %u\n", i, d->size,
-		    d->kind, d->detail, d->id, d->result, d->header.msgh_bits, d->header.msgh_size, d->header.msgh_id, d->sum,
-		    d->trailer.msgh_seqno, d->trailer.msgh_sender.label);
-	}
+	for (unsigned i = 0; i < DRAWN; i++)
+		print_log(i, &drawn[i]);
+	print_rights("last");
 }
 
 /* --- the two tasks --- */
@@ -424,17 +494,41 @@ release(const mach_msg_header_t *header)
 static uint32_t
 make_answer(mach_msg_header_t *header)
 {
-	uint32_t size = ANSWER, received = header->msgh_size;
-
-	if (header->msgh_id >= ID_DRAWN) {
-		size = ((const uint32_t *)(header + 1))[4];
-		if (size > received)
-			memset((uint8_t *)header + received, 0, size - received);
-	}
 	release(header);
 	if (header->msgh_descriptor_count != 0)		/* it held names, which depend on the past */
 		memset(header + 1, 0, sizeof(mach_msg_descriptor_t));
 	header->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+	header->msgh_local_port = MACH_PORT_NULL;
+	header->msgh_descriptor_count = 0;
+	return ANSWER;
+}
+
+static void
+release_all(const mach_msg_header_t *header)
+{
+	const mach_msg_descriptor_t *d = (const mach_msg_descriptor_t *)(header + 1);
+
+	for (unsigned i = 0; i < header->msgh_descriptor_count; i++)
+		if (d[i].port.type != MACH_MSG_PORT_DESCRIPTOR)
+			vm_deallocate(mach_task_self(), d[i].out_of_line.address, d[i].out_of_line.size);
+		else if (d[i].port.disposition == MACH_MSG_TYPE_PORT_RECEIVE)
+			mach_port_mod_refs(mach_task_self(), d[i].port.name, MACH_PORT_RIGHT_RECEIVE, -1);
+		else
+			mach_port_deallocate(mach_task_self(), d[i].port.name);
+}
+
+/* The same for a drawn request, which says how long the answer is and came with any right to reply. Apart, so that other rows do without. */
+static __attribute__((noinline)) uint32_t
+make_drawn_answer(mach_msg_header_t *header)
+{
+	uint32_t count = header->msgh_descriptor_count, received = header->msgh_size;
+	uint32_t size = ((const uint32_t *)(header + 1))[4 * count];
+
+	if (size > received)
+		memset((uint8_t *)header + received, 0, size - received);
+	release_all(header);
+	memset(header + 1, 0, count * sizeof(mach_msg_descriptor_t));
+	header->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(header->msgh_bits), 0);
 	header->msgh_local_port = MACH_PORT_NULL;
 	header->msgh_descriptor_count = 0;
 	return size;
@@ -452,7 +546,7 @@ serve(void)
 		if (mach_msg(header, option, size, sizeof(answer), service, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS ||
 		    header->msgh_id < ID_CALL)
 			return;
-		size = make_answer(header);
+		size = header->msgh_id >= ID_DRAWN ? make_drawn_answer(header) : make_answer(header);
 		option = MACH_SEND_MSG | MACH_RCV_MSG;
 		if (header->msgh_id == ID_APART) {
 			mach_msg(header, MACH_SEND_MSG, size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
@@ -505,6 +599,16 @@ read_seed(void)
 		seed = seed * 10 + (uint64_t)(*word - '0');
 }
 
+/* The record of events on, so that it has been, with a row that shows it; and off. */
+static void
+measure_traced(void)
+{
+	if (host_trace(startup_info->host, HOST_TRACE_ON) != KERN_SUCCESS)
+		print("bench: no record\n");
+	MEASURE("trap_traced", ROUNDS, (void)mach_host_self());
+	host_trace(startup_info->host, HOST_TRACE_OFF);
+}
+
 int
 main(void)
 {
@@ -516,6 +620,8 @@ main(void)
 	read_seed();
 	if (port_create(true, &service) != KERN_SUCCESS || port_create(true, &object) != KERN_SUCCESS)
 		return 1;
+	if (strstr(host.command_line, "bench=traced") != NULL)
+		measure_traced();
 	if (strstr(host.command_line, "bench=cross") == NULL) {
 		measure_calls();
 		fault_pass(false);

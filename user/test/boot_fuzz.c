@@ -301,6 +301,18 @@ every_trap_was_called(void)
 }
 
 static void
+messages_went_to_the_limits(void)
+{
+	static const char *const kinds[FUZZER_MESSAGES] = {"with many descriptors", "that were long", "with too many descriptors",
+		"that were too long"};
+
+	for (unsigned i = 0; i < FUZZER_MESSAGES; i++) {
+		print("  %u messages %s\n", fuzzers_messages(i), kinds[i]);
+		CHECK(fuzzers_messages(i) > 0);
+	}
+}
+
+static void
 find_places(void)
 {
 	struct device_info info;
@@ -348,6 +360,7 @@ main(void)
 	OK(host_trace(HOST, HOST_TRACE_OFF));
 	RULE(every_trap_was_called);
 	RULE(every_key_was_tried);
+	RULE(messages_went_to_the_limits);
 	print("%u calls, %u victims; the guardian was let go %u times\n", fuzzers_calls(), guardian.victims, guardian.freed);
 	check_end();
 }

@@ -42,6 +42,11 @@ void fuzzer_main(void *argument);
 /* Calls made so far, in all tasks. */
 uint32_t fuzzers_calls(void);
 
+/* Messages at the limits: sent with more than 4 descriptors, or half of the longest body; refused for one descriptor or byte too many. */
+enum fuzzer_message { FUZZER_MANY, FUZZER_LONG, FUZZER_TOO_MANY, FUZZER_TOO_LONG, FUZZER_MESSAGES };
+
+uint32_t fuzzers_messages(enum fuzzer_message kind);
+
 /* Names the traps that were not called, and counts them. Returns the share of traps that succeeded at least once, in percent. */
 unsigned fuzzers_report(unsigned *missed);
 

@@ -8,7 +8,9 @@
 #define MASTER startup_info->device
 #define PAGE   VM_PAGE_SIZE
 
-enum { ID_BALLOON = 5, DEFLATE = 1, RING_SIZE = 4 };
+enum { ID_BALLOON = 5, DEFLATE = 1, RING_SIZE = 4, PAGES = 2 };
+
+#define RING_AT	(PAGE - RING_SIZE * sizeof(struct vring_desc))	/* its descriptors end the first page */
 
 /* The first slot with a balloon: mapped, its line known. */
 static bool
@@ -38,17 +40,17 @@ begin(struct bell *bell)
 
 	if (device_dma_create(MASTER, &bell->dma) != KERN_SUCCESS)
 		return false;
-	if (device_dma_alloc(bell->dma, PAGE, &region) != KERN_SUCCESS) {
+	if (device_dma_alloc(bell->dma, PAGES * PAGE, &region) != KERN_SUCCESS) {
 		mach_port_deallocate(SELF, bell->dma);
 		return false;
 	}
 	bell->memory = region.address;
-	bell->request = region.physical + PAGE - sizeof(uint32_t);		/* behind the ring */
-	*(volatile uint32_t *)(bell->memory + PAGE - sizeof(uint32_t)) = (uint32_t)(region.physical / PAGE);
-	vring_init(&bell->ring, (void *)bell->memory, RING_SIZE);
+	bell->request = region.physical + PAGES * PAGE - sizeof(uint32_t);		/* behind the ring */
+	*(volatile uint32_t *)(bell->memory + PAGES * PAGE - sizeof(uint32_t)) = (uint32_t)(region.physical / PAGE);
+	vring_init(&bell->ring, (void *)(bell->memory + RING_AT), RING_SIZE);
 	if (!virtio_negotiate(&bell->device, 0, &features) || virtio_queue_size(&bell->device, DEFLATE) < RING_SIZE)
 		return false;
-	virtio_queue_start(&bell->device, DEFLATE, RING_SIZE, region.physical);
+	virtio_queue_start(&bell->device, DEFLATE, RING_SIZE, region.physical + RING_AT);
 	return virtio_go(&bell->device);
 }
 
@@ -71,7 +73,7 @@ bell_close(struct bell *bell)
 	vm_deallocate(SELF, bell->registers, PAGE);
 	if (bell->memory == 0)
 		return;
-	vm_deallocate(SELF, bell->memory, PAGE);
+	vm_deallocate(SELF, bell->memory, PAGES * PAGE);
 	device_dma_release_all(bell->dma);
 	mach_port_deallocate(SELF, bell->dma);
 }

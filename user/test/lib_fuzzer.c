@@ -107,6 +107,7 @@ struct score {
 	volatile uint32_t by_trap[TRAPS];
 	volatile uint32_t succeeded[TRAPS];
 	volatile uint32_t opened[TRAPS];	/* with a key */
+	volatile uint32_t messages[FUZZER_MESSAGES];
 };
 
 static struct score *score;
@@ -230,6 +231,16 @@ any_argument(struct fuzzer *f, enum kind kind)
 
 /* --- messages --- */
 
+/* One that nothing is wrong with, so that some messages with many get through. */
+static void
+good_descriptor(struct fuzzer *f, unsigned i)
+{
+	if (below(&f->random, 4) == 0)
+		put_memory(&f->message, i, f->scratch + below(&f->random, FUZZER_SCRATCH / 2), below(&f->random, FUZZER_SCRATCH / 2), false);
+	else
+		put_port(&f->message, i, below(&f->random, 2) ? MACH_PORT_TASK_SELF : MACH_PORT_DEAD, MACH_MSG_TYPE_COPY_SEND);
+}
+
 static void
 any_descriptor(struct fuzzer *f, unsigned i)
 {
@@ -251,6 +262,45 @@ any_descriptor(struct fuzzer *f, unsigned i)
 		m->descriptors[i].port.type = (uint8_t)draw(&f->random);
 }
 
+/* None, some, or up to one more than there may be. Returns how many. */
+static unsigned
+any_descriptors(struct fuzzer *f)
+{
+	unsigned how = below(&f->random, 6), wild = below(&f->random, 3);
+	unsigned count = how < 3 ? 0 : how == 3 ? below(&f->random, 5) : below(&f->random, MACH_MSG_DESCRIPTORS_MAX + 2);
+
+	for (unsigned i = 0; i < count && i < MACH_MSG_DESCRIPTORS_MAX; i++)
+		if (below(&f->random, 4) < wild)
+			any_descriptor(f, i);
+		else
+			good_descriptor(f, i);
+	return count;
+}
+
+/* Bytes of a body: a word or so, or up to one more than there may be. */
+static mach_msg_size_t
+any_body(struct fuzzer *f)
+{
+	unsigned how = below(&f->random, 8);
+
+	if (how < 4)
+		return below(&f->random, 4) * 4;
+	if (how < 6)
+		return below(&f->random, 512);
+	return how == 6 ? below(&f->random, MACH_MSG_BODY_MAX + 2) : MACH_MSG_BODY_MAX + 1 - below(&f->random, 5);
+}
+
+static void
+count_message(mach_msg_return_t result, unsigned descriptors, mach_msg_size_t body)
+{
+	bool sent = result == MACH_MSG_SUCCESS || (result & 0xf000) == (MACH_RCV_TIMED_OUT & 0xf000);
+
+	score->messages[FUZZER_MANY] += sent && descriptors > 4;
+	score->messages[FUZZER_LONG] += sent && body > MACH_MSG_BODY_MAX / 2;
+	score->messages[FUZZER_TOO_MANY] += result == MACH_SEND_TOO_LARGE && descriptors > MACH_MSG_DESCRIPTORS_MAX;
+	score->messages[FUZZER_TOO_LONG] += result == MACH_SEND_TOO_LARGE && body > MACH_MSG_BODY_MAX;
+}
+
 static void
 learn_from_message(struct fuzzer *f)
 {
@@ -268,14 +318,19 @@ static void
 any_message(struct fuzzer *f)
 {
 	struct message *m = &f->message;
-	unsigned count = below(&f->random, 3) ? 0 : below(&f->random, 5);
-	mach_msg_size_t size = sizeof(m->head) + count * sizeof(*m->descriptors) + below(&f->random, 4) * 4;
+	unsigned count;
+	mach_msg_size_t body = any_body(f), size;
 	mach_msg_option_t option = below(&f->random, 4) ? 1 + below(&f->random, 3) : (mach_msg_option_t)any_other(f);
+	mach_msg_return_t result;
 
-	message_init(m, any_name(f), 17 + below(&f->random, 5), below(&f->random, 2) ? any_name(f) : 0,
-		below(&f->random, 2) ? 20 + below(&f->random, 2) : 0, (int)any_other(f));
-	for (unsigned i = 0; i < count; i++)
-		any_descriptor(f, i);
+	message_init(m, any_name(f), below(&f->random, 2) ? MACH_MSG_TYPE_COPY_SEND : 17 + below(&f->random, 5),
+		below(&f->random, 2) ? any_name(f) : 0, below(&f->random, 2) ? 20 + below(&f->random, 2) : 0, (int)any_other(f));
+	count = any_descriptors(f);
+	if (count != 0) {
+		m->head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+		m->head.msgh_descriptor_count = count;
+	}
+	size = sizeof(m->head) + count * sizeof(*m->descriptors) + body;
 	if (below(&f->random, 32) == 0)
 		m->head.msgh_bits = (uint32_t)draw(&f->random);
 	if (below(&f->random, 32) == 0)
@@ -284,9 +339,11 @@ any_message(struct fuzzer *f)
 		size = (mach_msg_size_t)any_size(f);
 	if (below(&f->random, 8) != 0)
 		option |= MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT;
-	if (mach_msg_trap(&m->head, option, size, below(&f->random, 4) ? sizeof(*m) : (mach_msg_size_t)any_size(f), any_name(f),
-		    below(&f->random, 3), below(&f->random, 32) ? 0 : any_name(f)) == MACH_MSG_SUCCESS &&
-		(option & MACH_RCV_MSG) != 0)
+	result = mach_msg_trap(&m->head, option, size, below(&f->random, 4) ? sizeof(*m) : (mach_msg_size_t)any_size(f), any_name(f),
+		below(&f->random, 3), below(&f->random, 32) ? 0 : any_name(f));
+	if ((option & MACH_SEND_MSG) != 0 && size == sizeof(m->head) + count * sizeof(*m->descriptors) + body)
+		count_message(result, count, body);
+	if (result == MACH_MSG_SUCCESS && (option & MACH_RCV_MSG) != 0)
 		learn_from_message(f);
 }
 
@@ -457,6 +514,12 @@ fuzzers_report(unsigned *missed)
 		good += score->succeeded[i] != 0;
 	}
 	return good * 100 / TRAPS;
+}
+
+uint32_t
+fuzzers_messages(enum fuzzer_message kind)
+{
+	return score->messages[kind];
 }
 
 unsigned
