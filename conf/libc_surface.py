@@ -6,7 +6,8 @@
 
 conf/libc/posix.txt has the functions of C11 and POSIX.1-2017 by header, conf/libc/used.txt those that widely used small programs call.
 Each must be in the libraries and be declared by its header when it is asked for, or stand in conf/libc/absent.txt with a reason, and then
-not be there. Each header compiles alone, in C90, too, and in a strict mode declares nothing else.
+not be there. conf/libc/elsewhere.txt has what sources from elsewhere take for granted beyond the standards. Each header compiles alone, in
+C90, too, and in a strict mode declares nothing else.
 """
 
 import argparse
@@ -27,6 +28,8 @@ C_HEADERS = ["%s.h" % h for h in ("assert complex ctype errno fenv float inttype
                                   "stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype").split()]
 MISC = ["-D_GNU_SOURCE"]
 OLD = ["-std=c89", "-fsyntax-only"]      # for programs that ask for nothing, and for everything
+# What programs say that want the names of conf/libc/elsewhere.txt; no program shall find those of "never".
+ELSEWHERE = {"usual": ["-std=gnu11"], "gnu": MISC, "xsi500": ["-D_XOPEN_SOURCE=500"], "xsi600": ["-D_XOPEN_SOURCE=600"], "never": MISC}
 
 
 def lines(name):
@@ -53,6 +56,15 @@ def standard():
 def absent():
     """{name: reason}; a reason's line is `NAME ... : reason`."""
     return {name: reason.strip() for line in lines("absent.txt") for names, reason in [line.split(":", 1)] for name in names.split()}
+
+
+def elsewhere():
+    """{header: {mode: [name]}}"""
+    table = collections.defaultdict(lambda: collections.defaultdict(list))
+    for line in lines("elsewhere.txt"):
+        header, mode, *names = line.split()
+        table[header][mode] += names
+    return table
 
 
 def used():
@@ -220,6 +232,40 @@ def check_used(compiler, missing, symbols):
     return good, wrong
 
 
+def use_of(name):
+    """A text that does not compile unless there is a name, TAG.MEMBER, or a header's macro."""
+    if "." in name:
+        return "int is_%s[sizeof(((struct %s *)0)->%s)];\n" % ((name.replace(".", "_"),) + tuple(name.split(".")))
+    return "#ifndef %s\nint is_%s[sizeof(%s)];\n#endif\n" % (name, name, name)
+
+
+def check_elsewhere(compiler, header, modes, symbols):
+    """What sources from elsewhere take for granted of a header. Returns (good ones, what is wrong)."""
+    good, wrong = 0, []
+    for mode, names in modes.items():
+        options, text = ELSEWHERE[mode], "#include <%s>\n" % header
+        if mode == "never":
+            there = compiler.run(options + ["-fsyntax-only"], text + "extern int none_;\n")[0]
+            macros = set(re.findall(r"(?m)^#define (\w+)", compiler.run(options + ["-E", "-dM"], text)[2])) if there else set()
+            gone = ["<%s> defines %s, which is not there" % (header, n) for n in names if n in macros]
+            gone += ["<%s> exists, but nothing of it does" % header] if there and not names else []
+            good += len(names or [header]) - len(gone)
+            wrong += gone
+            continue
+        declared, why = compiler.functions(header, options)
+        if declared is None:
+            return good, wrong + ["<%s> does not compile (%s): %s" % (header, mode, why)]
+        # One unit for each name: whatever GCC says about a thing that is not there, it does not say it about the others.
+        why = compiler.run(options + ["-fsyntax-only", "-fmax-errors=0", "-Wno-pedantic", "-Wno-pointer-arith"],
+                           text + "".join('#line 1 "is %s"\n%s' % (n, use_of(n)) for n in names) + "extern int none_;\n")[1]
+        gone = [n for n in names if re.search(r"(?m)^is %s:\d+:\d+: error" % re.escape(n), why)]
+        wrong += ["<%s> does not define %s (%s)" % (header, n, mode) for n in gone]
+        hollow = [n for n in names if n in declared and n not in symbols]
+        wrong += ["%s of <%s> is not in the libraries" % (n, header) for n in hollow]
+        good += len(names) - len(gone) - len(hollow)
+    return good, wrong
+
+
 def check_old(compiler, header):
     """A header that a C90 program includes alone. Returns what is wrong."""
     runs = [compiler.run(OLD + mode, "#include <%s>\nextern int none_;\n" % header) for mode in ([], MISC)]
@@ -256,6 +302,10 @@ def check(arch, build, jobs):
             good += done
             wrong += result
         for done, result in pool.map(lambda h: check_macros(compiler, table, h), known):
+            good += done
+            wrong += result
+        others = elsewhere()
+        for done, result in pool.map(lambda h: check_elsewhere(compiler, h, others[h], symbols), others):
             good += done
             wrong += result
         for header, result in zip(headers, pool.map(lambda h: compiler.functions(h, MISC), headers)):

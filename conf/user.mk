@@ -106,7 +106,7 @@ $(U)/u/sources: FORCE
 
 # What conf/machr-cc links: the start file and the libraries, whose names are out of a program's way (conf/private_names.py), and empty libraries that
 # are part of libc here.
-PARTS_OF_LIBC := m pthread rt dl util
+PARTS_OF_LIBC := m pthread rt dl util resolv nsl intl iconv atomic
 SDK_NAMED := posix c mach
 SDK_LIBS := $(U)/sdk/crt0.o $(patsubst %,$(U)/sdk/lib%.a,$(PARTS_OF_LIBC) $(SDK_NAMED) line virtio)
 

@@ -15,6 +15,7 @@ ssize_t m_write(int fd, const void *buffer, size_t size) { HANDED_ON(write(fd, b
 off_t m_lseek(int fd, off_t offset, int whence) { HANDED_ON(lseek(fd, offset, whence)); }
 int m_close(int fd) { HANDED_ON(close(fd)); }
 int m_dup2(int from, int to) { HANDED_ON(dup2(from, to)); }
+int m_fcntl(int fd, int command, long argument) { HANDED_ON(fcntl(fd, command, argument)); }
 int m_isatty(int fd) { return isatty(fd); }
 
 /* The numbers of flags are the host's on Linux. */

@@ -27,6 +27,10 @@ long double m_fmodl(long double, long double), m_floorl(long double), m_ceill(lo
 long m_lrint(double), m_lround(double);
 int m_finite(double), m_finitef(float), m_finitel(long double), m_isinff(float), m_isinfl(long double), m_isnanf(float), m_isnanl(long double);
 double m_drem(double, double), m_gamma(double), m_significand(double), m_scalb(double, double);
+double m_j0(double), m_j1(double), m_jn(int, double), m_y0(double), m_y1(double), m_yn(int, double);
+void m_sincosf(float, float *, float *), m_sincosl(long double, long double *, long double *);
+float m_exp10f(float), m_lgammaf_r(float, int *);
+long double m_exp10l(long double), m_lgammal_r(long double, int *);
 double m_lgamma(double), m_fma(double, double, double), m_remquo(double, double, int *), m_nexttoward(double, long double);
 float m_fmaf(float, float, float);
 long double m_nextafterl(long double, long double), m_remquol(long double, long double, int *), m_fmal(long double, long double, long double);
@@ -177,6 +181,58 @@ older_names_do_the_same(void)
 
 /* Its zeros at negative arguments are left out: near them only the absolute error is small. */
 static void
+close_to(const char *name, double order, double x, double have, long double want)
+{
+	long double most = fmaxl(fabsl(want) * 0x1p-51L, fabs(x) > 1 ? 0x1p-57L : 0x1p-1060L);
+
+	if (isnan((double)want) ? !isnan(have) : isinf((double)want) ? have != (double)want : !(fabsl(have - want) <= most))
+		fprintf(stderr, "%s(%g, %.17g) is %.17g, not %.17Lg\n", name, order, x, have, want);
+	CHECK(isnan((double)want) ? isnan(have) : isinf((double)want) ? have == (double)want : fabsl(have - want) <= most);
+}
+
+/* To some units in the last place, near a zero to 2^-57: the long double functions of the host are not better there. */
+static void
+bessel_functions_are_close(void)
+{
+	for (long i = cases(3000); i > 0; i--) {
+		double x = ldexp((double)(random_bits() >> 11), (int)random_below(3) == 0 ? -53 + (int)random_below(20) - 10 : -47);
+		int order = (int)random_below(30);
+
+		close_to("j0", 0, x, m_j0(x), j0l(x));
+		close_to("j1", 1, -x, m_j1(-x), j1l(-x));
+		close_to("y0", 0, x, m_y0(x), y0l(x));
+		close_to("y1", 1, x, m_y1(x), y1l(x));
+		close_to("jn", order, x, m_jn(order, x), jnl(order, x));
+		close_to("jn", -order, x, m_jn(-order, x), jnl(-order, x));
+		close_to("yn", order, x, m_yn(order, x), ynl(order, x));
+	}
+	CHECK(m_j0(0) == 1 && m_j1(0) == 0 && m_jn(3, 0) == 0 && m_j0(INFINITY) == 0 && isnan(m_j1(NAN)));
+	CHECK(m_y0(0) == -INFINITY && m_y1(0) == -INFINITY && m_yn(5, 0) == -INFINITY && isnan(m_y0(-1)) && m_y1(INFINITY) == 0);
+	CHECK(m_yn(200, 1e-3) == -INFINITY && m_jn(200, 1e-3) == 0 && m_jn(1000, 1.0) == 0);
+	close_to("jn", 1000, 1000, m_jn(1000, 1000), jnl(1000, 1000));
+}
+
+static void
+other_precisions(void)
+{
+	for (long i = cases(2000); i > 0; i--) {
+		double x = ((double)(int64_t)random_bits()) * 0x1p-60;
+		float sine, cosine;
+		long double long_sine, long_cosine;
+		int sign, wanted;
+
+		m_sincosf((float)x, &sine, &cosine);
+		CHECK(fabsf(sine - sinf((float)x)) <= 0x1p-23f && fabsf(cosine - cosf((float)x)) <= 0x1p-23f);
+		m_sincosl(x, &long_sine, &long_cosine);
+		CHECK(fabsl(long_sine - sinl(x)) <= 0x1p-52L && fabsl(long_cosine - cosl(x)) <= 0x1p-52L);
+		CHECK(fabs(m_exp10f((float)x) / exp10((float)x) - 1) < 0x1p-22);
+		CHECK(fabsl(m_exp10l(x) / exp10l(x) - 1) < 0x1p-51L);
+		CHECK(fabsf(m_lgammaf_r((float)x, &sign) - lgammaf_r((float)x, &wanted)) < 1e-4f && sign == wanted);
+		CHECK(fabsl(m_lgammal_r(x, &sign) - lgammal_r(x, &wanted)) < 1e-12L && sign == wanted);
+	}
+}
+
+static void
 lgamma_is_close(void)
 {
 	for (unsigned i = 0; i < SPECIALS; i++)
@@ -314,6 +370,8 @@ main(void)
 	TWO(RUN)
 	TEST(parts_are_exact);
 	TEST(lgamma_is_close);
+	TEST(bessel_functions_are_close);
+	TEST(other_precisions);
 	TEST(older_names_do_the_same);
 	TEST(multiplication_and_addition_round_once);
 	TEST(remainders_and_neighbours_are_exact);

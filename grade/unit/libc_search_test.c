@@ -14,6 +14,8 @@
 int m_hcreate(size_t);
 void m_hdestroy(void);
 ENTRY *m_hsearch(ENTRY, ACTION);
+int m_hcreate_r(size_t, void *), m_hsearch_r(ENTRY, ACTION, ENTRY **, void *);
+void m_hdestroy_r(void *);
 void *m_tsearch(const void *, void **, int (*)(const void *, const void *)), *m_tfind(const void *, void *const *, int (*)(const void *, const void *)),
     *m_tdelete(const void *, void **, int (*)(const void *, const void *)), *m_lsearch(const void *, void *, size_t *, size_t, int (*)(const void *, const void *)),
     *m_lfind(const void *, const void *, size_t *, size_t, int (*)(const void *, const void *));
@@ -133,6 +135,25 @@ the_hash_table_keeps_first_entries(void)
 	m_hdestroy();
 }
 
+/* Two tables know nothing of each other. */
+static void
+tables_of_the_callers(void)
+{
+	long memory[2][4] = { { 0 } };
+	ENTRY *found;
+
+	CHECK(m_hsearch_r((ENTRY){ "x", NULL }, FIND, &found, memory[0]) == 0 && found == NULL && m_errno == ESRCH);
+	for (int i = 0; i < 2; i++) {
+		REQUIRE(m_hcreate_r(3, memory[i]) != 0);
+		CHECK(m_hcreate_r(3, memory[i]) == 0 && m_errno == EINVAL);
+		CHECK(m_hsearch_r((ENTRY){ "key", &numbers[i] }, ENTER, &found, memory[i]) != 0 && found->data == &numbers[i]);
+	}
+	CHECK(m_hsearch_r((ENTRY){ "key", NULL }, FIND, &found, memory[0]) != 0 && found->data == &numbers[0]);
+	m_hdestroy_r(memory[0]);
+	CHECK(m_hsearch_r((ENTRY){ "key", NULL }, ENTER, &found, memory[1]) != 0 && found->data == &numbers[1]);
+	m_hdestroy_r(memory[1]);
+}
+
 static void
 lists_are_searched_and_linked(void)
 {
@@ -158,12 +179,14 @@ struct item {
 	STAILQ_ENTRY(item) tailed;
 	LIST_ENTRY(item) doubly;
 	TAILQ_ENTRY(item) queue;
+	CIRCLEQ_ENTRY(item) ring;
 };
 
 SLIST_HEAD(singles, item);
 STAILQ_HEAD(taileds, item);
 LIST_HEAD(doubles, item);
 TAILQ_HEAD(queues, item);
+CIRCLEQ_HEAD(rings, item);
 
 static struct item items[40];
 
@@ -194,6 +217,26 @@ macro_lists_match(struct singles *s, struct taileds *t, struct doubles *d, struc
 	CHECK(SLIST_EMPTY(s) == (count == 0) && STAILQ_EMPTY(t) == (count == 0) && LIST_EMPTY(d) == (count == 0) && TAILQ_EMPTY(q) == (count == 0));
 }
 
+/* Both ways, and around its end. */
+static void
+ring_matches(struct rings *r, const int *model, int count)
+{
+	struct item *item;
+	int i = 0;
+
+	CIRCLEQ_FOREACH(item, r, ring)
+		CHECK_EQ(item->value, model[i++]);
+	CHECK_EQ(i, count);
+	CIRCLEQ_FOREACH_REVERSE(item, r, ring)
+		CHECK_EQ(item->value, model[--i]);
+	CHECK_EQ(i, 0);
+	CHECK(CIRCLEQ_EMPTY(r) == (count == 0));
+	if (count > 0) {
+		CHECK_EQ(CIRCLEQ_LOOP_NEXT(r, CIRCLEQ_LAST(r), ring)->value, model[0]);
+		CHECK_EQ(CIRCLEQ_LOOP_PREV(r, CIRCLEQ_FIRST(r), ring)->value, model[count - 1]);
+	}
+}
+
 static void
 macro_lists_keep_their_order(void)
 {
@@ -201,6 +244,7 @@ macro_lists_keep_their_order(void)
 	struct taileds t = STAILQ_HEAD_INITIALIZER(t);
 	struct doubles d = LIST_HEAD_INITIALIZER(d);
 	struct queues q = TAILQ_HEAD_INITIALIZER(q);
+	struct rings r = CIRCLEQ_HEAD_INITIALIZER(r);
 	int model[40], count = 0;
 
 	for (int i = 0; i < 40; i++)
@@ -215,6 +259,7 @@ macro_lists_keep_their_order(void)
 			STAILQ_REMOVE(&t, item, item, tailed);
 			LIST_REMOVE(item, doubly);
 			TAILQ_REMOVE(&q, item, queue);
+			CIRCLEQ_REMOVE(&r, item, ring);
 			memmove(model + place, model + place + 1, (--count - place) * sizeof(int));
 		} else {
 			for (int i = 0, free; value < 0; i++) {
@@ -231,6 +276,7 @@ macro_lists_keep_their_order(void)
 				STAILQ_INSERT_HEAD(&t, item, tailed);
 				LIST_INSERT_HEAD(&d, item, doubly);
 				TAILQ_INSERT_HEAD(&q, item, queue);
+				CIRCLEQ_INSERT_HEAD(&r, item, ring);
 			} else {
 				struct item *before = &items[model[place]];
 
@@ -238,9 +284,14 @@ macro_lists_keep_their_order(void)
 				if (place == count - 1) {
 					STAILQ_INSERT_TAIL(&t, item, tailed);
 					TAILQ_INSERT_TAIL(&q, item, queue);
+					CIRCLEQ_INSERT_TAIL(&r, item, ring);
 				} else {
 					STAILQ_INSERT_AFTER(&t, before, item, tailed);
 					TAILQ_INSERT_BEFORE(&items[model[place + 1]], item, queue);
+					if (random_below(2) == 0)
+						CIRCLEQ_INSERT_BEFORE(&r, &items[model[place + 1]], item, ring);
+					else
+						CIRCLEQ_INSERT_AFTER(&r, before, item, ring);
 				}
 				LIST_INSERT_AFTER(before, item, doubly);
 				place++;
@@ -249,6 +300,7 @@ macro_lists_keep_their_order(void)
 			model[place] = value;
 		}
 		macro_lists_match(&s, &t, &d, &q, model, count);
+		ring_matches(&r, model, count);
 	}
 }
 
@@ -257,6 +309,7 @@ main(void)
 {
 	TEST(trees_are_sorted_sets);
 	TEST(the_hash_table_keeps_first_entries);
+	TEST(tables_of_the_callers);
 	TEST(lists_are_searched_and_linked);
 	TEST(macro_lists_keep_their_order);
 	return unit_done();

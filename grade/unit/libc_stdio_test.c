@@ -23,6 +23,7 @@ size_t m_fread(void *, size_t, size_t, M_FILE *), m_fwrite(const void *, size_t,
 char *m_fgets(char *, int, M_FILE *);
 long m_ftell(M_FILE *);
 ssize_t m_getline(char **, size_t *, M_FILE *);
+void m_rewind(M_FILE *);
 void m_clearerr(M_FILE *), m___stdio_exit(void), m___fpurge(M_FILE *), m___freadptrinc(M_FILE *, size_t), m___fseterr(M_FILE *), m__flushlbf(void);
 size_t m___freadahead(M_FILE *), m___fpending(M_FILE *);
 const char *m___freadptr(M_FILE *, size_t *);
@@ -349,6 +350,45 @@ buffers_are_looked_at(void)
 	unlink(name[1]);
 }
 
+/* A stream that appends does so though others write behind its back, and its descriptor does too. */
+static void
+descriptors_append(void)
+{
+	char text[16] = "";
+	FILE *file = tmpfile();
+	int fd;
+
+	REQUIRE(file != NULL && (fd = dup(fileno(file))) >= 0);
+	M_FILE *stream = m_fdopen(fd, "a");
+
+	REQUIRE(stream != NULL);
+	CHECK((fcntl(fd, F_GETFL) & O_APPEND) != 0);
+	CHECK_EQ(write(fd, "one", 3), 3);
+	CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
+	CHECK(m_fputs("two", stream) >= 0 && m_fflush(stream) == 0);
+	CHECK_EQ(pread(fd, text, sizeof(text) - 1, 0), 6);
+	CHECK_STR(text, "onetwo");
+	m_fclose(stream);
+	fclose(file);
+	CHECK(m_fdopen(-1, "r") == NULL && m_errno == EBADF);
+}
+
+/* The end of what cannot be wound back is forgotten all the same: on a terminal more may come. */
+static void
+rewinding_forgets_the_end(void)
+{
+	int ends[2];
+
+	REQUIRE(pipe(ends) == 0);
+	M_FILE *stream = m_fdopen(ends[0], "r");
+
+	CHECK_EQ(close(ends[1]), 0);
+	CHECK(m_fgetc(stream) == EOF && m_feof(stream));
+	m_rewind(stream);
+	CHECK(!m_feof(stream) && !m_ferror(stream));
+	m_fclose(stream);
+}
+
 int
 main(void)
 {
@@ -363,5 +403,7 @@ main(void)
 	unlink(name[0]);
 	unlink(name[1]);
 	TEST(buffers_are_looked_at);
+	TEST(descriptors_append);
+	TEST(rewinding_forgets_the_end);
 	return unit_done();
 }

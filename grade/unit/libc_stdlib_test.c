@@ -1,5 +1,5 @@
 // LIBC: lib/libc/stdlib/sort*.c lib/libc/stdlib/qsort*.c lib/libc/stdlib/bsearch.c lib/libc/stdlib/*env*.c lib/libc/stdlib/mall*.c
-// LIBC: lib/libc/stdlib/drand48.c lib/libc/stdlib/rand*.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
+// LIBC: lib/libc/stdlib/drand48*.c lib/libc/stdlib/rand*.c lib/libc/misc/fnmatch.c lib/libc/misc/*name.c lib/libc/string/*.c
 // LIBC: lib/libc/wchar/mbrtowc.c lib/libc/wchar/wcrtomb.c lib/libc/wchar/utf8.c lib/libc/wchar/iswalpha.c lib/libc/misc/locale*.c lib/libc/ctype/*.c
 /*
  * General utilities: sorting, the environment, the heap under stress, patterns, UTF-8.
@@ -18,6 +18,8 @@
 #include "libc_host.h"
 #include "unit.h"
 
+char *gnu_basename(const char *) __asm__("basename");	/* which <libgen.h> hides */
+
 char **m_environ;
 void *m_malloc(size_t), *m_calloc(size_t, size_t), *m_realloc(void *, size_t), *m_aligned_alloc(size_t, size_t);
 void m_free(void *);
@@ -25,9 +27,18 @@ size_t m_malloc_usable_size(void *);
 void m_qsort(void *, size_t, size_t, int (*)(const void *, const void *));
 void *m_bsearch(const void *, const void *, size_t, size_t, int (*)(const void *, const void *));
 int m_setenv(const char *, const char *, int), m_unsetenv(const char *), m_putenv(char *), m_fnmatch(const char *, const char *, int);
-char *m_getenv(const char *), *m_secure_getenv(const char *), *m_basename(char *), *m_dirname(char *), *m_setlocale(int, const char *);
+char *m_getenv(const char *), *m_secure_getenv(const char *), *m_setlocale(int, const char *);
+char *m___xpg_basename(char *), *m_basename(const char *), *m_dirname(char *);
 double m_drand48(void);
 long m_jrand48(unsigned short *);
+/* Memory for the states of either library's. */
+union drand48_states {
+	struct drand48_data theirs;
+	long room[16];
+};
+int m_srand48_r(long, void *), m_seed48_r(unsigned short *, void *), m_lcong48_r(unsigned short *, void *), m_drand48_r(void *, double *),
+    m_erand48_r(unsigned short *, void *, double *), m_lrand48_r(void *, long *), m_nrand48_r(unsigned short *, void *, long *),
+    m_mrand48_r(void *, long *), m_jrand48_r(unsigned short *, void *, long *);
 void m_srand48(long), m_srandom(unsigned), m_srand(unsigned);
 long m_random(void);
 int m_rand(void), m_rand_r(unsigned *);
@@ -302,6 +313,50 @@ patterns_know_utf8(void)
 	CHECK_EQ(m_fnmatch("[\xe0-\xf0]", "\xe4", 0), 0);
 }
 
+/*
+ * Lists of patterns, one inside the other too, beside everything else. What !(...) matches, the host's library lets begin with a period and go
+ * over slashes, which no other pattern does; a backslash before a parenthesis, and a list that may be empty behind a star, it takes wrongly.
+ */
+static void
+lists_of_patterns_agree(void)
+{
+	static const char *const pieces[] = { "a", "b", "ab", "?", "[ab]", "[!a]", ".", "/", "@(", "?(", "*(", "+(", "!(", "|", ")", "(" };
+	static const int flags[] = { 0, FNM_PATHNAME, FNM_PERIOD, FNM_PATHNAME | FNM_PERIOD, FNM_CASEFOLD, FNM_NOESCAPE };
+	unsigned differ = 0;
+
+	for (long i = cases(60000); i > 0; i--) {
+		char pattern[64] = "", text[16] = "";
+		int f = FNM_EXTMATCH | flags[random_below(sizeof(flags) / sizeof(flags[0]))], open = 0;
+		int none = (f & (FNM_PATHNAME | FNM_PERIOD)) == 0;
+
+		for (int k = 1 + random_below(9); k > 0; k--) {
+			unsigned piece = random_below(sizeof(pieces) / sizeof(pieces[0]));
+
+			if (!none && strcmp(pieces[piece], "!(") == 0)
+				continue;
+			open += (piece >= 8 && piece <= 12) - (piece == 14);
+			strcat(pattern, pieces[piece]);
+		}
+		while (open-- > 0)
+			strcat(pattern, ")");
+		for (int k = random_below(6); k > 0; k--)
+			strcat(text, (const char *const[]){ "a", "b", ".", "/", "A" }[random_below(5)]);
+		if (m_fnmatch(pattern, text, f) != fnmatch(pattern, text, f) && differ++ < 10)
+			fprintf(stderr, "fnmatch(\"%s\", \"%s\", %d) = %d\n", pattern, text, f, m_fnmatch(pattern, text, f));
+	}
+	CHECK_EQ(differ, 0);
+	CHECK_EQ(m_fnmatch("*.+(c|h)", "file.c", FNM_EXTMATCH), 0);
+	CHECK_EQ(m_fnmatch("*.+(c|h)", "file.", FNM_EXTMATCH), FNM_NOMATCH);
+	CHECK_EQ(m_fnmatch("*?(b)", "a", FNM_EXTMATCH), 0);
+	CHECK_EQ(m_fnmatch("@(a\\)|b)", "a)", FNM_EXTMATCH), 0);
+	CHECK_EQ(m_fnmatch("@([)|]x)", ")x", FNM_EXTMATCH), 0);
+	CHECK_EQ(m_fnmatch("!(x)", ".a", FNM_EXTMATCH | FNM_PERIOD), FNM_NOMATCH);
+	CHECK_EQ(m_fnmatch("!(x)", "a/b", FNM_EXTMATCH | FNM_PATHNAME), FNM_NOMATCH);
+	CHECK_EQ(m_fnmatch("+(a|b)", "ab/c", FNM_EXTMATCH | FNM_LEADING_DIR), 0);
+	CHECK_EQ(m_fnmatch("+(a|b", "+(a|b", FNM_EXTMATCH), 0);
+	CHECK_EQ(m_fnmatch("+(a)", "+(a)", 0), 0);
+}
+
 static void
 paths_come_apart(void)
 {
@@ -312,7 +367,8 @@ paths_come_apart(void)
 
 		strcpy(a, paths[i]);
 		strcpy(b, paths[i]);
-		CHECK_STR(m_basename(a), (basename)(b));
+		CHECK_STR(m_basename(a), gnu_basename(a));
+		CHECK_STR(m___xpg_basename(a), __xpg_basename(b));
 		strcpy(a, paths[i]);
 		strcpy(b, paths[i]);
 		CHECK_STR(m_dirname(a), dirname(b));
@@ -330,6 +386,39 @@ numbers_of_posix(void)
 		CHECK(m_drand48() == drand48());
 		CHECK_EQ(m_jrand48(a), jrand48(b));
 	}
+}
+
+static void
+draws_agree(union drand48_states *ours, union drand48_states *theirs)
+{
+	unsigned short a[3] = { 4, 5, 6 }, b[3] = { 4, 5, 6 };
+	double x, y;
+	long l, m;
+
+	for (int i = 0; i < 50; i++) {
+		CHECK(m_drand48_r(ours, &x) == 0 && drand48_r(&theirs->theirs, &y) == 0 && x == y);
+		CHECK(m_erand48_r(a, ours, &x) == 0 && erand48_r(b, &theirs->theirs, &y) == 0 && x == y);
+		CHECK(m_lrand48_r(ours, &l) == 0 && lrand48_r(&theirs->theirs, &m) == 0 && l == m);
+		CHECK(m_nrand48_r(a, ours, &l) == 0 && nrand48_r(b, &theirs->theirs, &m) == 0 && l == m);
+		CHECK(m_mrand48_r(ours, &l) == 0 && mrand48_r(&theirs->theirs, &m) == 0 && l == m);
+		CHECK(m_jrand48_r(a, ours, &l) == 0 && jrand48_r(b, &theirs->theirs, &m) == 0 && l == m);
+	}
+}
+
+/* Fresh zeroes first: the usual factor. */
+static void
+states_of_the_caller(void)
+{
+	union drand48_states ours = { .room = { 0 } }, theirs = { .room = { 0 } };
+	unsigned short seed[3] = { 7, 8, 9 }, parameters[7] = { 1, 2, 3, 0xfedc, 0xba98, 7, 21 };
+
+	draws_agree(&ours, &theirs);
+	CHECK(m_srand48_r(-42, &ours) == 0 && srand48_r(-42, &theirs.theirs) == 0);
+	draws_agree(&ours, &theirs);
+	CHECK(m_seed48_r(seed, &ours) == 0 && seed48_r(seed, &theirs.theirs) == 0);
+	draws_agree(&ours, &theirs);
+	CHECK(m_lcong48_r(parameters, &ours) == 0 && lcong48_r(parameters, &theirs.theirs) == 0);
+	draws_agree(&ours, &theirs);
 }
 
 /* Two states of each, and their arrays in turn; the words in them are the same, too. */
@@ -451,8 +540,10 @@ main(void)
 	TEST(double_free_ends_the_program);
 	TEST(patterns_match_alike);
 	TEST(patterns_know_utf8);
+	TEST(lists_of_patterns_agree);
 	TEST(paths_come_apart);
 	TEST(numbers_of_posix);
+	TEST(states_of_the_caller);
 	TEST(random_has_states_of_its_own);
 	TEST(random_has_the_known_numbers);
 	TEST(characters_are_coded);

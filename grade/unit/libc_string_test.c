@@ -244,7 +244,7 @@ numbers_have_names(void)
 	CHECK_STR(m_strerrorname_np(EAGAIN), "EAGAIN");
 	CHECK_STR(m_sigabbrev_np(15), "TERM");
 	CHECK(m_strerrorname_np(12345) == NULL && m_strerrordesc_np(12345) == NULL && m_strerrordesc_np(ENOTRECOVERABLE) != NULL);
-	CHECK(m_sigabbrev_np(12345) == NULL && m_sigdescr_np(30) == NULL && m_sigdescr_np(31) != NULL);
+	CHECK(m_sigabbrev_np(12345) == NULL && m_sigdescr_np(32) == NULL && m_sigdescr_np(31) != NULL);
 }
 
 static void

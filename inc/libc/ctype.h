@@ -40,6 +40,10 @@ int toupper_l(int c, locale_t locale);
 #ifdef _MACHR_XSI
 int isascii(int c);
 int toascii(int c);
+
+/* Of a letter of the other case. */
+#define _tolower(c)	((c) | 0x20)
+#define _toupper(c)	((c) & ~0x20)
 #endif
 
 #endif

@@ -24,6 +24,13 @@ struct dirent {
 #define DT_REG		8
 #define DT_LNK		10
 #define DT_SOCK		12
+#define DT_WHT		14		/* nothing is one: BSD's */
+#ifdef _MACHR_MISC
+#define d_fileno	d_ino
+#ifndef MAXNAMLEN
+#define MAXNAMLEN	255		/* NAME_MAX */
+#endif
+#endif
 
 #define IFTODT(mode)	(((mode) & 0170000) >> 12)
 #define DTTOIF(type)	((type) << 12)

@@ -41,6 +41,7 @@
 #define EDOM 33
 #define ERANGE 34
 #define EDEADLK 35
+#define EDEADLOCK EDEADLK
 #define ENAMETOOLONG 36
 #define ENOLCK 37
 #define ENOSYS 38
@@ -52,12 +53,18 @@
 #define ENODATA 61
 #define ETIME 62
 #define ENOSR 63
+#define ENONET 64
+#define EREMOTE 66
 #define ENOLINK 67
+#define ECOMM 70
 #define EPROTO 71
 #define EMULTIHOP 72
 #define EBADMSG 74
 #define EOVERFLOW 75
+#define ENOTUNIQ 76
+#define EBADFD 77
 #define EILSEQ 84
+#define ERESTART 85
 #define EUSERS 87
 #define ENOTSOCK 88
 #define EDESTADDRREQ 89
@@ -65,8 +72,10 @@
 #define EPROTOTYPE 91
 #define ENOPROTOOPT 92
 #define EPROTONOSUPPORT 93
+#define ESOCKTNOSUPPORT 94
 #define EOPNOTSUPP 95
 #define ENOTSUP EOPNOTSUPP
+#define EPFNOSUPPORT 96
 #define EAFNOSUPPORT 97
 #define EADDRINUSE 98
 #define EADDRNOTAVAIL 99
@@ -78,13 +87,20 @@
 #define ENOBUFS 105
 #define EISCONN 106
 #define ENOTCONN 107
+#define ESHUTDOWN 108
+#define ETOOMANYREFS 109
 #define ETIMEDOUT 110
 #define ECONNREFUSED 111
+#define EHOSTDOWN 112
 #define EHOSTUNREACH 113
 #define EALREADY 114
 #define EINPROGRESS 115
 #define ESTALE 116
+#define EUCLEAN 117
+#define EREMOTEIO 121
 #define EDQUOT 122
+#define ENOMEDIUM 123
+#define EMEDIUMTYPE 124
 #define ECANCELED 125
 #define EOWNERDEAD 130
 #define ENOTRECOVERABLE 131
@@ -106,6 +122,8 @@ __errno_location(void)
 #endif
 
 #ifdef _GNU_SOURCE
+typedef int error_t;		/* one of these, or 0 */
+
 /* argv[0], and its last part */
 extern char *program_invocation_name, *program_invocation_short_name;
 #endif

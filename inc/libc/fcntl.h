@@ -29,6 +29,13 @@
 #define O_NOFOLLOW	0x20000
 #define O_CLOEXEC	0x80000
 #define O_TTY_INIT	0
+#ifdef _MACHR_MISC
+#define O_FSYNC		O_SYNC
+#define FAPPEND		O_APPEND
+#define FNONBLOCK	O_NONBLOCK
+#define FNDELAY		O_NONBLOCK
+#define FFSYNC		O_SYNC
+#endif
 
 #define F_DUPFD		0
 #define F_GETFD		1
@@ -67,6 +74,9 @@ struct flock {
 #define AT_REMOVEDIR		0x200
 #define AT_EACCESS		0x200
 #define AT_SYMLINK_FOLLOW	0x400
+#ifdef _MACHR_GNU
+#define AT_EMPTY_PATH		0x1000	/* fstatat, fchownat: an empty path is the file of the descriptor */
+#endif
 
 #define POSIX_FADV_NORMAL	0
 #define POSIX_FADV_RANDOM	1
@@ -81,6 +91,9 @@ int creat(const char *path, mode_t mode);
 int fcntl(int fd, int command, ...);
 int posix_fadvise(int fd, off_t offset, off_t length, int advice);
 int posix_fallocate(int fd, off_t offset, off_t length);
+#ifdef _MACHR_GNU
+int fallocate(int fd, int mode, off_t offset, off_t length);	/* EOPNOTSUPP: modes other than 0 */
+#endif
 
 /* The names of large files; all files are. */
 #ifdef _MACHR_LARGE
@@ -95,6 +108,7 @@ int posix_fallocate(int fd, off_t offset, off_t length);
 #define fcntl64			fcntl
 #define posix_fadvise64		posix_fadvise
 #define posix_fallocate64	posix_fallocate
+#define fallocate64		fallocate
 #endif
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef _FENV_H
 #define _FENV_H
 
+#include <bits/features.h>
+
 #ifdef __aarch64__
 #define FE_INVALID	1
 #define FE_DIVBYZERO	2
@@ -53,5 +55,14 @@ int fegetenv(fenv_t *environment);
 int feholdexcept(fenv_t *environment);
 int fesetenv(const fenv_t *environment);
 int feupdateenv(const fenv_t *environment);
+#ifdef _MACHR_GNU
+/*
+ * Exceptions that end in SIGFPE. Each returns those that were enabled before; -1: the machine cannot (on aarch64 a CPU need not be able
+ * to). QEMU without hardware virtualisation traps only in x87 code, that is in long double.
+ */
+int feenableexcept(int exceptions);
+int fedisableexcept(int exceptions);
+int fegetexcept(void);
+#endif
 
 #endif

@@ -12,6 +12,7 @@
 #define FNM_FILE_NAME	FNM_PATHNAME
 #define FNM_LEADING_DIR	8
 #define FNM_CASEFOLD	16
+#define FNM_EXTMATCH	32	/* ?(a|b) *(a|b) +(a|b) @(a|b) !(a|b): none or one, any number, one or more, one, none of them */
 #endif
 
 int fnmatch(const char *pattern, const char *text, int flags);

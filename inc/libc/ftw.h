@@ -31,6 +31,20 @@ int ftw(const char *path, int (*visit)(const char *, const struct stat *, int), 
 #define FTW_MOUNT	2		/* stay in the file system of the first */
 #define FTW_CHDIR	4		/* the working directory is where the file is */
 #define FTW_DEPTH	8		/* a directory after what is in it */
+#ifdef _MACHR_GNU
+#define FTW_ACTIONRETVAL	16	/* `visit` returns one of these: */
+enum {
+	FTW_CONTINUE,
+	FTW_STOP,			/* nftw returns this */
+	FTW_SKIP_SUBTREE,		/* not into this directory */
+	FTW_SKIP_SIBLINGS,		/* no more of the directory that this is in */
+};
+
+#define FTW_CONTINUE		FTW_CONTINUE
+#define FTW_STOP		FTW_STOP
+#define FTW_SKIP_SUBTREE	FTW_SKIP_SUBTREE
+#define FTW_SKIP_SIBLINGS	FTW_SKIP_SIBLINGS
+#endif
 
 struct FTW {
 	int base;			/* where the last name begins in the path */

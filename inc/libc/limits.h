@@ -27,6 +27,11 @@
 #define LLONG_MAX	0x7fffffffffffffffll
 #define LLONG_MIN	(-LLONG_MAX - 1)
 #define ULLONG_MAX	0xffffffffffffffffull
+#ifdef _MACHR_MISC
+#define LONG_LONG_MAX	LLONG_MAX
+#define LONG_LONG_MIN	LLONG_MIN
+#define ULONG_LONG_MAX	ULLONG_MAX
+#endif
 #define MB_LEN_MAX	4		/* UTF-8 */
 #define LONG_BIT	64
 #define WORD_BIT	32

@@ -7,9 +7,10 @@
 /* Bytes that may be used, at least those asked for. */
 size_t malloc_usable_size(void *block);
 
-/* aligned_alloc without its rule about the size; valloc: a whole page's alignment. */
+/* aligned_alloc without its rule about the size; valloc, in <stdlib.h>: a whole page's alignment; pvalloc: whole pages, too. */
 void *memalign(size_t alignment, size_t size);
 void *valloc(size_t size);
+void *pvalloc(size_t size);
 
 /* What the heap consists of, in numbers of blocks (..blks) and bytes. */
 struct mallinfo2 {

@@ -142,7 +142,9 @@ extern int signgam;			/* of the last lgamma: 1 or -1 */
 #define M_LOG10E	0.43429448190325182765
 #define M_LN2		0.69314718055994530942
 #define M_LN10		2.30258509299404568402
+#ifndef MAXFLOAT
 #define MAXFLOAT	3.40282346638528859812e+38f
+#endif
 #define M_PI		3.14159265358979323846
 #define M_PI_2		1.57079632679489661923
 #define M_PI_4		0.78539816339744830962
@@ -151,9 +153,19 @@ extern int signgam;			/* of the last lgamma: 1 or -1 */
 #define M_2_SQRTPI	1.12837916709551257390
 #define M_SQRT2		1.41421356237309504880
 #define M_SQRT1_2	0.70710678118654752440
+
+/* Bessel functions: of the first kind and of the second, whose argument is positive. */
+double j0(double x);
+double j1(double x);
+double jn(int order, double x);
+double y0(double x);
+double y1(double x);
+double yn(int order, double x);
 #endif
 #ifdef _MACHR_MISC
 double lgamma_r(double x, int *sign);
+float lgammaf_r(float x, int *sign);
+long double lgammal_r(long double x, int *sign);
 int (isinf)(double x);
 int isinff(float x);
 int isinfl(long double x);
@@ -170,7 +182,25 @@ double scalb(double x, double exponent);
 #endif
 #ifdef _MACHR_GNU
 void sincos(double x, double *sine, double *cosine);
+void sincosf(float x, float *sine, float *cosine);
+void sincosl(long double x, long double *sine, long double *cosine);
 double exp10(double x);
+float exp10f(float x);
+long double exp10l(long double x);
+
+#define M_El		2.718281828459045235360287471352662498L
+#define M_LOG2El	1.442695040888963407359924681001892137L
+#define M_LOG10El	0.434294481903251827651128918916605082L
+#define M_LN2l		0.693147180559945309417232121458176568L
+#define M_LN10l		2.302585092994045684017991454684364208L
+#define M_PIl		3.141592653589793238462643383279502884L
+#define M_PI_2l		1.570796326794896619231321691639751442L
+#define M_PI_4l		0.785398163397448309615660845819875721L
+#define M_1_PIl		0.318309886183790671537767526745028724L
+#define M_2_PIl		0.636619772367581343075535053490057448L
+#define M_2_SQRTPIl	1.128379167095512573896158903121545172L
+#define M_SQRT2l	1.414213562373095048801688724209698079L
+#define M_SQRT1_2l	0.707106781186547524400844362104849039L
 #endif
 
 #endif

@@ -32,10 +32,24 @@
 #define PTHREAD_ONCE_INIT		{ 0 }
 #define PTHREAD_MUTEX_INITIALIZER	{ 0, 0, 0, 0, 0 }
 #define PTHREAD_COND_INITIALIZER	{ 0, 0, 1, 0 }	/* 1: CLOCK_REALTIME */
-#define PTHREAD_RWLOCK_INITIALIZER	{ 0, 0, 0, 0, 0 }
+#define PTHREAD_RWLOCK_INITIALIZER	{ 0, 0, 0, 0, 0, 0 }
 #ifdef _MACHR_GNU
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP	{ 0, PTHREAD_MUTEX_RECURSIVE, 0, 0, 0 }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP	{ 0, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0 }
+#define PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP	PTHREAD_MUTEX_INITIALIZER
+#define PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP	PTHREAD_RWLOCK_INITIALIZER
+#endif
+#ifdef _MACHR_MISC
+#define PTHREAD_MUTEX_TIMED_NP		PTHREAD_MUTEX_NORMAL
+#define PTHREAD_MUTEX_RECURSIVE_NP	PTHREAD_MUTEX_RECURSIVE
+#define PTHREAD_MUTEX_ERRORCHECK_NP	PTHREAD_MUTEX_ERRORCHECK
+#define PTHREAD_MUTEX_ADAPTIVE_NP	PTHREAD_MUTEX_NORMAL
+#define PTHREAD_MUTEX_FAST_NP		PTHREAD_MUTEX_NORMAL
+/* Whom a read-write lock lets in when both wait: reads may be nested only in the first kind. */
+#define PTHREAD_RWLOCK_PREFER_READER_NP			0
+#define PTHREAD_RWLOCK_PREFER_WRITER_NP			1
+#define PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP	2
+#define PTHREAD_RWLOCK_DEFAULT_NP	PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP
 #endif
 
 int pthread_create(pthread_t *__restrict thread, const pthread_attr_t *__restrict attr, void *(*function)(void *),
@@ -146,9 +160,27 @@ int pthread_setname_np(pthread_t thread, const char *name);
 int pthread_getname_np(pthread_t thread, char *name, size_t size);
 /* The attributes that a thread has, with its stack. */
 int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr);
+/* pthread_join for a thread that has ended (else EBUSY), or ends by then (else ETIMEDOUT). */
+int pthread_tryjoin_np(pthread_t thread, void **result);
+int pthread_timedjoin_np(pthread_t thread, void **result, const struct timespec *until);
+int pthread_clockjoin_np(pthread_t thread, void **result, clockid_t clock, const struct timespec *until);
+int pthread_yield(void);	/* sched_yield */
+/* Until a time of the clock given (POSIX.1-2024): CLOCK_REALTIME, CLOCK_MONOTONIC; EINVAL. */
+int pthread_mutex_clocklock(pthread_mutex_t *__restrict mutex, clockid_t clock, const struct timespec *__restrict until);
+int pthread_cond_clockwait(pthread_cond_t *__restrict cond, pthread_mutex_t *__restrict mutex, clockid_t clock,
+	const struct timespec *__restrict until);
+int pthread_rwlock_clockrdlock(pthread_rwlock_t *__restrict lock, clockid_t clock, const struct timespec *__restrict until);
+int pthread_rwlock_clockwrlock(pthread_rwlock_t *__restrict lock, clockid_t clock, const struct timespec *__restrict until);
+/* The CPUs of a thread that is to be made; see sched_setaffinity. */
+int pthread_attr_getaffinity_np(const pthread_attr_t *attr, size_t size, cpu_set_t *set);
+int pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set);
 /* See sched_setaffinity. */
 int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *set);
 int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set);
+#endif
+#ifdef _MACHR_MISC
+int pthread_rwlockattr_getkind_np(const pthread_rwlockattr_t *__restrict attr, int *__restrict kind);
+int pthread_rwlockattr_setkind_np(pthread_rwlockattr_t *attr, int kind);
 #endif
 #ifdef _MACHR_XSI
 int pthread_getconcurrency(void);

@@ -18,6 +18,18 @@ int hcreate(size_t count);
 void hdestroy(void);
 ENTRY *hsearch(ENTRY item, ACTION action);
 
+#ifdef _MACHR_GNU
+/* Tables of the program's own, all zero to begin with. 0: ENOMEM; ESRCH: FIND finds nothing; EINVAL: the table is there already. */
+struct hsearch_data {
+	struct __hash_node **__lists;
+	size_t __size;
+};
+
+int hcreate_r(size_t count, struct hsearch_data *table);
+int hsearch_r(ENTRY item, ACTION action, ENTRY **found, struct hsearch_data *table);
+void hdestroy_r(struct hsearch_data *table);
+#endif
+
 void *tsearch(const void *key, void **root, int (*compare)(const void *, const void *));
 void *tfind(const void *key, void *const *root, int (*compare)(const void *, const void *));
 void *tdelete(const void *__restrict key, void **__restrict root, int (*compare)(const void *, const void *));

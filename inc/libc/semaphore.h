@@ -5,6 +5,7 @@
 #include <bits/features.h>
 #include <bits/timespec.h>
 #include <limits.h>
+#include <sys/types.h>
 #include <stdint.h>
 
 typedef struct {
@@ -23,6 +24,10 @@ int sem_destroy(sem_t *semaphore);
 int sem_post(sem_t *semaphore);
 int sem_wait(sem_t *semaphore);
 int sem_trywait(sem_t *semaphore);
+#ifdef _MACHR_GNU
+/* CLOCK_REALTIME or CLOCK_MONOTONIC (POSIX.1-2024). */
+int sem_clockwait(sem_t *__restrict semaphore, clockid_t clock, const struct timespec *__restrict until);
+#endif
 int sem_timedwait(sem_t *__restrict semaphore, const struct timespec *__restrict until);
 int sem_getvalue(sem_t *__restrict semaphore, int *__restrict value);
 

@@ -45,6 +45,8 @@ typedef int sig_atomic_t;
 #define SIGRTMAX	64
 #define NSIG		65
 #ifdef _MACHR_MISC
+#define SIGSTKFLT	16		/* nobody sends this and the next; a program may use them among its own */
+#define SIGPWR		30
 #define SIGIOT		SIGABRT
 #define SIGIO		SIGPOLL
 #define SIGCLD		SIGCHLD
@@ -54,6 +56,9 @@ typedef int sig_atomic_t;
 #define SIG_ERR	((void (*)(int))-1)
 #define SIG_DFL	((void (*)(int))0)
 #define SIG_IGN	((void (*)(int))1)
+#ifdef _MACHR_XSI
+#define SIG_HOLD	((void (*)(int))2)	/* sigset: the signal is blocked, its action stays */
+#endif
 
 void (*signal(int signal, void (*handler)(int)))(int);
 int raise(int signal);
@@ -74,6 +79,12 @@ typedef struct {
 	long si_band;
 	int si_timerid, si_overrun;
 } siginfo_t;
+
+#ifdef _MACHR_MISC
+typedef union sigval sigval_t;
+#define si_int		si_value.sival_int
+#define si_ptr		si_value.sival_ptr
+#endif
 
 #define SI_USER		0
 #define SI_KERNEL	0x80
@@ -248,8 +259,16 @@ int sigpause(int signal);
 void (*sigset(int signal, void (*handler)(int)))(int);
 #endif
 
+#ifdef _MACHR_XSI_OLD
+void (*bsd_signal(int signal, void (*handler)(int)))(int);
+#endif
 #ifdef _MACHR_MISC
 typedef void (*sig_t)(int);
+
+/* 4.2BSD's sets: an int for the signals 1 to 32. Both return the mask as it was. */
+#define sigmask(signal)	((int)(1u << ((signal) - 1)))
+int sigblock(int mask);
+int sigsetmask(int mask);
 #endif
 #ifdef _MACHR_GNU
 typedef void (*sighandler_t)(int);

@@ -15,6 +15,7 @@
 #define POSIX_SPAWN_SETSCHEDPARAM	0x10
 #define POSIX_SPAWN_SETSCHEDULER	0x20
 #ifdef _MACHR_MISC
+#define POSIX_SPAWN_USEVFORK		0x40	/* no process is copied anyhow: no effect */
 #define POSIX_SPAWN_SETSID		0x80
 #endif
 

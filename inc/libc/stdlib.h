@@ -112,8 +112,21 @@ char *realpath(const char *__restrict path, char *__restrict result);
 long a64l(const char *text);
 char *l64a(long value);
 #endif
+#ifdef _MACHR_XSI_OLD
+char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
+char *ecvt(double value, int count, int *__restrict point, int *__restrict negative);
+char *fcvt(double value, int count, int *__restrict point, int *__restrict negative);
+char *gcvt(double value, int count, char *text);
+void *valloc(size_t size);
+#endif
 #ifdef _MACHR_MISC
-#include <alloca.h>			/* programs expect it here */
+#include <alloca.h>			/* programs expect these here */
+#include <sys/types.h>
+
+/* As atexit; the function is told the status and what it was registered with. */
+int on_exit(void (*function)(int status, void *argument), void *argument);
+long long strtoq(const char *__restrict text, char **__restrict end, int base);
+unsigned long long strtouq(const char *__restrict text, char **__restrict end, int base);
 
 int clearenv(void);
 __UINT32_TYPE__ arc4random(void);
@@ -130,12 +143,24 @@ int random_r(struct random_data *__restrict data, __INT32_TYPE__ *__restrict res
 int srandom_r(unsigned seed, struct random_data *data);
 int initstate_r(unsigned seed, char *__restrict state, size_t size, struct random_data *__restrict data);
 int setstate_r(char *__restrict state, struct random_data *__restrict data);
-char *mktemp(char *template);		/* another may take the name before it is used: mkstemp */
+
+/* drand48 and its relations with the state in memory of the caller, set up by srand48_r, seed48_r or lcong48_r, or zero. 0. */
+struct drand48_data {
+	unsigned short __state[3], __before[3], __ready;
+	__UINT64_TYPE__ __factor, __addend;
+};
+
+int drand48_r(struct drand48_data *__restrict data, double *__restrict result);
+int erand48_r(unsigned short state[3], struct drand48_data *__restrict data, double *__restrict result);
+int lrand48_r(struct drand48_data *__restrict data, long *__restrict result);
+int nrand48_r(unsigned short state[3], struct drand48_data *__restrict data, long *__restrict result);
+int mrand48_r(struct drand48_data *__restrict data, long *__restrict result);
+int jrand48_r(unsigned short state[3], struct drand48_data *__restrict data, long *__restrict result);
+int srand48_r(long seed, struct drand48_data *data);
+int seed48_r(unsigned short state[3], struct drand48_data *data);
+int lcong48_r(unsigned short parameters[7], struct drand48_data *data);
 int mkstemps(char *template, int suffix);
 int getloadavg(double *averages, int count);
-char *ecvt(double value, int count, int *__restrict point, int *__restrict negative);
-char *fcvt(double value, int count, int *__restrict point, int *__restrict negative);
-char *gcvt(double value, int count, char *text);
 int ecvt_r(double value, int count, int *__restrict point, int *__restrict negative, char *__restrict text, size_t size);
 int fcvt_r(double value, int count, int *__restrict point, int *__restrict negative, char *__restrict text, size_t size);
 void qsort_r(void *base, size_t count, size_t size,
@@ -149,6 +174,10 @@ int ptsname_r(int fd, char *name, size_t size);
 int mkostemp(char *template, int flags);
 int mkostemps(char *template, int suffix, int flags);
 char *secure_getenv(const char *name);
+long strtol_l(const char *__restrict text, char **__restrict end, int base, locale_t locale);
+long long strtoll_l(const char *__restrict text, char **__restrict end, int base, locale_t locale);
+unsigned long strtoul_l(const char *__restrict text, char **__restrict end, int base, locale_t locale);
+unsigned long long strtoull_l(const char *__restrict text, char **__restrict end, int base, locale_t locale);
 double strtod_l(const char *__restrict text, char **__restrict end, locale_t locale);
 float strtof_l(const char *__restrict text, char **__restrict end, locale_t locale);
 long double strtold_l(const char *__restrict text, char **__restrict end, locale_t locale);

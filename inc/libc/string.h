@@ -64,6 +64,10 @@ char *strsep(char **string, const char *separators);
 void explicit_bzero(void *memory, size_t count);
 #endif
 #ifdef _MACHR_GNU
+#ifndef basename			/* <libgen.h> has another */
+/* What is behind the last slash, which may be nothing; the path stays as it is. */
+char *basename(const char *path);
+#endif
 /* memchr for a byte that is surely there. */
 void *rawmemchr(const void *memory, int byte);
 void *mempcpy(void *__restrict to, const void *__restrict from, size_t count);

@@ -20,6 +20,8 @@ int ffs(int value);
 #ifdef _MACHR_MISC
 int ffsl(long value);
 int ffsll(long long value);
+#endif
+#ifdef _MACHR_XSI_OLD
 char *index(const char *string, int byte);
 char *rindex(const char *string, int byte);
 int bcmp(const void *left, const void *right, size_t count);

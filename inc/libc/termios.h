@@ -16,6 +16,7 @@ typedef unsigned int tcflag_t;
 
 struct termios {
 	tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;
+	cc_t c_line;			/* 0: there is one line discipline */
 	cc_t c_cc[NCCS];
 	speed_t c_ispeed, c_ospeed;	/* bits per second */
 };
@@ -33,6 +34,7 @@ struct termios {
 #define VSUSP		10
 #define VEOL		11
 #ifdef _MACHR_MISC
+#define VSWTC		7
 #define VREPRINT	12
 #define VDISCARD	13
 #define VWERASE		14
@@ -54,6 +56,7 @@ struct termios {
 #define IXANY		0x0800
 #define IXOFF		0x1000
 #ifdef _MACHR_MISC
+#define IUCLC		0x0200
 #define IMAXBEL		0x2000
 #define IUTF8		0x4000
 #endif
@@ -89,6 +92,7 @@ struct termios {
 #define FF0		0x0000
 #define FF1		0x8000
 #ifdef _MACHR_MISC
+#define OLCUC		0x0002
 #define XTABS		0x1800
 #endif
 
@@ -119,6 +123,7 @@ struct termios {
 #define TOSTOP		0x0100
 #define IEXTEN		0x8000
 #ifdef _MACHR_MISC
+#define XCASE		0x0004
 #define ECHOCTL		0x0200
 #define ECHOPRT		0x0400
 #define ECHOKE		0x0800
@@ -145,6 +150,22 @@ struct termios {
 #define B57600	57600
 #define B115200	115200
 #define B230400	230400
+#ifdef _MACHR_MISC
+#define B460800	460800
+#define B500000	500000
+#define B576000	576000
+#define B921600	921600
+#define B1000000	1000000
+#define B1152000	1152000
+#define B1500000	1500000
+#define B2000000	2000000
+#define B2500000	2500000
+#define B3000000	3000000
+#define B3500000	3500000
+#define B4000000	4000000
+#define EXTA	B19200
+#define EXTB	B38400
+#endif
 
 /* tcsetattr */
 #define TCSANOW		0
@@ -176,6 +197,8 @@ int cfsetospeed(struct termios *settings, speed_t speed);
 #ifdef _MACHR_MISC
 int cfsetspeed(struct termios *settings, speed_t speed);
 void cfmakeraw(struct termios *settings);
+
+#include <sys/ttydefaults.h>		/* programs expect it here */
 #endif
 
 #endif

@@ -43,6 +43,14 @@ size_t strftime(char *__restrict text, size_t size, const char *__restrict forma
 #define CLOCK_PROCESS_CPUTIME_ID	2
 #define CLOCK_THREAD_CPUTIME_ID		3
 #define TIMER_ABSTIME	1
+#ifdef _MACHR_MISC
+/* CLOCK_MONOTONIC and CLOCK_REALTIME once more: nobody adjusts them, the machine does not sleep, and the exact time costs no more. */
+#define CLOCK_MONOTONIC_RAW	4
+#define CLOCK_REALTIME_COARSE	5
+#define CLOCK_MONOTONIC_COARSE	6
+#define CLOCK_BOOTTIME		7
+#define CLK_TCK			100	/* sysconf(_SC_CLK_TCK) */
+#endif
 
 struct itimerspec {
 	struct timespec it_interval, it_value;
@@ -81,6 +89,7 @@ char *strptime(const char *__restrict text, const char *__restrict format, struc
 #endif
 #ifdef _MACHR_MISC
 time_t timegm(struct tm *tm);
+time_t timelocal(struct tm *tm);	/* mktime */
 #endif
 
 #endif

@@ -16,6 +16,15 @@
 #define SEEK_SET	0
 #define SEEK_CUR	1
 #define SEEK_END	2
+#ifdef _MACHR_GNU
+#define SEEK_DATA	3	/* ENXIO: behind the end. There are holes, but nobody is told of them: */
+#define SEEK_HOLE	4	/* the only one is the end of the file */
+#endif
+#ifdef _MACHR_MISC
+#define L_SET		SEEK_SET
+#define L_INCR		SEEK_CUR
+#define L_XTND		SEEK_END
+#endif
 
 /* access */
 #define F_OK		0
@@ -122,26 +131,36 @@ int setregid(gid_t gid, gid_t egid);
 int nice(int increment);
 long gethostid(void);
 #endif
-#ifdef _MACHR_MISC
+#ifdef _MACHR_XSI_OLD
 pid_t vfork(void);
+int usleep(useconds_t us);
+useconds_t ualarm(useconds_t first, useconds_t interval);
+char *getwd(char *path);		/* of PATH_MAX bytes: getcwd */
 int getpagesize(void);
-int getentropy(void *buffer, size_t size);
-void closefrom(int lowest);
 int getdtablesize(void);
 int brk(void *address);
 void *sbrk(__INTPTR_TYPE__ increment);
 char *getpass(const char *prompt);
-int daemon(int nochdir, int noclose);
 int chroot(const char *path);
-int usleep(useconds_t us);
-useconds_t ualarm(useconds_t first, useconds_t interval);
-int setgroups(size_t count, const gid_t *groups);
-int initgroups(const char *user, gid_t gid);
 #endif
 #ifdef _MACHR_MISC
-int getdtablesize(void);
+int getentropy(void *buffer, size_t size);
+void closefrom(int lowest);
+int daemon(int nochdir, int noclose);
+int setgroups(size_t count, const gid_t *groups);
+int initgroups(const char *user, gid_t gid);
+/* The name stands in /etc/hostname, so it is the same when the machine starts again. EPERM; EINVAL: too long, or no name. */
+int sethostname(const char *name, size_t length);
+int getdomainname(char *name, size_t size);	/* there is none: "" */
+/* The shells of /etc/shells one after the other, NULL behind the last; without that file, /bin/sh. */
+char *getusershell(void);
+void setusershell(void);
+void endusershell(void);
 #endif
 #ifdef _MACHR_GNU
+/* The value of a call that is made again as long as a handler ends it. */
+#define TEMP_FAILURE_RETRY(call)	(__extension__ ({ long result_; do result_ = (long)(call); \
+	while (result_ == -1 && errno == EINTR); result_; }))
 #define CLOSE_RANGE_UNSHARE	(1u << 1)
 #define CLOSE_RANGE_CLOEXEC	(1u << 2)
 int close_range(unsigned first, unsigned last, int flags);	/* both included; EINVAL */

@@ -56,6 +56,15 @@ wchar_t *wmemchr(const wchar_t *memory, wchar_t wide, size_t count);
 int wmemcmp(const wchar_t *left, const wchar_t *right, size_t count);
 wchar_t *wmemcpy(wchar_t *__restrict to, const wchar_t *__restrict from, size_t count);
 #ifdef _MACHR_GNU
+wchar_t *wcschrnul(const wchar_t *string, wchar_t wide);	/* wcschr, or where the string ends */
+wint_t fgetwc_unlocked(__FILE *stream);
+wint_t getwc_unlocked(__FILE *stream);
+wint_t getwchar_unlocked(void);
+wchar_t *fgetws_unlocked(wchar_t *__restrict text, int size, __FILE *__restrict stream);
+wint_t fputwc_unlocked(wchar_t wide, __FILE *stream);
+wint_t putwc_unlocked(wchar_t wide, __FILE *stream);
+wint_t putwchar_unlocked(wchar_t wide);
+int fputws_unlocked(const wchar_t *__restrict text, __FILE *__restrict stream);
 wchar_t *wmempcpy(wchar_t *__restrict to, const wchar_t *__restrict from, size_t count);
 #endif
 wchar_t *wmemmove(wchar_t *to, const wchar_t *from, size_t count);

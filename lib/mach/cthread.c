@@ -219,6 +219,12 @@ cthread_wait(cthread_t thread)
 		gsync_wait(&thread->done, 0, 0, 0);
 }
 
+uint32_t *
+cthread_done(cthread_t thread)
+{
+	return &thread->done;
+}
+
 void *
 cthread_join(cthread_t thread)
 {

@@ -48,6 +48,10 @@ cthread_spawn(void *(*function)(void *), void *argument);
 void
 cthread_wait(cthread_t thread);
 
+/* The word that becomes nonzero when the thread has ended, and is woken then (gsync). */
+uint32_t *
+cthread_done(cthread_t thread);
+
 /*
  * Waits until the thread has ended, gives its result, frees it. Once per thread, not for detached
  * ones.

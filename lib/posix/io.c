@@ -2,6 +2,7 @@
  * Reading, writing, positions. Small pieces travel inline, large ones out of line, each in one message as far as one takes it: what fits
  * is one operation of the server's.
  */
+#define _GNU_SOURCE
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -126,12 +127,29 @@ pwrite(int fd, const void *data, size_t size, off_t offset)
 	return offset < 0 ? posix_error(EINVAL) : transfer_write(fd, offset, data, size);
 }
 
+/* No file tells where its holes are: all of it is data, with a hole behind its end (POSIX.1-2024 lseek). */
+static off_t
+seek_data(int fd, off_t offset, int whence)
+{
+	struct io_stat info;
+
+	if (file_info(fd, &info) < 0)
+		return -1;
+	if ((info.mode & IO_S_IFMT) != IO_S_IFREG)
+		return posix_error((info.mode & IO_S_IFMT) == IO_S_IFIFO ? ESPIPE : EINVAL);
+	if (offset < 0 || offset >= (off_t)info.size)
+		return posix_error(ENXIO);
+	return lseek(fd, whence == SEEK_DATA ? offset : (off_t)info.size, SEEK_SET);
+}
+
 off_t
 lseek(int fd, off_t offset, int whence)
 {
 	mach_port_t file = fd_port(fd);
 	int64_t position;
 
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		return seek_data(fd, offset, whence);
 	if (file == MACH_PORT_NULL || posix_result_or(io_seek(file, offset, (uint32_t)whence, &position), ESPIPE) < 0)
 		return -1;
 	return position;

@@ -116,6 +116,9 @@ ioctl(int fd, unsigned long request, ...)
 	case TCSETS: return tcsetattr(fd, TCSANOW, argument);
 	case TCSETSW: return tcsetattr(fd, TCSADRAIN, argument);
 	case TCSETSF: return tcsetattr(fd, TCSAFLUSH, argument);
+	case TCSBRK: return argument == NULL ? tcsendbreak(fd, 0) : tcdrain(fd);
+	case TCXONC: return tcflow(fd, (int)(intptr_t)argument);
+	case TCFLSH: return tcflush(fd, (int)(intptr_t)argument);
 	case TIOCGPGRP: return get_group(fd, argument);
 	case TIOCSPGRP: return tcsetpgrp(fd, *(const pid_t *)argument);
 	case TIOCGSID: return get_session(fd, argument);

@@ -38,7 +38,11 @@ static kern_return_t
 clock_value(clockid_t clock, uint64_t *ns)
 {
 	switch (clock) {
+	case CLOCK_REALTIME_COARSE:
 	case CLOCK_REALTIME: return clock_get_time(CLOCK_REALTIME_NS, ns);
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
 	case CLOCK_MONOTONIC: return clock_get_time(CLOCK_MONOTONIC_NS, ns);
 	case CLOCK_PROCESS_CPUTIME_ID: return process_time(ns);
 	case CLOCK_THREAD_CPUTIME_ID: return thread_time(cthread_port(cthread_self()), ns);
@@ -93,13 +97,34 @@ clock_settime(clockid_t clock, const struct timespec *now)
 	return -1;
 }
 
+/* As clock_settime; zones of the whole system are nobody's to set, either. */
+int
+settimeofday(const struct timeval *now, const struct timezone *zone)
+{
+	(void)zone;
+	errno = now != NULL && (now->tv_usec < 0 || now->tv_usec >= 1000000) ? EINVAL : EPERM;
+	return -1;
+}
+
+int
+adjtime(const struct timeval *change, struct timeval *left)
+{
+	if (left != NULL)
+		*left = (struct timeval){ 0, 0 };
+	if (change == NULL)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
 /* There is one time zone per process, in TZ: `zone` is only there for old programs. */
 int
 gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
 	struct timespec exact;
 
-	(void)zone;
+	if (zone != NULL)
+		*(struct timezone *)zone = (struct timezone){ 0, 0 };
 	if (clock_gettime(CLOCK_REALTIME, &exact) < 0)
 		return -1;
 	*now = (struct timeval){ exact.tv_sec, exact.tv_nsec / 1000 };

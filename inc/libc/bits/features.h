@@ -4,6 +4,7 @@
  *
  *	_MACHR_POSIX	POSIX.1, its edition as a number (200112L, 200809L)
  *	_MACHR_XSI	the X/Open option
+ *	_MACHR_XSI_OLD	and what issue 7 of X/Open took out of it
  *	_MACHR_MISC	traditional BSD and System V names
  *	_MACHR_GNU	GNU extensions
  *	_MACHR_LARGE	the names of large files: NAME64 for what is large under its own name, too
@@ -32,6 +33,10 @@
 
 #if defined(_XOPEN_SOURCE) || defined(_MACHR_MISC)
 #define _MACHR_XSI	1
+#endif
+
+#if defined(_MACHR_MISC) || (defined(_XOPEN_SOURCE) && _XOPEN_SOURCE + 0 < 700)
+#define _MACHR_XSI_OLD	1
 #endif
 
 #if defined(_MACHR_MISC)

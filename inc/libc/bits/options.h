@@ -73,7 +73,14 @@
 #define _POSIX2_FORT_DEV			(-1)
 #define _POSIX2_FORT_RUN			(-1)
 #define _POSIX2_LOCALEDEF			(-1)
+#define _POSIX2_PBS				(-1)
+#define _POSIX2_PBS_ACCOUNTING			(-1)
+#define _POSIX2_PBS_CHECKPOINT			(-1)
+#define _POSIX2_PBS_LOCATE			(-1)
+#define _POSIX2_PBS_MESSAGE			(-1)
+#define _POSIX2_PBS_TRACK			(-1)
 #define _POSIX2_SW_DEV				(-1)
 #define _POSIX2_UPE				(-1)
+#define _XOPEN_UNIX				(-1)	/* there is no System V IPC */
 
 #endif

@@ -44,7 +44,7 @@ typedef struct {
 } pthread_cond_t;
 
 typedef struct {
-	uint32_t __shared;
+	uint32_t __shared, __kind;
 } pthread_rwlockattr_t;
 
 typedef struct {
@@ -53,6 +53,7 @@ typedef struct {
 	uint32_t __sequence;		/* changes at every release */
 	uint32_t __shared;
 	unsigned long __owner;		/* the writer */
+	uint32_t __readers_first;	/* new readers do not care who waits */
 } pthread_rwlock_t;
 
 typedef struct {

@@ -121,6 +121,16 @@
 #define _SC_NPROCESSORS_CONF			110
 #define _SC_NPROCESSORS_ONLN			111
 #define _SC_PHYS_PAGES				112
+#define _SC_AVPHYS_PAGES			113
+#define _SC_UIO_MAXIOV	_SC_IOV_MAX
+
+/* batch services */
+#define _SC_2_PBS				120
+#define _SC_2_PBS_ACCOUNTING			121
+#define _SC_2_PBS_CHECKPOINT			122
+#define _SC_2_PBS_LOCATE			123
+#define _SC_2_PBS_MESSAGE			124
+#define _SC_2_PBS_TRACK				125
 
 /* of a file */
 #define _PC_LINK_MAX				0
@@ -147,5 +157,21 @@
 
 /* texts */
 #define _CS_PATH				1
+#define _CS_V7_ENV				2
+#define _CS_POSIX_V7_WIDTH_RESTRICTED_ENVS	3
+#define _CS_POSIX_V7_THREADS_CFLAGS		4
+#define _CS_POSIX_V7_THREADS_LDFLAGS		5
+#define _CS_POSIX_V7_LP64_OFF64_CFLAGS		6
+#define _CS_POSIX_V7_LP64_OFF64_LDFLAGS		7
+#define _CS_POSIX_V7_LP64_OFF64_LIBS		8
+#define _CS_POSIX_V7_LPBIG_OFFBIG_CFLAGS	9
+#define _CS_POSIX_V7_LPBIG_OFFBIG_LDFLAGS	10
+#define _CS_POSIX_V7_LPBIG_OFFBIG_LIBS		11
+#define _CS_POSIX_V7_ILP32_OFF32_CFLAGS		12	/* there are no 32-bit programs: empty */
+#define _CS_POSIX_V7_ILP32_OFF32_LDFLAGS	13
+#define _CS_POSIX_V7_ILP32_OFF32_LIBS		14
+#define _CS_POSIX_V7_ILP32_OFFBIG_CFLAGS	15
+#define _CS_POSIX_V7_ILP32_OFFBIG_LDFLAGS	16
+#define _CS_POSIX_V7_ILP32_OFFBIG_LIBS		17
 
 #endif

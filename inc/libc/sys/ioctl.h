@@ -11,6 +11,9 @@ struct winsize {
 #define TCSETS		0x5402		/* const struct termios * */
 #define TCSETSW		0x5403
 #define TCSETSF		0x5404
+#define TCSBRK		0x5409		/* 0: tcsendbreak, else tcdrain */
+#define TCXONC		0x540a		/* tcflow */
+#define TCFLSH		0x540b		/* tcflush */
 #define TIOCSCTTY	0x540e		/* the terminal becomes the controlling one */
 #define TIOCGPGRP	0x540f		/* pid_t * */
 #define TIOCSPGRP	0x5410		/* const pid_t * */
@@ -25,6 +28,16 @@ struct winsize {
 #define TIOCSPTLCK	0x40045431	/* const int *: whether the slave may not be opened */
 #define FIONCLEX	0x5450		/* FD_CLOEXEC off */
 #define FIOCLEX		0x5451		/* FD_CLOEXEC on */
+
+/* Numbers of requests: direction, bytes of what the argument points to, a letter for the kind of device, which one. */
+#define _IOC_NONE	0u
+#define _IOC_WRITE	1u
+#define _IOC_READ	2u
+#define _IOC(direction, kind, which, size)	((direction) << 30 | (size) << 16 | (kind) << 8 | (which))
+#define _IO(kind, which)		_IOC(_IOC_NONE, kind, which, 0u)
+#define _IOR(kind, which, type)		_IOC(_IOC_READ, kind, which, (unsigned)sizeof(type))
+#define _IOW(kind, which, type)		_IOC(_IOC_WRITE, kind, which, (unsigned)sizeof(type))
+#define _IOWR(kind, which, type)	_IOC(_IOC_READ | _IOC_WRITE, kind, which, (unsigned)sizeof(type))
 
 int ioctl(int fd, unsigned long request, ...);
 

@@ -6,11 +6,18 @@
 #include <sys/types.h>
 
 #define MAXPATHLEN	PATH_MAX
-#define MAXNAMLEN	NAME_MAX
+#ifndef MAXNAMLEN
+#define MAXNAMLEN	255		/* NAME_MAX */
+#endif
 #define MAXHOSTNAMELEN	64
 #define MAXSYMLINKS	40
 #define NGROUPS		32
 #define NBBY		8
+#define NOFILE		256		/* STARTUP_FDS_MAX; getdtablesize tells what it is now */
+#define NCARGS		ARG_MAX
+#define DEV_BSIZE	512		/* bytes: what st_blocks counts */
+#define NODEV		((dev_t)-1)
+#define HZ		100		/* sysconf(_SC_CLK_TCK) */
 
 #define MIN(a, b)	((a) < (b) ? (a) : (b))
 #define MAX(a, b)	((a) > (b) ? (a) : (b))

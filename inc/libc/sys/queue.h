@@ -5,6 +5,7 @@
  *	STAILQ	and the head knows the end; SIMPLEQ is another name for it
  *	LIST	an element can be taken out without the head
  *	TAILQ	both ways, and the head knows the end
+ *	CIRCLEQ	both ways, a ring: the ends point to the head
  *
  * `at` below is where a pointer to the element stands: taking an element out is one store there.
  */
@@ -196,6 +197,47 @@
 		(head)->tqh_last = (other)->tqh_last;			\
 		TAILQ_INIT(other);					\
 	}								\
+} while (0)
+
+/* --- a ring with a head --- */
+
+#define CIRCLEQ_HEAD(head_tag, tag)		struct head_tag { struct tag *cqh_first, *cqh_last; }
+#define CIRCLEQ_HEAD_INITIALIZER(head)		{ CIRCLEQ_END(&(head)), CIRCLEQ_END(&(head)) }
+#define CIRCLEQ_ENTRY(tag)			struct { struct tag *cqe_next, *cqe_prev; }
+
+#define CIRCLEQ_FIRST(head)			((head)->cqh_first)
+#define CIRCLEQ_LAST(head)			((head)->cqh_last)
+#define CIRCLEQ_END(head)			((void *)(head))
+#define CIRCLEQ_NEXT(element, field)		((element)->field.cqe_next)
+#define CIRCLEQ_PREV(element, field)		((element)->field.cqe_prev)
+#define CIRCLEQ_EMPTY(head)			((void *)CIRCLEQ_FIRST(head) == CIRCLEQ_END(head))
+#define CIRCLEQ_INIT(head)			((void)(CIRCLEQ_FIRST(head) = CIRCLEQ_END(head), CIRCLEQ_LAST(head) = CIRCLEQ_END(head)))
+#define CIRCLEQ_FOREACH(element, head, field) \
+	for ((element) = CIRCLEQ_FIRST(head); (void *)(element) != CIRCLEQ_END(head); (element) = CIRCLEQ_NEXT(element, field))
+#define CIRCLEQ_FOREACH_REVERSE(element, head, field) \
+	for ((element) = CIRCLEQ_LAST(head); (void *)(element) != CIRCLEQ_END(head); (element) = CIRCLEQ_PREV(element, field))
+#define CIRCLEQ_LOOP_NEXT(head, element, field) \
+	((void *)CIRCLEQ_NEXT(element, field) == CIRCLEQ_END(head) ? CIRCLEQ_FIRST(head) : CIRCLEQ_NEXT(element, field))
+#define CIRCLEQ_LOOP_PREV(head, element, field) \
+	((void *)CIRCLEQ_PREV(element, field) == CIRCLEQ_END(head) ? CIRCLEQ_LAST(head) : CIRCLEQ_PREV(element, field))
+/* What points to the element that comes behind `place`, forwards; the same backwards. */
+#define CIRCLEQ_TO_NEXT_(head, place, field) \
+	(*((void *)(place) == CIRCLEQ_END(head) ? &CIRCLEQ_FIRST(head) : &CIRCLEQ_NEXT(place, field)))
+#define CIRCLEQ_TO_PREV_(head, place, field) \
+	(*((void *)(place) == CIRCLEQ_END(head) ? &CIRCLEQ_LAST(head) : &CIRCLEQ_PREV(place, field)))
+#define CIRCLEQ_LINK_(head, before, element, after, field) do {		\
+	CIRCLEQ_NEXT(element, field) = (after);				\
+	CIRCLEQ_PREV(element, field) = (before);			\
+	CIRCLEQ_TO_PREV_(head, CIRCLEQ_NEXT(element, field), field) = (element); \
+	CIRCLEQ_TO_NEXT_(head, CIRCLEQ_PREV(element, field), field) = (element); \
+} while (0)
+#define CIRCLEQ_INSERT_HEAD(head, element, field)	CIRCLEQ_LINK_(head, CIRCLEQ_END(head), element, CIRCLEQ_FIRST(head), field)
+#define CIRCLEQ_INSERT_TAIL(head, element, field)	CIRCLEQ_LINK_(head, CIRCLEQ_LAST(head), element, CIRCLEQ_END(head), field)
+#define CIRCLEQ_INSERT_AFTER(head, place, element, field)	CIRCLEQ_LINK_(head, place, element, CIRCLEQ_NEXT(place, field), field)
+#define CIRCLEQ_INSERT_BEFORE(head, place, element, field)	CIRCLEQ_LINK_(head, CIRCLEQ_PREV(place, field), element, place, field)
+#define CIRCLEQ_REMOVE(head, element, field) do {			\
+	CIRCLEQ_TO_PREV_(head, CIRCLEQ_NEXT(element, field), field) = CIRCLEQ_PREV(element, field); \
+	CIRCLEQ_TO_NEXT_(head, CIRCLEQ_PREV(element, field), field) = CIRCLEQ_NEXT(element, field); \
 } while (0)
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef _SYS_SELECT_H
 #define _SYS_SELECT_H
 
+#include <bits/features.h>
 #include <bits/sigset.h>
 #include <bits/timespec.h>
 #include <bits/timeval.h>
@@ -12,6 +13,11 @@
 typedef struct {
 	unsigned long __bits[FD_SETSIZE / 64];
 } fd_set;
+
+#ifdef _MACHR_MISC
+typedef long fd_mask;
+#define NFDBITS		64		/* descriptors of an fd_mask */
+#endif
 
 #define FD_SET(fd, set)		((void)((set)->__bits[(fd) / 64] |= 1ul << (fd) % 64))
 #define FD_CLR(fd, set)		((void)((set)->__bits[(fd) / 64] &= ~(1ul << (fd) % 64)))

@@ -49,6 +49,10 @@ struct stat {
 #define S_IWOTH		00002
 #define S_IXOTH		00001
 
+#ifdef _MACHR_MISC
+#define DEFFILEMODE	0666
+#define S_BLKSIZE	512		/* of st_blocks */
+#endif
 #define S_IREAD		S_IRUSR
 #define S_IWRITE	S_IWUSR
 #define S_IEXEC		S_IXUSR
@@ -80,6 +84,9 @@ int chmod(const char *path, mode_t mode);
 int fchmod(int fd, mode_t mode);
 int fchmodat(int dir, const char *path, mode_t mode, int flags);
 mode_t umask(mode_t bits);
+#ifdef _MACHR_MISC
+int lchmod(const char *path, mode_t mode);	/* EOPNOTSUPP: a symbolic link has no mode of its own */
+#endif
 int mkdir(const char *path, mode_t mode);
 int mkdirat(int dir, const char *path, mode_t mode);
 int mkfifo(const char *path, mode_t mode);

@@ -50,6 +50,10 @@ typedef int64_t quad_t, loff_t;
 typedef int32_t daddr_t, key_t;
 typedef uint32_t socklen_t;
 typedef char *caddr_t;
+typedef struct {
+	int __val[2];
+} fsid_t;
+typedef int64_t register_t;
 
 /* Programs expect these here. */
 #include <endian.h>

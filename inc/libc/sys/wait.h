@@ -13,7 +13,12 @@
 #define WNOWAIT		0x1000000
 
 #ifdef _MACHR_MISC
-#define WCOREDUMP(s)	((s) & 0x80)
+#define WCOREFLAG	0x80
+#define WCOREDUMP(s)	((s) & WCOREFLAG)
+#define W_EXITCODE(status, signal)	((status) << 8 | (signal))
+#define W_STOPCODE(signal)	((signal) << 8 | 0x7f)
+#define WAIT_ANY	(-1)
+#define WAIT_MYPGRP	0
 #endif
 
 pid_t wait(int *status);

@@ -1,6 +1,8 @@
 /* What the floating-point environment's functions make of each other (C11 7.6.2.2, 7.6.2.4, 7.6.4.2, 7.6.4.4). */
 #include <fenv.h>
 
+#include "fenv_traps.h"
+
 int
 fegetexceptflag(fexcept_t *flags, int exceptions)
 {
@@ -19,6 +21,7 @@ int
 feholdexcept(fenv_t *environment)
 {
 	fegetenv(environment);
+	__fe_traps(0, FE_ALL_EXCEPT);
 	return feclearexcept(FE_ALL_EXCEPT);
 }
 

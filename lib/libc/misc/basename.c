@@ -2,7 +2,7 @@
 #include <string.h>
 
 char *
-basename(char *path)
+__xpg_basename(char *path)
 {
 	size_t end;
 

@@ -1,6 +1,6 @@
 /*
  * Shell patterns (POSIX.1-2017 2.13). A '*' tries the shortest text first and only the last one is tried again, so the
- * time is at most pattern times text.
+ * time is at most pattern times text. Lists of patterns (FNM_EXTMATCH) need another way, which tries everything.
  */
 #define _GNU_SOURCE
 #include <fnmatch.h>
@@ -148,6 +148,128 @@ single(const struct match *m, const char *p, const char **text)
 	return fold(m, wanted) == fold(m, c) ? p : NULL;
 }
 
+/* --- lists of patterns --- */
+
+/* A piece of the pattern or of the text. */
+struct span {
+	const char *at, *end;
+};
+
+static bool matches_all(const struct match *m, struct span pattern, struct span text);
+
+static bool
+begins_list(const char *p)
+{
+	return *p != 0 && strchr("?*+@!", *p) != NULL && p[1] == '(';
+}
+
+/* Behind one thing of the pattern that may hold '|' or ')' as ordinary characters. */
+static const char *
+pass(const struct match *m, const char *p)
+{
+	bool matches;
+	const char *end = *p == '[' ? bracket(m, p, 0, &matches) : NULL;
+
+	if (end != NULL)
+		return end;
+	return *p == '\\' && (m->flags & FNM_NOESCAPE) == 0 && p[1] != 0 ? p + 2 : p + 1;
+}
+
+/* The '|' or ')' that ends an alternative which begins at p, or NULL: the list is not closed, and so is none. */
+static const char *
+alternative_end(const struct match *m, const char *p)
+{
+	for (unsigned depth = 0; *p != 0; p = begins_list(p) ? (depth++, p + 2) : pass(m, p)) {
+		if (depth == 0 && (*p == '|' || *p == ')'))
+			return p;
+		depth -= *p == ')';
+	}
+	return NULL;
+}
+
+/* The ')' of a list whose '(' is at p, or NULL. */
+static const char *
+list_end(const struct match *m, const char *p)
+{
+	do {
+		p = alternative_end(m, p + 1);
+	} while (p != NULL && *p == '|');
+	return p;
+}
+
+/* Whether one of the alternatives from '(' at p on matches the text. */
+static bool
+matches_one(const struct match *m, const char *p, struct span text)
+{
+	const char *end;
+
+	do {
+		end = alternative_end(m, p + 1);
+		if (matches_all(m, (struct span){ p + 1, end }, text))
+			return true;
+		p = end;
+	} while (*end == '|');
+	return false;
+}
+
+/* The list at pattern.at, which `close` ends, and what follows; `kind` is '*' instead of '+' once it matched. */
+static bool
+matches_list(const struct match *m, char kind, struct span pattern, const char *close, struct span text)
+{
+	struct span rest = { close + 1, pattern.end };
+	bool one;
+	wint_t c;
+
+	if ((kind == '?' || kind == '*') && matches_all(m, rest, text))
+		return true;
+	for (const char *middle = text.at;; middle = next(middle, &c)) {
+		struct span behind = { middle, text.end };
+
+		one = matches_one(m, pattern.at + 1, (struct span){ text.at, middle });
+		if (one != (kind == '!') && !(kind == '!' && middle > text.at && is_leading_period(m, text.at))) {
+			if (matches_all(m, rest, behind))
+				return true;
+			if ((kind == '*' || kind == '+') && middle > text.at && matches_list(m, '*', pattern, close, behind))
+				return true;
+		}
+		if (middle == text.end)
+			return false;
+		if (kind == '!' && *middle == '/' && (m->flags & FNM_PATHNAME) != 0)
+			return false;
+	}
+}
+
+/* Whether what follows a '*' matches some end of the text. */
+static bool
+matches_star(const struct match *m, struct span rest, struct span text)
+{
+	wint_t c;
+
+	for (;; text.at = next(text.at, &c)) {
+		if (matches_all(m, rest, text))
+			return true;
+		if (text.at == text.end || is_leading_period(m, text.at) || (*text.at == '/' && (m->flags & FNM_PATHNAME) != 0))
+			return false;
+	}
+}
+
+static bool
+matches_all(const struct match *m, struct span pattern, struct span text)
+{
+	while (pattern.at < pattern.end) {
+		const char *close = begins_list(pattern.at) ? list_end(m, pattern.at + 1) : NULL;
+
+		if (close != NULL)
+			return matches_list(m, *pattern.at, pattern, close, text);
+		if (*pattern.at == '*')
+			return matches_star(m, (struct span){ pattern.at + 1, pattern.end }, text);
+		pattern.at = text.at < text.end ? single(m, pattern.at, &text.at) : NULL;
+		if (pattern.at == NULL)
+			return false;
+	}
+	return text.at == text.end || (*pattern.end == 0 && *text.at == '/' && (m->flags & FNM_LEADING_DIR) != 0);
+}
+
 int
 fnmatch(const char *pattern, const char *text, int flags)
 {
@@ -155,6 +277,8 @@ fnmatch(const char *pattern, const char *text, int flags)
 	const char *star = NULL, *star_text = NULL, *behind, *after;
 	wint_t c;
 
+	if ((flags & FNM_EXTMATCH) != 0 && strchr(pattern, '(') != NULL)
+		return matches_all(&m, (struct span){ pattern, strchr(pattern, 0) }, (struct span){ text, strchr(text, 0) }) ? 0 : FNM_NOMATCH;
 	for (;;) {
 		if (*pattern == '*' && !is_leading_period(&m, text)) {
 			while (*pattern == '*')

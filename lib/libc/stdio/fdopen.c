@@ -1,15 +1,16 @@
-#include <errno.h>
-#include <unistd.h>
+#include <fcntl.h>
 
 #include "stream.h"
 
-/* EBADF is noticed at the first use. */
+/* The descriptor becomes one that appends if the stream is to. */
 FILE *
 fdopen(int fd, const char *mode)
 {
-	if (fd < 0) {
-		errno = EBADF;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
 		return NULL;
-	}
+	if (mode[0] == 'a' && (flags & O_APPEND) == 0 && fcntl(fd, F_SETFL, flags | O_APPEND) < 0)
+		return NULL;
 	return __stream_create(mode, &__stream_fd_operations, fd, NULL);
 }

@@ -30,7 +30,7 @@ rewind(FILE *stream)
 {
 	__stream_lock(stream);
 	__stream_seek(stream, 0, SEEK_SET);
-	stream->error = false;
+	stream->error = stream->eof = false;	/* of a terminal, too, where there is no way back */
 	__stream_unlock(stream);
 }
 

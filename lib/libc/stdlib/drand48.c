@@ -1,87 +1,62 @@
-/* The 48-bit generator whose numbers POSIX.1-2017 (drand48) prescribes: X' = (a X + c) mod 2^48. */
-#include <stdint.h>
-#include <stdlib.h>
+/* The 48-bit generator of drand48_r.c with a state of its own. */
 #include <string.h>
 
-static unsigned short own[3] = { 0x330e, 0xabcd, 0x1234 };
-static uint64_t factor = 0x5deece66d, addend = 0xb;	/* a and c */
+#include "drand48.h"
 
-static uint64_t
-next(unsigned short state[3])
+static struct drand48_data own = { { 0x330e, 0xabcd, 0x1234 }, { 0, 0, 0 }, 0, 0, 0 };
+
+double
+drand48(void)
 {
-	uint64_t x = state[0] | (uint64_t)state[1] << 16 | (uint64_t)state[2] << 32;
-
-	x = (x * factor + addend) & 0xffffffffffff;
-	state[0] = x;
-	state[1] = x >> 16;
-	state[2] = x >> 32;
-	return x;
+	return drand48_fraction(own.__state, &own);
 }
 
 double
 erand48(unsigned short state[3])
 {
-	return (double)next(state) * 0x1p-48;
-}
-
-double
-drand48(void)
-{
-	return erand48(own);
-}
-
-long
-nrand48(unsigned short state[3])
-{
-	return next(state) >> 17;
+	return drand48_fraction(state, &own);
 }
 
 long
 lrand48(void)
 {
-	return nrand48(own);
+	return drand48_positive(own.__state, &own);
 }
 
 long
-jrand48(unsigned short state[3])
+nrand48(unsigned short state[3])
 {
-	return (int32_t)(next(state) >> 16);
+	return drand48_positive(state, &own);
 }
 
 long
 mrand48(void)
 {
-	return jrand48(own);
+	return drand48_signed(own.__state, &own);
+}
+
+long
+jrand48(unsigned short state[3])
+{
+	return drand48_signed(state, &own);
 }
 
 void
 srand48(long seed)
 {
-	own[0] = 0x330e;
-	own[1] = seed;
-	own[2] = seed >> 16;
-	factor = 0x5deece66d;
-	addend = 0xb;
+	srand48_r(seed, &own);
 }
 
 /* Returns what the state was, in memory of its own. */
 unsigned short *
 seed48(unsigned short state[3])
 {
-	static unsigned short before[3];
-
-	memcpy(before, own, sizeof(own));
-	memcpy(own, state, sizeof(own));
-	factor = 0x5deece66d;
-	addend = 0xb;
-	return before;
+	seed48_r(state, &own);
+	return own.__before;
 }
 
-/* State, a, c. */
 void
 lcong48(unsigned short parameters[7])
 {
-	memcpy(own, parameters, sizeof(own));
-	factor = parameters[3] | (uint64_t)parameters[4] << 16 | (uint64_t)parameters[5] << 32;
-	addend = parameters[6];
+	lcong48_r(parameters, &own);
 }

@@ -1,8 +1,9 @@
-/* exit: functions registered with atexit in reverse order, then streams, then the process. */
+/* exit: functions registered with atexit and on_exit in reverse order, then streams, then the process. */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "../stdio/stdio_exit.h"
+#include "exit.h"
 #include "posix/lock.h"
 
 #define BLOCK 32			/* C11 7.22.4.2: at least 32 functions; more come from malloc */
@@ -10,7 +11,7 @@
 struct block {
 	struct block *before;
 	unsigned count;
-	void (*functions[BLOCK])(void);
+	struct exit_function functions[BLOCK];
 };
 
 static struct block first;
@@ -18,7 +19,7 @@ static struct block *last = &first;
 static struct libc_lock lock;
 
 int
-atexit(void (*function)(void))
+__exit_register(struct exit_function function)
 {
 	int result = 0;
 
@@ -40,13 +41,28 @@ atexit(void (*function)(void))
 	return result;
 }
 
+int
+atexit(void (*function)(void))
+{
+	return __exit_register((struct exit_function){ .plain = function });
+}
+
+static void
+call(const struct exit_function *function, int status)
+{
+	if (function->told != NULL)
+		function->told(status, function->argument);
+	else
+		function->plain();
+}
+
 /* A function may register another, which runs next. */
 void
 exit(int status)
 {
 	for (;;) {
 		if (last->count > 0)
-			last->functions[--last->count]();
+			call(&last->functions[--last->count], status);
 		else if (last->before != NULL)
 			last = last->before;
 		else

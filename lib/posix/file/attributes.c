@@ -30,6 +30,12 @@ chmod(const char *path, mode_t mode)
 }
 
 int
+lchmod(const char *path, mode_t mode)
+{
+	return fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW);
+}
+
+int
 fchmod(int fd, mode_t mode)
 {
 	mach_port_t file = fd_port(fd);
@@ -40,8 +46,10 @@ fchmod(int fd, mode_t mode)
 int
 fchownat(int at, const char *path, uid_t uid, gid_t gid, int flags)
 {
-	if ((flags & ~AT_SYMLINK_NOFOLLOW) != 0)
+	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
 		return posix_error(EINVAL);
+	if (*path == '\0' && (flags & AT_EMPTY_PATH) != 0)
+		return at == AT_FDCWD ? chown(".", uid, gid) : fchown(at, uid, gid);
 	return PATH_CALL(at, path, base, fs_chown(base, path, uid, gid, follow_flag(flags)));
 }
 

@@ -80,6 +80,13 @@ enter(struct walk *walk, size_t length)
 	return result;
 }
 
+/* Whether a visit asked for this, with FTW_ACTIONRETVAL. */
+static bool
+asked(const struct walk *walk, int result, int action)
+{
+	return (walk->flags & FTW_ACTIONRETVAL) != 0 && result == action;
+}
+
 static int step(struct walk *walk, size_t length, struct FTW where, const struct around *around);
 
 /* What is in the directory `path`, whose length is `length`. */
@@ -105,7 +112,7 @@ inside(struct walk *walk, struct dirent **entries, int count, size_t length, int
 			result = step(walk, base + name, (struct FTW){ (int)base, level }, around);
 	}
 	walk->path[length] = 0;
-	return result;
+	return asked(walk, result, FTW_SKIP_SIBLINGS) ? 0 : result;
 }
 
 static int
@@ -136,7 +143,7 @@ step(struct walk *walk, size_t length, struct FTW where, const struct around *ar
 {
 	const char *name = walk->start >= 0 && where.base < (int)length ? walk->path + where.base : walk->path;
 	struct stat status;
-	int type = examine(walk, name, &status);
+	int type = examine(walk, name, &status), result = 0;
 
 	if (type < 0)
 		return -1;
@@ -145,8 +152,10 @@ step(struct walk *walk, size_t length, struct FTW where, const struct around *ar
 	else if ((walk->flags & FTW_MOUNT) != 0 && type != FTW_NS && status.st_dev != walk->device)
 		return 0;
 	if (type != FTW_D)
-		return tell(walk, &status, type, where);
-	return seen(around, &status) ? 0 : directory(walk, name, &status, length, where, around);
+		result = tell(walk, &status, type, where);
+	else if (!seen(around, &status))
+		result = directory(walk, name, &status, length, where, around);
+	return asked(walk, result, FTW_SKIP_SUBTREE) ? 0 : result;
 }
 
 static int
@@ -173,6 +182,8 @@ begin(struct walk *walk, const char *path, int most_open)
 		return -1;
 	if (walk->start < 0 || enter(walk, base) == 0)
 		result = step(walk, length, (struct FTW){ (int)base, 0 }, NULL);
+	if (asked(walk, result, FTW_SKIP_SIBLINGS))
+		result = 0;
 	if (walk->start >= 0) {
 		error = errno;
 		if (fchdir(walk->start) < 0 && result == 0)

@@ -76,12 +76,32 @@ posix_fadvise(int fd, off_t offset, off_t length, int advice)
 	return error;
 }
 
-/* Makes room by writing a zero where the file ends. Files may have holes, so this only sets the size; ENOSPC may come later. */
+/*
+ * Blocks for [at, end): a block that begins with a zero may be a hole and gets that zero written, which changes nothing else. (Another
+ * process that writes the very byte meanwhile may lose it.) Behind the old end there can be nothing but zeroes.
+ */
+static int
+fill(int fd, off_t at, off_t end, off_t size, off_t block)
+{
+	char byte;
+
+	for (; at < end; at += block - at % block) {
+		byte = 0;
+		if (at < size && pread(fd, &byte, 1, at) < 0)
+			return errno;
+		if (byte == 0 && pwrite(fd, &byte, 1, at) != 1)
+			return errno;
+	}
+	return 0;
+}
+
+/* Room for the range: what is written there later does not fail for want of space. An error leaves the size as it was. */
 static int
 allocate(int fd, off_t offset, off_t length)
 {
 	struct io_stat info;
 	off_t end;
+	int error;
 
 	if (file_info(fd, &info) < 0)
 		return errno;
@@ -93,7 +113,12 @@ allocate(int fd, off_t offset, off_t length)
 		return ENODEV;
 	if (__builtin_add_overflow(offset, length, &end))
 		return EFBIG;
-	return end <= info.size || ftruncate(fd, end) == 0 ? 0 : errno;
+	if (end > (off_t)info.size && ftruncate(fd, end) < 0)
+		return errno;
+	error = fill(fd, offset, end, (off_t)info.size, (off_t)info.block_size);
+	if (error != 0 && end > (off_t)info.size)
+		ftruncate(fd, (off_t)info.size);
+	return error;
 }
 
 int

@@ -49,9 +49,11 @@ lstat(const char *restrict path, struct stat *restrict status)
 int
 fstatat(int at, const char *restrict path, struct stat *restrict status, int flags)
 {
-	if ((flags & ~AT_SYMLINK_NOFOLLOW) != 0)
+	if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
 		return posix_error(EINVAL);
-	return stat_path(at, path, flags != 0 ? IO_NOFOLLOW : 0, status);
+	if (*path == '\0' && (flags & AT_EMPTY_PATH) != 0)
+		return at == AT_FDCWD ? stat_path(at, ".", 0, status) : fstat(at, status);
+	return stat_path(at, path, (flags & AT_SYMLINK_NOFOLLOW) != 0 ? IO_NOFOLLOW : 0, status);
 }
 
 int

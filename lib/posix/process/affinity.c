@@ -78,6 +78,21 @@ pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set)
 	return check_all(size, set);
 }
 
+/* Threads that are to be made are like those that there are. */
+int
+pthread_attr_getaffinity_np(const pthread_attr_t *attr, size_t size, cpu_set_t *set)
+{
+	(void)attr;
+	return get_all(size, set);
+}
+
+int
+pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set)
+{
+	(void)attr;
+	return check_all(size, set);
+}
+
 /* It may be another one before the caller knows. */
 int
 sched_getcpu(void)

@@ -1,4 +1,5 @@
 /* Times, use of resources, limits. */
+#define _GNU_SOURCE
 #include "usage.h"
 
 #include <errno.h>
@@ -6,7 +7,9 @@
 #include <sys/resource.h>
 #include <sys/times.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "mach/cthread.h"
 #include "mach/mach.h"
 #include "posix/posix.h"
 #include "posix/signal/signals.h"
@@ -47,15 +50,29 @@ own_usage(struct proc_usage *usage)
 	return 0;
 }
 
+static int
+thread_usage(struct proc_usage *usage)
+{
+	struct thread_info info;
+
+	if (thread_info(cthread_port(cthread_self()), &info) != KERN_SUCCESS)
+		return posix_error(EINVAL);
+	*usage = (struct proc_usage){ .user_time = info.user_time, .system_time = info.system_time, .switches = info.switches };
+	return 0;
+}
+
 int
 getrusage(int who, struct rusage *usage)
 {
 	struct proc_usage used;
 	int result;
 
-	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN)
-		return posix_error(EINVAL);
-	result = who == RUSAGE_SELF ? own_usage(&used) : posix_result(proc_children_usage(proc_port(), &used));
+	switch (who) {
+	case RUSAGE_SELF: result = own_usage(&used); break;
+	case RUSAGE_CHILDREN: result = posix_result(proc_children_usage(proc_port(), &used)); break;
+	case RUSAGE_THREAD: result = thread_usage(&used); break;
+	default: return posix_error(EINVAL);
+	}
 	if (result == 0)
 		usage_fill(usage, &used);
 	return result;
@@ -103,5 +120,19 @@ setrlimit(int resource, const struct rlimit *value)
 		return -1;
 	if (resource == RLIMIT_NOFILE)
 		fd_set_limit(value->rlim_cur < FD_MAX ? (unsigned)value->rlim_cur : FD_MAX);
+	return 0;
+}
+
+int
+prlimit(pid_t pid, int resource, const struct rlimit *value, struct rlimit *old)
+{
+	struct rlimit before;
+
+	if (pid != 0 && pid != getpid())
+		return getpgid(pid) < 0 ? -1 : posix_error(EPERM);
+	if (getrlimit(resource, &before) < 0 || (value != NULL && setrlimit(resource, value) < 0))
+		return -1;
+	if (old != NULL)
+		*old = before;
 	return 0;
 }

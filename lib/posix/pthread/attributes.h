@@ -4,6 +4,6 @@
 
 #define STACK_LEAST	16384u			/* PTHREAD_STACK_MIN */
 #define STACK_MOST	(1u << 30)
-#define STACK_DEFAULT	(256u * 1024)
+#define STACK_DEFAULT	(8u << 20)		/* addresses, which cost nothing: memory comes with use */
 
 #endif

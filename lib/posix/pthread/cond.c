@@ -1,6 +1,7 @@
 /*
  * Conditions: a sequence number that every signal and broadcast changes, and that waiters see change.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 
@@ -38,8 +39,9 @@ give_up(void *argument)
 }
 
 static int
-wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, struct word_deadline deadline)
 {
+	const struct timespec *until = deadline.until;
 	struct wait wait = { cond, mutex, __atomic_load_n(&cond->__sequence, __ATOMIC_RELAXED) };
 	int error, relock;
 
@@ -50,7 +52,7 @@ wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *
 	if (error == 0) {
 		pthread_cleanup_push(give_up, &wait);
 		cancel_begin();
-		error = word_wait(&cond->__sequence, wait.sequence, cond->__shared, (struct word_deadline){ until, cond->__clock });
+		error = word_wait(&cond->__sequence, wait.sequence, cond->__shared, deadline);
 		cancel_end();
 		pthread_cleanup_pop(0);
 	}
@@ -64,13 +66,20 @@ wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *
 int
 pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex)
 {
-	return wait_until(cond, mutex, NULL);
+	return wait_until(cond, mutex, (struct word_deadline){ NULL, cond->__clock });
 }
 
 int
 pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, const struct timespec *restrict until)
 {
-	return wait_until(cond, mutex, until);
+	return wait_until(cond, mutex, (struct word_deadline){ until, cond->__clock });
+}
+
+int
+pthread_cond_clockwait(pthread_cond_t *restrict cond, pthread_mutex_t *restrict mutex, clockid_t clock,
+	const struct timespec *restrict until)
+{
+	return word_has_clock(clock) ? wait_until(cond, mutex, (struct word_deadline){ until, clock }) : EINVAL;
 }
 
 static int
@@ -144,7 +153,7 @@ pthread_condattr_getclock(const pthread_condattr_t *restrict attr, clockid_t *re
 int
 pthread_condattr_setclock(pthread_condattr_t *attr, clockid_t clock)
 {
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+	if (!word_has_clock(clock))
 		return EINVAL;
 	attr->__clock = clock;
 	return 0;

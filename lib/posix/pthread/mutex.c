@@ -1,6 +1,7 @@
 /*
  * Mutexes: the three-state word of lib/mach's, with owner and depth for the types that ask for them.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -61,6 +62,12 @@ int
 pthread_mutex_timedlock(pthread_mutex_t *restrict mutex, const struct timespec *restrict until)
 {
 	return lock_until(mutex, (struct word_deadline){ until, CLOCK_REALTIME });
+}
+
+int
+pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock, const struct timespec *restrict until)
+{
+	return word_has_clock(clock) ? lock_until(mutex, (struct word_deadline){ until, clock }) : EINVAL;
 }
 
 int

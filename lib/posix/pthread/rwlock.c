@@ -1,7 +1,9 @@
 /*
  * Read-write locks. `__state` counts the readers inside, all ones is a writer. A waiting writer keeps new readers out, so writers are not
- * starved. Whoever has to wait sleeps on `__sequence`, which every release changes.
+ * starved, unless the lock was made for readers to be let in first. Whoever has to wait sleeps on `__sequence`, which every release
+ * changes.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 
@@ -19,7 +21,7 @@ try_read(pthread_rwlock_t *lock)
 	uint32_t state = __atomic_load_n(&lock->__state, __ATOMIC_RELAXED);
 
 	do {
-		if (state == WRITER || __atomic_load_n(&lock->__writers, __ATOMIC_SEQ_CST) != 0)
+		if (state == WRITER || (!lock->__readers_first && __atomic_load_n(&lock->__writers, __ATOMIC_SEQ_CST) != 0))
 			return EBUSY;
 		if (state == READERS_MOST)
 			return EAGAIN;
@@ -101,6 +103,12 @@ pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock, const struct timespe
 }
 
 int
+pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict until)
+{
+	return word_has_clock(clock) ? read_until(lock, (struct word_deadline){ until, clock }) : EINVAL;
+}
+
+int
 pthread_rwlock_tryrdlock(pthread_rwlock_t *lock)
 {
 	return try_read(lock);
@@ -116,6 +124,12 @@ int
 pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict until)
 {
 	return write_until(lock, (struct word_deadline){ until, CLOCK_REALTIME });
+}
+
+int
+pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict until)
+{
+	return word_has_clock(clock) ? write_until(lock, (struct word_deadline){ until, clock }) : EINVAL;
 }
 
 int
@@ -146,7 +160,11 @@ pthread_rwlock_unlock(pthread_rwlock_t *lock)
 int
 pthread_rwlock_init(pthread_rwlock_t *restrict lock, const pthread_rwlockattr_t *restrict attr)
 {
-	*lock = (pthread_rwlock_t){ .__shared = attr != NULL ? attr->__shared : PTHREAD_PROCESS_PRIVATE };
+	*lock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+	if (attr != NULL) {
+		lock->__shared = attr->__shared;
+		lock->__readers_first = attr->__kind == PTHREAD_RWLOCK_PREFER_READER_NP;
+	}
 	return 0;
 }
 
@@ -161,7 +179,23 @@ pthread_rwlock_destroy(pthread_rwlock_t *lock)
 int
 pthread_rwlockattr_init(pthread_rwlockattr_t *attr)
 {
-	attr->__shared = PTHREAD_PROCESS_PRIVATE;
+	*attr = (pthread_rwlockattr_t){ PTHREAD_PROCESS_PRIVATE, PTHREAD_RWLOCK_DEFAULT_NP };
+	return 0;
+}
+
+int
+pthread_rwlockattr_getkind_np(const pthread_rwlockattr_t *restrict attr, int *restrict kind)
+{
+	*kind = (int)attr->__kind;
+	return 0;
+}
+
+int
+pthread_rwlockattr_setkind_np(pthread_rwlockattr_t *attr, int kind)
+{
+	if (kind < PTHREAD_RWLOCK_PREFER_READER_NP || kind > PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP)
+		return EINVAL;
+	attr->__kind = (uint32_t)kind;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Semaphores: the value is the word that waiters sleep on while it is zero.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <semaphore.h>
 
@@ -68,7 +69,7 @@ leave(void *semaphore)
 }
 
 static int
-wait_until(sem_t *semaphore, const struct timespec *until)
+wait_until(sem_t *semaphore, struct word_deadline deadline)
 {
 	uint32_t seen = *signal_interrupts();
 	int error = 0;
@@ -80,8 +81,7 @@ wait_until(sem_t *semaphore, const struct timespec *until)
 	pthread_cleanup_push(leave, semaphore);
 	cancel_begin();
 	while (!(taken = take(semaphore)) && error == 0) {
-		error = word_wait_interruptible(&semaphore->__value, 0, semaphore->__shared,
-			(struct word_deadline){ until, CLOCK_REALTIME });
+		error = word_wait_interruptible(&semaphore->__value, 0, semaphore->__shared, deadline);
 		if (error == EINTR && *signal_interrupts() == seen)
 			error = 0;		/* the handler has SA_RESTART */
 	}
@@ -93,13 +93,19 @@ wait_until(sem_t *semaphore, const struct timespec *until)
 int
 sem_wait(sem_t *semaphore)
 {
-	return wait_until(semaphore, NULL);
+	return wait_until(semaphore, (struct word_deadline){ NULL, CLOCK_REALTIME });
 }
 
 int
 sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until)
 {
-	return wait_until(semaphore, until);
+	return wait_until(semaphore, (struct word_deadline){ until, CLOCK_REALTIME });
+}
+
+int
+sem_clockwait(sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict until)
+{
+	return word_has_clock(clock) ? wait_until(semaphore, (struct word_deadline){ until, clock }) : fail(EINVAL);
 }
 
 int

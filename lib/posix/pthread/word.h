@@ -16,6 +16,12 @@ struct word_deadline {
 	clockid_t clock;
 };
 
+static inline bool
+word_has_clock(clockid_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
+}
+
 /* 0 (woken, interrupted by a signal, or *word was not `expected`: look again), ETIMEDOUT, or EINVAL: until is no time. */
 int word_wait(uint32_t *word, uint32_t expected, uint32_t shared, struct word_deadline deadline);
 

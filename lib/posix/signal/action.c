@@ -182,14 +182,13 @@ sigpause(int signal)
 void (*
 sigset(int signal, void (*handler)(int)))(int)
 {
-	void (*const hold)(int) = (void (*)(int))2;	/* SIG_HOLD */
 	struct sigaction action = { .sa_handler = handler }, old;
 	sigset_t mask;
 
-	if (sigaction(signal, handler == hold ? NULL : &action, &old) < 0 || sigprocmask(SIG_BLOCK, NULL, &mask) < 0 ||
-	    change_mask(handler == hold ? SIG_BLOCK : SIG_UNBLOCK, signal) < 0)
+	if (sigaction(signal, handler == SIG_HOLD ? NULL : &action, &old) < 0 || sigprocmask(SIG_BLOCK, NULL, &mask) < 0 ||
+	    change_mask(handler == SIG_HOLD ? SIG_BLOCK : SIG_UNBLOCK, signal) < 0)
 		return SIG_ERR;
-	return sigismember(&mask, signal) ? hold : old.sa_handler;
+	return sigismember(&mask, signal) ? SIG_HOLD : old.sa_handler;
 }
 
 void

@@ -56,7 +56,7 @@ map_object(void *address, size_t size, int protection, int flags, mach_port_t ob
 	struct vm_map_args args = {
 		.target = mach_task_self(),
 		.flags = (flags & MAP_FIXED) != 0 ? VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE : VM_FLAGS_ANYWHERE,
-		.address = (flags & MAP_FIXED) != 0 ? (vm_address_t)address : vm_page_trunc(address),
+		.address = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0 ? (vm_address_t)address : vm_page_trunc(address),
 		.size = size,
 		.object = object,
 		.copy = (flags & MAP_PRIVATE) != 0,
@@ -65,10 +65,13 @@ map_object(void *address, size_t size, int protection, int flags, mach_port_t ob
 		.max_protection = VM_PROT_ALL,
 		.inheritance = (flags & MAP_SHARED) != 0 ? VM_INHERIT_SHARE : VM_INHERIT_COPY,
 	};
-	int error = error_of(vm_map(&args));
+	kern_return_t kr;
 
-	if (error != 0)
-		return map_failed(error);
+	if ((flags & MAP_FIXED_NOREPLACE) != 0)
+		args.flags = VM_FLAGS_FIXED;
+	kr = vm_map(&args);
+	if (kr != KERN_SUCCESS)
+		return map_failed(kr == KERN_NO_SPACE && (flags & MAP_FIXED_NOREPLACE) != 0 ? EEXIST : error_of(kr));
 	if ((flags & MAP_FIXED) != 0)
 		mappings_remove(args.address, size);
 	return (void *)args.address;
@@ -107,7 +110,8 @@ void *
 mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	if (size == 0 || ((flags & MAP_SHARED) != 0) == ((flags & MAP_PRIVATE) != 0) ||
-	    (protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0 || ((flags & MAP_FIXED) != 0 && !is_aligned(address)))
+	    (protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0 ||
+	    ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0 && !is_aligned(address)))
 		return map_failed(EINVAL);
 	if (size > VM_MAX_ADDRESS)
 		return map_failed(ENOMEM);
@@ -197,16 +201,41 @@ posix_madvise(void *address, size_t size, int advice)
 	return is_mapped(address, size, false) ? 0 : ENOMEM;
 }
 
-/* Advice changes nothing; MADV_DONTNEED, which some programs use to get zeroes, replaces the pages of anonymous memory by fresh ones. */
+/* Whether the children of fork get what is mapped there, as they would by mmap's flags. */
+static int
+set_inherited(vm_address_t at, vm_address_t end, bool inherited)
+{
+	struct vm_region_info info = { .address = at };
+
+	for (; at < end; at = info.address = info.address + info.size) {
+		vm_inherit_t how;
+
+		if (vm_region(mach_task_self(), &info) != KERN_SUCCESS)
+			return fail(ENOMEM);
+		how = !inherited ? VM_INHERIT_NONE : info.shared != 0 ? VM_INHERIT_SHARE : VM_INHERIT_COPY;
+		if (vm_inherit(mach_task_self(), at, (info.address + info.size < end ? info.address + info.size : end) - at, how) !=
+		    KERN_SUCCESS)
+			return fail(EINVAL);
+	}
+	return 0;
+}
+
+/*
+ * Advice changes nothing, but for whether children inherit, and MADV_DONTNEED, which some programs use to get zeroes: fresh pages replace
+ * those of anonymous memory.
+ */
 int
 madvise(void *address, size_t size, int advice)
 {
 	struct vm_region_info info = { .address = (vm_address_t)address };
-	int error = posix_madvise(address, size, advice);
+	bool of_fork = advice == MADV_DONTFORK || advice == MADV_DOFORK;
+	int error = posix_madvise(address, size, advice == MADV_FREE || of_fork ? MADV_DONTNEED : advice);
 
 	if (error != 0)
 		return fail(error);
-	if (advice != MADV_DONTNEED || size == 0)
+	if (of_fork)
+		return set_inherited((vm_address_t)address, (vm_address_t)address + vm_page_round(size), advice == MADV_DOFORK);
+	if ((advice != MADV_DONTNEED && advice != MADV_FREE) || size == 0)
 		return 0;
 	if (vm_region(mach_task_self(), &info) != KERN_SUCCESS || info.shared != 0 || info.object != VM_REGION_ANONYMOUS ||
 	    info.address + info.size < (vm_address_t)address + vm_page_round(size))

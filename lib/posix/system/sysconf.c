@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <mach/host_info.h>
+#include <mach/vm.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,7 +22,10 @@ static long
 host(int name)
 {
 	struct host_info info;
+	struct vm_statistics vm;
 
+	if (name == _SC_AVPHYS_PAGES)
+		return vm_statistics(&vm) == KERN_SUCCESS ? (long)vm.free : -1;
 	if (host_info(&info) != KERN_SUCCESS)
 		return -1;
 	return name == _SC_PHYS_PAGES ? (long)(info.memory / info.page_size) : (long)info.cpus;
@@ -71,10 +76,13 @@ static const struct {
 	{ _SC_V7_ILP32_OFF32, _POSIX_V7_ILP32_OFF32 }, { _SC_V7_ILP32_OFFBIG, _POSIX_V7_ILP32_OFFBIG },
 	{ _SC_2_VERSION, _POSIX2_VERSION }, { _SC_2_C_BIND, _POSIX2_C_BIND }, { _SC_2_C_DEV, _POSIX2_C_DEV },
 	{ _SC_2_CHAR_TERM, _POSIX2_CHAR_TERM }, { _SC_2_FORT_DEV, _POSIX2_FORT_DEV }, { _SC_2_FORT_RUN, _POSIX2_FORT_RUN },
-	{ _SC_2_LOCALEDEF, _POSIX2_LOCALEDEF }, { _SC_2_SW_DEV, _POSIX2_SW_DEV }, { _SC_2_UPE, _POSIX2_UPE },
+	{ _SC_2_LOCALEDEF, _POSIX2_LOCALEDEF }, { _SC_2_PBS, _POSIX2_PBS },
+	{ _SC_2_PBS_ACCOUNTING, _POSIX2_PBS_ACCOUNTING }, { _SC_2_PBS_CHECKPOINT, _POSIX2_PBS_CHECKPOINT },
+	{ _SC_2_PBS_LOCATE, _POSIX2_PBS_LOCATE }, { _SC_2_PBS_MESSAGE, _POSIX2_PBS_MESSAGE },
+	{ _SC_2_PBS_TRACK, _POSIX2_PBS_TRACK }, { _SC_2_SW_DEV, _POSIX2_SW_DEV }, { _SC_2_UPE, _POSIX2_UPE },
 	{ _SC_XOPEN_VERSION, _XOPEN_VERSION }, { _SC_AIO_LISTIO_MAX, NOT_THERE }, { _SC_AIO_MAX, NOT_THERE },
 	{ _SC_AIO_PRIO_DELTA_MAX, NOT_THERE }, { _SC_MQ_OPEN_MAX, NOT_THERE }, { _SC_MQ_PRIO_MAX, NOT_THERE },
-	{ _SC_SS_REPL_MAX, NOT_THERE }, { _SC_XOPEN_UNIX, NOT_THERE }, { _SC_XOPEN_CRYPT, NOT_THERE },
+	{ _SC_SS_REPL_MAX, NOT_THERE }, { _SC_XOPEN_UNIX, _XOPEN_UNIX }, { _SC_XOPEN_CRYPT, NOT_THERE },
 	{ _SC_XOPEN_ENH_I18N, NOT_THERE }, { _SC_XOPEN_REALTIME, NOT_THERE }, { _SC_XOPEN_REALTIME_THREADS, NOT_THERE },
 	{ _SC_XOPEN_SHM, NOT_THERE }, { _SC_XOPEN_STREAMS, NOT_THERE }, { _SC_XOPEN_UUCP, NOT_THERE },
 };
@@ -86,7 +94,8 @@ sysconf(int name)
 	case _SC_OPEN_MAX: return fd_limit();
 	case _SC_NPROCESSORS_CONF:
 	case _SC_NPROCESSORS_ONLN:
-	case _SC_PHYS_PAGES: return host(name);
+	case _SC_PHYS_PAGES:
+	case _SC_AVPHYS_PAGES: return host(name);
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].name == name)
@@ -139,18 +148,29 @@ fpathconf(int fd, int name)
 	return fd_port(fd) == MACH_PORT_NULL ? -1 : path_limit(name);
 }
 
+/* There is one environment of compiling, LP64 with large files, and machr-cc needs no options for it. NULL: there is no such text. */
+static const char *
+text_of(int name)
+{
+	switch (name) {
+	case _CS_PATH: return "/bin";
+	case _CS_POSIX_V7_WIDTH_RESTRICTED_ENVS: return "POSIX_V7_LP64_OFF64\nPOSIX_V7_LPBIG_OFFBIG";
+	default: return name >= _CS_V7_ENV && name <= _CS_POSIX_V7_ILP32_OFFBIG_LIBS ? "" : NULL;
+	}
+}
+
 size_t
 confstr(int name, char *text, size_t size)
 {
-	static const char path[] = "/bin";
+	const char *whole = text_of(name);
 
-	if (name != _CS_PATH) {
+	if (whole == NULL) {
 		errno = EINVAL;
 		return 0;
 	}
 	if (size > 0)
-		snprintf(text, size, "%s", path);
-	return sizeof(path);
+		snprintf(text, size, "%s", whole);
+	return strlen(whole) + 1;
 }
 
 int

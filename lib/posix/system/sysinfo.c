@@ -65,7 +65,5 @@ get_phys_pages(void)
 long
 get_avphys_pages(void)
 {
-	struct vm_statistics vm;
-
-	return vm_statistics(&vm) == KERN_SUCCESS ? (long)vm.free : -1;
+	return sysconf(_SC_AVPHYS_PAGES);
 }

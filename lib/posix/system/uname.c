@@ -1,8 +1,10 @@
 /*
  * What the system is called: from the kernel, and from /etc/hostname.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mach/host_info.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +41,61 @@ gethostname(char *name, size_t size)
 		return -1;
 	}
 	strcpy(name, whole);
+	return 0;
+}
+
+static int
+write_all(int fd, const char *text, size_t length)
+{
+	ssize_t written = write(fd, text, length);
+
+	if (written >= 0 && (size_t)written < length)
+		errno = ENOSPC;
+	return written == (ssize_t)length ? 0 : -1;
+}
+
+/* The old name stands until the new one is there. */
+static int
+change_name(const char *line, size_t length)
+{
+	static const char fresh[] = "/etc/.hostname.new";
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), result;
+
+	if (fd < 0)
+		return -1;
+	result = write_all(fd, line, length);
+	close(fd);
+	if (result == 0)
+		result = rename(fresh, "/etc/hostname");
+	if (result < 0)
+		unlink(fresh);
+	return result;
+}
+
+int
+sethostname(const char *name, size_t length)
+{
+	char line[HOST_NAME_MAX + 2];
+
+	errno = geteuid() != 0 ? EPERM : EINVAL;
+	if (geteuid() != 0 || length == 0 || length > HOST_NAME_MAX)
+		return -1;
+	memcpy(line, name, length);
+	line[length] = '\0';
+	if (strcspn(line, " \t\r\n") < length)
+		return -1;
+	line[length] = '\n';
+	return change_name(line, length + 1);
+}
+
+int
+getdomainname(char *name, size_t size)
+{
+	if (size == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	name[0] = '\0';
 	return 0;
 }
 

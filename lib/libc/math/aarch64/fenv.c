@@ -1,5 +1,9 @@
-/* The floating-point environment (C11 7.6): FPCR holds the rounding mode, FPSR the exceptions (Arm ARM C5.2.8, C5.2.10). No traps. */
+/* The floating-point environment (C11 7.6): FPCR holds the rounding mode, FPSR the exceptions (Arm ARM C5.2.8, C5.2.10). */
 #include <fenv.h>
+
+#include "../fenv_traps.h"
+
+#define TRAPS	8			/* how much further up in FPCR the exceptions stand that trap */
 
 static unsigned
 control_get(void)
@@ -83,4 +87,15 @@ fesetenv(const fenv_t *environment)
 	control_set(environment->__control);
 	status_set(environment->__status);
 	return 0;
+}
+
+/* Where exceptions cannot trap, the bits stay zero. */
+int
+__fe_traps(int on, int off)
+{
+	int before = control_get() >> TRAPS & FE_ALL_EXCEPT, wanted = (before & ~off) | on;
+
+	if (wanted != before)
+		control_set((control_get() & ~((unsigned)FE_ALL_EXCEPT << TRAPS)) | (unsigned)wanted << TRAPS);
+	return (control_get() >> TRAPS & FE_ALL_EXCEPT) == (unsigned)wanted ? before : -1;
 }

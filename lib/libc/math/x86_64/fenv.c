@@ -1,11 +1,14 @@
 /*
  * The floating-point environment (C11 7.6). There are two: SSE's MXCSR for float and double, x87's control and status words for long double
- * (Intel SDM vol. 1, 8.1.3 - 8.1.5, 10.2.3). Both get the same rounding mode; exceptions are those of either. No traps.
+ * (Intel SDM vol. 1, 8.1.3 - 8.1.5, 10.2.3). Both get the same rounding mode and the same traps; exceptions are those of either.
  */
 #include <fenv.h>
 
+#include "../fenv_traps.h"
+
 #define X87_STATUS	1		/* words of fnstenv's 7 */
 #define MXCSR_USUAL	0x1f80		/* all exceptions masked, nearest */
+#define MXCSR_MASK	7		/* how much further up the exceptions stand that do not trap */
 #define MXCSR_ROUND	3		/* how much further up its rounding mode stands */
 
 static unsigned
@@ -109,4 +112,19 @@ fesetenv(const fenv_t *environment)
 	x87_set(environment->__x87);
 	mxcsr_set(environment->__mxcsr);
 	return 0;
+}
+
+int
+__fe_traps(int on, int off)
+{
+	int before = ~(mxcsr_get() >> MXCSR_MASK) & FE_ALL_EXCEPT, masked = ((~before & FE_ALL_EXCEPT) | off) & ~on;
+	unsigned short control;
+
+	if (on == 0 && off == 0)
+		return before;
+	__asm__ volatile("fnstcw %0" : "=m"(control));
+	control = (control & ~FE_ALL_EXCEPT) | masked;
+	__asm__ volatile("fldcw %0" : : "m"(control));
+	mxcsr_set((mxcsr_get() & ~((unsigned)FE_ALL_EXCEPT << MXCSR_MASK)) | (unsigned)masked << MXCSR_MASK);
+	return before;
 }
