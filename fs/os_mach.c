@@ -84,10 +84,18 @@ os_cond_broadcast(struct os_cond *c)
 	condition_broadcast(condition_of(c));
 }
 
+static _Thread_local bool may_not_wait;
+
 int
 os_wait_place(void)
 {
-	return service_wait_place() ? 0 : OS_LATER;
+	return !may_not_wait && service_wait_place() ? 0 : OS_LATER;
+}
+
+void
+os_may_wait(bool may)
+{
+	may_not_wait = !may;
 }
 
 void

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import files
+import mapped
 import mkdisk
 import swap
 from lib import disk
@@ -152,17 +153,19 @@ def reads_done(s):
 
 
 READERS_MOST, COLD_SIZE = 100, 256 * 1024
+PROGRAMS, PROGRAM_PAGES = 4, 2048
 
 
 def cold_files(cut):
-    """A disk with a file for each reader, all the same: no two of them wait for the same block."""
+    """A disk with a file for each reader, all the same: no two of them wait for the same block; and some large programs."""
     def entries(folder, base):
         source = os.path.join(folder, "cold")
         with open(source, "wb") as f:
             f.write(disk.byte_at(1, 0, COLD_SIZE))
-        cold = mkdisk.Entry("file", source, 0o644, 0, 0)
-        return {**base, "/cold": mkdisk.Entry("dir", "", 0o755, 0, 0), **{"/cold/%d" % n: cold for n in range(READERS_MOST)}}
-    return disk._image(cut, "cold", entries, 64, 4096)
+        cold, program = mkdisk.Entry("file", source, 0o644, 0, 0), mapped.program(cut, folder, PROGRAM_PAGES)
+        return {**base, "/cold": mkdisk.Entry("dir", "", 0o755, 0, 0), **{"/cold/%d" % n: cold for n in range(READERS_MOST)},
+                **{"/cold/large%d" % n: program for n in range(PROGRAMS)}}
+    return disk._image(cut, "cold", entries, 96, 4096)
 
 
 def slow(name, readers, mem):
@@ -189,3 +192,26 @@ def slow(name, readers, mem):
 
 slow("driver-slow", READERS_MOST, "128M")
 slow("driver-slow-small", 30, "32M")
+
+
+@test("driver-slow-pages", cpus=BOTH, disk=cold_files, budget=600, least=600, points=3, needs="shell-boot", icount=None)
+def driver_slow_pages(s):
+    """More pages of programs are waited for than fs has threads that answer; a program whose pages are in the block cache starts all the same."""
+    for n in range(PROGRAMS):
+        s.ok("/cold/large%d 0 1 1" % n)
+    for n in range(LOOKS + 1):
+        s.ok("cp /bin/echo /cold/echo%d" % n)
+    s.ok("/cold/echo%d words; ps" % LOOKS)
+    throttle(s, 1)
+    for n in range(3 * PROGRAMS):
+        s.ok("/cold/large%d %d 7 %d &" % (n % PROGRAMS, n * 150 + 60, PROGRAM_PAGES // 8))
+    before = reads_done(s)
+    for n in range(LOOKS):
+        s.equal("what a new program says", "words\n", s.ok("/cold/echo%d words" % n).text)
+    done = reads_done(s) - before
+    s.equal("programs that wait for the disk", 3 * PROGRAMS, s.ok("ps").text.count("/cold/large"))
+    s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
+    throttle(s, 0)
+    s.ok("wait")
+    right = re.findall(rb"(?m)^large: %d right\r?$" % (PROGRAM_PAGES // 8), bytes(s.log.data))
+    s.equal("programs that saw their pages", 3 * PROGRAMS, len(right))

@@ -42,6 +42,9 @@ void os_cond_broadcast(struct os_cond *c);
 #define OS_LATER (-309)			/* no errno value */
 int os_wait_place(void);
 
+/* Whether the calling thread, one of the server's own that serves no requests, may have a place: always, if nothing was said. */
+void os_may_wait(bool may);
+
 /* os_mutex_lock of one that is held by others while they wait for the disk. Returns 0; OS_LATER, and it is not locked. */
 int os_mutex_ask(struct os_mutex *m);
 
