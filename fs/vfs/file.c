@@ -116,6 +116,9 @@ find_or_make(const struct walk_start *start, const char *path, unsigned flags, u
 		error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, vn);
 		if (error != ENOENT || !(flags & FILE_CREATE) || path[0] == 0)
 			return error;
+		error = os_wait_place();	/* in any file system: what comes after may wait, and it must not be made twice */
+		if (error)
+			return error;
 		*made = true;
 		error = vfs_create(start, path, !nofollow, &what, vn);
 		/* Another was quicker: open that. A last name like ".." exists but may lead nowhere. */
@@ -160,10 +163,14 @@ file_open(const struct walk_start *start, const char *path, unsigned flags, uint
 static int
 transfer_begin(struct file *file, int64_t offset, uint64_t *at)
 {
+	int error;
+
 	if (offset < 0 && offset != FILE_OFFSET_CURRENT)
 		return EINVAL;
 	if (offset == FILE_OFFSET_CURRENT) {
-		os_mutex_lock(&file->lock);
+		error = os_mutex_ask(&file->lock);
+		if (error)
+			return error;
 		offset = file->offset;
 	}
 	*at = offset;
@@ -246,15 +253,18 @@ file_flags(struct file *file)
 	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK);
 }
 
-void
+int
 file_set_flags(struct file *file, unsigned flags)
 {
 	unsigned changeable = FILE_APPEND | FILE_NONBLOCK;
+	int error = os_mutex_ask(&file->lock);
 
-	os_mutex_lock(&file->lock);
+	if (error)
+		return error;
 	__atomic_store_n(&file->flags, (file->flags & ~changeable) | (flags & changeable),
 		__ATOMIC_RELAXED);
 	os_mutex_unlock(&file->lock);
+	return 0;
 }
 
 /* Returns 0 and what a seek counts from. Conditions: file locked. */
@@ -284,9 +294,10 @@ int
 file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position)
 {
 	int64_t base, sum;
-	int error;
+	int error = os_mutex_ask(&file->lock);
 
-	os_mutex_lock(&file->lock);
+	if (error)
+		return error;
 	error = seek_base(file, whence, &base);
 	if (!error && (__builtin_add_overflow(base, offset, &sum) || sum < 0))
 		error = EINVAL;
@@ -299,10 +310,15 @@ file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position)
 int
 file_readdir(struct file *file, vfs_visit_t *visit, void *context)
 {
-	int error;
+	int error = os_mutex_ask(&file->lock);
+	uint64_t position;
 
-	os_mutex_lock(&file->lock);
-	error = vfs_readdir(file->vn, &file->offset, visit, context);
+	if (error)
+		return error;
+	position = file->offset;
+	error = vfs_readdir(file->vn, &position, visit, context);
+	if (error != OS_LATER)
+		file->offset = position;
 	os_mutex_unlock(&file->lock);
 	return error;
 }

@@ -84,7 +84,7 @@ bool file_is_writable(const struct file *file);
 
 /* Access mode, FILE_APPEND and FILE_NONBLOCK; the latter two can be changed. */
 unsigned file_flags(struct file *file);
-void file_set_flags(struct file *file, unsigned flags);
+int file_set_flags(struct file *file, unsigned flags);	/* 0; OS_LATER */
 
 /* Returns 0 and the new offset; EINVAL when it would be negative or `whence` is unknown. */
 int file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position);
