@@ -249,6 +249,78 @@ def swap_full(s):
     s.check(figures(s)["used"] <= 4 << 10, "what it had is given back", "at most 4 MB of swap in use")
 
 
+def kept(s, path="/tmp/keep"):
+    """What /test/keep has said so far: (pages rewritten, [(pages wrong, [pages lost]) of each look at all])."""
+    text = s.ok("cat " + path).text
+    rewritten = [int(n) for n in re.findall(r"(?m)^keep: (\d+) rewritten$", text)]
+    looks = [(int(wrong), [int(n) for n in lost.split()]) for wrong, lost in re.findall(r"(?m)^keep: wrong (\d+), lost([ \d]*)$", text)]
+    return max(rewritten, default=0 if "filled" in text else -1), looks
+
+
+def wait_until(s, condition, what):
+    """Asks the guest until it holds."""
+    s.check(any(condition() for _ in range(200)), what)
+
+
+def background(s, command):
+    """Starts a program behind the shell's back; returns its number."""
+    return int(re.search(r"\[(\d+)\]", s.ok(command + " &").text).group(1))
+
+
+STORE = 1024                    # pages; the first store begins behind the first page
+LARGE = 6 * STORE               # pages of who loses some: more than memory holds
+# Pages of the swap disk, in stores that the servers' pages do not come to: they are in the first and the last.
+UNWRITABLE = {1 + store * STORE + n for store in (1, 2, 3) for n in range(100, STORE, 200)}
+UNREADABLE = {page + 50 for page in UNWRITABLE}
+
+
+def bad_pages(first=0):
+    """What fails of a swap disk that begins at that sector: one sector of each such page."""
+    return [(kind, first + page * PAGE // 512 + page % 8)
+            for kind, pages in (("write", UNWRITABLE), ("read", UNREADABLE)) for page in sorted(pages)]
+
+
+def loses(s, command):
+    """
+    Runs /test/keep, which loses pages; the others are right. What is lost stays so; a page that was in memory at the first look may be lost
+    at the second. Returns what is lost.
+    """
+    s.ok(command + " > /tmp/keep")
+    looks = kept(s)[1]
+    s.equal("wrong pages", [0, 0], [wrong for wrong, _ in looks])
+    first, second = (set(lost) for _, lost in looks)
+    s.check(first <= second, "what is lost stays lost", first, second)
+    return second
+
+
+def errors(s):
+    """Pages of the swap disk fail: what was to be there is lost to whose it is, each time he looks, and nothing else is lost to anybody."""
+    other = background(s, "/test/paging 1 3 100 %d > /tmp/other" % s.random.randrange(1, 1 << 31))
+    lost = {page + 1 + STORE for page in loses(s, "/test/keep %d %d object" % (LARGE, s.random.randrange(1, 1 << 16)))}
+    s.check(lost & UNWRITABLE and lost & UNREADABLE and lost <= UNWRITABLE | UNREADABLE,
+            "pages of an object that are lost: it begins with the second store", "some of each kind of %s" % sorted(UNWRITABLE | UNREADABLE), sorted(lost))
+    s.run("wait %d" % other)
+    ended(s, s.ok("cat /tmp/other"))
+    before = figures(s)["errors"]
+    lost = loses(s, "/test/keep %d %d" % (LARGE, s.random.randrange(1, 1 << 16)))
+    s.check(2 <= len(lost) <= len(UNWRITABLE | UNREADABLE), "a program's own pages that are lost", "a few", sorted(lost))
+    after = figures(s)["errors"]
+    s.check(after >= before + len(lost) > len(lost), "the errors are counted", "one at least for each", (before, after))
+    said = {(kind.decode(), int(page)) for kind, page in re.findall(rb"mem: \w+: cannot (\w+) page (\d+): ", s.log.data)}
+    s.check(said and said <= {("write", page) for page in UNWRITABLE} | {("read", page) for page in UNREADABLE},
+            "what mem complains of", "the bad pages", sorted(said))
+    word = "%x" % s.random.getrandbits(40)
+    s.equal("a program runs", word + "\n", s.ok("/bin/echo " + word).text)
+    s.ok("/test/change fill /tmp/new 7 0 100000 , fsync /tmp/new , compare /tmp/new 7 0 100000")
+    s.power_off("poweroff", 0)
+
+
+@test("swap-errors", cpus=(1, 4), disk=disk.graded, mem="24M", swap="72M", bad_swap=lambda image: bad_pages(), budget=300, least=LEAST,
+      points=4, icount=None, long=8)
+def swap_errors(s):
+    errors(s)
+
+
 @test("swap-objects", cpus=(1, 4), disk=disk.graded, mem="32M", swap="128M", budget=300, least=LEAST, points=3, icount=None)
 def swap_objects(s):
     """A memory object of mem's, larger than the memory, is shared by tasks; what does not fit is on the disk."""

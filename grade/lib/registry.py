@@ -43,6 +43,7 @@ class Test:
     extra: tuple = ()               # more QEMU arguments
     log_writes: bool = False        # see machine.Boot
     bad: object = None              # a function (disk image) -> what of it fails, see machine.Boot
+    bad_swap: object = None         # the same of the second disk
     read_only: bool = False         # the disk may not be written
     lab: int = 0                    # a lab's test: it counts only there
     exercise: str = None            # the exercise it observes, "1.3"; labs/labN/rubric.ini has its points
