@@ -33,12 +33,13 @@ def paging(s, tasks, megabytes, rewrites=60):
 
 
 def figures(s):
-    """vmstat: KB of swap in use and given to the kernel, pages in and requests for them, pages out, errors."""
+    """vmstat: KB of swap, in use and given to the kernel, pages in and requests for them, pages out, errors."""
     text = s.ok("vmstat").text
-    found = re.search(r"(?m)^swap +\d+ KB on \w+, (\d+) KB in use, (\d+) KB given", text)
+    found = re.search(r"(?m)^swap +(\d+) KB on \w+, (\d+) KB in use, (\d+) KB given", text)
     s.check(found, "vmstat shows the swap disk", "swap N KB on ..., N KB in use, N KB given to the kernel")
     came = re.search(r"(?m)^swapped in +(\d+) pages, (\d+) requests", text)
-    return {"used": int(found.group(1)), "given": int(found.group(2)), "in": int(came.group(1)), "asked": int(came.group(2)),
+    return {"all": int(found.group(1)), "used": int(found.group(2)), "given": int(found.group(3)),
+            "in": int(came.group(1)), "asked": int(came.group(2)),
             "out": int(re.search(r"(?m)^swapped out +(\d+)", text).group(1)),
             "errors": int(re.search(r"(?m)^disk errors +(\d+)", text).group(1))}
 
@@ -235,14 +236,19 @@ driver_killed("swap-driver-killed", 18, 128, mem="32M", budget=1800, least=2 * L
 driver_killed("swap-driver-killed-192mb", 48, 256, mem="64M", budget=7200, least=6 * LEAST)
 
 
+def does_without(s, least):
+    """A program takes memory until there is no more."""
+    reply = s.run("/test/crash memory")
+    had = re.search(r"refused after (\d+) MB", reply.text)
+    s.check(int(had.group(1)) >= least if had else re.search(r"crash: \w", reply.text),
+            "it gets so much, then an error or a message", "refused after at least %d MB, or killed and told of" % least, reply.text)
+
+
 @test("swap-full", cpus=(1, 4), disk=disk.graded, mem="32M", swap="16M", budget=600, least=LEAST, points=3, icount=None)
 def swap_full(s):
     """With memory and swap used up, who wants more does without; the others go on."""
     for _ in range(2):
-        reply = s.run("/test/crash memory")
-        had = re.search(r"refused after (\d+) MB", reply.text)
-        s.check(int(had.group(1)) >= 32 if had else re.search(r"crash: \w", reply.text), "it gets more than the memory, then an error or a message",
-                "refused after at least 32 MB, or killed and told of", reply.text)
+        does_without(s, 32)
         word = "%x" % s.random.getrandbits(40)
         s.equal("a program runs", word + "\n", s.ok("/bin/echo " + word).text)
         s.ok("ps")
@@ -265,6 +271,49 @@ def wait_until(s, condition, what):
 def background(s, command):
     """Starts a program behind the shell's back; returns its number."""
     return int(re.search(r"\[(\d+)\]", s.ok(command + " &").text).group(1))
+
+
+def room(s):
+    """KB of swap that nobody uses."""
+    after = figures(s)
+    return after["all"] - after["used"]
+
+
+FULL = 256                      # KB of swap that may be left: the servers' pages come and go
+
+
+@test("swap-full-others", cpus=(1, 4), disk=disk.graded, mem="24M", swap="16M", budget=600, least=LEAST, points=3, icount=None)
+def swap_full_others(s):
+    """
+    Programs hold so much that swap is full. Others go on: one that rewrites its own pages, the shell, new programs, files. Who then wants more
+    does without, and nobody has lost a page.
+    """
+    other = background(s, "/test/keep 512 %d busy > /tmp/keep" % s.random.randrange(1, 1 << 16))
+    holders = [background(s, "/test/keep 5120 1 busy > /tmp/held0")]
+    wait_until(s, lambda: kept(s)[0] >= 0 and kept(s, "/tmp/held0")[0] >= 0, "the programs have their pages")
+    s.ok("kill -19 %d" % holders[0])
+    while room(s) > FULL:
+        name = "/tmp/held%d" % len(holders)
+        s.check(len(holders) < 20, "swap gets full")
+        holders.append(background(s, "/test/keep 128 1 busy > " + name))
+        wait_until(s, lambda: kept(s, name)[0] >= 0, "one more has its pages")
+        s.ok("kill -19 %d" % holders[-1])
+    s.notes.append("%d programs hold memory" % len(holders))
+    for n in range(3):
+        rewritten, word = kept(s)[0], "%x" % s.random.getrandbits(40)
+        s.equal("the shell answers", word + "\n", s.ok("echo " + word).text)
+        s.equal("a program runs", word + "\n", s.ok("/bin/echo " + word).text)
+        s.equal("ps lists who is there", len(holders) + 1, s.ok("ps").text.count("keep"))
+        s.ok("/test/change fill /tmp/new %d 0 100000 , fsync /tmp/new , compare /tmp/new %d 0 100000 , rm /tmp/new" % (n + 1, n + 1))
+        wait_until(s, lambda: kept(s)[0] > rewritten, "the other program goes on")
+    s.check(room(s) <= FULL, "swap is full all the time", "at most %d KB left" % FULL)
+    s.check(b"no memory left" not in s.log.data, "nobody is refused what is his")
+    does_without(s, 0)
+    s.ok("kill -9 " + " ".join(map(str, holders)))
+    s.ok("kill %d" % other)
+    s.run("wait")
+    s.equal("what the other program kept: wrong and lost", (0, []), kept(s)[1][-1])
+    s.check(figures(s)["used"] <= 4 << 10, "what they had is given back", "at most 4 MB of swap in use")
 
 
 STORE = 1024                    # pages; the first store begins behind the first page
