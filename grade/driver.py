@@ -140,12 +140,6 @@ def driver_read_only(s):
 READERS, LOOKS = 40, 5
 
 
-def throttle(s, reads):
-    """So many read requests of the first disk a second; 0: as many as it does."""
-    limits = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_wr"), 0)
-    s.check(s.machine.qmp.command("block_set_io_throttle", device="disk1", iops_rd=reads, **limits) is not None, "QEMU slows the disk down")
-
-
 def reads_done(s):
     return sum(d["stats"]["rd_operations"] for d in s.machine.qmp.command("query-blockstats"))
 
@@ -155,7 +149,7 @@ def driver_slow(s):
     """However many programs wait for a slow disk, what is cached is had without it: meanwhile the disk does hardly a read."""
     for _ in range(2):
         s.ok("cat /etc/motd; cksum /etc/motd")
-    throttle(s, 1)
+    swap.throttle(s, "disk1", iops_rd=1)
     for _ in range(READERS):
         s.ok("cksum %s &" % mapped.BIG)
     before = reads_done(s)
@@ -164,4 +158,4 @@ def driver_slow(s):
     done = reads_done(s) - before
     s.equal("programs that wait for the disk", READERS, s.ok("ps").text.count("cksum"))
     s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
-    throttle(s, 0)
+    swap.throttle(s, "disk1")

@@ -189,9 +189,12 @@ def at_the_shell(s):
     s.check(False, "the shell answers")
 
 
-def kill(s, name, goal, kills, last, end):
-    """Kills a driver until that was done `goal` times, or the program has printed `end`. Returns the number of kills and the last task."""
-    since, moment = len(s.log.data), s.random.randrange(1, 10)
+def kill(s, name, goal, kills, last, end, least=0):
+    """
+    Kills a driver until that was done `goal` times, or the program has printed `end`; the first when it has received at least so many messages.
+    Returns the number of kills and the last task.
+    """
+    since, moment = len(s.log.data), least * (kills == 0) + s.random.randrange(1, 10)
     for _ in range(TRIES):
         # What it prints last may come when the monitor has just been entered, behind that one's prompt.
         if kills == goal or re.search(end.encode(), s.log.data[since:]):
@@ -208,11 +211,22 @@ def kill(s, name, goal, kills, last, end):
     return kills, last
 
 
+def throttle(s, device, **limits):
+    """So many requests of a disk a second (QEMU's iops, iops_rd ...); without limits: as many as it does."""
+    every = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
+    done = s.machine.qmp.command("block_set_io_throttle", device=device, **{**every, **limits})
+    s.check(done is not None, "QEMU changes how fast a disk is")
+
+
+FILLED = 600                    # messages to the driver: then pages come in, too, one by one, which nobody asks for again but mem
+SLOW = 500                      # requests of the swap disk a second: hardly a moment without one that has not been answered
+
+
 def driver_killed(name, most, reuses, tasks, megabytes, swap, **options):
     @test(name, cpus=(1, 4), disk=disk.graded, swap="%dM" % swap, points=5, needs="swap-thrice", icount=None, **options)
     def swap_driver_killed(s):
         """
-        The driver of the swap disk is killed at any moment while programs need it, several times; nothing is lost. Meanwhile the disk is
+        The driver of the swap disk is killed while programs wait for it, several times; nothing is lost. Meanwhile the disk is
         written `reuses` times over, and what is in use after each program does not grow.
         """
         kills, last, after = 0, 0, []
@@ -222,7 +236,9 @@ def driver_killed(name, most, reuses, tasks, megabytes, swap, **options):
                     "%d times, %r" % (kills, after[-1:]))
             s.send(b"/test/paging %d %d 60 %d; echo end%d\r" % (tasks, megabytes, s.random.randrange(1, 1 << 31), runs))
             s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
-            kills, last = kill(s, DRIVER, most, kills, last, r"end%d[\r\n]" % runs)
+            throttle(s, "disk2", iops=SLOW)
+            kills, last = kill(s, DRIVER, most, kills, last, r"end%d[\r\n]" % runs, FILLED)
+            throttle(s, "disk2")
             at_the_shell(s)
             right = re.findall(rb"(?m)^paging: .* wrong 0\r?$", s.log.data)
             s.equal("programs that found right what they wrote", runs, len(right))
