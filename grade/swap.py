@@ -304,8 +304,8 @@ FULL, ROOM = 256, 1024
 @test("swap-full-others", cpus=(1, 4), disk=disk.graded, mem="24M", swap="16M", budget=600, least=LEAST, points=3, icount=None)
 def swap_full_others(s):
     """
-    Programs hold so much that swap is full. Others go on: one that rewrites its own pages, the shell, new programs, files. Who then wants more
-    does without, and nobody has lost a page.
+    Programs hold so much that swap is full. Others go on: one that rewrites its own pages, the shell, new programs, files. Who then wants
+    more does without.
     """
     other = background(s, "/test/keep 512 %d busy > /tmp/keep" % s.random.randrange(1, 1 << 16))
     holders = [background(s, "/test/keep 5120 1 busy > /tmp/held0")]
@@ -327,11 +327,14 @@ def swap_full_others(s):
         wait_until(s, lambda: kept(s)[0] > rewritten, "the other program goes on")
     s.check(room(s) <= ROOM, "there is no more room than what came in has left", "at most %d KB" % ROOM)
     s.check(b"no memory left" not in s.log.data, "nobody is refused what is his")
-    does_without(s, 0)
-    s.ok("kill -9 " + " ".join(map(str, holders)))
     s.ok("kill %d" % other)
-    s.run("wait")
+    s.run("wait %d" % other)
     s.equal("what the other program kept: wrong and lost", (0, []), kept(s)[1][-1])
+    does_without(s, 0)
+    s.check(set(re.findall(rb"no memory left: (\S+) ", s.log.data)) <= {b"crash"}, "who was refused", "crash, or nobody")
+    s.ok("ps")
+    s.ok("kill -9 " + " ".join(map(str, holders)))
+    s.run("wait")
     s.check(figures(s)["used"] <= 4 << 10, "what they had is given back", "at most 4 MB of swap in use")
 
 
