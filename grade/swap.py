@@ -191,8 +191,8 @@ def at_the_shell(s):
 
 def kill(s, name, goal, kills, last, end, least=0):
     """
-    Kills a driver until that was done `goal` times, or the program has printed `end`; the first when it has received at least so many messages.
-    Returns the number of kills and the last task.
+    Kills a driver until that was done `goal` times, or the program has printed `end`; the first when it has received at least so many
+    messages. Returns the number of kills and the last task.
     """
     since, moment = len(s.log.data), least * (kills == 0) + s.random.randrange(1, 10)
     for _ in range(TRIES):
@@ -218,7 +218,7 @@ def throttle(s, device, **limits):
     s.check(done is not None, "QEMU changes how fast a disk is")
 
 
-FILLED = 600                    # messages to the driver: then pages come in, too, one by one, which nobody asks for again but mem
+FILLED = 600                    # messages to the driver: then pages come in, too, one by one
 SLOW = 500                      # requests of the swap disk a second: hardly a moment without one that has not been answered
 
 
@@ -232,8 +232,8 @@ def driver_killed(name, most, reuses, tasks, megabytes, swap, **options):
         kills, last, after = 0, 0, []
         while kills < most or after[-1]["out"] * PAGE < reuses * swap << 20:
             runs = len(after) + 1
-            s.check(runs <= 20, "the driver is killed while programs run, and the disk used again", "%d times, %d MB" % (most, reuses * swap),
-                    "%d times, %r" % (kills, after[-1:]))
+            s.check(runs <= 20, "the driver is killed while programs run, and the disk used again",
+                    "%d times, %d MB" % (most, reuses * swap), "%d times, %r" % (kills, after[-1:]))
             s.send(b"/test/paging %d %d 60 %d; echo end%d\r" % (tasks, megabytes, s.random.randrange(1, 1 << 31), runs))
             s.wait_for(r"echo end%d[^0-9]*\n" % runs, "the command's echo")
             throttle(s, "disk2", iops=SLOW)
@@ -369,7 +369,8 @@ def errors(s):
     other = background(s, "/test/paging 1 3 100 %d > /tmp/other" % s.random.randrange(1, 1 << 31))
     lost = {page + 1 + STORE for page in loses(s, "/test/keep %d %d object" % (LARGE, s.random.randrange(1, 1 << 16)))}
     s.check(lost & UNWRITABLE and lost & UNREADABLE and lost <= UNWRITABLE | UNREADABLE,
-            "pages of an object that are lost: it begins with the second store", "some of each kind of %s" % sorted(UNWRITABLE | UNREADABLE), sorted(lost))
+            "pages of an object that are lost: it begins with the second store",
+            "some of each kind of %s" % sorted(UNWRITABLE | UNREADABLE), sorted(lost))
     s.run("wait %d" % other)
     ended(s, s.ok("cat /tmp/other"))
     before = figures(s)["errors"]

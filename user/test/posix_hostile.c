@@ -5,8 +5,8 @@
  * pages of an area larger than the memory, one by one. Whatever state the victim is in, kill -9 ends it.
  *
  * The second is one of the machine's clock. Graders have QEMU count instructions for it, but while all wait for a disk it goes with the
- * host's, and a busy host takes its time. So where an answer comes late all is done again with another such pager: what a server does because
- * of the pager, even if it is a wait that passes, it does then, too. In one of TRIES runs every answer has to come in time.
+ * host's, and a busy host takes its time. So where an answer comes late all is done again with another such pager: what a server does
+ * because of the pager, even if it is a wait that passes, it does then, too. In one of TRIES runs every answer has to come in time.
  *
  *	main -+- the pager's process (object, its receive right) -+- the victim, which inherits the mapping
  *
