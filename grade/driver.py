@@ -142,12 +142,6 @@ def driver_read_only(s):
 LOOKS = 5
 
 
-def throttle(s, reads):
-    """So many read requests of the first disk a second; 0: as many as it does."""
-    limits = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_wr"), 0)
-    s.check(s.machine.qmp.command("block_set_io_throttle", device="disk1", iops_rd=reads, **limits) is not None, "QEMU slows the disk down")
-
-
 def reads_done(s):
     return sum(d["stats"]["rd_operations"] for d in s.machine.qmp.command("query-blockstats"))
 
@@ -174,7 +168,7 @@ def slow(name, readers, mem):
         """More programs wait for a slow disk than fs has threads: what is cached is had without it, with hardly a read; all get theirs."""
         for _ in range(2):
             s.ok("cat /etc/motd; cksum /etc/motd; ls -l /etc/motd; ps; memory")
-        throttle(s, 1)
+        swap.throttle(s, "disk1", iops_rd=1)
         for n in range(readers):
             s.ok("cksum /cold/%d &" % n)
         before = reads_done(s)
@@ -183,7 +177,7 @@ def slow(name, readers, mem):
         done = reads_done(s) - before
         s.equal("programs that wait for the disk", readers, s.ok("ps").text.count("cksum"))
         s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
-        throttle(s, 0)
+        swap.throttle(s, "disk1")
         s.ok("wait")
         sums = re.findall(rb"(?m)^(\d+) %d /cold/\d+\r?$" % COLD_SIZE, bytes(s.log.data))
         s.equal("programs that read their file whole", readers, len(sums))
@@ -202,7 +196,7 @@ def driver_slow_pages(s):
     for n in range(LOOKS + 1):
         s.ok("cp /bin/echo /cold/echo%d" % n)
     s.ok("/cold/echo%d words; ps" % LOOKS)
-    throttle(s, 1)
+    swap.throttle(s, "disk1", iops_rd=1)
     for n in range(3 * PROGRAMS):
         s.ok("/cold/large%d %d 7 %d &" % (n % PROGRAMS, n * 150 + 60, PROGRAM_PAGES // 8))
     before = reads_done(s)
@@ -211,7 +205,7 @@ def driver_slow_pages(s):
     done = reads_done(s) - before
     s.equal("programs that wait for the disk", 3 * PROGRAMS, s.ok("ps").text.count("/cold/large"))
     s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
-    throttle(s, 0)
+    swap.throttle(s, "disk1")
     s.ok("wait")
     right = re.findall(rb"(?m)^large: %d right\r?$" % (PROGRAM_PAGES // 8), bytes(s.log.data))
     s.equal("programs that saw their pages", 3 * PROGRAMS, len(right))

@@ -55,6 +55,15 @@ def storm_alive(s):
         s.check(gone, "nobody is left", "no posix_storm")
 
 
+@test("hostile-paging", cpus=BOTH, disk=disk.graded, mem="24M", swap="64M", budget=300, points=3, needs="posix-hostile")
+def hostile_paging(s):
+    """As posix-hostile, on a machine that pages meanwhile: mem brings pages within a second, too."""
+    reply = s.run("/test/posix_hostile")
+    s.check(reply.rc == 0 and re.search(r"(?m)^hostile: \d+ checks passed\r?$", reply.text), "the program's own sum",
+            "hostile: N checks passed", reply.text)
+    s.notes.append(re.search(r"slowest answer took \d+ ms", reply.text).group(0))
+
+
 HOSTILE = ("not-ready", "never", "range", "size")       # kinds of pagers that leave their victim waiting
 
 
