@@ -16,7 +16,7 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("cancel", "context", "group", "handler", "interrupt", "mutex", "process", "pthread", "setid", "signal", "storm", "streams", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("cancel", "context", "group", "handler", "inherit", "interrupt", "mutex", "process", "pthread", "rights", "setid", "signal", "storm", "streams", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
 
 
 def program(name):
