@@ -24,6 +24,7 @@ breakpoint_instruction(void)
 	__asm__ volatile("brk #1");
 }
 
+#define DIVISION_BYTES	4
 #define DIVISION_BY_ZERO_RAISES	false	/* the result is 0 */
 
 static inline void

@@ -24,6 +24,7 @@ breakpoint_instruction(void)
 	__asm__ volatile("int3");
 }
 
+#define DIVISION_BYTES	2
 #define DIVISION_BY_ZERO_RAISES	true
 
 static inline void
