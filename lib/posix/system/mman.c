@@ -14,6 +14,7 @@
 #include "io.h"
 #include "mach/mach.h"
 #include "mappings.h"
+#include "posix/memory.h"
 #include "posix/posix.h"
 
 _Static_assert(PROT_READ == VM_PROT_READ && PROT_WRITE == VM_PROT_WRITE && PROT_EXEC == VM_PROT_EXECUTE, "passed on as they are");
@@ -65,7 +66,7 @@ map_object(void *address, size_t size, int protection, int flags, mach_port_t ob
 		.max_protection = VM_PROT_ALL,
 		.inheritance = (flags & MAP_SHARED) != 0 ? VM_INHERIT_SHARE : VM_INHERIT_COPY,
 	};
-	int error = error_of(vm_map(&args));
+	int error = (flags & MAP_FIXED) != 0 || memory_allowed(size) ? error_of(vm_map(&args)) : ENOMEM;
 
 	if (error != 0)
 		return map_failed(error);
