@@ -17,8 +17,8 @@ BOTH = (1, 4)
 
 ALONE = ("prompt",)             # measure guest time: one CPU
 # use a CPU without a pause: not with -icount (grade/README.md, Time)
-HOGS = ("cancel", "context", "group", "handler", "inherit", "interrupt", "mutex", "process", "pthread", "rights", "setid", "signal", "storm",
-        "streams", "timer", "wild", "wild_files")
+HOGS = ("cancel", "context", "group", "handler", "inherit", "interrupt", "mutex", "process", "pthread", "rights", "setid", "signal",
+        "storm", "streams", "timer", "wild", "wild_files")
 
 
 SEEDED = ("interrupt", "prompt", "storm")       # draw numbers
@@ -115,8 +115,8 @@ def storm_lives_long(s):
 
 
 def steadily(s, command, count, rounds=4):
-    """`count` of what the command does, in some rounds, each with a seed of its own; not each of them leaves frames, heap or ports behind, as a
-    leak does."""
+    """`count` of what the command does, in some rounds, each with a seed of its own; not each of them leaves frames, heap or ports behind,
+    as a leak does."""
     def some(n):
         words = "%s seed=%d" % (command.replace("COUNT", str(n)), s.random.randrange(1 << 31))
         s.equal(words, 0, s.run(words).rc)

@@ -123,8 +123,8 @@ counting(const void *left, const void *right)
 }
 
 /*
- * McIlroy's adversary ("A Killer Adversary for Quicksort", 1999) decides what is less only when it is asked, as unluckily as it can: elements
- * are `gas`, larger than all that have a value yet; of two of them one gets the next value.
+ * McIlroy's adversary ("A Killer Adversary for Quicksort", 1999) decides what is less only when it is asked, as unluckily as it can:
+ * elements are `gas`, larger than all that have a value yet; of two of them one gets the next value.
  */
 static int values[MOST], next_value, candidate;
 

@@ -267,7 +267,8 @@ streams_of_directories(void)
 	CHECK(stream != NULL);
 	EQUAL(dirfd(stream), fd);
 	while ((entry = readdir(stream)) != NULL)
-		seen |= strcmp(entry->d_name, "file") == 0 ? 1 : strcmp(entry->d_name, "sym") == 0 ? 2 : strcmp(entry->d_name, ".") == 0 ? 4 : 0;
+		seen |= strcmp(entry->d_name, "file") == 0 ? 1 : strcmp(entry->d_name, "sym") == 0 ? 2
+			: strcmp(entry->d_name, ".") == 0 ? 4 : 0;
 	EQUAL(seen, 7);
 	EQUAL(closedir(stream), 0);
 	FAILS(fcntl(fd, F_GETFD), EBADF);

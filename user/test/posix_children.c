@@ -1,6 +1,6 @@
 /*
- * What a parent hears of its children: SIGCHLD and its two flags (POSIX.1-2017 sigaction), and waitid, which waits for all of them, for one, or
- * for a group.
+ * What a parent hears of its children: SIGCHLD and its two flags (POSIX.1-2017 sigaction), and waitid, which waits for all of them, for one,
+ * or for a group.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * What many programs call and no other test does: the rest of stdio, numbers, messages, and small calls of POSIX, in the system. Each against
- * the text of C11 or POSIX.1-2017.
+ * What many programs call and no other test does: the rest of stdio, numbers, messages, and small calls of POSIX, in the system. Each
+ * against the text of C11 or POSIX.1-2017.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /*
- * The exec family: what each of its functions finds and passes on, scripts and their interpreters, and errors, after which the process is as
- * it was. The program is what is run: with REPORT in its environment it says what it was given.
+ * The exec family: what each of its functions finds and passes on, scripts and their interpreters, and errors, after which the process is
+ * as it was. The program is what is run: with REPORT in its environment it says what it was given.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -68,7 +68,8 @@ try(enum how how, const char *file)
 	error = errno;
 	raise(SIGUSR1);
 	sigprocmask(SIG_BLOCK, NULL, &set);
-	printf("error %d%s", error, fcntl(closing, F_GETFD) == FD_CLOEXEC && caught == SIGUSR1 && sigismember(&set, SIGUSR2) == 1 ? "" : "?");
+	printf("error %d%s", error,
+		fcntl(closing, F_GETFD) == FD_CLOEXEC && caught == SIGUSR1 && sigismember(&set, SIGUSR2) == 1 ? "" : "?");
 	exit(0);
 }
 

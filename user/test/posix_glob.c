@@ -59,7 +59,8 @@ make_file(const char *name)
 static void
 make_files(void)
 {
-	static const char *const files[] = { "c1", "a2", "b", "a1", ".hidden", "dir/x1", "dir/.x", "dir/x0", "other/x2", "star*", "back\\slash" };
+	static const char *const files[] = { "c1", "a2", "b", "a1", ".hidden", "dir/x1", "dir/.x", "dir/x0", "other/x2", "star*",
+		"back\\slash" };
 
 	EQUAL(mkdir("dir", 0755), 0);
 	EQUAL(mkdir("other", 0755), 0);

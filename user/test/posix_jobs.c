@@ -1,6 +1,6 @@
 /*
- * Jobs in the background that use the terminal (POSIX.1-2017 11.1.4, and each call's errors): what they may do, SIGTTOU and SIGTTIN, the EIO of
- * those that cannot be stopped for good. A session of its own on a pseudo-terminal; its leader is the shell.
+ * Jobs in the background that use the terminal (POSIX.1-2017 11.1.4, and each call's errors): what they may do, SIGTTOU and SIGTTIN, the EIO
+ * of those that cannot be stopped for good. A session of its own on a pseudo-terminal; its leader is the shell.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -159,8 +159,8 @@ start_late(void *file)
 	int32_t pid;
 
 	memcpy(fds, startup_info->fds, sizeof(fds));
-	proc_spawn(startup_info->proc, (mach_port_t)(uintptr_t)file, "x", arguments, sizeof(arguments) - 1, arguments, 0, &kept, fds, 3, 0, 0,
-		&pid);
+	proc_spawn(startup_info->proc, (mach_port_t)(uintptr_t)file, "x", arguments, sizeof(arguments) - 1, arguments, 0, &kept,
+		fds, 3, 0, 0, &pid);
 	return NULL;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Random numbers of test programs: a sequence for each seed. The last argument, "seed=N", is the seed: it is printed, so that a run can be had
- * again.
+ * Random numbers of test programs: a sequence for each seed. The last argument, "seed=N", is the seed: it is printed, so that a run can be
+ * had again.
  */
 #ifndef USER_TEST_RANDOM_H
 #define USER_TEST_RANDOM_H
