@@ -31,7 +31,8 @@ def change_some(model, source, number):
             ("append", file, seed, source.randrange(9000)), stored(model, source, file, seed), ("cut", file, source.randrange(20000)),
             ("mkdir", new), ("mv", file, new), ("ln", file, new), ("symlink", file, new),
             ("rm", file) if len(files) > 5 else ("fsync", file))))
-    model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))))))
+    model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))),
+                             ("through", source.choice(model.of(REGULAR)), number, source.randrange(20000), source.randrange(1, 9000)))))
 
 
 class History:
