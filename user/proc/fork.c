@@ -26,11 +26,18 @@ is_thread(task_t child, mach_port_t name)
 }
 
 static bool
-drop_threads(task_t child, uint32_t count)
+drop_threads(task_t child)
 {
-	mach_port_t *names = heap_zalloc(count, 2 * sizeof(*names));
-	bool done = names != NULL && mach_port_names(child, names, names + count, &count) == KERN_SUCCESS;
+	struct task_info info;
+	mach_port_t *names;
+	uint32_t count;
+	bool done;
 
+	if (task_info(child, &info) != KERN_SUCCESS)
+		return false;
+	count = info.port_names;
+	names = heap_zalloc(count, 2 * sizeof(*names));
+	done = names != NULL && mach_port_names(child, names, names + count, &count) == KERN_SUCCESS;
 	for (uint32_t i = 0; done && i < count; i++)
 		if (is_thread(child, names[i]))
 			mach_port_destroy(child, names[i]);
@@ -45,10 +52,9 @@ drop_threads(task_t child, uint32_t count)
 static bool
 keep_from_threads(task_t child, task_t parent)
 {
-	struct task_info of_child, of_parent;
+	struct task_info info;
 
-	return task_info(child, &of_child) == KERN_SUCCESS && task_info(parent, &of_parent) == KERN_SUCCESS &&
-	       (of_parent.thread_count == 1 || drop_threads(child, of_child.port_names));
+	return task_info(parent, &info) == KERN_SUCCESS && (info.thread_count == 1 || drop_threads(child));
 }
 
 /* --- the child's task --- */
