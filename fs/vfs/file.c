@@ -205,6 +205,17 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 	return error;
 }
 
+/* POSIX.1-2017 open: O_DSYNC, O_SYNC. */
+static int
+sync_written(struct file *file)
+{
+	unsigned flags = file_flags(file);
+
+	if (!(flags & FILE_DSYNC) || file->vn->type != VFS_S_IFREG)
+		return 0;
+	return vfs_sync_file(file->vn, (flags & FILE_SYNC) != FILE_SYNC);
+}
+
 int
 file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done)
 {
@@ -223,7 +234,7 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	if (current && *done > 0)
 		file->offset = at;
 	transfer_end(file, offset, *done);
-	return error;
+	return error || *done == 0 ? error : sync_written(file);
 }
 
 int
@@ -250,13 +261,13 @@ unsigned
 file_flags(struct file *file)
 {
 	return __atomic_load_n(&file->flags, __ATOMIC_RELAXED) &
-	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK);
+	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK | FILE_SYNC);
 }
 
 int
 file_set_flags(struct file *file, unsigned flags)
 {
-	unsigned changeable = FILE_APPEND | FILE_NONBLOCK;
+	unsigned changeable = FILE_APPEND | FILE_NONBLOCK | FILE_SYNC;
 	int error = os_mutex_ask(&file->lock);
 
 	if (error)
