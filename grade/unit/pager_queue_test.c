@@ -63,11 +63,22 @@ enqueue(unsigned object, uint64_t offset)
 	os_mutex_unlock(&pager.lock);
 }
 
+/* Takes the next as one that may wait for the disk. */
+static struct work *
+take(void)
+{
+	bool hurry;
+	struct work *w = work_next(&hurry);
+
+	CHECK(!hurry);
+	return w;
+}
+
 /* Takes the next, which is expected to be this one; it stays busy. */
 static void
 expect(unsigned object, uint64_t offset)
 {
-	struct work *w = work_next();
+	struct work *w = take();
 
 	CHECK(w->pages == &objects[object]);
 	CHECK_EQ(w->offset, offset);
@@ -103,9 +114,9 @@ a_busy_object_is_passed_over(void)
 	expect(1, 5);			/* the last of the list goes from behind the others */
 	enqueue(2, 6);
 	expect(2, 6);
-	work_done(&objects[0]);
+	work_done(&objects[0], false);
 	expect(0, 3);
-	work_done(&objects[0]);
+	work_done(&objects[0], false);
 	expect(0, 4);
 	CHECK(pager.work == NULL && pager.work_last == &pager.work);
 }
@@ -113,7 +124,7 @@ a_busy_object_is_passed_over(void)
 static void *
 take_one(void *result)
 {
-	*(struct work **)result = work_next();
+	*(struct work **)result = take();
 	return NULL;
 }
 
@@ -136,10 +147,39 @@ who_is_done_wakes_who_waits(void)
 		waits = waiting;
 		os_mutex_unlock(&pager.lock);
 	}
-	work_done(&objects[0]);
+	work_done(&objects[0], false);
 	pthread_join(thread, NULL);
 	CHECK_EQ(taken->offset, 3);
 	work_free(taken);
+}
+
+/* The last thread must not wait for the disk: it leaves what is cold, and what has to be tidied, and passes over no object for being busy. */
+static void
+the_last_thread_is_in_a_hurry(void)
+{
+	struct work *w;
+	bool hurry;
+
+	begin();
+	for (unsigned i = 0; i < PAGER_THREADS - 1; i++)
+		enqueue(i % OBJECTS, i);
+	for (unsigned i = 0; i < PAGER_THREADS - 1; i++)
+		expect(i % OBJECTS, i);
+	enqueue(0, 10);
+	pager.work->cold = true;
+	os_mutex_lock(&pager.lock);
+	work_tidy(&objects[1]);
+	os_mutex_unlock(&pager.lock);
+	enqueue(0, 11);
+	w = work_next(&hurry);
+	CHECK(hurry);
+	CHECK_EQ(w->offset, 11);
+	CHECK_EQ(objects[0].busy, 2);
+	work_free(w);
+	work_done(&objects[0], true);
+	CHECK_EQ(objects[0].busy, 2);
+	work_done(&objects[0], false);		/* one of the others: it may wait for what is cold */
+	expect(0, 10);
 }
 
 static void
@@ -151,7 +191,7 @@ an_object_is_tidied_once(void)
 	work_tidy(&objects[1]);
 	os_mutex_unlock(&pager.lock);
 	CHECK_EQ(objects[1].refs, 2);
-	CHECK(work_next() == &objects[1].tidy);
+	CHECK(take() == &objects[1].tidy);
 	CHECK_EQ(objects[1].tidy.kind, WORK_TIDY);
 	CHECK(pager.work == NULL);
 	objects[1].tidy.pages = NULL;		/* as who does it says first */
@@ -159,7 +199,7 @@ an_object_is_tidied_once(void)
 	work_tidy(&objects[1]);
 	os_mutex_unlock(&pager.lock);
 	CHECK_EQ(objects[1].refs, 3);
-	CHECK(work_next() == &objects[1].tidy);
+	CHECK(take() == &objects[1].tidy);
 }
 
 static void
@@ -195,19 +235,20 @@ static void *
 worker(void *context)
 {
 	for (;;) {
-		struct work *w = work_next();
+		bool hurry;
+		struct work *w = work_next(&hurry);
 		struct pages *p = w->pages;
 		unsigned object = (unsigned)(p - objects), busy;
 		bool last = w->offset == UINT64_MAX;
 
-		busy = __atomic_add_fetch(&now[object], 1, __ATOMIC_SEQ_CST);
+		busy = __atomic_add_fetch(&now[object], !hurry, __ATOMIC_SEQ_CST);
 		if (busy > __atomic_load_n(&most[object], __ATOMIC_SEQ_CST))
 			__atomic_store_n(&most[object], busy, __ATOMIC_SEQ_CST);
 		if (!last)
 			__atomic_add_fetch(&answered[w->offset], 1, __ATOMIC_SEQ_CST);
 		work_free(w);
-		__atomic_sub_fetch(&now[object], 1, __ATOMIC_SEQ_CST);
-		work_done(p);
+		__atomic_sub_fetch(&now[object], !hurry, __ATOMIC_SEQ_CST);
+		work_done(p, hurry);
 		if (last)
 			return context;
 	}
@@ -229,10 +270,10 @@ threads_answer_everything_once(void)
 		pthread_join(threads[i], NULL);
 	/* One that ended a thread may have passed others of a busy object. */
 	while (pager.work) {
-		struct work *w = work_next();
+		struct work *w = take();
 
 		answered[w->offset]++;
-		work_done(w->pages);
+		work_done(w->pages, false);
 		work_free(w);
 	}
 	for (unsigned i = 0; i < QUESTIONS; i++)
@@ -247,6 +288,7 @@ main(void)
 	queue_init();
 	TEST(the_oldest_is_first);
 	TEST(a_busy_object_is_passed_over);
+	TEST(the_last_thread_is_in_a_hurry);
 	TEST(who_is_done_wakes_who_waits);
 	TEST(an_object_is_tidied_once);
 	TEST(places_are_kept_for_when_there_is_no_memory);

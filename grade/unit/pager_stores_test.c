@@ -83,6 +83,7 @@ memory_object_copy(memory_object_control_t control, vm_offset_t offset, vm_addre
 }
 
 void clock_sleep(mach_msg_timeout_t ms) { (void)ms; }
+int os_wait_place(void) { return 0; }
 
 void os_mutex_init(struct os_mutex *m) { (void)m; }
 void os_mutex_lock(struct os_mutex *m) { (void)m; }
