@@ -65,6 +65,7 @@ def small_ones(make, build):
              ("surface", [PYTHON, "conf/libc_surface.py", "--build", build, "--jobs", "1"], 38),
              ("rules", [PYTHON, "conf/rules.py"], 1),
              ("conf", [PYTHON, "conf/selftest.py"], 2),
+             ("sdk", [PYTHON, "conf/sdk_test.py", "--build", build], 8),
              ("course", [PYTHON, "conf/course/selftest.py"], 2),
              ("submissions", [PYTHON, "grade/staff/submission_test.py"], 5),
              ("replay", [PYTHON, "grade/staff/replay_test.py", build], 4),

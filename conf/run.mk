@@ -60,4 +60,4 @@ gdb:
 sdk-libs: $(SDK_LIBS)
 sdk:
 	@$(foreach a,$(ARCHES),$(MAKE) ARCH=$a LAYER=3 DEBUG=0 sdk-libs && ):
-	@sh conf/sdk.sh $(BUILD) $(or $(OUT),$(BUILD)/sdk)
+	@sh conf/sdk.sh '$(BUILD)' '$(or $(OUT),$(BUILD)/sdk)'

@@ -15,7 +15,7 @@ for arch in aarch64 x86_64; do
 	mkdir -p "$out/lib/$arch"
 	cp "$build/$arch"/sdk/*.[ao] "$out/lib/$arch"
 done
-for tool in ar ranlib nm strip objdump readelf size; do
+for tool in gcc as ld ar ranlib nm strip strings objcopy objdump readelf size; do
 	ln -s machr-cc "$out/bin/machr-$tool"
 	for arch in aarch64 x86_64; do
 		ln -s machr-cc "$out/bin/machr-$tool-$arch"
@@ -24,7 +24,7 @@ done
 cp conf/user.ld conf/machr.specs conf/config.site "$out/lib"
 cp -R inc/libc inc/proto "$out/include"
 cp -R inc/mach/. lib/mach/*.h "$out/include/mach"
-find "$out" -name README.md -o -name '*.defs' | xargs rm -f
+find "$out" \( -name README.md -o -name '*.defs' \) -exec rm -f {} +
 cp conf/sdk.md "$out/README.md"
 [ ! -d user/examples ] || cp -R user/examples "$out/examples"
 echo "  SDK     $out"

@@ -194,8 +194,11 @@ class Variables(unittest.TestCase):
             self.assertIn(instead, text.split("it reads")[1])
 
     def test_what_a_goal_reads_is_taken(self):
-        for words, shown in ((["sdk", "OUT=folder"], "sdk.sh build folder\n"), (["handout", "OUT=folder", "RELEASE=2"], "'folder' --release 2"),
-                             (["setup", "qemu", "CPUS=4", "APPEND=kmsh"], "--cpus 4"), (["grade", "TEST=x", "ARCH=x86_64"], "TEST='x'")):
+        for words, shown in ((["sdk", "OUT=folder"], "sdk.sh 'build' 'folder'\n"),
+                             (["handout", "OUT=folder", "RELEASE=2"], "'folder' --release 2"),
+                             (["setup", "qemu", "CPUS=4", "APPEND=kmsh"], "--cpus 4"),
+                             (["qemu", "PROGS=one a/two"], "--prog one --prog a/two"),
+                             (["grade", "TEST=x", "ARCH=x86_64"], "TEST='x'")):
             status, text = self.make(*words)
             self.assertEqual(0, status, text)
             self.assertIn(shown, text)

@@ -16,8 +16,8 @@ import git                              # noqa: E402
 from lib import rubric                  # noqa: E402
 
 # In no tree made for students. grade/*.py stays only for labs.
-STAFF = ("conf/course/*", "conf/bench*", "conf/check.py", "conf/mutants.py", "conf/rules.py", "conf/stress.py", "conf/selftest.py",
-         "conf/size.py", "conf/unit.py", ".ci/*", "user/test/mutants/*",
+STAFF = ("conf/course/*", "conf/bench*", "conf/check.py", "conf/mutants.py", "conf/rules.py", "conf/sdk_test.py", "conf/stress.py",
+         "conf/selftest.py", "conf/size.py", "conf/unit.py", ".ci/*", "user/test/mutants/*",
          "grade/self/*", "grade/unit/*", "grade/one", "grade/batch", "grade/staff/*", "grade/[a-km-z]*.py",
          "labs/README.md", "labs/student.md", "labs/*/bugs/*", "labs/*/given/*", "labs/*/answers-key.md", "README.md")
 KEPT = ("grade/grade.py", "grade/handin.py", "grade/replay.py")
