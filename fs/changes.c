@@ -5,9 +5,13 @@
 #include "server.h"
 
 #include "fs_server.h"
+#include "mach/mach.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define SETTLE_MS	1000		/* at most, for what nobody uses any more to be given up */
+#define SETTLE_STEP_MS	10
 
 /* Makes a file of the kind `what` says at a path. */
 static int
@@ -262,5 +266,18 @@ kern_return_t
 fs_sync_s(struct mig_request *rq)
 {
 	(void)rq;
+	return vfs_sync();
+}
+
+/* What a process has in use is given up a little after its end; how much later the kernel does not say. */
+kern_return_t
+fs_shutdown_s(struct mig_request *rq)
+{
+	int error = rq->sender.uid != 0 ? EPERM : os_wait_place();
+
+	if (error)
+		return error;
+	for (unsigned ms = 0; ms < SETTLE_MS && vfs_has_removed(); ms += SETTLE_STEP_MS)
+		clock_sleep(SETTLE_STEP_MS);
 	return vfs_sync();
 }

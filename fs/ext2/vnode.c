@@ -258,6 +258,18 @@ op_sync_all(struct mount *mount)
 	return ext2_sync(mount->data);
 }
 
+static bool
+op_has_removed(struct mount *mount)
+{
+	struct ext2_fs *fs = mount->data;
+	bool found;
+
+	os_mutex_lock(&fs->orphan_lock);
+	found = fs->orphans != NULL;
+	os_mutex_unlock(&fs->orphan_lock);
+	return found;
+}
+
 static int
 op_remount(struct mount *mount, bool read_only)
 {
@@ -281,7 +293,7 @@ op_shrink(struct mount *mount, unsigned blocks)
 
 static const struct mount_ops ext2_ops = {
 	.name = "ext2", .vnode_size = sizeof(struct ext2_vnode), .load = op_load,
-	.reclaim = op_reclaim, .statfs = op_statfs, .sync = op_sync_all, .shrink = op_shrink,
+	.reclaim = op_reclaim, .statfs = op_statfs, .sync = op_sync_all, .has_removed = op_has_removed, .shrink = op_shrink,
 	.remount = op_remount, .unmounted = op_unmounted,
 };
 

@@ -184,6 +184,22 @@ vfs_sync(void)
 	return error;
 }
 
+bool
+vfs_has_removed(void)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < MOUNTS_MAX && !found; i++) {
+		struct mount *mount = visit(i, false);
+
+		if (!mount)
+			continue;
+		found = mount->ops->has_removed && mount->ops->has_removed(mount);
+		leave(mount);
+	}
+	return found;
+}
+
 unsigned
 vfs_shrink(unsigned blocks)
 {

@@ -212,6 +212,8 @@ struct mount_ops {
 	int (*statfs)(struct mount *mount, struct vfs_statfs *info);
 	/* NULL, or: all that was written is on stable storage on return. */
 	int (*sync)(struct mount *mount);
+	/* NULL, or: whether files are in use that have no name any more. */
+	bool (*has_removed)(struct mount *mount);
 	/* NULL, or: give cached memory back, about so many blocks; needs no memory, waits for no disk. Returns of how many. */
 	unsigned (*shrink)(struct mount *mount, unsigned blocks);
 	/* NULL: not supported. */
@@ -278,6 +280,9 @@ int vfs_unmount(struct mount *mount);
 
 /* Purpose: all that was written to any file system is on stable storage. Returns 0; EIO. */
 int vfs_sync(void);
+
+/* Whether somebody uses files of a disk that have no name any more. */
+bool vfs_has_removed(void);
 
 /* Gives memory of caches back, of about so many blocks, clean ones. Returns of how many; 0: there is none to spare. */
 unsigned vfs_shrink(unsigned blocks);

@@ -25,7 +25,7 @@ go_off(void)
 
 	mig_set_timeout(SYNC_TIMEOUT_MS);
 	if (names_is_served("fs"))		/* the main thread may change that now: then the sync ends by itself, or by its time */
-		kr = fs_sync(names_port("fs"));
+		kr = fs_shutdown(names_port("fs"));
 	if (kr != KERN_SUCCESS)
 		print("init: not everything could be written to the disk (%d)\n", kr);
 	return host_reboot(startup_info->host, shutdown.flags, shutdown.status);
