@@ -65,7 +65,7 @@ def program(cut, folder, pages):
 
 def large(cut):
     """A disk with a program of 64 MB."""
-    return disk._image(cut, "large", lambda folder, base: {**base, BIG: program(cut, folder, BIG_PAGES)}, 96, 4096)
+    return disk._image(cut, "large", lambda folder, base: {**base, BIG: program(cut, folder, BIG_PAGES)}, 112, 4096)
 
 
 def bytes_read(s):
