@@ -102,7 +102,7 @@ random_texts_become_numbers(void)
 {
 	char text[1300];
 
-	for (long i = cases(6000); i > 0; i--) {
+	for (long i = cases(30000); i > 0; i--) {
 		switch (random_below(5)) {
 		case 0:
 			sprintf(text, "%.*g", (int)random_below(25), random_double());
@@ -130,7 +130,7 @@ halves_are_rounded_to_even(void)
 {
 	static char text[1300];
 
-	for (long i = cases(300); i > 0; i--) {
+	for (long i = cases(1500); i > 0; i--) {
 		double value = fabs(random_double());
 		long double half;
 
@@ -189,13 +189,13 @@ floats_are_printed_alike(void)
 		1e22, 1e100, DBL_MAX, DBL_MIN, 4.9e-324, 0.125, 1048576.0625, 99999.95, 999999.5, INFINITY, -INFINITY, NAN };
 	char format[40];
 
-	for (long i = cases(12000); i > 0; i--) {
+	for (long i = cases(60000); i > 0; i--) {
 		double value = random_below(4) == 0 ? special[random_below(sizeof(special) / sizeof(special[0]))] : random_double();
 
 		random_format(format, "", "eEfFgGaA");
 		compare_format(format, value);
 	}
-	for (long i = cases(2000); i > 0; i--) {
+	for (long i = cases(10000); i > 0; i--) {
 		random_format(format, "L", "eEgGaA");
 		compare_format(format, random_long_double());
 	}
@@ -226,7 +226,7 @@ carries_are_printed_alike(void)
 static void
 doubles_survive_the_round_trip(void)
 {
-	for (long i = cases(3000); i > 0; i--) {
+	for (long i = cases(15000); i > 0; i--) {
 		double value = random_double();
 
 		m_snprintf(ours, ROOM, "%.17g", value);
@@ -242,7 +242,7 @@ integers_are_printed_alike(void)
 	static const char *const sizes[] = { "hh", "h", "", "l", "ll", "j", "z", "t" };
 	char format[40];
 
-	for (long i = cases(10000); i > 0; i--) {
+	for (long i = cases(50000); i > 0; i--) {
 		long value = random_below(5) == 0 ? 0 : random_bits() >> random_below(64);
 
 		random_format(format, sizes[random_below(8)], "diouxX");
@@ -280,7 +280,7 @@ integers_are_read_alike(void)
 {
 	static const char digits[] = "0011223456789abcxXzZ+- ";
 
-	for (long i = cases(20000); i > 0; i--) {
+	for (long i = cases(100000); i > 0; i--) {
 		char text[40], *a, *b;
 		int length = random_below(24), base = random_below(20) == 0 ? (int)random_below(50) : (int[]){ 0, 8, 10, 16, 36, 2 }[random_below(6)];
 		long x;
@@ -396,7 +396,7 @@ numbers_become_digits(void)
 			compare_ecvt(special[i], count);
 			compare_fcvt(special[i], count - 1);
 		}
-	for (long i = cases(3000); i > 0; i--) {
+	for (long i = cases(15000); i > 0; i--) {
 		double value = random_double();
 
 		if (!isfinite(value) || value == 0)

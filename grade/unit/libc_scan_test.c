@@ -378,7 +378,7 @@ complain(int got, int want)
 static void
 drawn_texts_are_scanned_alike(void)
 {
-	for (long i = cases(100000); i > 0; i--) {
+	for (long i = cases(600000); i > 0; i--) {
 		int a, b;
 
 		draw(&drawn);
