@@ -37,7 +37,7 @@ Check and measure
   make grade            the graders (TEST=name for one, LAB=n for a lab's, RESULTS=out.json)
   make replay TEST=name a failing one-CPU test again, recorded, in GDB
   make handout OUT=dir  the trees for students; labs/README.md tells about the course
-  make test-unit        host unit tests (TEST=name for one)
+  make test-unit        host unit tests (TEST=name for one, STRESS=n times as many numbers)
   make size             size of the kernel, ARCH= for one architecture
   make stress           the same for long: HOURS= or MINUTES=, with new random numbers; then every planted mistake
   make bench            what basic operations cost, then the two below; QUICK=1: only the kernel's, counted; ARCH= for one architecture

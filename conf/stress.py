@@ -6,7 +6,8 @@
 Rounds go on until the time of an architecture is over. A round is one run of grade.py with a seed of its own on TESTS: the fuzzer with
 `--calls` calls, the programs that race, memory under pressure, and the POSIX layer, with one CPU and four, in time slices of random
 length; every third round in debug kernels. Then, once: the slow tests of each architecture, the unit tests with MANY times as many
-numbers, power cuts and damaged disks, two CPUs against one, and every planted mistake. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
+numbers (those that compare number by number with the host's library: MANY_NUMBERS times), power cuts and damaged disks, two CPUs against
+one, and every planted mistake. What fails is kept: build/stress/ARCH/ROUND/ has the transcripts, and the line that repeats
 the round is printed. A failing round does not end anything. The last line says `N passed, N failed`.
 """
 
@@ -27,6 +28,8 @@ TESTS = ("stress-fuzz", "boot-sched", "boot-task", "boot-thread", "boot-thread-w
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 DEBUG_EVERY = 3
 MANY = 10                       # STRESS= of the unit tests
+MANY_NUMBERS = 100              # of those whose numbers are compared with the host's one by one: millions of each kind
+NUMBER_TESTS = ["libc_number", "libc_scan", "libc_math", "libc_complex"]
 
 
 class Sum:
@@ -104,11 +107,14 @@ def long_runs(arches, args, draw, total):
         lines = run(["make", "-s", "bench-files", "ARCH=" + arch, "BENCH=--no-linux --check"], lambda line: "TOO SLOW" in line)
         total.add(lines)
         print("%s, costs of large files: %s" % (arch, lines[-1] if lines else "nothing"), flush=True)
-    os.environ["STRESS"] = "%d" % MANY
-    lines = run([sys.executable, "conf/unit.py", "--out", os.path.join(args.build, "unit"), "--cc", args.cc,
-                 "--jobs", "%d" % args.jobs], lambda line: "0 failed" not in line)
-    total.add(lines)
-    print("unit tests, %d times: %s" % (MANY, lines[-1] if lines else "nothing"), flush=True)
+    for many, names in (MANY, []), (MANY_NUMBERS, NUMBER_TESTS):
+        os.environ.update(STRESS="%d" % many, SEED="%d" % draw.randrange(1, 1 << 24))
+        lines = run([sys.executable, "conf/unit.py", "--out", os.path.join(args.build, "unit"), "--cc", args.cc,
+                     "--jobs", "%d" % args.jobs] + names, lambda line: "0 failed" not in line)
+        total.add(lines)
+        print("unit tests %s: STRESS=%d SEED=%s: %s" % (" ".join(names), many, os.environ["SEED"], lines[-1] if lines else "nothing"),
+              flush=True)
+    del os.environ["STRESS"], os.environ["SEED"]
     total.add(run([sys.executable, "conf/scaling.py", "--build", args.build, "--check", "--must"] + arches, lambda line: True))
 
 

@@ -71,7 +71,7 @@ agrees(double complex got, long double complex want)
 	static void \
 	name##_agrees(void) \
 	{ \
-		for (long i = cases(20000); i > 0; i--) { \
+		for (long i = cases(100000); i > 0; i--) { \
 			double complex z = CMPLX(part(), part()); \
 			double complex got = m_##name(z); \
 			long double complex want = name##l(z); \
@@ -87,7 +87,7 @@ static void
 powers_agree(void)
 {
 	limit = 32;			/* the logarithm's error grows with the exponent */
-	for (long i = cases(20000); i > 0; i--) {
+	for (long i = cases(100000); i > 0; i--) {
 		double complex a = CMPLX((int)random_below(9) - 4, (int)random_below(9) - 4), b = CMPLX(random_below(4), (int)random_below(3) - 1);
 
 		if (a != 0)

@@ -103,7 +103,7 @@ judge(const char *name, double limit, double x, double y, double got, long doubl
 		worst = 0; \
 		for (unsigned i = 0; i < SPECIALS; i++) \
 			judge(#name, limit, special[i], 0, m_##name(special[i]), name##l((long double)special[i])); \
-		for (long i = cases(3000); i > 0; i--) { \
+		for (long i = cases(15000); i > 0; i--) { \
 			double x = argument(); \
 			judge(#name, limit, x, 0, m_##name(x), name##l((long double)x)); \
 			float f = (float)x, g = m_##name##f(f), h = (float)name((double)f); \
@@ -121,7 +121,7 @@ judge(const char *name, double limit, double x, double y, double got, long doubl
 			for (unsigned k = 0; k < SPECIALS; k++) \
 				judge(#name, limit, special[i], special[k], m_##name(special[i], special[k]), \
 				    name##l((long double)special[i], (long double)special[k])); \
-		for (long i = cases(3000); i > 0; i--) { \
+		for (long i = cases(15000); i > 0; i--) { \
 			double x = argument(), y = argument(); \
 			judge(#name, limit, x, y, m_##name(x, y), name##l((long double)x, (long double)y)); \
 		} \
@@ -140,7 +140,7 @@ same(long double a, long double b)
 static void
 parts_are_exact(void)
 {
-	for (long i = cases(5000); i > 0; i--) {
+	for (long i = cases(25000); i > 0; i--) {
 		double x = argument(), y = argument(), a, b;
 		long double l = ldexpl((long double)(int64_t)random_bits(), (int)random_below(400) - 300);
 		int e = 0, f = 0, n = (int)random_below(4400) - 2200;
@@ -163,7 +163,7 @@ parts_are_exact(void)
 static void
 older_names_do_the_same(void)
 {
-	for (long i = cases(20000); i > 0; i--) {
+	for (long i = cases(100000); i > 0; i--) {
 		double x = argument(), y = argument(), whole = trunc(fmod(y, 3000));
 
 		CHECK_EQ(m_finite(x), !!isfinite(x));
@@ -194,7 +194,7 @@ close_to(const char *name, double order, double x, double have, long double want
 static void
 bessel_functions_are_close(void)
 {
-	for (long i = cases(3000); i > 0; i--) {
+	for (long i = cases(15000); i > 0; i--) {
 		double x = ldexp((double)(random_bits() >> 11), (int)random_below(3) == 0 ? -53 + (int)random_below(20) - 10 : -47);
 		int order = (int)random_below(30);
 
@@ -215,7 +215,7 @@ bessel_functions_are_close(void)
 static void
 other_precisions(void)
 {
-	for (long i = cases(2000); i > 0; i--) {
+	for (long i = cases(10000); i > 0; i--) {
 		double x = ((double)(int64_t)random_bits()) * 0x1p-60;
 		float sine, cosine;
 		long double long_sine, long_cosine;
@@ -238,7 +238,7 @@ lgamma_is_close(void)
 	for (unsigned i = 0; i < SPECIALS; i++)
 		if (special[i] >= 0 || special[i] < -40 || isnan(special[i]))
 			judge("lgamma", 2, special[i], 0, m_lgamma(special[i]), lgammal((long double)special[i]));
-	for (long i = cases(20000); i > 0; i--) {
+	for (long i = cases(100000); i > 0; i--) {
 		double x = random_below(3) == 0 ? (double)random_bits() * 0x1p-62 : argument();
 		long double want = lgammal((long double)x);
 
@@ -254,7 +254,7 @@ multiplication_and_addition_round_once(void)
 {
 	static const int modes[] = { FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO };
 
-	for (long i = cases(40000); i > 0; i--) {
+	for (long i = cases(200000); i > 0; i--) {
 		double x = argument(), y = argument(), z = random_below(2) ? -x * y * (1 + (int)random_below(3) * DBL_EPSILON) : argument();
 		int mode = modes[random_below(4)];
 
@@ -276,7 +276,7 @@ multiplication_and_addition_round_once(void)
 static void
 remainders_and_neighbours_are_exact(void)
 {
-	for (long i = cases(20000); i > 0; i--) {
+	for (long i = cases(100000); i > 0; i--) {
 		double x = argument(), y = argument();
 		long double l = ldexpl((long double)(int64_t)random_bits(), (int)random_below(400) - 300);
 		int n = 0, m = 0;

@@ -426,7 +426,8 @@ patterns_know_utf8(void)
 
 /*
  * Lists of patterns, one inside the other too, beside everything else. What !(...) matches, the host's library lets begin with a period and go
- * over slashes, which no other pattern does; a backslash before a parenthesis, and a list that may be empty behind a star, it takes wrongly.
+ * over slashes, which no other pattern does; a backslash before a parenthesis, a parenthesis of its own behind a list, and a list that may be
+ * empty behind a star, it takes wrongly.
  */
 static void
 lists_of_patterns_agree(void)
@@ -452,6 +453,8 @@ lists_of_patterns_agree(void)
 			strcat(pattern, ")");
 		for (int k = random_below(6); k > 0; k--)
 			strcat(text, (const char *const[]){ "a", "b", ".", "/", "A" }[random_below(5)]);
+		if (strstr(pattern, ")(") != NULL)
+			continue;
 		if (m_fnmatch(pattern, text, f) != fnmatch(pattern, text, f) && differ++ < 10)
 			fprintf(stderr, "fnmatch(\"%s\", \"%s\", %d) = %d\n", pattern, text, f, m_fnmatch(pattern, text, f));
 	}

@@ -20,7 +20,8 @@
  *	}
  *
  * A failed check is reported and the function goes on; REQUIRE leaves the function at once. Each TEST counts once.
- * Tests that draw numbers draw unit_stress() times as many as usual: STRESS=N in the environment.
+ * Tests that draw numbers draw unit_stress() times as many as usual: STRESS=N in the environment. Where a sequence begins with
+ * unit_seed(), SEED=N in the environment makes it another one; a test that fails then says which it was.
  */
 #ifndef GRADE_UNIT_UNIT_H
 #define GRADE_UNIT_UNIT_H
@@ -38,6 +39,17 @@ unit_stress(void)
 	int factor = wanted != NULL ? atoi(wanted) : 1;
 
 	return factor > 0 ? (unsigned)factor : 1;
+}
+
+static int unit_drawn;
+
+static inline unsigned long
+unit_seed(void)
+{
+	const char *wanted = getenv("SEED");
+
+	unit_drawn = 1;
+	return wanted != NULL ? strtoul(wanted, NULL, 0) : 1;
 }
 
 static inline void
@@ -78,6 +90,8 @@ unit_run(const char *name, void (*test)(void))
 	}
 	unit_failed++;
 	fprintf(stderr, "FAILED: %s\n", name);
+	if (unit_drawn)
+		fprintf(stderr, "\tagain: STRESS=%u SEED=%lu\n", unit_stress(), unit_seed());
 }
 
 /* Prints the summary line; returns the exit status of the program. */

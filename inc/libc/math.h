@@ -1,6 +1,7 @@
 /*
  * Mathematics (C11 7.12, POSIX.1-2017 <math.h>). Errors are told by exceptional values and floating-point exceptions,
- * not by errno (math_errhandling is MATH_ERREXCEPT).
+ * not by errno (math_errhandling is MATH_ERREXCEPT). Of the long double functions those that take a number apart, round it, divide it or
+ * take a root (floorl, fmodl, fmal, sqrtl ...) are exact; the others have the precision and range of double (expl(1000) is infinite).
  */
 #ifndef _MATH_H
 #define _MATH_H

@@ -67,11 +67,15 @@ take(struct scan_source *source, size_t *left, struct item *item, const char *se
 	return false;
 }
 
-static void
+/* Returns whether there were any. */
+static bool
 take_digits(struct scan_source *source, size_t *left, struct item *item, const char *digits)
 {
+	size_t before = item->used;
+
 	while (take(source, left, item, digits))
 		continue;
+	return item->used > before;
 }
 
 static int
@@ -136,41 +140,52 @@ __scan_integer(struct scan_source *source, const struct scan_spec *spec, void *w
 	return SCAN_STORED;
 }
 
-/* The rest of a word of which the first letter came. */
-static void
+/* The rest of a word of which the first letter came. Returns whether all of it came. */
+static bool
 take_word(struct scan_source *source, size_t *left, struct item *item, const char *rest)
 {
 	for (; *rest != 0; rest++)
 		if (!take(source, left, item, (char[]){ *rest, 0 }))
-			return;
+			return false;
+	return true;
+}
+
+/* "nan", or "nan(" digits, letters and '_' ")", of which the first letter came. */
+static void
+take_nan(struct scan_source *source, size_t *left, struct item *item)
+{
+	if (take_word(source, left, item, "an") && take(source, left, item, "(")) {
+		take_digits(source, left, item, "0123456789abcdefghijklmnopqrstuvwxyz_");
+		take(source, left, item, ")");
+	}
 }
 
 static void
 take_float(struct scan_source *source, size_t *left, struct item *item)
 {
 	const char *digits = "0123456789", *letter = "e";
-	size_t before;
+	bool some;
 
 	take(source, left, item, "+-");
 	if (take(source, left, item, "i")) {
-		take_word(source, left, item, "nf");
-		take_word(source, left, item, "inity");
+		if (take_word(source, left, item, "nf"))
+			take_word(source, left, item, "inity");
 		return;
 	}
 	if (take(source, left, item, "n")) {
-		take_word(source, left, item, "an");
+		take_nan(source, left, item);
 		return;
 	}
-	before = item->used;
-	if (take(source, left, item, "0") && take(source, left, item, "x")) {
+	some = take(source, left, item, "0");
+	if (some && take(source, left, item, "x")) {
 		digits = "0123456789abcdef";
 		letter = "p";
-		before = item->used;
+		some = false;
 	}
-	take_digits(source, left, item, digits);
+	some |= take_digits(source, left, item, digits);
 	if (take(source, left, item, "."))
-		take_digits(source, left, item, digits);
-	if (item->used > before && strpbrk(item->text + before, digits) != NULL && take(source, left, item, letter)) {
+		some |= take_digits(source, left, item, digits);
+	if (some && take(source, left, item, letter)) {
 		take(source, left, item, "+-");
 		take_digits(source, left, item, "0123456789");
 	}
