@@ -20,6 +20,7 @@
 	long double complex m_##name##l(long double complex);
 ONE(DECLARE)
 double complex m_cpow(double complex, double complex);
+float complex m_cpowf(float complex, float complex);
 double m_cabs(double complex), m_carg(double complex), m_creal(double complex), m_cimag(double complex);
 
 static int limit = 8;		/* units in the last place */
@@ -67,6 +68,31 @@ agrees(double complex got, long double complex want)
 	return close_to(creal(got), creall(want), size) && close_to(cimag(got), cimagl(want), size);
 }
 
+/* The functions of float: each part to 1 unit in the last place of the result's size. */
+static bool
+close_to_float(float got, float want, float size)
+{
+	return isnan(want) ? isnan(got) : got == want || isnan(size) || fabsf(got - want) <= nextafterf(size, INFINITY) - size;
+}
+
+static bool
+agrees_float(float complex got, long double complex want)
+{
+	float size = (float)cabsl(want), real = (float)creall(want), imaginary = (float)cimagl(want);
+
+	if (isinf(real) || isinf(imaginary) || isinf(size))
+		return isinf(cabsf(got)) || cabsf(got) > FLT_MAX / 4;
+	return close_to_float(crealf(got), real, size) && close_to_float(cimagf(got), imaginary, size);
+}
+
+static void
+check_float(const char *name, float complex z, float complex got, long double complex want)
+{
+	if (!agrees_float(got, want))
+		fprintf(stderr, "%sf(%a, %a): %a %a, not %La %La\n", name, crealf(z), cimagf(z), crealf(got), cimagf(got), creall(want), cimagl(want));
+	CHECK(agrees_float(got, want));
+}
+
 #define TRY(name) \
 	static void \
 	name##_agrees(void) \
@@ -79,6 +105,8 @@ agrees(double complex got, long double complex want)
 				fprintf(stderr, #name "(%a, %a): %a %a, not %La %La\n", creal(z), cimag(z), creal(got), cimag(got), \
 				    creall(want), cimagl(want)); \
 			CHECK(agrees(got, want)); \
+			float complex f = (float complex)z; \
+			check_float(#name, f, m_##name##f(f), name##l(f)); \
 		} \
 	}
 ONE(TRY)
@@ -91,7 +119,7 @@ powers_agree(void)
 		double complex a = CMPLX((int)random_below(9) - 4, (int)random_below(9) - 4), b = CMPLX(random_below(4), (int)random_below(3) - 1);
 
 		if (a != 0)
-			CHECK(agrees(m_cpow(a, b), cpowl(a, b)));
+			CHECK(agrees(m_cpow(a, b), cpowl(a, b)) && agrees_float(m_cpowf(a, b), cpowl(a, b)));
 	}
 	CHECK(m_cpow(0, 2) == 0 && m_cpow(0, 0) == 1 && m_cpow(5, 0) == 1);
 }

@@ -57,6 +57,13 @@ same(long double a, long double b)
 	return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
 }
 
+/* There the host's strtof rounds hexadecimal numbers wrongly at times: -0x1.fa7d93p-127. */
+static int
+below_normal(float f)
+{
+	return fabsf(f) < FLT_MIN;
+}
+
 static void
 compare_strto(const char *text)
 {
@@ -71,7 +78,7 @@ compare_strto(const char *text)
 	bad = !same(d, strtod(text, &b)) || a != b || m_errno != errno;
 	m_errno = errno = 0;
 	f = m_strtof(text, &a);
-	bad |= !same(f, strtof(text, &b)) || a != b || m_errno != errno;
+	bad |= (!same(f, strtof(text, &b)) && !(below_normal(f) && f == (float)strtold(text, NULL))) || a != b || m_errno != errno;
 	m_errno = errno = 0;
 	l = m_strtold(text, &a);
 	bad |= !same(l, strtold(text, &b)) || a != b || m_errno != errno;

@@ -329,6 +329,15 @@ only_begins(const char *text, int from, int to, bool is_float, bool has_width)
 	return to - from > 1 && (is_float ? strchr("xpe+-", last) != NULL : last == 'x');
 }
 
+/* The host rounds a hexadecimal number below the smallest normal one wrongly where the bits that go are few: -0x1.fa7d93p-127 as a float. */
+static bool
+rounds_wrongly(const char *item)
+{
+	long double exact = strtold(item, NULL);
+
+	return strtof(item, NULL) != (float)exact || strtod(item, NULL) != (double)exact;
+}
+
 /* Has the host stored what the standard calls a matching failure, or called it the end? */
 static bool
 host_leaves_the_standard(const struct drawn *d, int got, int want)
@@ -343,6 +352,8 @@ host_leaves_the_standard(const struct drawn *d, int got, int want)
 		to = host_reaches(d, d->directive[i].end, d->directive[i].arguments);
 		if (to >= 0 && (conversion == 'c' ? (unsigned)(to - from) < d->directive[i].width : strchr("s[n", conversion) == NULL &&
 		    only_begins(d->text, from, to, strchr("aAeEfFgG", conversion) != NULL, d->directive[i].width != 0)))
+			return true;
+		if (to >= 0 && strchr("aAeEfFgG", conversion) != NULL && rounds_wrongly(d->text + from))
 			return true;
 	}
 	sprintf(longer, "%s ", d->text);
