@@ -233,7 +233,7 @@ def shell_sum(s):
     s.equal("cksum", [str(crc), str(size)], s.ok("cksum /grade/big").text.split()[:2])
 
 
-@test("shell-cat-20mb", cpus=BOTH, disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None, long=32)
+@test("shell-cat-20mb", cpus=(4,), disk=disk.graded, budget=600, points=3, needs="shell-boot", icount=None, long=32)
 def shell_cat_20mb(s):
     """20 MB over the console."""
     want = disk.lines("big", disk.BIG)

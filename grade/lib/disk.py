@@ -131,11 +131,11 @@ def graded(cut):
 CHANGING = ("-I", "256", "-i", "4096", "-O", "none,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file")
 
 
-def changing(kind, block, megabytes=24):
+def changing(kind, block, megabytes=0):
     """Purpose: a disk to be written to, as mke2fs makes it by default: "ext2" or "ext3". Returns a function as graded is one."""
     def made(cut):
-        name = "%s-%d%s" % (kind, block, "" if megabytes == 24 else "-%dm" % megabytes)
-        return _image(cut, name, _given, megabytes, block, CHANGING + (("-j",) if kind == "ext3" else ()))
+        name = "%s-%d%s" % (kind, block, "-%dm" % megabytes if megabytes else "")
+        return _image(cut, name, _given, megabytes or (32 if block > 2048 else 24), block, CHANGING + (("-j",) if kind == "ext3" else ()))
     return made
 
 
