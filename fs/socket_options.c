@@ -1,6 +1,7 @@
 /*
- * Options of local sockets. Those that say how a network is to be used can be set and have nothing to do here; buffers have the size that they
- * have. Nothing fails later than the call that it belongs to, so SO_ERROR finds none.
+ * Options of local sockets. Those that say how a network is to be used can be set and have nothing to do here; buffers have the size that
+ * they have. There are no time limits (SO_RCVTIMEO, SO_SNDTIMEO), and the least amounts (SO_RCVLOWAT) cannot be changed. Nothing fails
+ * later than the call that it belongs to, so SO_ERROR finds none.
  */
 #include "sockets.h"
 

@@ -1,6 +1,6 @@
 /*
- * Local sockets (AF_UNIX, SOCK_STREAM). A socket is an end (pipes_local.h) that reads one pipe and writes another; its peer has them the other
- * way round. Reading, writing, waiting and hanging up are those of pipes.
+ * Local sockets (AF_UNIX, SOCK_STREAM). A socket is an end (pipes_local.h) that reads one pipe and writes another; its peer has them the
+ * other way round. Reading, writing, waiting and hanging up are those of pipes.
  *
  *	a->in  <------ conduit <------ b->out
  *	a->out ------> conduit ------> b->in

@@ -1,6 +1,6 @@
 /*
- * Local sockets against POSIX.1-2017: pairs, names, connections, flags, options, waiting, ends, errors. With a number: so many connections, to
- * see that they leave nothing behind.
+ * Local sockets against POSIX.1-2017: pairs, names, connections, flags, options, waiting, ends, errors. With a number: so many
+ * connections, to see that they leave nothing behind.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -488,7 +488,8 @@ connections(void)
 	EQUAL(send(client, "early", 5, 0), 5);			/* before it is accepted */
 	EQUAL(events_of(listener, POLLIN), POLLIN);
 	server = accept(listener, (struct sockaddr *)&address, &length);
-	CHECK(server >= 0 && strcmp(address.sun_path, NAME ".client") == 0 && length == offsetof(struct sockaddr_un, sun_path) + sizeof(NAME ".client"));
+	CHECK(server >= 0 && strcmp(address.sun_path, NAME ".client") == 0);
+	EQUAL(length, offsetof(struct sockaddr_un, sun_path) + sizeof(NAME ".client"));
 	EQUAL(fcntl(server, F_GETFL), O_RDWR);
 	EQUAL(fcntl(server, F_GETFD), 0);
 	is_named(getsockname, server, NAME);
@@ -689,6 +690,51 @@ shut_while_waiting(void)
 	close_both(fds);
 }
 
+static void *
+accept_what_comes(void *listener)
+{
+	while (accept(*(int *)listener, NULL, NULL) < 0)
+		continue;
+	return NULL;
+}
+
+static void *
+receive_what_comes(void *fd)
+{
+	char text;
+
+	while (recv(*(int *)fd, &text, 1, 0) < 0)
+		continue;
+	return NULL;
+}
+
+/* Both are cancellation points; whose wait is cancelled takes nothing that comes later. */
+static void
+cancelled(void)
+{
+	int listener = listen_at(NAME, 1), client = socket(AF_UNIX, SOCK_STREAM, 0), fds[2];
+	pthread_t threads[2];
+	void *result;
+	char text;
+
+	pair(fds);
+	EQUAL(pthread_create(&threads[0], NULL, accept_what_comes, &listener), 0);
+	EQUAL(pthread_create(&threads[1], NULL, receive_what_comes, &fds[0]), 0);
+	for (int i = 0; i < 2; i++) {
+		EQUAL(pthread_cancel(threads[i]), 0);
+		EQUAL(pthread_join(threads[i], &result), 0);
+		CHECK(result == PTHREAD_CANCELED);
+	}
+	EQUAL(connect_to(client, NAME), 0);
+	EQUAL(close(accept(listener, NULL, NULL)), 0);
+	EQUAL(send(fds[1], "x", 1, 0), 1);
+	EQUAL(recv(fds[0], &text, 1, 0), 1);
+	close_both(fds);
+	EQUAL(close(client), 0);
+	EQUAL(close(listener), 0);
+	EQUAL(unlink(NAME), 0);
+}
+
 /* An alarm every 10 ms ends each wait. */
 static void
 interrupted(void)
@@ -860,6 +906,7 @@ main(int argc, char **argv)
 	much_at_once();
 	meeting();
 	shut_while_waiting();
+	cancelled();
 	interrupted();
 	inherited();
 	killed();

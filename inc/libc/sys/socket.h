@@ -1,6 +1,6 @@
 /*
- * Sockets (POSIX.1-2017 <sys/socket.h>). Those of AF_UNIX and SOCK_STREAM can be made; there is no network yet, so the other families are for
- * programs that convert and store addresses. No control data (struct cmsghdr) is sent or received.
+ * Sockets (POSIX.1-2017 <sys/socket.h>). Those of AF_UNIX and SOCK_STREAM can be made; there is no network yet, so the other families are
+ * for programs that convert and store addresses. No control data (struct cmsghdr) is sent or received.
  */
 #ifndef _SYS_SOCKET_H
 #define _SYS_SOCKET_H
@@ -134,7 +134,8 @@ ssize_t send(int fd, const void *data, size_t size, int flags);
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *address, socklen_t length);
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
 ssize_t recv(int fd, void *buffer, size_t size, int flags);
-ssize_t recvfrom(int fd, void *__restrict buffer, size_t size, int flags, struct sockaddr *__restrict address, socklen_t *__restrict length);
+ssize_t recvfrom(int fd, void *__restrict buffer, size_t size, int flags, struct sockaddr *__restrict address,
+	socklen_t *__restrict length);
 ssize_t recvmsg(int fd, struct msghdr *message, int flags);
 #ifdef _MACHR_GNU
 int accept4(int fd, struct sockaddr *__restrict address, socklen_t *__restrict length, int flags);

@@ -19,8 +19,8 @@ socket_fd_flags(int flags)
 }
 
 /*
- * Who serves a family: its port, the process's for good. This is the only place that knows; a server of another family is asked for its sockets
- * here, and from then on through their own ports. MACH_PORT_NULL and EAFNOSUPPORT: nobody does.
+ * Who serves a family: its port, the process's for good. This is the only place that knows; a server of another family is asked for
+ * its sockets here, and from then on through their own ports. MACH_PORT_NULL and EAFNOSUPPORT: nobody does.
  */
 static mach_port_t
 server_of(int family)

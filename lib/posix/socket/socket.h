@@ -7,8 +7,8 @@
 #include "posix/posix.h"
 
 /*
- * The result of a message to a descriptor's port, as posix_result says; who does not know the request serves no socket: ENOTSOCK. A reply may take
- * long: `request` is ended by a handler.
+ * The result of a message to a descriptor's port, as posix_result says; who does not know the request serves no socket: ENOTSOCK. A
+ * reply may take long: `request` is ended by a handler.
  */
 #define SOCKET_CALL(request)	posix_result_or(INTERRUPTIBLE(request), ENOTSOCK)
 

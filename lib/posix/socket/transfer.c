@@ -1,6 +1,6 @@
 /*
- * Data through sockets. A message takes SOCK_DATA_MAX bytes: a stream sends what is longer in pieces, and receives no more at a time unless it is
- * to wait for all.
+ * Data through sockets. A message takes SOCK_DATA_MAX bytes: a stream sends what is longer in pieces, and receives no more at a time
+ * unless it is to wait for all.
  */
 #include <limits.h>
 #include <string.h>
