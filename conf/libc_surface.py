@@ -7,7 +7,7 @@
 conf/libc/posix.txt has the functions of C11 and POSIX.1-2017 by header, conf/libc/used.txt those that widely used small programs call.
 Each must be in the libraries and be declared by its header when it is asked for, or stand in conf/libc/absent.txt with a reason, and then
 not be there. conf/libc/elsewhere.txt has what sources from elsewhere take for granted beyond the standards. Each header compiles alone, in
-C90, too, and in a strict mode declares nothing else.
+C90, too, and in a strict mode declares nothing else. What two or more of the programs call stands in a test.
 """
 
 import argparse
@@ -266,6 +266,24 @@ def check_elsewhere(compiler, header, modes, symbols):
     return good, wrong
 
 
+def tested():
+    """The names in test programs and unit tests, which call the library's m_NAME."""
+    names = set()
+    for folder in ("user/test", "user/test/*", "grade/unit"):
+        for path in glob.glob(os.path.join(ROOT, folder, "*.[ch]")):
+            with open(path) as f:
+                code = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', " ", f.read(), flags=re.S)
+            names.update(re.findall(r"\b(?:m_)?([A-Za-z_]\w*)", code))
+    return names
+
+
+def check_tests(missing):
+    """What two or more programs call stands in a test. Returns (good ones, what is wrong)."""
+    names = [name for programs, name, _ in used() if programs >= 2 and name not in missing]
+    there = tested()
+    return sum(n in there for n in names), ["%s is in no test" % n for n in names if n not in there]
+
+
 def check_old(compiler, header):
     """A header that a C90 program includes alone. Returns what is wrong."""
     runs = [compiler.run(OLD + mode, "#include <%s>\nextern int none_;\n" % header) for mode in ([], MISC)]
@@ -334,7 +352,9 @@ def main():
         for reason, names in reasons.items():
             print("%s:\n    %s" % (reason, " ".join(names)))
         return 0
-    total, failed = 0, 0
+    total, wrong = check_tests(absent())
+    failed = len(wrong)
+    print("\n".join(wrong)) if wrong else None
     for arch in args.arch or ("aarch64", "x86_64"):
         good, wrong = check(arch, args.build, args.jobs)
         print("\n".join(wrong)) if wrong else None

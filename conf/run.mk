@@ -24,6 +24,7 @@ BOOT_ARCHIVE := $(if $(filter 1,$(LAYER)),,$(B)/boot.tar)
 
 # The disk: what the guest wrote stays, changed programs are replaced; `make disk` starts afresh.
 ON_DISK := $(foreach p,$(BINS),/bin/$p=$(U)/stripped/bin/$p) $(foreach p,$(filter test,$(BINS)),/bin/[=$(U)/stripped/bin/$p) $(foreach p,$(TESTS),/test/$p=$(U)/stripped/test/$p) \
+	$(foreach p,$(PLAIN_TESTS),/test/$p=$(U)/stripped/plain/$p) \
 	$(foreach p,$(filter msh,$(SERVERS)),/bin/$p=$(U)/stripped/sys/$p /bin/sh=$(U)/stripped/sys/$p) \
 	$(foreach p,$(EXAMPLES),/examples/$p=$(U)/stripped/examples/$p) \
 	$(foreach f,$(if $(EXAMPLES),$(wildcard user/examples/plain/data/*)),/examples/plain/$(notdir $f)=$f)

@@ -139,6 +139,16 @@ $(EXAMPLES:%=$(U)/examples/%): $(U)/examples/%: $(SDK_LIBS) conf/machr-cc conf/m
 		CFLAGS='-O2 -g -Wall -Wextra $(if $(filter 0,$(WERROR)),,-Werror)' $(abspath $@)
 $(foreach f,$(wildcard user/examples/*.c user/examples/plain/*.c),$(eval $(U)/examples/$(notdir $(basename $f)): $f))
 
+# Tests that are ordinary programs, built like the examples.
+PLAIN_TESTS := $(if $(filter 3,$(LAYER)),$(notdir $(basename $(wildcard user/test/plain/*.c))))
+PROGRAMS += $(PLAIN_TESTS:%=$(U)/plain/%)
+
+$(PLAIN_TESTS:%=$(U)/plain/%): $(U)/plain/%: user/test/plain/%.c $(SDK_LIBS) conf/machr-cc conf/machr.specs conf/user.ld
+	$(call say,CC      $<)
+	@mkdir -p $(@D)
+	$(Q)MACHR_LIB=$(abspath $(U)/sdk) CROSS=$(CROSS) conf/machr-cc --arch=$(ARCH) -O2 -g -Wall -Wextra \
+		$(if $(filter 0,$(WERROR)),,-Werror) -o $@ $<
+
 # What goes on disk and into the archive carries no symbols; GDB reads the files above.
 $(U)/stripped/%: $(U)/%
 	@mkdir -p $(@D)

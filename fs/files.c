@@ -14,6 +14,7 @@
 struct open_file {
 	struct file *file;
 	mach_port_t port;
+	uint64_t serial;
 	bool permanent;
 	const struct mount *mount, *root_mount;	/* which its vnode and its root keep busy */
 
@@ -29,6 +30,7 @@ static struct {
 	struct os_cond closed;		/* a file was closed */
 	mach_port_t set;
 	unsigned count;
+	uint64_t last_serial;
 	struct open_file *hash[HASH_SIZE];
 } table;
 
@@ -72,6 +74,7 @@ insert(struct file *file, mach_port_t port, bool permanent)
 		return ENFILE;
 	}
 	table.count++;
+	open->serial = ++table.last_serial;
 	open->next = *slot;
 	*slot = open;
 	os_mutex_unlock(&table.lock);
@@ -163,6 +166,19 @@ files_use(mach_port_t port)
 		open->users++;
 	os_mutex_unlock(&table.lock);
 	return open;
+}
+
+uint64_t
+files_serial(mach_port_t port)
+{
+	struct open_file *open;
+	uint64_t serial;
+
+	os_mutex_lock(&table.lock);
+	open = find(port);
+	serial = open ? open->serial : 0;
+	os_mutex_unlock(&table.lock);
+	return serial;
 }
 
 void

@@ -38,6 +38,9 @@ int files_add(struct file *file, mach_port_t *port);
  * accepts NULL.
  */
 struct open_file *files_use(mach_port_t port);
+
+/* Returns a number that only this file ever has, whatever names the kernel uses again; 0 for what is none. */
+uint64_t files_serial(mach_port_t port);
 void files_done(struct open_file *open);
 
 struct file *files_file(struct open_file *open);

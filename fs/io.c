@@ -158,12 +158,13 @@ kern_return_t
 io_set_flags_s(struct mig_request *rq, uint32_t flags)
 {
 	struct open_file *open = files_use(rq->port);
+	int error;
 
 	if (!open)
 		return EBADF;
-	file_set_flags(files_file(open), flags);
+	error = file_set_flags(files_file(open), flags);
 	files_done(open);
-	return KERN_SUCCESS;
+	return error;
 }
 
 kern_return_t

@@ -1,10 +1,9 @@
 /*
  * The file server: mounts the disk at /, devfs at /dev, and serves fs.defs and io.defs.
  *
- * Its service port is the root directory. A pool of threads serves, so that one that waits for the
- * disk stops nobody else; a request for something cached never waits for another request's disk
- * read (vfs/bcache.h). Nothing a client sends is trusted: lengths and rights are checked by the
- * generated code, paths and offsets by vfs.
+ * Its service port is the root directory. A pool of threads serves, so that one that waits for the disk stops nobody else; a request for
+ * something cached never waits for another request's disk read (vfs/bcache.h), however many wait: some threads never do (os_wait_place).
+ * Nothing a client sends is trusted: lengths and rights are checked by the generated code, paths and offsets by vfs.
  */
 #include "disks.h"
 #include "locks.h"
@@ -202,7 +201,7 @@ main(void)
 	static const mig_server_t servers[] = { io_server, fs_server, sock_server, NULL };
 	struct service server = {
 		.servers = servers, .threads = THREADS, .most = threads_most(), .no_senders = files_no_senders,
-		.dead_name = dead_name};
+		.dead_name = dead_name, .identity = files_serial, .errand = vnode_errands};
 	mach_port_t service = service_check_in("fs");
 	int error;
 

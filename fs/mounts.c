@@ -13,7 +13,7 @@
 
 #define DEV_FIRST 16u			/* st_dev of the first; below: main.c */
 #define SOURCES_MAX 16u			/* disks mounted at a time */
-#define REQUESTS_MAX 4u			/* at a time: fewer than main.c has threads, as an unmount waits for what others do */
+#define REQUESTS_MAX 4u			/* at a time: fewer than may wait (os_wait_place), as an unmount waits for what others do */
 #define CACHE_BLOCKS 512u		/* of each, at least; more while memory is plenty */
 
 static struct os_mutex lock;		/* one mount or unmount at a time */
@@ -32,10 +32,14 @@ mounts_init(void)
 	os_mutex_init(&lock);
 }
 
-/* One request at a time. Returns 0 with the lock held; EAGAIN when too many wait. */
+/* One request at a time. Returns 0 with the lock held; EAGAIN when too many wait; OS_LATER. */
 static int
 begin(void)
 {
+	int error = os_wait_place();
+
+	if (error)
+		return error;
 	if (__atomic_add_fetch(&requests, 1, __ATOMIC_RELAXED) <= REQUESTS_MAX) {
 		os_mutex_lock(&lock);
 		return 0;

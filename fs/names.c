@@ -27,7 +27,7 @@ open_device(const struct mig_request *rq, const char *service, struct file *file
 		return ENXIO;
 	mig_set_timeout(DEVICE_TIMEOUT);
 	service_wait_begin();
-	kr = io_open(server, rdev, file->flags, rq->sender.label, port);
+	kr = io_open(server, rdev, file->flags, rq->sender.label, rq->sender.uid, port);
 	service_wait_end();
 	mig_set_timeout(0);
 	port_drop(server);

@@ -15,6 +15,7 @@
 #define CACHES_PART	2u		/* of the memory, at most one in so many for a cache */
 #define PLENTY_PART	4u		/* of the memory: when more than one in so many is free there is plenty */
 
+_Static_assert(OS_LATER == MIG_LATER, "what the server's functions return");
 _Static_assert(sizeof(struct mutex) <= sizeof(struct os_mutex), "room for a mutex");
 _Static_assert(sizeof(struct condition) <= sizeof(struct os_cond), "room for a condition");
 
@@ -46,6 +47,17 @@ os_mutex_lock(struct os_mutex *m)
 	service_wait_end();
 }
 
+int
+os_mutex_ask(struct os_mutex *m)
+{
+	if (mutex_try_lock(mutex_of(m)))
+		return 0;
+	if (os_wait_place() != 0)
+		return OS_LATER;
+	os_mutex_lock(m);
+	return 0;
+}
+
 void
 os_mutex_unlock(struct os_mutex *m)
 {
@@ -70,6 +82,26 @@ void
 os_cond_broadcast(struct os_cond *c)
 {
 	condition_broadcast(condition_of(c));
+}
+
+static _Thread_local bool may_not_wait;
+
+int
+os_wait_place(void)
+{
+	return !may_not_wait && service_wait_place() ? 0 : OS_LATER;
+}
+
+void
+os_may_wait(bool may)
+{
+	may_not_wait = !may;
+}
+
+void
+os_want_errand(void)
+{
+	service_want_errand();
 }
 
 void *

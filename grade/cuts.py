@@ -62,7 +62,8 @@ def change_some(model, source, number, moves):
         else:
             change(model, source, number, n)
         names |= set(model.files)
-    model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))))))
+    model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))),
+                             ("through", source.choice(model.of(REGULAR)), number, source.randrange(20000), source.randrange(1, 9000)))))
     return names
 
 

@@ -1,10 +1,12 @@
 """The disk's driver (fs/blk) and disks that fail: killed in the middle of writes nothing is lost; errors of the device are errors."""
 
+import os
 import re
 import subprocess
 
 import files
 import mapped
+import mkdisk
 import swap
 from lib import disk
 from lib.api import test
@@ -137,31 +139,73 @@ def driver_read_only(s):
     s.ok("/test/change compare %s %d 0 %d" % (SMALL, *disk.GIVEN[SMALL]))
 
 
-READERS, LOOKS = 40, 5
-
-
-def throttle(s, reads):
-    """So many read requests of the first disk a second; 0: as many as it does."""
-    limits = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_wr"), 0)
-    s.check(s.machine.qmp.command("block_set_io_throttle", device="disk1", iops_rd=reads, **limits) is not None, "QEMU slows the disk down")
+LOOKS = 5
 
 
 def reads_done(s):
     return sum(d["stats"]["rd_operations"] for d in s.machine.qmp.command("query-blockstats"))
 
 
-@test("driver-slow", cpus=BOTH, disk=mapped.large, budget=600, least=600, points=3, needs="shell-boot", icount=None)
-def driver_slow(s):
-    """However many programs wait for a slow disk, what is cached is had without it: meanwhile the disk does hardly a read."""
-    for _ in range(2):
-        s.ok("cat /etc/motd; cksum /etc/motd")
-    throttle(s, 1)
-    for _ in range(READERS):
-        s.ok("cksum %s &" % mapped.BIG)
+READERS_MOST, COLD_SIZE = 100, 256 * 1024
+PROGRAMS, PROGRAM_PAGES = 4, 2048
+
+
+def cold_files(cut):
+    """A disk with a file for each reader, all the same: no two of them wait for the same block; and some large programs."""
+    def entries(folder, base):
+        source = os.path.join(folder, "cold")
+        with open(source, "wb") as f:
+            f.write(disk.byte_at(1, 0, COLD_SIZE))
+        cold, program = mkdisk.Entry("file", source, 0o644, 0, 0), mapped.program(cut, folder, PROGRAM_PAGES)
+        return {**base, "/cold": mkdisk.Entry("dir", "", 0o755, 0, 0), **{"/cold/%d" % n: cold for n in range(READERS_MOST)},
+                **{"/cold/large%d" % n: program for n in range(PROGRAMS)}}
+    return disk._image(cut, "cold", entries, 96, 4096)
+
+
+def slow(name, readers, mem):
+    @test(name, cpus=BOTH, disk=cold_files, mem=mem, budget=600, least=600, points=3, needs="shell-boot", icount=None)
+    def driver_slow(s):
+        """More programs wait for a slow disk than fs has threads: what is cached is had without it, with hardly a read; all get theirs."""
+        for _ in range(2):
+            s.ok("cat /etc/motd; cksum /etc/motd; ls -l /etc/motd; ps; memory")
+        swap.throttle(s, "disk1", iops_rd=1)
+        for n in range(readers):
+            s.ok("cksum /cold/%d &" % n)
+        before = reads_done(s)
+        for _ in range(LOOKS):
+            s.ok("cat /etc/motd; ls -l /etc/motd")
+        done = reads_done(s) - before
+        s.equal("programs that wait for the disk", readers, s.ok("ps").text.count("cksum"))
+        s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
+        swap.throttle(s, "disk1")
+        s.ok("wait")
+        sums = re.findall(rb"(?m)^(\d+) %d /cold/\d+\r?$" % COLD_SIZE, bytes(s.log.data))
+        s.equal("programs that read their file whole", readers, len(sums))
+        s.equal("sums of files that are the same", 1, len(set(sums)))
+
+
+slow("driver-slow", READERS_MOST, "128M")
+slow("driver-slow-small", 30, "32M")
+
+
+@test("driver-slow-pages", cpus=BOTH, disk=cold_files, budget=600, least=600, points=3, needs="shell-boot", icount=None)
+def driver_slow_pages(s):
+    """More pages of programs are waited for than fs has threads that answer; a program whose pages are in the block cache starts all the same."""
+    for n in range(PROGRAMS):
+        s.ok("/cold/large%d 0 1 1" % n)
+    for n in range(LOOKS + 1):
+        s.ok("cp /bin/echo /cold/echo%d" % n)
+    s.ok("/cold/echo%d words; ps" % LOOKS)
+    swap.throttle(s, "disk1", iops_rd=1)
+    for n in range(3 * PROGRAMS):
+        s.ok("/cold/large%d %d 7 %d &" % (n % PROGRAMS, n * 150 + 60, PROGRAM_PAGES // 8))
     before = reads_done(s)
-    for _ in range(LOOKS):
-        s.ok("cat /etc/motd")
+    for n in range(LOOKS):
+        s.equal("what a new program says", "words\n", s.ok("/cold/echo%d words" % n).text)
     done = reads_done(s) - before
-    s.equal("programs that wait for the disk", READERS, s.ok("ps").text.count("cksum"))
+    s.equal("programs that wait for the disk", 3 * PROGRAMS, s.ok("ps").text.count("/cold/large"))
     s.check(done <= 2 * LOOKS, "reads of the disk, one a second, meanwhile", "at most two for each look", done)
-    throttle(s, 0)
+    swap.throttle(s, "disk1")
+    s.ok("wait")
+    right = re.findall(rb"(?m)^large: %d right\r?$" % (PROGRAM_PAGES // 8), bytes(s.log.data))
+    s.equal("programs that saw their pages", 3 * PROGRAMS, len(right))

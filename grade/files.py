@@ -42,6 +42,10 @@ class Model:
         file.content.extend(bytes(max(0, offset - len(file.content))))
         file.content[offset:offset + length] = disk.byte_at(seed, offset, offset + length)
 
+    def through(self, path, seed, offset, length):
+        """With O_SYNC."""
+        self.fill(path, seed, offset, length)
+
     def store(self, path, seed, offset, length):
         """Through a mapping: within the file only."""
         self.fill(path, seed, offset, min(length, len(self.files[path].content) - offset))

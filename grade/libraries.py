@@ -16,17 +16,20 @@ BOTH = (1, 4)
 
 
 ALONE = ("prompt",)             # measure guest time: one CPU
-HOGS = ("cancel", "context", "elsewhere", "group", "handler", "interrupt", "mutex", "process", "pthread", "setid", "signal", "storm", "streams", "timer", "wild", "wild_files")    # use a CPU without a pause: not with -icount (grade/README.md, Time)
+# use a CPU without a pause: not with -icount (grade/README.md, Time)
+HOGS = ("cancel", "context", "elsewhere", "group", "handler", "inherit", "interrupt", "mutex", "process", "pthread", "rights", "setid",
+        "signal", "storm", "streams", "timer", "wild", "wild_files")
 
 
 DISKS = {"times": disk.changing("ext3", 1024)}         # inodes of 256 bytes: times in nanoseconds
+SEEDED = ("interrupt", "prompt", "storm")       # draw numbers
 
 
 def program(name):
     @test("posix-" + name.replace("_", "-"), cpus=(1,) if name in ALONE else BOTH, disk=DISKS.get(name, disk.graded), budget=120,
           points=2, icount=None if name in HOGS else "on")
     def posix_program(s):
-        reply = s.run("/test/posix_" + name)
+        reply = s.run("/test/posix_" + name + (" seed=%d" % s.seed if name in SEEDED else ""))
         found = re.search(r"(?m)^%s: (\d+) checks passed\r?$" % name, reply.text)
         s.check(reply.rc == 0 and found and int(found.group(1)) > 0, "the program's own sum",
                 "%s: N checks passed" % name, reply.text)
@@ -53,6 +56,15 @@ def storm_alive(s):
         s.run("wait")
         gone = any("posix_storm" not in s.ok("ps").text for _ in range(50))     # they die one after the other
         s.check(gone, "nobody is left", "no posix_storm")
+
+
+@test("hostile-paging", cpus=BOTH, disk=disk.graded, mem="24M", swap="64M", budget=300, points=3, needs="posix-hostile")
+def hostile_paging(s):
+    """As posix-hostile, on a machine that pages meanwhile: mem brings pages within a second, too."""
+    reply = s.run("/test/posix_hostile")
+    s.check(reply.rc == 0 and re.search(r"(?m)^hostile: \d+ checks passed\r?$", reply.text), "the program's own sum",
+            "hostile: N checks passed", reply.text)
+    s.notes.append(re.search(r"slowest answer took \d+ ms", reply.text).group(0))
 
 
 HOSTILE = ("not-ready", "never", "range", "size")       # kinds of pagers that leave their victim waiting
@@ -113,9 +125,11 @@ def storm_lives_long(s):
 
 
 def steadily(s, command, count, rounds=4):
-    """`count` of what the command does, in some rounds; not each of them leaves frames, heap or ports behind, as a leak does."""
+    """`count` of what the command does, in some rounds, each with a seed of its own; not each of them leaves frames, heap or ports behind,
+    as a leak does."""
     def some(n):
-        s.equal("%s %d" % (command, n), 0, s.run(command.replace("COUNT", str(n))).rc)
+        words = "%s seed=%d" % (command.replace("COUNT", str(n)), s.random.randrange(1 << 31))
+        s.equal(words, 0, s.run(words).rc)
 
     for _ in range(5):
         some(count // 200)
@@ -138,6 +152,12 @@ def storm_long(s):
 def socket_leaks(s):
     """Connections, accepted or not, and pairs leave nothing behind."""
     steadily(s, "/test/posix_socket COUNT", 800)
+
+
+@test("prompt-many-cpus", cpus=(4,), disk=disk.graded, budget=120, points=2, needs="shell-boot", icount=None)
+def prompt_many_cpus(s):
+    """The same with CPUs that run at once, on a host that gives them time as it likes: half of the signals are as fast."""
+    s.equal("half of the signals arrive in time", 0, s.run("/test/posix_prompt 200 half seed=%d" % s.seed).rc)
 
 
 @test("prompt-long", disk=disk.graded, budget=3000, points=3, needs="shell-boot", slow=True)

@@ -53,18 +53,19 @@ main(int argc, char **argv)
 """
 
 
+def program(cut, folder, pages):
+    """Makes that program with so many pages. Returns what a disk's folder is to have of it."""
+    source, path = os.path.join(folder, "large.c"), os.path.join(folder, "large")
+    with open(source, "w") as f:
+        f.write(SOURCE % {"pages": pages})
+    subprocess.run([os.path.join(ROOT, "conf", "machr-cc"), "--arch=" + cut.arch, "-O2", "-o", path, source], check=True,
+                   env=dict(os.environ, MACHR_LIB=os.path.join(os.path.dirname(cut.folder), cut.arch, "sdk")))
+    return mkdisk.Entry("file", path, 0o755, 0, 0)
+
+
 def large(cut):
     """A disk with a program of 64 MB."""
-    def entries(folder, base):
-        source, program = os.path.join(folder, "large.c"), os.path.join(folder, "large")
-        with open(source, "w") as f:
-            f.write(SOURCE % {"pages": BIG_PAGES})
-        subprocess.run([os.path.join(ROOT, "conf", "machr-cc"), "--arch=" + cut.arch, "-O2", "-o", program, source], check=True,
-                       env=dict(os.environ, MACHR_LIB=os.path.join(os.path.dirname(cut.folder), cut.arch, "sdk")))
-        found = dict(base)
-        found[BIG] = mkdisk.Entry("file", program, 0o755, 0, 0)
-        return found
-    return disk._image(cut, "large", entries, 96, 4096)
+    return disk._image(cut, "large", lambda folder, base: {**base, BIG: program(cut, folder, BIG_PAGES)}, 96, 4096)
 
 
 def bytes_read(s):

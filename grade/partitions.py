@@ -138,6 +138,13 @@ def partitions_root(s):
     s.check(data[:10000] == disk.byte_at(1, 0, 10000) and not any(data[10000:]), "the host finds on vda2 what was written there, and no more")
 
 
+@test("partitions-swap-errors", disk=ROOT, append="root=vda5", mem="24M", bad=lambda image: swap.bad_pages(table(image)[1][0] // SECTOR),
+      budget=300, least=600, points=2, needs="swap-errors", icount=None, long=8)
+def partitions_swap_errors(s):
+    """As swap-errors, on a partition."""
+    swap.errors(s)
+
+
 @test("partitions-mount", cpus=BOTH, disk=disk.graded, swap=SECOND, budget=180, least=300, points=4, needs="shell-boot")
 def partitions_mount(s):
     """File systems on partitions of a second disk are mounted, written, unmounted, mounted read-only; a disk has one user at a time."""

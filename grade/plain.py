@@ -1,4 +1,5 @@
-"""Ordinary programs (user/examples/plain): the same source, built for the host and with machr-cc, fed the same, says the same.
+"""Ordinary programs (user/examples/plain, and tests in user/test/plain): the same source, built for the host and with machr-cc, fed the
+same, says the same.
 
 Each case is a shell's line, run in a folder with the files of plain/data, here and in the guest. What it writes and its status are
 compared byte for byte; the host builds with its own compiler and library.
@@ -16,6 +17,7 @@ from lib.tree import ROOT
 
 BOTH = (1, 4)
 PLAIN = os.path.join(ROOT, "user", "examples", "plain")
+TESTS = os.path.join(ROOT, "user", "test", "plain")
 GUEST = "/examples/plain"
 SECONDS = 60
 
@@ -43,6 +45,12 @@ CASES = {
 }
 
 
+def source(name):
+    """(its source, its folder in the guest)"""
+    path = os.path.join(TESTS, name + ".c")
+    return (path, "/test") if os.path.exists(path) else (os.path.join(PLAIN, name + ".c"), os.path.dirname(GUEST))
+
+
 class Host:
     """The program built for the host, in a folder of its own."""
 
@@ -50,14 +58,14 @@ class Host:
         self.name, self.folder = name, os.path.join(folder, "data")
         self.program = os.path.join(folder, name)
         shutil.copytree(os.path.join(PLAIN, "data"), self.folder)
-        subprocess.run([os.environ.get("HOSTCC", "cc"), "-O2", "-w", "-o", self.program, os.path.join(PLAIN, name + ".c"), "-lm", "-pthread"],
+        subprocess.run([os.environ.get("HOSTCC", "cc"), "-O2", "-w", "-o", self.program, source(name)[0], "-lm", "-pthread"],
                        check=True, timeout=SECONDS)
 
     def run(self, line):
         """(status, what it wrote)"""
         words = re.sub(r"^%s\b" % self.name, "exec " + self.program, line)
         # argv[0] is in messages: the same on both sides.
-        words = words.replace("exec ", "exec -a %s/%s " % (os.path.dirname(GUEST), self.name), 1)
+        words = words.replace("exec ", "exec -a %s/%s " % (source(self.name)[1], self.name), 1)
         done = subprocess.run(["bash", "-c", words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env={"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC0"}, timeout=SECONDS)
         return done.returncode, done.stdout
@@ -65,7 +73,7 @@ class Host:
 
 def in_guest(s, name, line):
     """The same, through a file: what goes to a file is buffered as what goes to a pipe."""
-    words = re.sub(r"^%s\b" % name, "%s/%s" % (os.path.dirname(GUEST), name), line)
+    words = re.sub(r"^%s\b" % name, "%s/%s" % (source(name)[1], name), line)
     where = "/tmp/result" if " > " not in line else "/tmp/errors"
     status = s.run("%s %s" % (words, "> /tmp/result 2>&1" if where == "/tmp/result" else "2> /tmp/errors")).rc
     return status, s.ok("cat " + where).data.replace(b"\r\n", b"\n")

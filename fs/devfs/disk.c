@@ -111,11 +111,13 @@ disk_file_read(struct devfs_disk *disk, uint64_t offset, void *data, size_t leng
 		if (count == 0 && disk->cache)
 			left = uncached(disk, at, left);
 		if (count == 0)
+			error = os_wait_place();
+		if (count == 0 && !error)
 			error = read_some(disk, at, to + *done, left, &count);
 		if (!error)
 			*done += count;
 	}
-	return *done > 0 ? 0 : error;
+	return *done > 0 && error != OS_LATER ? 0 : error;
 }
 
 /* Writes some of the bytes, at least one. Conditions: the disk's lock is held. Returns 0 and how many; EIO. */
@@ -188,6 +190,9 @@ disk_file_write(struct devfs_disk *disk, uint64_t offset, const void *data, size
 		return ENOSPC;
 	if (length > disk->dev->size - offset)
 		length = disk->dev->size - offset;
+	error = os_wait_place();
+	if (error)
+		return error;
 	os_mutex_lock(&disk->lock);
 	while (*done < length && !error) {
 		error = write_some(disk, offset + *done, from + *done, length - *done, &count);

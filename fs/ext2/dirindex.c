@@ -242,7 +242,7 @@ note(void *context, const struct ext2_dirent *e)
 	return !add(m->fs, m->index, hash, place_of(e->position));
 }
 
-/* Makes an index and puts it in front, unless somebody else was faster. */
+/* Makes an index and puts it in front, unless somebody else was faster, or all of the directory cannot be read now. */
 static void
 make(struct ext2_inode *dir)
 {
@@ -250,14 +250,16 @@ make(struct ext2_inode *dir)
 	struct ext2_index *index = os_alloc(sizeof(*index));
 	struct making m = { fs, index };
 	uint64_t position = 0;
+	int error;
 
 	if (!index)
 		return;
 	index->ino = dir->ino;
-	if (ext2_dir_walk(dir, &position, note, &m) || position < dir->size)
+	error = ext2_dir_walk(dir, &position, note, &m);
+	if (error || position < dir->size)
 		slots_free(index);
 	os_mutex_lock(&fs->index_lock);
-	if (find(fs, dir->ino)) {
+	if (error == OS_LATER || find(fs, dir->ino)) {
 		slots_free(index);
 		os_free(index);
 	} else {

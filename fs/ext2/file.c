@@ -99,6 +99,8 @@ ext2_read(struct ext2_inode *inode, uint64_t offset, void *data, size_t length, 
 	while (*done < length && !error)
 		error = read_step(inode, offset + *done, (uint8_t *)data + *done, length - *done,
 			window, done);
+	if (error == OS_LATER)
+		return error;
 	__atomic_store_n(&inode->next_read, offset + *done, __ATOMIC_RELAXED);
 	return *done > 0 ? 0 : error;
 }

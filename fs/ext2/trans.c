@@ -151,10 +151,13 @@ int
 ext2_begin(struct ext2_fs *fs, unsigned credits, struct ext2_handle *h)
 {
 	struct ext2_trans *t = &fs->trans;
-	int error = 0;
+	int error;
 
 	if (ext2_is_read_only(fs))
 		return EROFS;
+	error = os_wait_place();
+	if (error)
+		return error;
 	os_mutex_lock(&t->lock);
 	while (!error) {
 		bool fits = t->count + t->reserved + credits <= t->limit
@@ -476,8 +479,10 @@ commit(struct ext2_fs *fs, bool settle)
 {
 	struct ext2_trans *t = &fs->trans;
 	uint32_t target;
-	int error = 0;
+	int error = os_wait_place();
 
+	if (error)
+		return error;
 	os_mutex_lock(&t->lock);
 	target = t->running;
 	while (!error && (settle || (int32_t)(t->committed - target) < 0)) {

@@ -235,9 +235,10 @@ op_statfs(struct mount *mount, struct vfs_statfs *info)
 	struct ext2_super_block *sb = &fs->super;
 	uint64_t overhead = (uint64_t)fs->group_count
 		* (2 + sb->s_inodes_per_group / (fs->block_size / fs->inode_size));
+	int error = fs->super_buf ? os_mutex_ask(&fs->alloc_lock) : 0;
 
-	if (fs->super_buf)
-		os_mutex_lock(&fs->alloc_lock);
+	if (error)
+		return error;
 	info->type = fs->trans.journal ? "ext3" : "ext2";
 	info->block_size = fs->block_size;
 	info->blocks = sb->s_blocks_count > overhead ? sb->s_blocks_count - overhead : 0;

@@ -130,7 +130,7 @@ ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size_t l
 	bool privileged, size_t *done)
 {
 	struct ext2_fs *fs = inode->fs;
-	int error = 0;
+	int error;
 
 	*done = 0;
 	if (ext2_is_read_only(fs))
@@ -139,6 +139,9 @@ ext2_write(struct ext2_inode *inode, uint64_t offset, const void *data, size_t l
 		return 0;
 	if (offset >= fs->max_file_size)
 		return EFBIG;
+	error = os_wait_place();
+	if (error)
+		return error;
 	if (length > fs->max_file_size - offset)
 		length = fs->max_file_size - offset;
 	while (*done < length && !error) {
@@ -165,7 +168,7 @@ ext2_reserve(struct ext2_inode *inode, uint64_t offset, size_t length)
 {
 	struct ext2_fs *fs = inode->fs;
 	uint64_t end = offset + length;
-	int error = ext2_is_read_only(fs) ? EROFS : 0;
+	int error = ext2_is_read_only(fs) ? EROFS : os_wait_place();
 
 	while (offset < end && !error) {
 		struct piece nothing = { offset, (const uint8_t *)"", 0, false };

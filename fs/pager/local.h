@@ -25,6 +25,7 @@ struct work {
 	enum { WORK_SUPPLY, WORK_UNLOCK, WORK_TIDY } kind;
 	uint64_t offset;		/* bytes */
 	bool write;
+	bool cold;			/* it cannot be answered without waiting for the disk */
 	unsigned tries;			/* for which there was no memory */
 };
 
@@ -55,11 +56,14 @@ struct pages {
 	struct pages *list_next, *hash_next;
 };
 
+#define PAGER_THREADS	6u		/* that answer; one of them never waits for the disk */
+
 extern struct pager {
 	struct os_mutex lock;
 	struct os_cond changed;		/* completed, ended, returned, the end of an object */
 	struct os_cond work_there;
 	struct work *work, **work_last;
+	unsigned waiters;		/* threads at work that may wait for the disk */
 	struct pages *list, **list_last;	/* oldest first */
 	unsigned kept;			/* not retired */
 	mach_port_t set;		/* all objects */
@@ -107,9 +111,12 @@ void work_enqueue(struct work *w);	/* with a reference to its object; lock held 
 /* Has a thread merge what came back, and end what has ended. Lock held. */
 void work_tidy(struct pages *p);
 
-/* Waits for something to do, about an object that not too many are busy with; work_done is to follow. */
-struct work *work_next(void);
-void work_done(struct pages *p);	/* no locks */
+/*
+ * Waits for something to do, about an object that not too many are busy with; work_done is to follow. With *hurry the thread is the last one, and
+ * must not wait for the disk: a question that needs that goes back to the queue, cold.
+ */
+struct work *work_next(bool *hurry);
+void work_done(struct pages *p, bool hurry);	/* no locks */
 
 /* A question to be filled in, zeroed or used; NULL: no memory, and too many are open. No locks. */
 struct work *work_question(void);

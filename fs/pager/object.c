@@ -277,14 +277,19 @@ static int
 map_locked(struct vnode *vn, bool writable, bool common, mach_port_t *object)
 {
 	kern_return_t kr = KERN_INVALID_ARGUMENT;
+	int error = 0;
 
+	if (vn->pages && ((writable && common && !vn->pages->common) || vfs_pager->newer(vn, 0, UINT64_MAX)))
+		error = os_wait_place();	/* what is stored there may have to be written */
+	if (error)
+		return error;
 	if (vn->pages) {
 		kr = proxy_of(vn->pages, writable, object);
 		if (kr == KERN_INVALID_ARGUMENT)
 			stores_end(vn->pages);
 	}
 	if (kr == KERN_INVALID_ARGUMENT) {
-		int error = make(vn);
+		error = make(vn);
 
 		if (error)
 			return error;
@@ -304,7 +309,9 @@ pager_map(struct vnode *vn, const struct vfs_cred *cred, bool writable, mach_por
 
 	if (vn->type != VFS_S_IFREG || !vn->ops->read || (writable && !vn->ops->reserve))
 		return ENODEV;
-	rwlock_write(&vn->lock);
+	error = rwlock_ask_write(&vn->lock);
+	if (error)
+		return error;
 	error = map_locked(vn, writable, cred->uid != 0, object);
 	rwlock_unlock_write(&vn->lock);
 	limit_objects();

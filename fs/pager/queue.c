@@ -5,6 +5,7 @@
 #include "local.h"
 
 #define BUSY_MOST	2u		/* threads with one object */
+#define WAITERS_MOST	(PAGER_THREADS - 1)
 #define SPARE		128u		/* places for questions while there is no memory */
 
 void
@@ -39,17 +40,17 @@ dequeue(struct work **at)
 
 /*
  * The oldest work about an object that not too many are busy with already: they may all have to
- * wait for its file, and questions about others shall not. Conditions: lock held. NULL: none.
+ * wait for its file, and questions about others shall not. In a hurry: the oldest question that is not known to be cold. Conditions: lock
+ * held. NULL: none.
  */
 static struct work *
-find_work(void)
+find_work(bool hurry)
 {
 	for (struct work **at = &pager.work; *at; at = &(*at)->next) {
 		struct work *w = *at;
 
-		if (w->pages->busy < BUSY_MOST) {
+		if (hurry ? !w->cold && w->kind != WORK_TIDY : w->pages->busy < BUSY_MOST) {
 			dequeue(at);
-			w->pages->busy++;
 			return w;
 		}
 	}
@@ -57,21 +58,34 @@ find_work(void)
 }
 
 struct work *
-work_next(void)
+work_next(bool *hurry)
 {
 	struct work *w;
 
 	os_mutex_lock(&pager.lock);
-	while ((w = find_work()) == NULL)
+	for (;;) {
+		*hurry = pager.waiters == WAITERS_MOST;
+		w = find_work(*hurry);
+		if (w)
+			break;
 		os_cond_wait(&pager.work_there, &pager.lock);
+	}
+	if (!*hurry) {
+		pager.waiters++;
+		w->pages->busy++;
+	}
 	os_mutex_unlock(&pager.lock);
 	return w;
 }
 
+/* Whoever is done looks for work himself, also for what is cold. */
 void
-work_done(struct pages *p)
+work_done(struct pages *p, bool hurry)
 {
+	if (hurry)
+		return;
 	os_mutex_lock(&pager.lock);
+	pager.waiters--;
 	if (p->busy-- == BUSY_MOST)
 		os_cond_broadcast(&pager.work_there);
 	os_mutex_unlock(&pager.lock);

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 
-#define THREADS		6u
 #define TRIES		500u		/* with the pause: 5 s until there is memory */
 #define PAUSE_MS	10
 #define WHOLE		64u		/* pages: files up to this size are read in large pieces */
@@ -77,7 +76,7 @@ window(struct pages *p, uint64_t index, uint64_t file_pages)
 
 /*
  * Reads pages, of which the file has at least one byte each, and gives the kernel those that could
- * be read as a whole; an error if not even the first. Returns 0; ENOMEM.
+ * be read as a whole; an error if not even the first. Returns 0; ENOMEM; OS_LATER.
  */
 static int
 supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_prot_t lock)
@@ -93,8 +92,8 @@ supply(struct pages *p, uint64_t offset, unsigned count, uint64_t file_size, vm_
 	whole = done >= want ? size : done - done % VM_PAGE_SIZE;
 	if (data && whole < size)
 		os_pages_free((uint8_t *)data + whole, size - whole);
-	if (error == ENOMEM)
-		return ENOMEM;
+	if (error == ENOMEM || error == OS_LATER)
+		return error;
 	if (whole == 0) {
 		refuse(p, offset);
 		return 0;
@@ -126,7 +125,7 @@ reserve(struct pages *p, uint64_t offset, const struct vfs_attr *attr)
 	return error ? error : grant(p, offset / VM_PAGE_SIZE);
 }
 
-/* Returns 0; ENOMEM. */
+/* Returns 0; ENOMEM; OS_LATER: not even the page itself is cached. */
 static int
 answer_supply(struct pages *p, const struct work *w, const struct vfs_attr *attr)
 {
@@ -138,12 +137,16 @@ answer_supply(struct pages *p, const struct work *w, const struct vfs_attr *attr
 		error = reserve(p, w->offset, attr);
 	else if (!error)
 		count = window(p, w->offset / VM_PAGE_SIZE, (size + VM_PAGE_SIZE - 1) / VM_PAGE_SIZE);
-	if (!error)
-		return supply(p, w->offset, count, size, w->write ? VM_PROT_NONE : VM_PROT_WRITE);
 	if (error == ENOMEM)
 		return ENOMEM;
-	refuse(p, w->offset);
-	return 0;
+	if (error) {
+		refuse(p, w->offset);
+		return 0;
+	}
+	error = supply(p, w->offset, count, size, w->write ? VM_PROT_NONE : VM_PROT_WRITE);
+	if (error == OS_LATER && count > 1)
+		error = supply(p, w->offset, 1, size, VM_PROT_WRITE);
+	return error;
 }
 
 /* A page that cannot be written goes: it is asked for again, and then there is an error to give. */
@@ -200,7 +203,7 @@ wire(void)
 		os_report("mapped files may have to wait for memory");
 }
 
-/* Only reading what nobody has stored to leaves others at the file. Returns 0; ENOMEM or EIO: not answered. */
+/* Only reading what nobody has stored to leaves others at the file. Returns 0; ENOMEM, EIO or OS_LATER: not answered. */
 static int
 try_question(struct pages *p, const struct work *w)
 {
@@ -210,7 +213,9 @@ try_question(struct pages *p, const struct work *w)
 	if (w->kind == WORK_SUPPLY && !w->write) {
 		bool newer;
 
-		rwlock_read(&p->vn->lock);
+		error = rwlock_ask_read(&p->vn->lock);
+		if (error)
+			return error;
 		newer = is_newer(p, index);
 		if (!newer)
 			error = answer(p, w);
@@ -218,6 +223,9 @@ try_question(struct pages *p, const struct work *w)
 		if (!newer)
 			return error;
 	}
+	error = os_wait_place();
+	if (error)
+		return error;
 	rwlock_write(&p->vn->lock);
 	(void)stores_merge(p);
 	if (w->kind == WORK_SUPPLY)
@@ -228,20 +236,32 @@ try_question(struct pages *p, const struct work *w)
 	return error;
 }
 
-/* A question that cannot be answered now goes to the end of the queue, with its reference. */
+/* Puts a question to the end of the queue, with a reference. */
+static void
+ask_again(struct work *w)
+{
+	os_mutex_lock(&pager.lock);
+	pages_hold(w->pages);
+	work_enqueue(w);
+	os_mutex_unlock(&pager.lock);
+}
+
+/* A question that cannot be answered now goes back to the queue. */
 static void
 do_question(struct work *w)
 {
 	struct pages *p = w->pages;
 	int error = try_question(p, w);
 
+	if (error == OS_LATER) {
+		w->cold = true;
+		ask_again(w);
+		return;
+	}
 	w->tries += error == ENOMEM ? 1 : TRIES / 4;	/* whatever else was tried for long already */
 	if (error && w->tries < TRIES) {
 		clock_sleep(PAUSE_MS);
-		os_mutex_lock(&pager.lock);
-		pages_hold(p);
-		work_enqueue(w);
-		os_mutex_unlock(&pager.lock);
+		ask_again(w);
 		return;
 	}
 	if (error && w->kind == WORK_SUPPLY)
@@ -277,15 +297,20 @@ answer_thread(void *argument)
 {
 	wire();
 	for (;;) {
-		struct work *w = work_next();
+		bool hurry;
+		struct work *w = work_next(&hurry);
 		struct pages *p = w->pages;
 
+		os_may_wait(!hurry);
 		if (w->kind == WORK_TIDY)
 			do_tidy(p);
 		else
 			do_question(w);
-		work_done(p);
-		pages_drop(p);
+		work_done(p, hurry);
+		if (hurry)
+			pages_leave(p);
+		else
+			pages_drop(p);
 	}
 	return argument;
 }
@@ -310,13 +335,11 @@ ask(struct pages *p, const struct memory_object_message *m)
 	}
 	w->pages = p;
 	w->tries = 0;
+	w->cold = false;
 	w->kind = m->header.msgh_id == MEMORY_OBJECT_DATA_REQUEST_ID ? WORK_SUPPLY : WORK_UNLOCK;
 	w->offset = m->offset;
 	w->write = (m->access & VM_PROT_WRITE) != 0;
-	os_mutex_lock(&pager.lock);
-	pages_hold(p);
-	work_enqueue(w);
-	os_mutex_unlock(&pager.lock);
+	ask_again(w);
 }
 
 static void
@@ -410,7 +433,7 @@ pager_init(void)
 			KERN_SUCCESS ||
 		cthread_spawn(receive_thread, NULL) != KERN_SUCCESS)
 		return EAGAIN;
-	for (unsigned i = 0; i < THREADS; i++)
+	for (unsigned i = 0; i < PAGER_THREADS; i++)
 		if (cthread_spawn(answer_thread, NULL) != KERN_SUCCESS)
 			return EAGAIN;
 	vfs_pager = &stores_ops;

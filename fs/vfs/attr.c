@@ -27,7 +27,9 @@ begin(struct vnode *vn, struct vfs_attr *attr)
 		return EROFS;
 	if (!vn->ops->setattr)
 		return EPERM;
-	rwlock_write(&vn->lock);
+	error = rwlock_ask_write(&vn->lock);
+	if (error)
+		return error;
 	error = vn->ops->getattr(vn, attr);
 	if (error)
 		rwlock_unlock_write(&vn->lock);
@@ -54,6 +56,8 @@ withdraw(struct vnode *vn, uint64_t size)
 static int
 end(struct vnode *vn, const struct vfs_change *change, int error)
 {
+	if (!error && vn->pages)
+		error = os_wait_place();
 	if (!error && (change->what & VFS_SET_SIZE) && vn->pages)
 		error = withdraw(vn, change->size);
 	if (!error && (change->what & ~VFS_SET_SIZE) && vn->pages)

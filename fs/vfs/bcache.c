@@ -217,7 +217,7 @@ read_run(struct bcache *cache, struct buf **run, unsigned count)
 /*
  * Purpose: a reference to the buffer of `block`, waiting for a free one if need be.
  * Conditions: lock held; released while waiting.
- * Returns: the buffer; *fresh tells that the caller has to read it.
+ * Returns: the buffer; *fresh tells that the caller has to read it. NULL: that, or waiting for who reads it, is not for this thread.
  */
 static struct buf *
 find_or_claim(struct bcache *cache, uint64_t block, bool *fresh)
@@ -227,6 +227,8 @@ find_or_claim(struct bcache *cache, uint64_t block, bool *fresh)
 	for (;;) {
 		*fresh = false;
 		b = bcache_find(cache, block);
+		if ((!b || b->state == BUF_BUSY) && os_wait_place() != 0)
+			return NULL;
 		if (b) {
 			b->refs++;
 			bcache_settle(cache, b);
@@ -246,12 +248,17 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 {
 	struct buf *b;
 	bool fresh;
+	int error = 0;
 
 	if (block >= cache->blocks)
 		return EIO;
 	bcache_grow(cache);
 	os_mutex_lock(&cache->lock);
 	b = find_or_claim(cache, block, &fresh);
+	if (!b) {
+		os_mutex_unlock(&cache->lock);
+		return OS_LATER;
+	}
 	if (fresh) {
 		os_mutex_unlock(&cache->lock);
 		read_run(cache, &b, 1);
@@ -261,11 +268,11 @@ bcache_get(struct bcache *cache, uint64_t block, struct buf **result)
 		os_cond_wait(&cache->changed, &cache->lock);
 	if (b->state == BUF_FAILED) {
 		bcache_unreference(cache, b);
-		b = NULL;
+		error = EIO;
 	}
 	os_mutex_unlock(&cache->lock);
 	*result = b;
-	return b ? 0 : EIO;
+	return error;
 }
 
 /* A reference to a block's buffer whose content will be replaced: zeros, or as it is. Returns 0; EIO. */
@@ -281,6 +288,10 @@ get_unread(struct bcache *cache, uint64_t block, bool zeros, struct buf **result
 	os_mutex_lock(&cache->lock);
 	for (;;) {
 		b = find_or_claim(cache, block, &fresh);
+		if (!b) {
+			os_mutex_unlock(&cache->lock);
+			return OS_LATER;
+		}
 		while (!fresh && (b->state == BUF_BUSY || b->writing))
 			os_cond_wait(&cache->changed, &cache->lock);
 		if (b->state != BUF_FAILED)
@@ -415,6 +426,8 @@ bcache_prefetch(struct bcache *cache, uint64_t block, unsigned need, unsigned wi
 	os_mutex_lock(&cache->lock);
 	while (block < end && bcache_find(cache, block))
 		block++;
+	if (block < end && os_wait_place() != 0)
+		block = end;
 	if (block < end)
 		end = window_end < cache->blocks ? window_end : cache->blocks;
 	while ((count = claim_run(cache, &block, end, run)) > 0) {

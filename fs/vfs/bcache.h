@@ -87,7 +87,7 @@ uint32_t bcache_block_size(const struct bcache *cache);	/* bytes */
 
 /*
  * Purpose: a reference to the buffer with this block, read from the disk if absent. May block.
- * Returns: 0; EIO when the disk fails or the block lies past its end.
+ * Returns: 0; EIO when the disk fails or the block lies past its end; OS_LATER (os.h), as do the next two.
  */
 int bcache_get(struct bcache *cache, uint64_t block, struct buf **result);
 

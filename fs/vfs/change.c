@@ -123,9 +123,11 @@ vfs_create(const struct walk_start *start, const char *path, bool follow, const 
 	if (last.length == 0 || is_dots(&last)) {
 		error = EEXIST;
 	} else {
-		rwlock_write(&last.dir->lock);
-		error = create_at(&last, what, &existing, &made);
-		rwlock_unlock_write(&last.dir->lock);
+		error = rwlock_ask_write(&last.dir->lock);
+		if (!error) {
+			error = create_at(&last, what, &existing, &made);
+			rwlock_unlock_write(&last.dir->lock);
+		}
 	}
 	vnode_put(existing);
 	vnode_put(last.dir);
@@ -153,7 +155,9 @@ remove_at(const struct walk_last *last, const struct vfs_cred *cred, bool direct
 	error = may_change(dir, cred, &attr);
 	if (error)
 		return error;
-	rwlock_write(&vn->lock);
+	error = rwlock_ask_write(&vn->lock);
+	if (error)
+		return error;
 	error = may_take(&attr, vn, cred);
 	if (!error)
 		error = dir->ops->remove ? dir->ops->remove(dir, last->name, last->length, vn)
@@ -176,9 +180,11 @@ vfs_remove(const struct walk_start *start, const char *path, bool directory)
 	} else if (is_dots(&last)) {
 		error = !directory ? EISDIR : last.length == 1 ? EINVAL : ENOTEMPTY;
 	} else {
-		rwlock_write(&last.dir->lock);
-		error = remove_at(&last, &start->cred, directory, &victim);
-		rwlock_unlock_write(&last.dir->lock);
+		error = rwlock_ask_write(&last.dir->lock);
+		if (!error) {
+			error = remove_at(&last, &start->cred, directory, &victim);
+			rwlock_unlock_write(&last.dir->lock);
+		}
 	}
 	vnode_put_removed(victim);
 	vnode_put(last.dir);
@@ -201,7 +207,9 @@ link_at(const struct walk_last *last, const struct vfs_cred *cred, struct vnode 
 		return error;
 	if (!last->dir->ops->link)
 		return EPERM;
-	rwlock_write(&vn->lock);
+	error = rwlock_ask_write(&vn->lock);
+	if (error)
+		return error;
 	error = vn->unlinked ? ENOENT : last->dir->ops->link(last->dir, last->name, last->length, vn);
 	rwlock_unlock_write(&vn->lock);
 	return error;
@@ -227,9 +235,11 @@ vfs_link(const struct walk_start *start, const char *path, bool follow,
 	} else if (last.dir->mount != vn->mount) {
 		error = EXDEV;
 	} else {
-		rwlock_write(&last.dir->lock);
-		error = link_at(&last, &to_start->cred, vn, &existing);
-		rwlock_unlock_write(&last.dir->lock);
+		error = rwlock_ask_write(&last.dir->lock);
+		if (!error) {
+			error = link_at(&last, &to_start->cred, vn, &existing);
+			rwlock_unlock_write(&last.dir->lock);
+		}
 	}
 	vnode_put(existing);
 	vnode_put(last.dir);
@@ -342,13 +352,18 @@ rename_locked(struct renaming *r)
 	return r->from.dir->ops->rename ? r->from.dir->ops->rename(&what) : EPERM;
 }
 
-/* Locks two vnodes, which may be the same or NULL. */
-static void
+/* Locks two vnodes, which may be the same or NULL. Returns 0; OS_LATER, with nothing locked. */
+static int
 lock_two(struct vnode *first, struct vnode *second)
 {
-	rwlock_write(&first->lock);
-	if (second && second != first)
-		rwlock_write(&second->lock);
+	int error = rwlock_ask_write(&first->lock);
+
+	if (error || !second || second == first)
+		return error;
+	error = rwlock_ask_write(&second->lock);
+	if (error)
+		rwlock_unlock_write(&first->lock);
+	return error;
 }
 
 static void
@@ -368,10 +383,9 @@ rename_files(struct renaming *r)
 
 	if (error)
 		return error;
-	if (victim_first)
-		lock_two(r->victim, r->vn);
-	else
-		lock_two(r->vn, r->victim);
+	error = victim_first ? lock_two(r->victim, r->vn) : lock_two(r->vn, r->victim);
+	if (error)
+		return error;
 	error = rename_locked(r);
 	unlock_two(r->vn, r->victim);
 	return error;
@@ -420,7 +434,9 @@ rename_found(struct renaming *r)
 		return error;
 	first = swap ? r->to.dir : r->from.dir;
 	second = swap ? r->from.dir : r->to.dir;
-	lock_two(first, second);
+	error = lock_two(first, second);
+	if (error)
+		return error;
 	error = check_both(r, &vn, &victim);
 	if (!error && r->vn != r->victim)	/* two names of one file: nothing to do */
 		error = rename_files(r);
@@ -435,7 +451,7 @@ static int
 rename_dirs(struct renaming *r)
 {
 	bool apart = r->from.dir != r->to.dir;
-	int error;
+	int error = 0;
 
 	if (r->from.dir->mount != r->to.dir->mount)
 		return EXDEV;
@@ -444,7 +460,9 @@ rename_dirs(struct renaming *r)
 	if (is_dots(&r->from) || is_dots(&r->to))
 		return EINVAL;
 	if (apart)
-		os_mutex_lock(&r->from.dir->mount->rename_lock);
+		error = os_mutex_ask(&r->from.dir->mount->rename_lock);
+	if (error)
+		return error;
 	do {
 		r->vn = r->victim = NULL;
 		error = find_both(r);

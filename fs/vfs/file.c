@@ -118,6 +118,9 @@ find_or_make(const struct walk_start *start, const char *path, unsigned flags, u
 		error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, vn);
 		if (error != ENOENT || !(flags & FILE_CREATE) || path[0] == 0)
 			return error;
+		error = os_wait_place();	/* in any file system: what comes after may wait, and it must not be made twice */
+		if (error)
+			return error;
 		*made = true;
 		error = vfs_create(start, path, !nofollow, &what, vn);
 		/* Another was quicker: open that. A last name like ".." exists but may lead nowhere. */
@@ -162,10 +165,14 @@ file_open(const struct walk_start *start, const char *path, unsigned flags, uint
 static int
 transfer_begin(struct file *file, int64_t offset, uint64_t *at)
 {
+	int error;
+
 	if (offset < 0 && offset != FILE_OFFSET_CURRENT)
 		return EINVAL;
 	if (offset == FILE_OFFSET_CURRENT) {
-		os_mutex_lock(&file->lock);
+		error = os_mutex_ask(&file->lock);
+		if (error)
+			return error;
 		offset = file->offset;
 	}
 	*at = offset;
@@ -200,6 +207,17 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 	return error;
 }
 
+/* POSIX.1-2017 open: O_DSYNC, O_SYNC. */
+static int
+sync_written(struct file *file)
+{
+	unsigned flags = file_flags(file);
+
+	if (!(flags & FILE_DSYNC) || file->vn->type != VFS_S_IFREG)
+		return 0;
+	return vfs_sync_file(file->vn, (flags & FILE_SYNC) != FILE_SYNC);
+}
+
 int
 file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done)
 {
@@ -218,7 +236,7 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	if (current && *done > 0)
 		file->offset = at;
 	transfer_end(file, offset, *done);
-	return error;
+	return error || *done == 0 ? error : sync_written(file);
 }
 
 int
@@ -245,18 +263,21 @@ unsigned
 file_flags(struct file *file)
 {
 	return __atomic_load_n(&file->flags, __ATOMIC_RELAXED) &
-	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK);
+	       (FILE_ACCESS | FILE_APPEND | FILE_NONBLOCK | FILE_SYNC);
 }
 
-void
+int
 file_set_flags(struct file *file, unsigned flags)
 {
-	unsigned changeable = FILE_APPEND | FILE_NONBLOCK;
+	unsigned changeable = FILE_APPEND | FILE_NONBLOCK | FILE_SYNC;
+	int error = os_mutex_ask(&file->lock);
 
-	os_mutex_lock(&file->lock);
+	if (error)
+		return error;
 	__atomic_store_n(&file->flags, (file->flags & ~changeable) | (flags & changeable),
 		__ATOMIC_RELAXED);
 	os_mutex_unlock(&file->lock);
+	return 0;
 }
 
 /* Returns 0 and what a seek counts from. Conditions: file locked. */
@@ -286,9 +307,10 @@ int
 file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position)
 {
 	int64_t base, sum;
-	int error;
+	int error = os_mutex_ask(&file->lock);
 
-	os_mutex_lock(&file->lock);
+	if (error)
+		return error;
 	error = seek_base(file, whence, &base);
 	if (!error && (__builtin_add_overflow(base, offset, &sum) || sum < 0))
 		error = EINVAL;
@@ -301,10 +323,15 @@ file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position)
 int
 file_readdir(struct file *file, vfs_visit_t *visit, void *context)
 {
-	int error;
+	int error = os_mutex_ask(&file->lock);
+	uint64_t position;
 
-	os_mutex_lock(&file->lock);
-	error = vfs_readdir(file->vn, &file->offset, visit, context);
+	if (error)
+		return error;
+	position = file->offset;
+	error = vfs_readdir(file->vn, &position, visit, context);
+	if (error != OS_LATER)
+		file->offset = position;
 	os_mutex_unlock(&file->lock);
 	return error;
 }

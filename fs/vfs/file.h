@@ -22,8 +22,10 @@ enum {
 	FILE_TRUNCATE = 0x200,
 	FILE_APPEND = 0x400,
 	FILE_NONBLOCK = 0x800,
+	FILE_DSYNC = 0x1000,
 	FILE_DIRECTORY = 0x10000,
 	FILE_NOFOLLOW = 0x20000,
+	FILE_SYNC = 0x101000,		/* FILE_DSYNC among them */
 };
 
 enum { FILE_SEEK_SET = 0, FILE_SEEK_CURRENT = 1, FILE_SEEK_END = 2 };
@@ -83,9 +85,9 @@ int file_may_map(const struct file *file);
 /* Returns whether what it maps may be written, too. */
 bool file_is_writable(const struct file *file);
 
-/* Access mode, FILE_APPEND and FILE_NONBLOCK; the latter two can be changed. */
+/* Access mode, FILE_APPEND, FILE_NONBLOCK and FILE_SYNC; all but the first can be changed. */
 unsigned file_flags(struct file *file);
-void file_set_flags(struct file *file, unsigned flags);
+int file_set_flags(struct file *file, unsigned flags);	/* 0; OS_LATER */
 
 /* Returns 0 and the new offset; EINVAL when it would be negative or `whence` is unknown. */
 int file_seek(struct file *file, int64_t offset, unsigned whence, int64_t *position);

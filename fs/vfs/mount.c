@@ -167,8 +167,10 @@ leave(struct mount *mount)
 int
 vfs_sync(void)
 {
-	int error = 0;
+	int error = os_wait_place();
 
+	if (error)
+		return error;
 	for (unsigned i = 0; i < MOUNTS_MAX; i++) {
 		struct mount *mount = visit(i, true);
 		int failed;

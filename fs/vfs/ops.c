@@ -3,6 +3,7 @@
  * has no such operation.
  */
 #include "vnode.h"
+#include "os.h"
 
 #include <errno.h>
 
@@ -37,7 +38,9 @@ vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 		return ENOTDIR;
 	if (length > VFS_NAME_MAX)
 		return ENAMETOOLONG;
-	rwlock_read(&dir->lock);
+	error = rwlock_ask_read(&dir->lock);
+	if (error)
+		return error;
 	/* The ".." of a removed directory names a file that may be gone, too, or another by now. */
 	error = dir->unlinked && !(length == 1 && name[0] == '.') ? ENOENT :
 		dir->ops->lookup(dir, name, length, child);
@@ -48,9 +51,10 @@ vfs_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **ch
 int
 vfs_getattr(struct vnode *vn, struct vfs_attr *attr)
 {
-	int error;
+	int error = rwlock_ask_read(&vn->lock);
 
-	rwlock_read(&vn->lock);
+	if (error)
+		return error;
 	error = vn->ops->getattr(vn, attr);
 	rwlock_unlock_read(&vn->lock);
 	return error;
@@ -89,7 +93,7 @@ read_mapped(struct vnode *vn, uint64_t offset, uint8_t *data, size_t length, siz
 		asked = true;
 		*done += some;
 		if (error || some == 0)
-			return *done > 0 ? 0 : error;
+			return *done > 0 && error != OS_LATER ? 0 : error;
 		step *= 2;
 	}
 	/* The file system notes that it was read, and how far. */
@@ -101,8 +105,10 @@ static int
 read_newer(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *done)
 {
 	bool newer;
-	int error;
+	int error = os_wait_place();	/* what comes is written */
 
+	if (error)
+		return error;
 	rwlock_write(&vn->lock);
 	do {
 		newer = false;
@@ -131,13 +137,19 @@ vfs_read(struct vnode *vn, uint64_t offset, void *data, size_t length, size_t *d
 	*done = 0;
 	if (length == 0)
 		return 0;
-	rwlock_read(&vn->lock);
+	error = rwlock_ask_read(&vn->lock);
+	if (error)
+		return error;
 	if (vn->pages)
 		error = read_mapped(vn, offset, data, length, done, &newer);
 	else
 		error = vn->ops->read(vn, offset, data, length, done);
 	rwlock_unlock_read(&vn->lock);
-	return newer ? read_newer(vn, offset, data, length, done) : error;	/* all of it: a read sees a write whole */
+	if (newer)
+		error = read_newer(vn, offset, data, length, done);	/* all of it: a read sees a write whole */
+	if (error == OS_LATER)
+		*done = 0;
+	return error;
 }
 
 int
@@ -161,8 +173,9 @@ withdraw(struct vnode *vn, uint64_t size, uint64_t offset, size_t length)
 {
 	uint64_t end = offset + length < offset ? UINT64_MAX : offset + length;
 	uint64_t from = offset < size || end <= size ? offset : size;
+	int error = vn->pages ? os_wait_place() : 0;
 
-	return vn->pages ? vfs_pager->withdraw(vn, from, end - from) : 0;
+	return vn->pages && !error ? vfs_pager->withdraw(vn, from, end - from) : error;
 }
 
 int
@@ -179,7 +192,9 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 		return EROFS;
 	if (length == 0)		/* has no other results */
 		return 0;
-	rwlock_write(&vn->lock);
+	error = rwlock_ask_write(&vn->lock);
+	if (error)
+		return error;
 	error = vn->ops->getattr(vn, &attr);
 	if (!error && append)
 		*offset = attr.size;
@@ -196,11 +211,13 @@ vfs_write(struct vnode *vn, const struct vfs_cred *cred, uint64_t *offset, bool 
 int
 vfs_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
-	int error = 0;
+	int error;
 
 	if (dir->type != VFS_S_IFDIR)
 		return ENOTDIR;
-	rwlock_read(&dir->lock);
+	error = rwlock_ask_read(&dir->lock);
+	if (error)
+		return error;
 	if (!dir->unlinked)		/* a removed one has not even "." */
 		error = dir->ops->readdir(dir, position, visit, context);
 	rwlock_unlock_read(&dir->lock);
@@ -214,7 +231,9 @@ vfs_readlink(struct vnode *vn, char *buffer, size_t size, size_t *length)
 
 	if (vn->type != VFS_S_IFLNK || !vn->ops->readlink)
 		return EINVAL;
-	rwlock_read(&vn->lock);
+	error = rwlock_ask_read(&vn->lock);
+	if (error)
+		return error;
 	error = vn->ops->readlink(vn, buffer, size, length);
 	rwlock_unlock_read(&vn->lock);
 	return error;
@@ -230,8 +249,10 @@ vfs_statfs(struct vnode *vn, struct vfs_statfs *info)
 int
 vfs_sync_file(struct vnode *vn, bool data_only)
 {
-	int error = 0, failed = 0;
+	int error = os_wait_place(), failed = 0;
 
+	if (error)
+		return error;
 	if (vfs_pager) {
 		rwlock_write(&vn->lock);
 		if (vn->pages)

@@ -33,6 +33,24 @@ void os_cond_init(struct os_cond *c);
 void os_cond_wait(struct os_cond *c, struct os_mutex *m);
 void os_cond_broadcast(struct os_cond *c);
 
+/*
+ * Not all threads may wait for the disk at a time, or a slow one would stop the server. Whoever is about to read from it, or to wait for
+ * one who may, asks first; whoever is going to change something asks before that. OS_LATER is an error like others on its way up, but for
+ * one thing: the request has left nothing changed, no offset moved, and is handled again from its beginning. Who has got a place keeps it
+ * to the end of his request. Returns 0; OS_LATER. May be asked with any lock held.
+ */
+#define OS_LATER (-309)			/* no errno value */
+int os_wait_place(void);
+
+/* Whether the calling thread, one of the server's own that serves no requests, may have a place: always, if nothing was said. */
+void os_may_wait(bool may);
+
+/* os_mutex_lock of one that is held by others while they wait for the disk. Returns 0; OS_LATER, and it is not locked. */
+int os_mutex_ask(struct os_mutex *m);
+
+/* For what was refused a place and must be done all the same: vnode_errands is called soon, by one who has a place. */
+void os_want_errand(void);
+
 /* Returns zeroed memory, or NULL when there is none. os_free accepts NULL. */
 void *os_alloc(size_t size);
 void os_free(void *p);

@@ -22,6 +22,9 @@ struct rwlock {
 void rwlock_init(struct rwlock *rw);
 void rwlock_read(struct rwlock *rw);
 void rwlock_write(struct rwlock *rw);
+/* The same for requests, which ask before they wait (os_wait_place). Return 0; OS_LATER, and it is not locked. */
+int rwlock_ask_read(struct rwlock *rw);
+int rwlock_ask_write(struct rwlock *rw);
 void rwlock_unlock_read(struct rwlock *rw);
 void rwlock_unlock_write(struct rwlock *rw);
 

@@ -4,9 +4,10 @@
  * Invariants, under the lock:
  *  - a vnode is on the LRU list exactly while refs == 0, and is then READY;
  *  - a LOADING vnode is referenced by the thread that loads it; others that want it wait;
- *  - a BAD vnode is out of the hash and freed by its last user;
+ *  - a BAD vnode is out of the hash and freed by its last user; so is a LEFT one, whose load was given
+ *    up for later: others that want it look again;
  *  - a DYING vnode is unlinked and its storage being freed by the thread that gave back the last
- *    reference; others that want its number wait until it is gone.
+ *    reference, or soon by another (vnode_errands); others that want its number wait until it is gone.
  */
 #include "vnode.h"
 #include "os.h"
@@ -21,6 +22,7 @@ static struct {
 	unsigned count, limit;
 	struct vnode *hash[HASH_SIZE];
 	struct vnode lru;		/* list head: lru_next is the least recently used */
+	struct vnode *dying;		/* linked by lru_next: for vnode_errands */
 } table;
 
 void
@@ -116,14 +118,10 @@ insert(struct mount *mount, uint64_t id, struct vnode **result)
 	return 0;
 }
 
-/*
- * Frees the storage of an unlinked file whose last reference is the caller's. Conditions: lock
- * held, dropped meanwhile.
- */
+/* Frees the storage of a DYING vnode's file. Conditions: lock held, dropped meanwhile. */
 static void
 reclaim(struct vnode *vn)
 {
-	vn->state = VNODE_DYING;
 	os_mutex_unlock(&table.lock);
 	vn->mount->ops->reclaim(vn);
 	os_mutex_lock(&table.lock);
@@ -133,20 +131,34 @@ reclaim(struct vnode *vn)
 	os_cond_broadcast(&table.changed);
 }
 
+/* The last reference to an unlinked file is given back. Conditions: lock held, dropped meanwhile. */
+static void
+die(struct vnode *vn)
+{
+	vn->state = VNODE_DYING;
+	if (os_wait_place() == 0) {
+		reclaim(vn);
+		return;
+	}
+	vn->lru_next = table.dying;
+	table.dying = vn;
+	os_want_errand();
+}
+
 /* Conditions: lock held; may be dropped for a time if the vnode is unlinked. */
 static void
 put_locked(struct vnode *vn)
 {
 	if (vn->refs == 1 && vn->state == VNODE_READY && vn->unlinked && vn->mount->ops->reclaim) {
-		reclaim(vn);
+		die(vn);
 		return;
 	}
 	if (--vn->refs > 0)
 		return;
-	if (vn->state == VNODE_BAD)
-		destroy(vn);
-	else
+	if (vn->state == VNODE_READY)
 		lru_append(vn);
+	else
+		destroy(vn);
 }
 
 /*
@@ -161,7 +173,7 @@ load(struct vnode *vn)
 	os_mutex_unlock(&table.lock);
 	error = vn->mount->ops->load(vn);
 	os_mutex_lock(&table.lock);
-	vn->state = error ? VNODE_BAD : VNODE_READY;
+	vn->state = error == OS_LATER ? VNODE_LEFT : error ? VNODE_BAD : VNODE_READY;
 	if (error)
 		hash_remove(vn);
 	os_cond_broadcast(&table.changed);
@@ -179,32 +191,76 @@ find(const struct mount *mount, uint64_t id)
 	return vn;
 }
 
-int
-vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
+/* Waits for who is loading it. Returns 0 and a reference; EIO; EAGAIN: he gave up. Conditions: lock held, dropped meanwhile. */
+static int
+join(struct vnode *vn)
 {
-	struct vnode *vn;
+	int error;
+
+	if (vn->refs++ == 0)
+		lru_remove(vn);
+	while (vn->state == VNODE_LOADING)
+		os_cond_wait(&table.changed, &table.lock);
+	error = vn->state == VNODE_BAD ? EIO : vn->state == VNODE_LEFT ? EAGAIN : 0;
+	if (error)
+		put_locked(vn);
+	return error;
+}
+
+/* One try of vnode_get. EAGAIN: what it is has changed. Conditions: lock held, dropped meanwhile. */
+static int
+get(struct mount *mount, uint64_t id, struct vnode **result)
+{
+	struct vnode *vn = find(mount, id);
 	int error = 0;
 
-	os_mutex_lock(&table.lock);
-	while ((vn = find(mount, id)) != NULL && vn->state == VNODE_DYING)
+	if (vn && (vn->state == VNODE_LOADING || vn->state == VNODE_DYING))
+		error = os_wait_place();
+	if (error)
+		return error;
+	if (vn && vn->state == VNODE_DYING) {
 		os_cond_wait(&table.changed, &table.lock);
+		return EAGAIN;
+	}
 	if (vn) {
-		if (vn->refs++ == 0)
-			lru_remove(vn);
-		while (vn->state == VNODE_LOADING)
-			os_cond_wait(&table.changed, &table.lock);
-		error = vn->state == VNODE_BAD ? EIO : 0;
+		error = join(vn);
 	} else {
 		error = insert(mount, id, &vn);
-		if (!error)
-			error = load(vn);
+		if (error)
+			return error;
+		error = load(vn);
+		if (error)
+			put_locked(vn);
 	}
-	if (error && vn)
-		put_locked(vn);
-	os_mutex_unlock(&table.lock);
 	if (!error)
 		*result = vn;
 	return error;
+}
+
+int
+vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
+{
+	int error;
+
+	os_mutex_lock(&table.lock);
+	do
+		error = get(mount, id, result);
+	while (error == EAGAIN);
+	os_mutex_unlock(&table.lock);
+	return error;
+}
+
+void
+vnode_errands(void)
+{
+	struct vnode *vn;
+
+	os_mutex_lock(&table.lock);
+	while ((vn = table.dying) != NULL) {
+		table.dying = vn->lru_next;
+		reclaim(vn);
+	}
+	os_mutex_unlock(&table.lock);
 }
 
 void

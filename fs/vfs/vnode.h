@@ -14,7 +14,8 @@
  *    supported: the functions below answer for it. Whoever holds a lock does not give back a
  *    reference to a vnode that may be its last one: that may have to reclaim the file.
  *  - A removed file (no name left) lives until its last reference: vnode->unlinked.
- *  - All functions return 0 or an errno value.
+ *  - All functions return 0 or an errno value; those that would have to wait for the disk, or change
+ *    something, also OS_LATER (os.h).
  *
  * Lock order: an open file's lock; the lock of renaming; vnode locks, a directory before what is in
  * it, two that are unrelated by address (change.c); what the file system has (ext2.h); then, under
@@ -191,7 +192,7 @@ struct vnode {
 
 	/* guarded by the table's lock */
 	unsigned refs;
-	enum { VNODE_LOADING, VNODE_READY, VNODE_BAD, VNODE_DYING } state;
+	enum { VNODE_LOADING, VNODE_READY, VNODE_BAD, VNODE_LEFT, VNODE_DYING } state;
 	struct vnode *hash_next;
 	struct vnode *lru_prev, *lru_next;	/* linked while refs == 0 */
 };
@@ -245,6 +246,9 @@ void vnode_init(unsigned limit);
 int vnode_get(struct mount *mount, uint64_t id, struct vnode **result);
 void vnode_hold(struct vnode *vn);
 void vnode_put(struct vnode *vn);		/* NULL is ignored */
+
+/* Frees what removed files had whose last user was not to wait for the disk. Conditions: the caller may (os_wait_place). */
+void vnode_errands(void);
 
 /* What was written to a file is lost: its next sync says so, if anybody has it. */
 void vnode_lost(struct mount *mount, uint64_t id);

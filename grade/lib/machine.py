@@ -42,6 +42,7 @@ class Boot:
     extra: tuple = ()
     log_writes: bool = False        # every write to the disk is noted in machine.write_log
     bad: tuple = ()                 # ("read" or "write", sector): what fails on the first disk
+    bad_swap: tuple = ()            # the same of the second
     read_only: bool = False         # the first disk is
     record: str = ""                # a file for QEMU's recording of all that comes from outside
 
@@ -106,21 +107,26 @@ def logged(argv, log):
     return out
 
 
-def damaged(argv, bad, read_only):
-    """A command line whose first disk fails at some sectors, by QEMU's blkdebug, or may not be written."""
+def damaged(argv, name, bad, read_only=False):
+    """A command line one of whose disks fails at some sectors, by QEMU's blkdebug, or may not be written."""
     out = []
     for word in argv:
-        found = re.fullmatch(r"file=(.*),if=none,id=disk1,format=(\w+)", word)
+        found = re.fullmatch(r"file=(.*),if=none,id=%s,format=(\w+)" % name, word)
         if found and read_only:
             word += ",readonly=on"
         elif found and bad:
-            word = "driver=blkdebug,if=none,id=disk1,image.driver=%s,image.file.driver=file,image.file.filename=%s" % (
-                found.group(2), found.group(1))
+            word = "driver=blkdebug,if=none,id=%s,image.driver=%s,image.file.driver=file,image.file.filename=%s" % (
+                name, found.group(2), found.group(1))
             for i, (kind, sector) in enumerate(bad):
                 word += "".join(",inject-error.%d.%s=%s" % (i, *pair) for pair in (
                     ("event", "none"), ("errno", 5), ("iotype", kind), ("sector", sector), ("once", "off")))
         out.append(word)
     return out
+
+
+def hasty(argv):
+    """A command line whose disks do not wait for the host's: what is written to them is gone with the machine anyway."""
+    return [word + ",cache=unsafe" if re.match(r"file=.*,if=none,id=disk\d,format=qcow2", word) else word for word in argv]
 
 
 class Machine:
@@ -175,8 +181,8 @@ class Machine:
         if boot.log_writes:
             open(self.write_log, "wb").close()
             argv = logged(argv, self.write_log)
-        if boot.bad or boot.read_only:
-            argv = damaged(argv, boot.bad, boot.read_only)
+        argv = damaged(argv, "disk%d" % qemu.SLOT_DISK, boot.bad, boot.read_only)
+        argv = hasty(damaged(argv, "disk%d" % qemu.SLOT_SWAP, boot.bad_swap))
         return recordable(argv) if boot.record else argv
 
     def start(self):

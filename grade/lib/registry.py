@@ -43,6 +43,7 @@ class Test:
     extra: tuple = ()               # more QEMU arguments
     log_writes: bool = False        # see machine.Boot
     bad: object = None              # a function (disk image) -> what of it fails, see machine.Boot
+    bad_swap: object = None         # the same of the second disk
     read_only: bool = False         # the disk may not be written
     sound: bool = True              # at the end the machine is switched off, and e2fsck finds the disk clean
     kills: tuple = ()               # servers that the test kills; no others may have died, nor they of a fault

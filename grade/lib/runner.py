@@ -145,9 +145,10 @@ class Runner:
         if t.kernel:
             return Boot(kernel=t.kernel(v.arch), **common), None
         cut = self.tree.cut(v.arch, v.layer, t.debug)
-        disk = t.disk(cut) if t.disk else None
-        common.update(bad=tuple(t.bad(disk)) if t.bad else (), read_only=t.read_only)
-        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=self._swap(v, cut), **common), self._symbols(cut.elf)
+        disk, swap = t.disk(cut) if t.disk else None, self._swap(v, cut)
+        common.update(bad=tuple(t.bad(disk)) if t.bad else (), bad_swap=tuple(t.bad_swap(swap)) if t.bad_swap else (),
+                      read_only=t.read_only)
+        return Boot(kernel=cut.kernel, initrd=cut.initrd, disk=disk, swap=swap, **common), self._symbols(cut.elf)
 
     def _swap(self, v, cut):
         """An empty swap disk of the size that the test wants, or the disk it makes; machines write to a layer over it."""

@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <malloc.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,13 +51,14 @@ int m_mallopt(int, int), m_malloc_trim(size_t);
 size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wchar_t, void *);
 
 static long mapped;
+static bool no_memory;
 
 void *
 m_memory_map(size_t bytes)
 {
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = no_memory ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	mapped += bytes;
+	mapped += memory == MAP_FAILED ? 0 : bytes;
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -116,6 +118,115 @@ sorting_is_stable(void)
 		}
 		CHECK(m_bsearch(&(struct item){ .key = -5 }, items, count, sizeof(items[0]), by_key) == NULL);
 	}
+}
+
+/* --- how many comparisons sorting takes --- */
+
+#define MOST	40000
+
+static unsigned long compared;
+
+static int
+counting(const void *left, const void *right)
+{
+	compared++;
+	return by_key(left, right);
+}
+
+/*
+ * McIlroy's adversary ("A Killer Adversary for Quicksort", 1999) decides what is less only when it is asked, as unluckily as it can:
+ * elements are `gas`, larger than all that have a value yet; of two of them one gets the next value.
+ */
+static int values[MOST], next_value, candidate;
+
+#define GAS	MOST
+
+static int
+unlucky(const void *left, const void *right)
+{
+	int x = ((const struct item *)left)->key, y = ((const struct item *)right)->key;
+
+	compared++;
+	if (values[x] == GAS && values[y] == GAS)
+		values[x == candidate ? x : y] = next_value++;
+	if (values[x] == GAS)
+		candidate = x;
+	else if (values[y] == GAS)
+		candidate = y;
+	return values[x] - values[y];
+}
+
+/* Sorted, reversed, all the same, a saw, an organ pipe, at random. */
+static int
+key_of(int pattern, int k, int count)
+{
+	switch (pattern) {
+	case 0: return k;
+	case 1: return count - k;
+	case 2: return 7;
+	case 3: return k % 100;
+	case 4: return k < count / 2 ? k : count - k;
+	default: return (int)random_below((uint32_t)count);
+	}
+}
+
+static int
+log2_of(int count)
+{
+	int n = 0;
+
+	while ((1 << n) < count)
+		n++;
+	return n;
+}
+
+static struct item many[MOST];
+
+/* With memory for a copy at most n log n comparisons, in place at most twice as many. */
+static void
+sorting_takes_n_log_n(void)
+{
+	for (int count = 10; count <= MOST; count *= 4) {
+		unsigned long bound = (unsigned long)count * (unsigned long)log2_of(count) * (no_memory ? 2 : 1);
+
+		for (int pattern = 0; pattern < 6; pattern++) {
+			for (int k = 0; k < count; k++)
+				many[k] = (struct item){ .key = key_of(pattern, k, count) };
+			compared = 0;
+			m_qsort(many, (size_t)count, sizeof(many[0]), counting);
+			CHECK(compared <= bound);
+			for (int k = 1; k < count; k++)
+				CHECK(many[k - 1].key <= many[k].key);
+		}
+		for (int k = 0; k < count; k++) {
+			many[k] = (struct item){ .key = k };
+			values[k] = GAS;
+		}
+		compared = 0;
+		next_value = candidate = 0;
+		m_qsort(many, (size_t)count, sizeof(many[0]), unlucky);
+		CHECK(compared <= bound);
+		for (int k = 1; k < count; k++)
+			CHECK(values[many[k - 1].key] <= values[many[k].key]);
+	}
+}
+
+/* Whatever is free of the heap is taken first. */
+static void
+sorting_without_memory(void)
+{
+	void *taken[1000], *one;
+	int count = 0;
+
+	no_memory = true;
+	for (size_t size = sizeof(many); size > 400; size /= 2)
+		while (count < 1000 && (one = m_malloc(size)) != NULL)
+			taken[count++] = one;
+	CHECK(count < 1000);
+	sorting_takes_n_log_n();
+	no_memory = false;
+	while (count > 0)
+		m_free(taken[--count]);
 }
 
 static void
@@ -534,6 +645,8 @@ int
 main(void)
 {
 	TEST(sorting_is_stable);
+	TEST(sorting_takes_n_log_n);
+	TEST(sorting_without_memory);
 	TEST(the_environment_changes);
 	TEST(the_heap_survives_stress);
 	TEST(the_heap_is_counted);

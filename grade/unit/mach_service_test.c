@@ -1,10 +1,11 @@
 /* The server loop: which messages count as the kernel's notifications, and that each request is answered once. */
-// SOURCES: lib/mach/service.c lib/mach/mig_server.c lib/mach/mig_message.c lib/mach/mach_msg.c
+// SOURCES: lib/mach/service.c lib/mach/service_place.c lib/mach/sync.c lib/mach/mig_server.c lib/mach/mig_message.c lib/mach/mach_msg.c
 #include "unit.h"
 #include "mach/cthread.h"
-#include "mach/service.h"
+#include "mach/service_internal.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #define REQUESTS	5
 #define ECHO_ID		500
@@ -208,6 +209,186 @@ who_waits_is_replaced(void)
 	CHECK_EQ(large.waiting, 0);
 }
 
+/* --- places to wait --- */
+
+static struct service *asking;		/* whose functions ask for a place */
+static uint32_t asked, waited[16], others;	/* in which order requests got theirs */
+static uint64_t identity;
+
+void *
+heap_alloc(size_t size)
+{
+	return malloc(size);
+}
+
+void
+heap_free(void *block)
+{
+	free(block);
+}
+
+static mach_port_type_t reply_type = MACH_PORT_TYPE_SEND_ONCE;
+
+kern_return_t
+mach_port_type(task_t task, mach_port_t name, mach_port_type_t *type)
+{
+	(void)task, (void)name;
+	*type = reply_type;
+	return KERN_SUCCESS;
+}
+
+static uint64_t
+identity_of(mach_port_t port)
+{
+	return port == 7 ? identity : 0;
+}
+
+/* Requests with an odd value have to wait. */
+static bool
+waiting_server(struct mig_request *rq)
+{
+	uint32_t value = ((struct echo *)rq->request)->value;
+
+	if (value % 2 == 1 && !service_wait_place()) {
+		mig_fail(rq, MIG_LATER);
+		return true;
+	}
+	if (value % 2 == 1)
+		waited[asked++] = rq->port == 7 ? value : 0;
+	else
+		others++;
+	((struct echo *)rq->reply)->value = value + 1;
+	mig_succeed(rq, 0, 32);
+	return true;
+}
+
+static void
+on_errand(void)
+{
+	waited[asked++] = 1000;
+}
+
+static const mig_server_t waiting_servers[] = { waiting_server, NULL };
+static struct service places = { .servers = waiting_servers, .threads = 3, .most = 5, .identity = identity_of,
+	.errand = on_errand };
+
+/* A message that asks; returns whether there is an answer. */
+static bool
+arrives(uint32_t value)
+{
+	static _Alignas(16) uint8_t in[MIG_BUFFER_SIZE], out[MIG_BUFFER_SIZE];
+	struct echo *echo = (struct echo *)in;
+	struct mig_request rq;
+
+	memset(echo, 0, sizeof(*echo));
+	echo->head = (mach_msg_header_t){ .msgh_bits = MACH_MSG_TYPE_PORT_SEND_ONCE, .msgh_size = 32,
+		.msgh_remote_port = 50, .msgh_local_port = 7, .msgh_id = ECHO_ID };
+	echo->value = value;
+	mig_request_init(&rq, &echo->head, out);
+	service_handle(asking, &rq);
+	if (service_place != SERVICE_NO_PLACE)
+		service_settle(asking, &rq);
+	CHECK_EQ(service_place, SERVICE_NO_PLACE);
+	return rq.reply_size != 0;
+}
+
+/* A thread with a place waits until it is let go on; then it takes up what was put aside. */
+static void
+holds_a_place(void)
+{
+	CHECK(service_wait_place());
+	service_place = SERVICE_NO_PLACE;
+}
+
+static void
+goes_on(void)
+{
+	static _Alignas(16) uint8_t in[MIG_BUFFER_SIZE], out[MIG_BUFFER_SIZE];
+	struct mig_request rq = { .request = (mach_msg_header_t *)in, .reply = (mach_msg_header_t *)out };
+
+	service_place = SERVICE_PLACE;
+	service_settle(asking, &rq);
+}
+
+static void
+begin_places(void)
+{
+	begin();
+	asking = service_pool = &places;
+	asked = others = 0;
+	identity = 77;
+	received = REQUESTS;		/* nothing comes by itself */
+}
+
+static void
+who_must_not_wait_is_put_aside(void)
+{
+	begin_places();
+	CHECK(arrives(1));		/* with places free it waits where it is */
+	CHECK_EQ(places.places, 0);
+	for (unsigned i = 0; i < 3; i++)
+		holds_a_place();
+	asked = 0;
+	CHECK(!arrives(3));
+	CHECK(!arrives(5));
+	CHECK(!arrives(7));
+	CHECK_EQ(asked, 0);
+	CHECK(arrives(8));		/* needs no wait */
+	CHECK_EQ(others, 1);
+	goes_on();			/* the first that is done takes them all up, oldest first */
+	CHECK_EQ(asked, 3);
+	CHECK_EQ(waited[0], 3);
+	CHECK_EQ(waited[1], 5);
+	CHECK_EQ(waited[2], 7);
+	CHECK_EQ(replied, 2);		/* the last one's goes with the next receive */
+	CHECK_EQ(places.places, 2);
+	CHECK_EQ(places.aside_bytes, 0);
+	CHECK(arrives(9));
+	goes_on();
+	goes_on();
+	CHECK_EQ(places.places, 0);
+}
+
+static void
+who_asked_may_be_gone(void)
+{
+	begin_places();
+	for (unsigned i = 0; i < 3; i++)
+		holds_a_place();
+	CHECK(!arrives(3));
+	identity = 78;			/* the name is another's */
+	goes_on();
+	CHECK_EQ(asked, 1);
+	CHECK_EQ(waited[0], 0);
+	holds_a_place();
+	CHECK(!arrives(5));
+	reply_type = MACH_PORT_TYPE_DEAD_NAME;
+	goes_on();
+	reply_type = MACH_PORT_TYPE_SEND_ONCE;
+	CHECK_EQ(asked, 1);		/* not handled, but released */
+	CHECK_EQ(dropped_send, 1);
+	goes_on();
+	goes_on();
+}
+
+static void
+errands_are_done_by_who_may_wait(void)
+{
+	begin_places();
+	for (unsigned i = 0; i < 3; i++)
+		holds_a_place();
+	service_want_errand();
+	CHECK(!arrives(3));
+	CHECK_EQ(asked, 0);
+	goes_on();
+	CHECK_EQ(asked, 2);
+	CHECK_EQ(waited[0], 1000);
+	CHECK_EQ(waited[1], 3);
+	goes_on();
+	goes_on();
+	service_pool = NULL;
+}
+
 /* Handles a message of that id and label with one word of body, or `size` bytes in all. */
 static struct mig_request
 handle(mach_msg_id_t id, uint32_t label, uint32_t size)
@@ -255,6 +436,9 @@ main(void)
 	TEST(requests_are_answered_in_turn);
 	TEST(replies_nobody_takes_are_released);
 	TEST(who_waits_is_replaced);
+	TEST(who_must_not_wait_is_put_aside);
+	TEST(who_asked_may_be_gone);
+	TEST(errands_are_done_by_who_may_wait);
 	TEST(notifications_reach_their_functions);
 	TEST(forged_notifications_are_refused);
 	return unit_done();

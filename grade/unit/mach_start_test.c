@@ -1,5 +1,5 @@
 /* Children that do not come to life: whatever fails on the way leaves nothing of them in the process server. */
-// SOURCES: user/proc/start.c user/proc/timer.c user/proc/proctab.c
+// SOURCES: user/proc/start.c user/proc/fork.c user/proc/timer.c user/proc/proctab.c
 // HEADERS: inc/proto/proc.defs
 #include "unit.h"
 #include "../../user/proc/proc_local.h"
@@ -15,6 +15,11 @@
 static int blocks, receive_rights, tasks, threads, pages;
 static int until_failure;		/* calls that succeed before one does not; below 0: all do */
 static mach_port_t last_name;
+
+static uint32_t parents_threads = 1;
+static mach_port_t destroyed[4];	/* names of a child's that it was not left */
+static unsigned destroyed_count;
+static void (*meanwhile)(void);		/* happens while a task is built */
 
 static bool
 fails(void)
@@ -144,7 +149,41 @@ kern_return_t
 task_info(task_t task, struct task_info *info)
 {
 	(void)task;
-	*info = (struct task_info){ .thread_count = 1 };
+	*info = (struct task_info){ .thread_count = parents_threads, .port_names = 4 };
+	return KERN_SUCCESS;
+}
+
+/* A child has inherited names 1 to 4; 2 and 4 are threads. */
+kern_return_t
+mach_port_names(task_t task, mach_port_t *names, mach_port_type_t *types, uint32_t *count)
+{
+	(void)task, (void)types;
+	CHECK_EQ(*count, 4);
+	for (uint32_t i = 0; i < 4; i++)
+		names[i] = i + 1;
+	return fails() ? KERN_NO_SPACE : KERN_SUCCESS;
+}
+
+kern_return_t
+mach_port_extract_right(task_t task, mach_port_t name, uint32_t disposition, mach_port_t *port, uint32_t *type)
+{
+	(void)task, (void)disposition, (void)type;
+	*port = name;
+	return name == 3 ? KERN_INVALID_RIGHT : KERN_SUCCESS;
+}
+
+kern_return_t
+thread_info(thread_t thread, struct thread_info *info)
+{
+	(void)info;
+	return thread % 2 == 0 ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+}
+
+kern_return_t
+mach_port_destroy(task_t task, mach_port_t name)
+{
+	(void)task;
+	destroyed[destroyed_count++ % 4] = name;
 	return KERN_SUCCESS;
 }
 
@@ -316,8 +355,13 @@ wait_news(struct process *parent)
 kern_return_t
 build_task(struct build *b, struct process *shell)
 {
-	(void)b, (void)shell;
-	return ENOENT;
+	(void)b;
+	if (meanwhile == NULL)
+		return ENOENT;
+	meanwhile();
+	shell->task = ++last_name;
+	tasks++;
+	return 0;
 }
 
 void
@@ -453,9 +497,63 @@ whatever_fails_leaves_nothing(void)
 	CHECK_EQ(pages, 0);
 }
 
+/* A child of a process with several threads has no right to any of them. */
+static void
+forks_get_no_threads(void)
+{
+	struct process *p = parent_new(), *child;
+
+	destroyed_count = 0;
+	CHECK_EQ(fork_of(p), 0);
+	CHECK_EQ(destroyed_count, 0);
+	parents_threads = 2;
+	CHECK_EQ(fork_of(p), 0);
+	CHECK(destroyed_count == 2 && destroyed[0] == 2 && destroyed[1] == 4);
+	parents_threads = 1;
+	while ((child = process_from(p->pid + 1)) != NULL) {
+		process_remove(child);
+		process_discard(child);
+	}
+	process_remove(p);
+	process_discard(p);
+	CHECK_EQ(blocks, 0);
+	CHECK_EQ(tasks, 0);
+}
+
+static struct process *changes;
+
+/* It has become another program, and then others, until its port has the name again that the first one's had. */
+static void
+becomes_another(void)
+{
+	changes->task = ++last_name;
+}
+
+/* What a process asked for is not done for the program that it has become meanwhile, which may have other ids. */
+static void
+late_requests_are_not_the_next_programs(void)
+{
+	struct process *p = changes = parent_new();
+	struct mig_request rq = { .port = p->port, .sender = { .label = p->label } };
+	struct startup_kept kept = { 0 };
+	int32_t pid = 0;
+
+	meanwhile = becomes_another;
+	CHECK_EQ(proc_spawn_s(&rq, 1, "x", NULL, 0, NULL, 0, &kept, NULL, 0, 0, 0, &pid), ESRCH);
+	CHECK(process_from(p->pid + 1) == NULL);
+	CHECK_EQ(proc_exec_s(&rq, 1, "x", NULL, 0, NULL, 0, &kept, NULL, 0), ESRCH);
+	CHECK_EQ(p->task, last_name - 1);	/* not the task that was built */
+	CHECK_EQ(tasks, 1);
+	meanwhile = NULL;
+	process_remove(p);
+	process_discard(p);
+}
+
 int
 main(void)
 {
+	TEST(forks_get_no_threads);
+	TEST(late_requests_are_not_the_next_programs);
 	TEST(forks_that_are_refused_leave_nothing);
 	TEST(whatever_fails_leaves_nothing);
 	return unit_done();

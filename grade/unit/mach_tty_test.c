@@ -394,7 +394,7 @@ opened(uint64_t rdev, uint32_t process)
 	mach_port_t file = MACH_PORT_NULL;
 	uint32_t type;
 
-	CHECK_EQ(io_open_s(request(0, process), rdev, IO_O_RDWR, 0, &file, &type), 0);
+	CHECK_EQ(io_open_s(request(0, process), rdev, IO_O_RDWR, 0, 0, &file, &type), 0);
 	return file;
 }
 
@@ -528,7 +528,7 @@ controlling_terminal_is_not_the_next(void)
 
 	begin();
 	meanwhile = changes_hands;
-	CHECK_EQ(io_open_s(request(0, JOB), RDEV_OWN, IO_O_RDWR, 0, &file, &type), ENXIO);
+	CHECK_EQ(io_open_s(request(0, JOB), RDEV_OWN, IO_O_RDWR, 0, 0, &file, &type), ENXIO);
 	check_untouched();
 }
 
@@ -541,7 +541,27 @@ controlling_terminal_is_not_one_hung_up(void)
 
 	begin();
 	closed[master] = closed[slave] = true;
-	CHECK_EQ(io_open_s(request(0, JOB), RDEV_OWN, IO_O_RDWR, 0, &file, &type), ENXIO);
+	CHECK_EQ(io_open_s(request(0, JOB), RDEV_OWN, IO_O_RDWR, 0, 0, &file, &type), ENXIO);
+	changes_hands();
+	check_untouched();
+}
+
+/* A process that has become another program meanwhile has its ids: a request that it sent before has not. */
+static void
+request_has_the_ids_it_was_sent_with(void)
+{
+	struct mig_request *rq;
+	mach_port_t file;
+	uint32_t type;
+
+	begin();
+	rq = request(0, OTHER);
+	rq->sender.uid = 1001;
+	CHECK_EQ(io_open_s(rq, RDEV_SLAVE + number, IO_O_RDWR, 0, 0, &file, &type), EACCES);
+	rq = request(0, OTHER);
+	/* what a process says of itself does not count */
+	CHECK_EQ(io_open_s(rq, RDEV_SLAVE + number, IO_O_RDWR, 0, 1001, &file, &type), 0);
+	closed[file] = true;
 	changes_hands();
 	check_untouched();
 }
@@ -628,6 +648,7 @@ main(void)
 	TEST(nobody_takes_it);
 	TEST(controlling_terminal_is_not_the_next);
 	TEST(controlling_terminal_is_not_one_hung_up);
+	TEST(request_has_the_ids_it_was_sent_with);
 	TEST(size_is_told_to_who_was_there);
 	TEST(job_in_background_changes_it);
 	TEST(flow_without_characters);

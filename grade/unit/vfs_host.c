@@ -47,6 +47,35 @@ os_mutex_lock(struct os_mutex *m)
 	pthread_mutex_lock((pthread_mutex_t *)m);
 }
 
+bool host_no_places;
+unsigned host_refused, host_errands;
+
+int
+os_wait_place(void)
+{
+	if (!__atomic_load_n(&host_no_places, __ATOMIC_RELAXED))
+		return 0;
+	__atomic_fetch_add(&host_refused, 1, __ATOMIC_RELAXED);
+	return OS_LATER;
+}
+
+void
+os_want_errand(void)
+{
+	__atomic_fetch_add(&host_errands, 1, __ATOMIC_RELAXED);
+}
+
+int
+os_mutex_ask(struct os_mutex *m)
+{
+	if (pthread_mutex_trylock((pthread_mutex_t *)m) == 0)
+		return 0;
+	if (os_wait_place() != 0)
+		return OS_LATER;
+	os_mutex_lock(m);
+	return 0;
+}
+
 void
 os_mutex_unlock(struct os_mutex *m)
 {

@@ -14,6 +14,8 @@ extern char host_last_report[256];
 extern uint64_t host_memory_for_caches;	/* bytes; what a cache may have */
 extern bool host_memory_is_plenty;
 extern unsigned host_waiting;		/* threads now in os_cond_wait */
+extern bool host_no_places;		/* os_wait_place refuses: nobody may wait for the disk */
+extern unsigned host_refused, host_errands;	/* how often it did, and vnode_errands was asked for */
 
 /*
  * A disk in memory. `fail_from`..`fail_to` (bytes) cannot be read or written; `gate`, if

@@ -2,6 +2,8 @@
  * The signal page: memory that a process shares with proc, and nobody else. Its address stands in the start-up page; a fork's child has one
  * of its own at the same address.
  *
+ * Here a process also reads what is asked often: its ids, and the limits that its library enforces.
+ *
  * The process writes its signal actions and each thread's mask here, so that neither sigaction nor sigprocmask needs a message. proc reads
  * them when a signal comes, believes nothing else of it, and keeps what it has decided, and which signals are pending, to itself: the
  * words `pending` are hints that tell a thread to ask (proc_signal_take).
@@ -64,6 +66,7 @@ struct signal_page {
 	uint32_t sequence;		/* changes whenever `pending` or a slot's does; proc wakes who waits for it */
 	uint64_t pending;		/* hint: signals that wait for any thread */
 	uint64_t trampoline;		/* 0: the process takes no signals yet */
+	uint64_t too_large, too_much, too_much_data;	/* for the process to read: RLIMIT_FSIZE, AS and DATA, each and 1; 0: no limit */
 	struct signal_action actions[SIGNALS + 1];
 	struct signal_slot slots[SIGNAL_SLOTS];
 };

@@ -57,8 +57,10 @@ struct mem_statistics {
 #define IO_O_TRUNC	0x0200u
 #define IO_O_APPEND	0x0400u
 #define IO_O_NONBLOCK	0x0800u
+#define IO_O_DSYNC	0x1000u		/* what is written is on stable storage, so that it can be found again ... */
 #define IO_O_DIRECTORY	0x10000u
 #define IO_O_NOFOLLOW	0x20000u
+#define IO_O_SYNC	0x101000u	/* ... with its times, when the call returns */
 
 /* flags of requests with a path */
 #define IO_NOFOLLOW	1u		/* a symbolic link in the last place is meant itself */

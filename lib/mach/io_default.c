@@ -100,10 +100,10 @@ io_poll_s(struct mig_request *rq, uint32_t events, uint32_t key, mach_port_t wai
 }
 
 DEFAULT
-io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label, mach_port_t *file,
+io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label, uint32_t uid, mach_port_t *file,
 	uint32_t *file_type)
 {
-	(void)rq, (void)rdev, (void)flags, (void)label, (void)file, (void)file_type;
+	(void)rq, (void)rdev, (void)flags, (void)label, (void)uid, (void)file, (void)file_type;
 	return ENXIO;
 }
 

@@ -23,7 +23,8 @@
 	X(MIG_NO_REPLY, -305)		/* server: the reply comes later, NAME_reply() */ \
 	X(MIG_EXCEPTION, -306) \
 	X(MIG_ARRAY_TOO_LARGE, -307)	/* longer than protocol or caller allow */ \
-	X(MIG_SERVER_DIED, -308)	/* it died, or dropped the reply right */
+	X(MIG_SERVER_DIED, -308)	/* it died, or dropped the reply right */ \
+	X(MIG_LATER, -309)		/* server: nothing was done yet; the request, which is as it came, is handled again (service.h) */
 
 #define MIG_RETURN_ENUM(name, value) name = value,
 enum { MIG_RETURN_TABLE(MIG_RETURN_ENUM) };
@@ -41,6 +42,7 @@ struct mig_request {
 	mach_port_t reply_port;		/* send-once; NAME_s owns it if it returns MIG_NO_REPLY */
 	security_token_t sender;
 	uint32_t seqno;
+	bool later;			/* the function returned MIG_LATER */
 	void *context;			/* the server's */
 };
 

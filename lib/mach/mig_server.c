@@ -16,6 +16,7 @@ mig_request_init(struct mig_request *rq, mach_msg_header_t *request, void *room)
 	rq->request = request;
 	rq->reply = room;
 	rq->reply_size = 0;
+	rq->later = false;
 	rq->port = request->msgh_local_port;
 	rq->reply_port = request->msgh_remote_port;
 	rq->sender = trailer->msgh_sender;
@@ -90,7 +91,9 @@ mig_refuse(struct mig_request *rq, kern_return_t kr)
 void
 mig_fail(struct mig_request *rq, kern_return_t kr)
 {
-	if (kr != MIG_NO_REPLY)
+	if (kr == MIG_LATER)
+		rq->later = true;
+	else if (kr != MIG_NO_REPLY)
 		mig_refuse(rq, kr);
 }
 

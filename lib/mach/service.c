@@ -4,14 +4,12 @@
  * A thread has two buffers; the reply is built in the one, which then receives the next request,
  * while the other becomes the reply's.
  */
-#include "mach/service.h"
-#include "mach/cthread.h"
+#include "mach/service_internal.h"
 #include "mach/mig_internal.h"
 
-#define SPARE	2u		/* threads of a pool that do not wait, if it may have so many */
 #define STACK_USED (48u * 1024)	/* bytes; no function of a service needs more */
 
-static _Thread_local struct service *pool;	/* that the thread is of */
+_Thread_local struct service *service_pool;
 
 static bool
 is_notification(const struct mig_request *rq, mach_msg_id_t id, uint32_t descriptors)
@@ -81,7 +79,7 @@ may_go_on(mach_msg_return_t mr)
 }
 
 static kern_return_t
-serve(const struct service *service)
+serve(struct service *service)
 {
 	_Alignas(16) uint8_t rooms[2][MIG_BUFFER_SIZE];
 	struct mig_request rq = {
@@ -107,6 +105,8 @@ serve(const struct service *service)
 		} else if (mr == MACH_MSG_SUCCESS) {
 			mig_request_init(&rq, in, rq.reply);
 			service_handle(service, &rq);
+			if (service_place != SERVICE_NO_PLACE)
+				service_settle(service, &rq);
 		} else if (mr == MACH_RCV_BODY_ERROR) {
 			mig_request_init(&rq, in, rq.reply);
 			mig_refuse(&rq, KERN_RESOURCE_SHORTAGE);
@@ -133,7 +133,7 @@ static void *
 pool_thread(void *service)
 {
 	touch_stack();
-	pool = service;
+	service_pool = service;
 	serve(service);
 	return NULL;
 }
@@ -143,7 +143,7 @@ is_short(const struct service *service)
 {
 	uint32_t running = __atomic_load_n(&service->running, __ATOMIC_RELAXED);
 
-	return running < service->most && running < __atomic_load_n(&service->waiting, __ATOMIC_SEQ_CST) + SPARE;
+	return running < service->most && running < __atomic_load_n(&service->waiting, __ATOMIC_SEQ_CST) + SERVICE_SPARE;
 }
 
 /* Starts a thread. Returns false: there is no memory for it. */
@@ -174,18 +174,18 @@ starter_thread(void *argument)
 void
 service_wait_begin(void)
 {
-	if (pool == NULL || pool->most == 0)
+	if (service_pool == NULL || service_pool->most == 0)
 		return;
-	__atomic_add_fetch(&pool->waiting, 1, __ATOMIC_SEQ_CST);
-	if (is_short(pool) && __atomic_exchange_n(&pool->wanted, 1, __ATOMIC_SEQ_CST) == 0)
-		gsync_wake(&pool->wanted, 1, 0);
+	__atomic_add_fetch(&service_pool->waiting, 1, __ATOMIC_SEQ_CST);
+	if (is_short(service_pool) && __atomic_exchange_n(&service_pool->wanted, 1, __ATOMIC_SEQ_CST) == 0)
+		gsync_wake(&service_pool->wanted, 1, 0);
 }
 
 void
 service_wait_end(void)
 {
-	if (pool != NULL && pool->most != 0)
-		__atomic_sub_fetch(&pool->waiting, 1, __ATOMIC_RELAXED);
+	if (service_pool != NULL && service_pool->most != 0)
+		__atomic_sub_fetch(&service_pool->waiting, 1, __ATOMIC_RELAXED);
 }
 
 kern_return_t
@@ -196,6 +196,6 @@ service_run(struct service *service)
 		continue;
 	if (service->most != 0)
 		(void)cthread_spawn(starter_thread, service);
-	pool = service;
+	service_pool = service;
 	return serve(service);
 }

@@ -5,11 +5,13 @@
  *
  * With several threads the functions run concurrently: each locks what it touches. A thread that
  * may block for long takes its reply port, returns MIG_NO_REPLY and answers later, or says that
- * it waits (service_wait_begin), and the pool gets another thread.
+ * it waits (service_wait_begin), and the pool gets another thread. The pool has a limit; where those
+ * who wait shall never be all of it, whoever is about to wait asks first (service_wait_place).
  */
 #ifndef LIB_MACH_SERVICE_H
 #define LIB_MACH_SERVICE_H
 
+#include "mach/cthread.h"
 #include "mach/mig.h"
 
 /* What a server is made of. Everything but port and servers may be NULL. */
@@ -36,9 +38,23 @@ struct service {
 	 */
 	bool (*other)(struct mig_request *rq);
 
+	/*
+	 * For functions that ask for a place to wait. What a port stands for: a number that no other
+	 * thing has, ever, 0 for nothing; a request put aside whose port stands for something else by
+	 * then is handled with rq->port MACH_PORT_NULL.
+	 */
+	uint64_t (*identity)(mach_port_t port);
+	void (*errand)(void);			/* service_want_errand */
+
 	/* The pool's own; 0 at the start. */
 	uint32_t running, waiting;		/* threads; atomic */
 	uint32_t wanted;			/* gsync word: nonzero wakes who starts more */
+	struct mutex lock;			/* of the rest; over nothing */
+	struct condition room;			/* a place is free, or less is put aside */
+	uint32_t places;			/* taken */
+	struct service_request *aside, *aside_last;
+	uint32_t aside_bytes;
+	bool errand_wanted;
 };
 
 /*
@@ -56,6 +72,20 @@ void
 service_wait_begin(void);
 void
 service_wait_end(void);
+
+/*
+ * Purpose: a place among the threads that may wait, until the message is dealt with; some of the pool's threads never get one, so however
+ * many requests have to wait, others are handled meanwhile.
+ * Conditions: asked before the function changes anything: with false it undoes what it has begun and returns MIG_LATER, whereupon the
+ * request is put aside, without a thread, and handled again from its beginning in its turn. May be asked again, and with locks held.
+ * Returns: true always in threads that are not of a pool that grows.
+ */
+bool
+service_wait_place(void);
+
+/* Has service->errand() called soon by a thread that may wait. Conditions: in a request, to which a place was just refused. */
+void
+service_want_errand(void);
 
 /* Handles one received message as service_run does: for servers with a loop of their own. */
 void

@@ -24,7 +24,7 @@ set_status_flags(int fd, int flags)
 {
 	mach_port_t file = fd_port(fd);
 
-	return file == MACH_PORT_NULL ? -1 : posix_result(io_set_flags(file, (uint32_t)flags & (O_APPEND | O_NONBLOCK)));
+	return file == MACH_PORT_NULL ? -1 : posix_result(io_set_flags(file, (uint32_t)flags & (O_APPEND | O_NONBLOCK | O_SYNC)));
 }
 
 int

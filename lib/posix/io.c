@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "file/size_limit.h"
 #include "interrupt.h"
 #include "mach/mig.h"
 #include "posix.h"
@@ -90,6 +91,10 @@ transfer_write(int fd, int64_t offset, const void *data, size_t size)
 		return -1;
 	if (size > SSIZE_MAX)
 		return posix_error(EINVAL);
+	got = size_limit_write(file, offset, size);
+	if (got < 0)
+		return -1;
+	size = (size_t)got;
 	do {
 		piece = size - done < IO_OOL_MAX ? size - done : IO_OOL_MAX;
 		got = write_piece(file, offset < 0 ? offset : offset + (int64_t)done, (const char *)data + done, piece);

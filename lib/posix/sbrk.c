@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 #define RESERVED	((size_t)1 << 30)	/* bytes, or the half, the quarter ... of it that is free */
 #define LEAST		((size_t)1 << 20)
 
@@ -42,10 +44,18 @@ move(char *to)
 {
 	char *had = page_end(now), *has = page_end(to);
 
-	if (has > had && mprotect(had, (size_t)(has - had), PROT_READ | PROT_WRITE) < 0)
+	if (has > had && !memory_data_take((size_t)(has - had))) {
+		errno = ENOMEM;
 		return -1;
+	}
+	if (has > had && mprotect(had, (size_t)(has - had), PROT_READ | PROT_WRITE) < 0) {
+		memory_data_give((size_t)(has - had));
+		return -1;
+	}
 	if (has < had && mmap(has, (size_t)(had - has), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		return -1;
+	if (has < had)
+		memory_data_give((size_t)(had - has));
 	now = to;
 	return 0;
 }

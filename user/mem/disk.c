@@ -29,11 +29,11 @@ again(kern_return_t kr)
 	return true;
 }
 
+/* Of several pages it is not known which is the bad one: who has asked for them asks for each alone. */
 static bool
 failed(const char *what, uint64_t page, uint32_t count, kern_return_t kr)
 {
-	statistics.errors += count;
-	if (statistics.errors <= COMPLAINTS_MAX)
+	if (count == 1 && ++statistics.errors <= COMPLAINTS_MAX)
 		print("mem: %s: cannot %s page %llu: %s\n", statistics.disk, what,
 			(unsigned long long)page, kern_return_name(kr));
 	return false;

@@ -20,7 +20,8 @@ uint64_t disk_open(void);
 
 /*
  * Reads pages into memory that the caller gives back with mig_free or moves on; writes pages. Both
- * wait for the driver, also for its next instance. Return false: the disk failed.
+ * wait for the driver, also for its next instance. Return false: the disk failed, at one of the pages at least;
+ * which it is, is found out by asking for each alone, and only that counts as an error.
  */
 bool disk_read(uint64_t page, uint32_t count, void **data);
 bool disk_write(uint64_t page, uint32_t count, const void *data);

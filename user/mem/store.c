@@ -167,6 +167,27 @@ create(const struct memory_object_create *m)
 	memory_object_ready(m->control.name, 0, MEMORY_OBJECT_COPY_NONE);
 }
 
+/* Returns false: not all of the pages could be written. */
+static bool
+keep(struct store *store, vm_offset_t offset, uint32_t count, const void *data)
+{
+	if (!disk_write(disk_page(store, offset), count, data))
+		return false;
+	if (store->damaged)
+		mark(store, LOST, offset, count, false);
+	return true;
+}
+
+static void
+keep_or_lose(struct store *store, vm_offset_t offset, const void *page)
+{
+	if (keep(store, offset, 1, page))
+		return;
+	store->damaged = true;
+	mark(store, LOST, offset, 1, true);
+}
+
+/* As below: a page that is lost takes none of its neighbours along. */
 static void
 data_return(struct store *store, const struct memory_object_data_return *m)
 {
@@ -174,11 +195,9 @@ data_return(struct store *store, const struct memory_object_data_return *m)
 	uint32_t count = m->data.size / VM_PAGE_SIZE;
 
 	if (inside(store, m->offset, m->data.size)) {
-		bool lost = !disk_write(disk_page(store, m->offset), count, data);
-
-		store->damaged |= lost;
-		if (store->damaged)
-			mark(store, LOST, m->offset, count, lost);
+		if (!keep(store, m->offset, count, data))
+			for (uint32_t i = 0; i < count; i++)
+				keep_or_lose(store, m->offset + i * VM_PAGE_SIZE, (char *)data + i * VM_PAGE_SIZE);
 		if (store->of_task)
 			mark(store, WRITTEN, m->offset, count, true);
 	}

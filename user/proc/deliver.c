@@ -51,6 +51,9 @@ page_update(const struct process *p)
 	p->page->parent = p->parent;
 	p->page->group = p->group;
 	p->page->session = p->session;
+	p->page->too_large = p->limits[PROC_LIMIT_FSIZE].soft + 1;
+	p->page->too_much = p->limits[PROC_LIMIT_AS].soft + 1;
+	p->page->too_much_data = p->limits[PROC_LIMIT_DATA].soft + 1;
 }
 
 void

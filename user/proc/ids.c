@@ -209,6 +209,7 @@ change_limit(struct process *p, uint32_t which, const struct proc_limit *limit)
 		*old = before;
 		return ENOMEM;
 	}
+	page_update(p);
 	return 0;
 }
 

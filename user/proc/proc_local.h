@@ -29,15 +29,20 @@ process_new(void);
 void
 process_discard(struct process *p);
 
+/* EAGAIN: process_begin would refuse a child of the sender's: it is not even built, and a fork bomb costs little. 0. */
+kern_return_t
+process_room(const struct mig_request *rq);
+
 /*
- * Purpose: a child, complete with task, comes into the table as a child of the process with that
- * port, and its thread runs. flags, group: as in proc_spawn; PROC_SET_GROUP not set: the parent's.
- * set: what its program gives; NULL: it is the parent's.
+ * Purpose: a child, complete with task, comes into the table as a child of the process that sent
+ * the request, if that is still the image with the task `asked`, and its thread runs. flags,
+ * group: as in proc_spawn; PROC_SET_GROUP not set: the parent's. set: what its program gives;
+ * NULL: it is the parent's.
  * Conditions: lock not held. Consumes the thread's right.
  * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
  */
 kern_return_t
-process_begin(struct process *child, const struct mig_request *rq, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, task_t asked, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid);
 
 /* --- nice.c --- */
@@ -68,6 +73,18 @@ process_sending(const struct mig_request *rq)
 	struct process *p = process_by_port(rq->port);
 
 	return p != NULL && p->label == rq->sender.label ? p : NULL;
+}
+
+/*
+ * The same after a while: NULL also if the process is another image by now. asked: its task, to which the caller has a right, so
+ * that its name is no other's; a port's name, once the port is gone, may be.
+ */
+static inline struct process *
+process_still_sending(const struct mig_request *rq, task_t asked)
+{
+	struct process *p = process_sending(rq);
+
+	return p != NULL && p->task == asked ? p : NULL;
 }
 
 /* Gives p's task its token. */

@@ -1,7 +1,8 @@
 /*
- * Processes begin: proc_spawn, proc_fork, proc_adopt; and become other programs: proc_exec.
+ * Processes begin: proc_spawn, proc_adopt (and proc_fork: fork.c); and become other programs: proc_exec.
  * A child that runs may be gone, and its struct freed, as soon as the lock is released. So may who asked: it is looked up again by port and
- * label each time (process_sending), as a port's name alone may be another's by then.
+ * label each time (process_sending), as a port's name alone may be another's by then; and by its task where it may have become
+ * another program meanwhile (process_still_sending).
  *
  * A new task is complete before its process is in the table, and runs only afterwards; whatever
  * fails before leaves nothing behind.
@@ -9,7 +10,6 @@
 #include "mach/heap.h"
 #include "mach/print.h"
 #include "mach/startup.h"
-#include "mach/tls.h"
 #include "proc_local.h"
 #include "proc_server.h"
 #include <errno.h>
@@ -99,9 +99,8 @@ too_many(const struct process *parent)
 	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
 }
 
-/* A child that process_begin would refuse is not even built: a fork bomb then costs little. */
-static kern_return_t
-check_room(const struct mig_request *rq)
+kern_return_t
+process_room(const struct mig_request *rq)
 {
 	const struct process *parent;
 	kern_return_t kr;
@@ -165,14 +164,14 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 }
 
 kern_return_t
-process_begin(struct process *child, const struct mig_request *rq, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, task_t asked, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid)
 {
 	struct process *parent;
 	kern_return_t kr;
 
 	mutex_lock(&lock);
-	parent = process_sending(rq);
+	parent = process_still_sending(rq, asked);
 	if (parent == NULL || parent->has_status) {
 		kr = ESRCH;
 	} else {
@@ -224,7 +223,7 @@ spawn(struct build *b, const struct mig_request *rq, uint32_t flags, int32_t gro
 		return ENOMEM;
 	kr = build_task(b, child);
 	if (kr == 0)
-		kr = process_begin(child, rq, b->thread, flags, group, &b->set, pid);
+		kr = process_begin(child, rq, b->from, b->thread, flags, group, &b->set, pid);
 	if (kr != 0)
 		process_discard(child);
 	return kr;
@@ -246,7 +245,7 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		group < 0))
 		kr = EINVAL;
 	if (kr == 0)
-		kr = check_room(rq);
+		kr = process_room(rq);
 	if (kr != 0)
 		return kr;
 	b.from = process_asking(rq, &ids);
@@ -265,15 +264,16 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 
 /*
  * With the lock held: p goes on in the shell's task, and the shell gets what is left of the old
- * one. Nothing of the old image runs from here on.
+ * one. Nothing of the old image runs from here on: others may have a right to its task, and resume it.
  */
 static void
 change_task(struct process *p, struct process *shell)
 {
 	struct process old = *p;
 
-	task_suspend(p->task);
 	port_notify_cancel(p->task, MACH_NOTIFY_DEAD_NAME);
+	task_suspend(p->task);
+	task_terminate(p->task);
 	p->task = shell->task;
 	p->port = shell->port;
 	p->page = shell->page;
@@ -350,7 +350,7 @@ exec(struct build *b, const struct mig_request *rq)
 	kr = build_task(b, shell);
 	if (kr == 0) {
 		mutex_lock(&lock);
-		kr = become(process_sending(rq), shell, b->thread, &b->set);
+		kr = become(process_still_sending(rq, b->from), shell, b->thread, &b->set);
 		mutex_unlock(&lock);
 		port_drop(b->thread);
 	}
@@ -387,106 +387,6 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 	release_arguments(&b);
 	port_drop(rq->reply_port);
 	return MIG_NO_REPLY;
-}
-
-/* --- proc_fork --- */
-
-/* The parent's threads are no business of the child's, which has inherited rights to them. With the lock held. */
-static void
-drop_threads(task_t child, const struct process *parent, uint32_t own)
-{
-	for (uint32_t i = 0; i < page_slots(parent); i++) {
-		mach_port_t name = __atomic_load_n(&parent->page->slots[i].thread, __ATOMIC_RELAXED);
-
-		if (i != own && MACH_PORT_VALID(name))
-			mach_port_deallocate(child, name);
-	}
-}
-
-/* The child's copy of what the parent has in its page, at the same address. */
-static bool
-copy_page(struct process *child, const struct mig_request *rq, uint32_t slot)
-{
-	struct vm_remap_args args = {.flags = VM_FLAGS_FIXED, .size = SIGNAL_PAGE_SIZE,
-		.target = child->task, .source = mach_task_self(),
-		.inheritance = VM_INHERIT_NONE};
-	const struct process *parent;
-
-	if (!page_create(child, 0, 0))
-		return false;
-	mutex_lock(&lock);
-	parent = process_sending(rq);
-	if (parent != NULL && parent->page != NULL) {
-		page_inherit(child, parent, slot);
-		drop_threads(child->task, parent, slot);
-		child->page_address = parent->page_address;
-		memcpy(child->name, parent->name, sizeof(child->name));
-		memcpy(child->arguments, parent->arguments, sizeof(child->arguments));
-	}
-	mutex_unlock(&lock);
-	args.address = child->page_address;
-	args.source_address = (vm_address_t)child->page;
-	return child->page_address != 0 && vm_remap(&args) == KERN_SUCCESS;
-}
-
-static kern_return_t
-make_thread(task_t task, const struct proc_start *start, thread_t *thread)
-{
-	struct thread_state state;
-	kern_return_t kr = thread_create(task, thread);
-
-	if (kr != KERN_SUCCESS)
-		return kr;
-	thread_state_call(&state, (void (*)(void *))start->entry, (void *)start->argument,
-		start->sp, start->tls);
-	kr = thread_set_state(*thread, THREAD_STATE_GENERAL, &state, sizeof(state));
-	if (kr != KERN_SUCCESS)
-		port_drop(*thread);
-	return kr;
-}
-
-static kern_return_t
-copy_task(struct process *child, task_t parent, const struct mig_request *rq,
-	const struct proc_start *start, uint32_t slot, thread_t *thread)
-{
-	if (task_create(parent, TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &child->task) !=
-		KERN_SUCCESS) {
-		child->task = MACH_PORT_NULL;
-		return EAGAIN;
-	}
-	if (!copy_page(child, rq, slot) ||
-		task_set_special_port(child->task, TASK_EXCEPTION_PORT, child->port) !=
-			KERN_SUCCESS ||
-		make_thread(child->task, start, thread) != KERN_SUCCESS)
-		return ENOMEM;
-	return 0;
-}
-
-kern_return_t
-proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slot, int32_t *pid)
-{
-	struct process *child;
-	struct proc_ids ids;
-	task_t parent;
-	thread_t thread;
-	kern_return_t kr;
-
-	if (slot >= SIGNAL_SLOTS)
-		return EINVAL;
-	kr = check_room(rq);
-	if (kr != 0)
-		return kr;
-	parent = process_asking(rq, &ids);
-	if (parent == MACH_PORT_NULL)
-		return EPERM;
-	child = process_new();
-	kr = child != NULL ? copy_task(child, parent, rq, start, slot, &thread) : ENOMEM;
-	if (kr == 0)
-		kr = process_begin(child, rq, thread, 0, 0, NULL, pid);
-	if (kr != 0 && child != NULL)
-		process_discard(child);
-	port_drop(parent);
-	return kr;
 }
 
 /* --- proc_adopt --- */

@@ -66,6 +66,13 @@ fill(char **a)
 	return put(a[0], O_CREAT, number(a[1]), number(a[2]), number(a[3])) ? complain(a[0]) : 0;
 }
 
+/* As fill, and it is on the disk when the write returns. */
+static int
+fill_through(char **a)
+{
+	return put(a[0], O_CREAT | O_SYNC, number(a[1]), number(a[2]), number(a[3])) ? complain(a[0]) : 0;
+}
+
 /* As fill, within a file as long as it is, through a shared mapping; the mapping's own sync is all there is. */
 static int
 store(char **a)
@@ -282,6 +289,7 @@ static const struct command {
 	int (*run)(char **arguments);
 } commands[] = {
 	{ "fill", "file seed offset length", 4, fill },
+	{ "through", "file seed offset length", 4, fill_through },
 	{ "store", "file seed offset length", 4, store },
 	{ "append", "file seed length", 3, append },
 	{ "compare", "file seed offset length", 4, compare },

@@ -263,13 +263,9 @@ on_broken(int signal)
 }
 
 static void *
-write_until_it_fails(void *writer)
+write_in_vain(void *writer)
 {
-	ssize_t n;
-
-	while ((n = write(*(int *)writer, block, PIPE_BUF)) == PIPE_BUF)
-		continue;
-	FAILS(n, EPIPE);
+	FAILS(write(*(int *)writer, block, PIPE_BUF), EPIPE);
 	return NULL;
 }
 
@@ -310,9 +306,12 @@ nobody_reads(void)
 	fifo_make();
 	signal(SIGPIPE, on_broken);
 	reader = open("fifo", O_RDWR);
-	writer = open("fifo", O_WRONLY);
-	EQUAL(pthread_create(&waits, NULL, write_until_it_fails, &writer), 0);
-	while (poll_says(writer, POLLOUT) != 0)
+	writer = fifo_open(O_WRONLY);
+	while (write(writer, block, PIPE_BUF) > 0)
+		continue;
+	EQUAL(fcntl(writer, F_SETFL, 0), 0);
+	EQUAL(pthread_create(&waits, NULL, write_in_vain, &writer), 0);
+	for (int i = 0; i < 100; i++)
 		sched_yield();
 	EQUAL(close(reader), 0);
 	EQUAL(pthread_join(waits, NULL), 0);

@@ -178,14 +178,16 @@ jumps_out_of_a_wait(void)
 
 /* --- faults --- */
 
-static void *address;
+static void *address, *pc;
 static int code;
 
 static void
 fault(int signal, siginfo_t *info, void *context)
 {
-	(void)context;
+	ucontext_t *interrupted = context;
+
 	address = info->si_addr;
+	pc = (void *)(uintptr_t)CONTEXT_PC(interrupted);
 	code = info->si_code;
 	siglongjmp(place, signal);
 }
@@ -200,6 +202,7 @@ faults(void)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGILL, &action, NULL);
 	sigaction(SIGTRAP, &action, NULL);
+	sigaction(SIGFPE, &action, NULL);
 	for (int i = 0; i < 3; i++) {
 		if (sigsetjmp(place, 1) == 0)
 			*(volatile char *)nowhere = 1;
@@ -214,10 +217,17 @@ faults(void)
 	if (sigsetjmp(place, 1) == 0)
 		illegal_instruction();
 	EQUAL(code, ILL_ILLOPC);
+	CHECK(address == pc);
 	code = 0;
 	if (sigsetjmp(place, 1) == 0)
 		breakpoint_instruction();
 	EQUAL(code, TRAP_BRKPT);
+	CHECK(address == pc);
+	code = 0;
+	if (sigsetjmp(place, 1) == 0)
+		divide_by_zero();
+	EQUAL(code, DIVISION_BY_ZERO_RAISES ? FPE_INTDIV : 0);
+	CHECK(!DIVISION_BY_ZERO_RAISES || address == pc);
 	signal(SIGSEGV, SIG_DFL);
 	munmap(page, 4096);
 }
@@ -229,7 +239,34 @@ skip(int signal, siginfo_t *info, void *context)
 
 	note(signal);
 	CHECK((uintptr_t)CONTEXT_PC(interrupted) == (uintptr_t)info->si_addr);
-	CONTEXT_PC(interrupted) += ILLEGAL_INSTRUCTION_BYTES;
+	CONTEXT_PC(interrupted) += signal == SIGILL ? ILLEGAL_INSTRUCTION_BYTES : DIVISION_BYTES;
+}
+
+static int
+divides(void)
+{
+	divide_by_zero();
+	return 0;
+}
+
+static int
+divides_with_signal_ignored(void)
+{
+	signal(SIGFPE, SIG_IGN);
+	divide_by_zero();
+	return 0;
+}
+
+/* Ignored or not: what the hardware raises ends the process (POSIX: undefined) instead of going round for ever. */
+static void
+division_ends_it(int (*function)(void))
+{
+	int status = end_of(child(function));
+
+	if (DIVISION_BY_ZERO_RAISES)
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGFPE);
+	else
+		EQUAL(status, 0);
 }
 
 /* The registers of the interrupted code have names, and what a handler makes of them holds. */
@@ -245,6 +282,13 @@ handlers_change_registers(void)
 		EQUAL(count, i);
 	}
 	signal(SIGILL, SIG_DFL);
+	sigaction(SIGFPE, &action, NULL);
+	count = 0;
+	divide_by_zero();
+	EQUAL(count, DIVISION_BY_ZERO_RAISES);
+	signal(SIGFPE, SIG_DFL);
+	division_ends_it(divides);
+	division_ends_it(divides_with_signal_ignored);
 }
 
 /* --- alternate stacks --- */

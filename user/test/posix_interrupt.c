@@ -16,6 +16,7 @@
 
 #include "children.h"
 #include "mach/mach.h"
+#include "random.h"
 #include <mach/task_info.h>
 
 #define FIFO		"/tmp/interrupt"
@@ -36,14 +37,7 @@ struct board {
 static struct board *board;
 static int own;				/* 0: the reader; 1: the writer */
 static volatile bool over;		/* no signals any more */
-static uint64_t seed;
-
-static unsigned
-random_below(unsigned limit)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % limit;
-}
+static uint64_t first_seed;
 
 static void
 again(int signal)
@@ -141,7 +135,7 @@ writer(int to, unsigned signals)
 	int error = 0;
 
 	own = 1;
-	seed = 77;
+	seed = first_seed ^ 77;
 	choose_restart();
 	ualarm(100, 0);
 	while (error == 0 && !enough(signals)) {
@@ -281,7 +275,7 @@ stream(const struct kind *kind, unsigned signals)
 	*board = (struct board){ .reader_waits = true };
 	over = false;
 	sockets = false;
-	seed = 5;
+	seed = first_seed ^ 5;
 	kind->open(ends);
 	pid = fork();
 	if (pid == 0)
@@ -300,9 +294,12 @@ stream(const struct kind *kind, unsigned signals)
 int
 main(int argc, char **argv)
 {
-	unsigned signals = argc > 1 ? (unsigned)atoi(argv[1]) : SIGNALS;
+	unsigned signals;
 	uint32_t names;
 
+	seed_take(&argc, argv);
+	first_seed = seed;
+	signals = argc > 1 ? (unsigned)atoi(argv[1]) : SIGNALS;
 	board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(board != MAP_FAILED);
 	make_stream();

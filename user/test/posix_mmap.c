@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <setjmp.h>
+#include <stddef.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,9 +16,11 @@
 #include "check.h"
 #include "io.h"
 #include "mach/mach.h"
+#include "mach/mig.h"
 #include "posix/posix.h"
 
 #include <mach/memory_object.h>
+#include <mach/task_info.h>
 
 #define PAGE	4096
 
@@ -210,6 +213,72 @@ rights_of_the_descriptor_count(void)
 	close(writer);
 }
 
+/* A task that has inherited the mapping, shared. */
+static void
+another_task_gets_no_more(vm_address_t address)
+{
+	struct vm_remap_args back = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGE, .source_address = address,
+		.inheritance = VM_INHERIT_SHARE };
+	static char letters[PAGE] __attribute__((aligned(PAGE)));
+	task_t task;
+
+	EQUAL(vm_inherit(mach_task_self(), address, PAGE, VM_INHERIT_SHARE), KERN_SUCCESS);
+	EQUAL(task_create(mach_task_self(), TASK_INHERIT_MEMORY, &task), KERN_SUCCESS);
+	EQUAL(vm_protect(task, address, PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_write(task, address, (vm_address_t)letters, PAGE), KERN_PROTECTION_FAILURE);
+	back.source = task;
+	EQUAL(vm_remap(&back), KERN_SUCCESS);
+	EQUAL(back.max_protection & VM_PROT_WRITE, 0);
+	EQUAL(vm_protect(mach_task_self(), back.address, PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_deallocate(mach_task_self(), back.address, PAGE), KERN_SUCCESS);
+	EQUAL(task_terminate(task), KERN_SUCCESS);
+	port_drop(task);
+}
+
+/* What is received out of line, of a page that was sent. */
+static vm_address_t
+sent(vm_address_t address)
+{
+	struct {
+		mach_msg_header_t head;
+		mach_msg_ool_descriptor_t memory;
+		mach_msg_trailer_t trailer;
+	} message = { .head = { .msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0) | MACH_MSGH_BITS_COMPLEX,
+		.msgh_descriptor_count = 1 } };
+	mach_port_t port;
+
+	EQUAL(port_create(false, &port), KERN_SUCCESS);
+	message.head.msgh_remote_port = port;
+	mig_put_ool(&message.memory, (void *)address, PAGE, false);
+	EQUAL(mach_msg(&message.head, MACH_SEND_MSG | MACH_RCV_MSG, offsetof(typeof(message), trailer), sizeof(message), port, 0,
+		      MACH_PORT_NULL), MACH_MSG_SUCCESS);
+	port_drop_receive(port);
+	return message.memory.address;
+}
+
+/* A remapped copy has the mapping's own limit. The others may be written, and nothing of it arrives in the file. */
+static void
+copies_are_not_the_file(vm_address_t address)
+{
+	struct vm_remap_args remap = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGE, .source = mach_task_self(),
+		.source_address = address, .copy = 1, .inheritance = VM_INHERIT_SHARE };
+	vm_address_t copies[3] = { sent(address) };
+
+	EQUAL(vm_remap(&remap), KERN_SUCCESS);
+	EQUAL(vm_protect(mach_task_self(), remap.address, PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_PROTECTION_FAILURE);
+	EQUAL(vm_deallocate(mach_task_self(), remap.address, PAGE), KERN_SUCCESS);
+	EQUAL(vm_read(mach_task_self(), address, PAGE, &copies[1]), KERN_SUCCESS);
+	EQUAL(vm_allocate(mach_task_self(), &copies[2], PAGE, VM_FLAGS_ANYWHERE), KERN_SUCCESS);
+	EQUAL(vm_copy(mach_task_self(), address, PAGE, copies[2]), KERN_SUCCESS);
+	for (int i = 0; i < 3; i++) {
+		EQUAL(vm_protect(mach_task_self(), copies[i], PAGE, 0, VM_PROT_READ | VM_PROT_WRITE), KERN_SUCCESS);
+		EQUAL(*(char *)copies[i], 'a');
+		memset((void *)copies[i], 'z', PAGE);
+		EQUAL(*(char *)address, 'a');
+		EQUAL(vm_deallocate(mach_task_self(), copies[i], PAGE), KERN_SUCCESS);
+	}
+}
+
 /* No call of the kernel gives more than the descriptor did: neither on the memory object, nor on what is mapped of it. */
 static void
 kernel_calls_give_no_more(void)
@@ -220,7 +289,7 @@ kernel_calls_give_no_more(void)
 	struct vm_remap_args again = { .target = mach_task_self(), .flags = VM_FLAGS_ANYWHERE, .size = PAGE,
 		.source = mach_task_self(), .inheritance = VM_INHERIT_SHARE };
 	static char letters[PAGE] __attribute__((aligned(PAGE)));
-	mach_port_t object;
+	mach_port_t object, more;
 	vm_size_t done = 0;
 
 	EQUAL(io_map(fd_port(reader), &object), KERN_SUCCESS);
@@ -241,6 +310,13 @@ kernel_calls_give_no_more(void)
 	EQUAL(memory_object_copy(object, 0, (vm_address_t)letters, PAGE, MEMORY_OBJECT_COPY_IN, &done), KERN_INVALID_ARGUMENT);
 	EQUAL(memory_object_data_supply(object, 0, (vm_address_t)letters, PAGE, 0), KERN_INVALID_ARGUMENT);
 	EQUAL(memory_object_lock_request(object, 0, PAGE, MEMORY_OBJECT_FLUSH, 0, MACH_PORT_NULL), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_ready(object, 1, MEMORY_OBJECT_COPY_NONE), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_unavailable(object, 0, PAGE), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_data_error(object, 0, PAGE, KERN_FAILURE), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_destroy(object, KERN_FAILURE), KERN_INVALID_ARGUMENT);
+	EQUAL(memory_object_proxy(object, VM_PROT_ALL, 0, PAGE, &more), KERN_INVALID_ARGUMENT);
+	another_task_gets_no_more(args.address);
+	copies_are_not_the_file(args.address);
 	EQUAL(pread(fd, buffer, PAGE, 0), PAGE);
 	CHECK(buffer[0] == 'a' && buffer[PAGE - 1] == 'a');
 	EQUAL(vm_deallocate(mach_task_self(), args.address, PAGE), KERN_SUCCESS);

@@ -11,12 +11,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "children.h"
+#include "copies.h"
 #include "fs.h"
 #include "mach/mach.h"
 #include "mach/mig.h"
@@ -28,30 +28,6 @@
 #define COPY	"/setid"
 
 /* --- set-user-id programs --- */
-
-static void
-copy_self(void)
-{
-	static char block[65536];
-	int from = open(SELF, O_RDONLY), to = open(COPY, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	ssize_t n;
-
-	CHECK(from >= 0 && to >= 0);
-	while ((n = read(from, block, sizeof(block))) > 0)
-		if (write(to, block, (size_t)n) != n) {
-			CHECK(!"the copy is written");
-			break;
-		}
-	close(from);
-	close(to);
-}
-
-static void
-own(mode_t mode)
-{
-	EQUAL(chown(COPY, 1000, 100), 0);
-	EQUAL(chmod(COPY, mode), 0);
-}
 
 static int
 exec_copy(void)
@@ -84,19 +60,19 @@ spawn_copy(void)
 static void
 set_ids(void)
 {
-	copy_self();
-	own(0755);
+	copy_program(SELF, COPY);
+	set_owner(COPY, 0755);
 	setenv("WANTED", "1001 1001 101 101", 1);
 	EQUAL(in_child(exec_copy), 0);
-	own(04755);
+	set_owner(COPY, 04755);
 	setenv("WANTED", "1001 1000 101 101", 1);
 	EQUAL(in_child(exec_copy), 0);
 	EQUAL(in_child(spawn_copy), 0);
-	own(02755);
+	set_owner(COPY, 02755);
 	setenv("WANTED", "1001 1001 101 100", 1);
 	EQUAL(in_child(exec_copy), 0);
 	EQUAL(in_child(spawn_copy), 0);
-	own(06755);
+	set_owner(COPY, 06755);
 	setenv("WANTED", "1001 1000 101 100", 1);
 	EQUAL(in_child(exec_copy), 0);
 }
@@ -172,7 +148,7 @@ written_while_it_runs(void)
 	off_t place = place_of_words(fd);
 	pid_t pid;
 
-	own(04755);
+	set_owner(COPY, 04755);
 	EQUAL(pipe(ready), 0);
 	EQUAL(pipe(go), 0);
 	pid = fork();

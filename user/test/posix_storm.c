@@ -21,19 +21,10 @@
 #include "check.h"
 #include "children.h"
 #include "mach/mach.h"
+#include "random.h"
 #include <mach/task_info.h>
 
 #define SELF	"/test/posix_storm"
-
-static unsigned long seed = 1;
-
-/* 0 .. limit - 1, of a sequence that begins anew in each run. */
-static unsigned
-random_below(unsigned limit)
-{
-	seed = seed * 6364136223846793005ul + 1442695040888963407ul;
-	return (unsigned)(seed >> 33) % limit;
-}
 
 static uint32_t
 own_names(void)
@@ -407,6 +398,7 @@ main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "exit7") == 0)
 		return 7;
+	seed_take(&argc, argv);
 	if (argc > 1 && strcmp(argv[1], "bomb") == 0) {
 		limit_processes(100);
 		bomb();

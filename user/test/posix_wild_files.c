@@ -209,7 +209,7 @@ file_call(void)
 	case 13: io_statfs(file, &all); break;
 	case 14: io_get_flags(file, &n); break;
 	case 15: io_set_flags(file, n); break;
-	case 16: io_open(some_port(), draw(), n, (uint32_t)number(), &got); break;
+	case 16: io_open(some_port(), draw(), n, (uint32_t)number(), (uint32_t)number(), &got); break;
 	case 17: if (io_map(file, &got) == 0) use_object(got); break;
 	case 18: io_lock(file, below(4), &lock, &lock); break;
 	}

@@ -328,14 +328,6 @@ jobs_terminal(int32_t session)
 	return session == 0 ? &console_terminal : terminal_of_session(session);
 }
 
-uint32_t
-jobs_user(uint32_t label)
-{
-	struct proc_identity who;
-
-	return label < PROC_LABEL_FIRST ? 0 : identify(label, &who) ? who.ids.euid : UINT32_MAX;
-}
-
 /* A port that dies with the process, which notify_port is told. NULL: it is gone, or there is no memory. */
 static mach_port_t
 watch(uint32_t label)

@@ -243,9 +243,8 @@ io_set_flags_s(struct mig_request *rq, uint32_t flags)
 
 /* A new pseudo-terminal's master. */
 static kern_return_t
-open_master(uint32_t label, uint32_t flags, mach_port_t *file)
+open_master(uint32_t uid, uint32_t flags, mach_port_t *file)
 {
-	uint32_t uid = jobs_user(label);
 	struct terminal *t;
 	kern_return_t kr;
 
@@ -262,9 +261,8 @@ open_master(uint32_t label, uint32_t flags, mach_port_t *file)
 }
 
 static kern_return_t
-open_slave(uint64_t rdev, uint32_t label, uint32_t flags, mach_port_t *file)
+open_slave(uint64_t rdev, uint32_t label, uint32_t uid, uint32_t flags, mach_port_t *file)
 {
-	uint32_t uid = jobs_user(label);
 	struct terminal *t;
 	kern_return_t kr;
 
@@ -310,10 +308,12 @@ open_controlling(uint32_t label, uint32_t flags, mach_port_t *file)
 }
 
 kern_return_t
-io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label, mach_port_t *file, uint32_t *file_type)
+io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label, uint32_t uid, mach_port_t *file, uint32_t *file_type)
 {
-	if (rq->sender.label >= PROC_LABEL_FIRST)
+	if (rq->sender.label >= PROC_LABEL_FIRST) {
 		label = rq->sender.label;
+		uid = rq->sender.uid;
+	}
 	*file_type = MACH_MSG_TYPE_MAKE_SEND;
 	switch (rdev) {
 	case RDEV_CONSOLE:
@@ -321,9 +321,9 @@ io_open_s(struct mig_request *rq, uint64_t rdev, uint32_t flags, uint32_t label,
 	case RDEV_OWN:
 		return open_controlling(label, flags, file);
 	case RDEV_MASTER:
-		return open_master(label, flags, file);
+		return open_master(uid, flags, file);
 	default:
-		return open_slave(rdev, label, flags, file);
+		return open_slave(rdev, label, uid, flags, file);
 	}
 }
 

@@ -320,10 +320,6 @@ jobs_session(uint32_t label);
 struct terminal *
 jobs_terminal(int32_t session);
 
-/* The effective user of a process; of a server 0. */
-uint32_t
-jobs_user(uint32_t label);
-
 /*
  * A process opens the terminal as the open file `file`: a session's leader without a terminal gets this one, unless flags have IO_O_NOCTTY.
  */

@@ -1,5 +1,7 @@
 #include <libintl.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 char *
 gettext(const char *text)
@@ -41,10 +43,21 @@ dcngettext(const char *domain, const char *one, const char *many, unsigned long 
 	return ngettext(one, many, count);
 }
 
+/* There are no messages in other languages, but programs ask what they have set. */
 char *
 textdomain(const char *domain)
 {
-	return (char *)(domain == NULL || *domain == '\0' ? "messages" : domain);
+	static char usual[] = "messages", *current = usual;
+	char *copy;
+
+	if (domain == NULL)
+		return current;
+	copy = *domain == 0 ? usual : strdup(domain);
+	if (copy == NULL)
+		return NULL;
+	if (current != usual)
+		free(current);
+	return current = copy;
 }
 
 char *

@@ -7,12 +7,15 @@
 #include "fs.h"
 #include "io.h"
 #include "posix/posix.h"
+#include "size_limit.h"
 
 int
 truncate(const char *path, off_t size)
 {
 	if (size < 0)
 		return posix_error(EINVAL);
+	if (size_limit_check(size) < 0)
+		return -1;
 	return PATH_CALL(AT_FDCWD, path, base, fs_truncate(base, path, size));
 }
 
@@ -23,7 +26,9 @@ ftruncate(int fd, off_t size)
 
 	if (file == MACH_PORT_NULL)
 		return -1;
-	return size < 0 ? posix_error(EINVAL) : posix_result(io_truncate(file, size));
+	if (size < 0)
+		return posix_error(EINVAL);
+	return size_limit_check(size) < 0 ? -1 : posix_result(io_truncate(file, size));
 }
 
 int

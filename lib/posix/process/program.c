@@ -106,10 +106,12 @@ run_script(mach_port_t file, const char *path, char *const *argv, char *const *e
 {
 	char line[SCRIPT_LINE], *argument, *interpreter, **changed;
 	size_t count = 0, size;
-	int error = depth < SCRIPTS_DEEP ? read_line(file, line) : ELOOP, n = 0;
+	int error = read_line(file, line), n = 0;
 
 	if (error != 0)
 		return error;
+	if (depth == SCRIPTS_DEEP)
+		return ELOOP;
 	interpreter = first_word(line, &argument);
 	if (*interpreter == 0)
 		return ENOEXEC;
@@ -131,15 +133,23 @@ run_script(mach_port_t file, const char *path, char *const *argv, char *const *e
 }
 
 static int
-run_file(mach_port_t file, const char *path, char *const *argv, char *const *environment, program_start start, void *context, int depth)
+run_program(mach_port_t file, const char *name, char *const *argv, char *const *environment, program_start start, void *context)
 {
 	struct program_strings strings;
 	int error = pack(&strings, argv, environment);
 
 	if (error != 0)
 		return error;
-	error = start(context, file, path, &strings);
+	error = start(context, file, name, &strings);
 	memory_unmap(strings.text, strings.size);
+	return error;
+}
+
+static int
+run_file(mach_port_t file, const char *path, char *const *argv, char *const *environment, program_start start, void *context, int depth)
+{
+	int error = run_program(file, path, argv, environment, start, context);
+
 	return error == ENOEXEC ? run_script(file, path, argv, environment, start, context, depth) : error;
 }
 
@@ -166,13 +176,13 @@ program_run(int at, const char *path, char *const *argv, char *const *environmen
 	return path[0] == 0 ? ENOENT : open_and_run(at, path, argv, environment, start, context, 0);
 }
 
+/* An interpreter could not be told where the script is: ENOEXEC. */
 int
 program_run_open(int fd, char *const *argv, char *const *environment, program_start start, void *context)
 {
 	mach_port_t file = fd_port(fd);
 
-	return file == MACH_PORT_NULL ? EBADF
-				      : run_file(file, argv[0] != NULL ? argv[0] : "", argv, environment, start, context, SCRIPTS_DEEP);
+	return file == MACH_PORT_NULL ? EBADF : run_program(file, argv[0] != NULL ? argv[0] : "", argv, environment, start, context);
 }
 
 /* --- along PATH --- */
@@ -193,7 +203,7 @@ run_or_shell(const char *path, char *const *argv, char *const *environment, prog
 	changed = memory_map(size);
 	if (changed == NULL)
 		return ENOMEM;
-	changed[0] = "sh";
+	changed[0] = argv[0] != NULL ? argv[0] : (char *)(uintptr_t)"sh";
 	changed[1] = (char *)(uintptr_t)path;
 	for (size_t i = 1; i < count; i++)
 		changed[i + 1] = argv[i];

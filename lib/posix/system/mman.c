@@ -14,6 +14,7 @@
 #include "io.h"
 #include "mach/mach.h"
 #include "mappings.h"
+#include "posix/memory.h"
 #include "posix/posix.h"
 
 _Static_assert(PROT_READ == VM_PROT_READ && PROT_WRITE == VM_PROT_WRITE && PROT_EXEC == VM_PROT_EXECUTE, "passed on as they are");
@@ -69,6 +70,8 @@ map_object(void *address, size_t size, int protection, int flags, mach_port_t ob
 
 	if ((flags & MAP_FIXED_NOREPLACE) != 0)
 		args.flags = VM_FLAGS_FIXED;
+	if ((flags & MAP_FIXED) == 0 && !memory_allowed(size))
+		return map_failed(ENOMEM);
 	kr = vm_map(&args);
 	if (kr != KERN_SUCCESS)
 		return map_failed(kr == KERN_NO_SPACE && (flags & MAP_FIXED_NOREPLACE) != 0 ? EEXIST : error_of(kr));

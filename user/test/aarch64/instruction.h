@@ -24,6 +24,8 @@ breakpoint_instruction(void)
 	__asm__ volatile("brk #1");
 }
 
+#define DIVISION_BYTES	4
+
 /* What thread_set_state must not give: the level of the kernel, with its stack pointer, and no interrupts. */
 #define FORBIDDEN_FLAGS(state)	((state)->cpsr = 0x3c5)
 

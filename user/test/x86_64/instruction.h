@@ -24,6 +24,8 @@ breakpoint_instruction(void)
 	__asm__ volatile("int3");
 }
 
+#define DIVISION_BYTES	2
+
 /* What thread_set_state must not give: privilege of I/O (IOPL), and no interrupts (IF). */
 #define FORBIDDEN_FLAGS(state)	((state)->rflags = 0x3000)
 
