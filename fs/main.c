@@ -15,6 +15,7 @@
 
 #include "fs_server.h"
 #include "io_server.h"
+#include "sock_server.h"
 #include "tty.h"
 #include "mach/cthread.h"
 #include "mach/mig.h"
@@ -35,7 +36,7 @@
 #define GIVE_BACK	256u		/* blocks at a time, when memory is short */
 #define CACHE_PART	8u		/* of the memory, one in so many for blocks of 4 KB */
 
-enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev */
+enum { DEV_ROOT = 1, DEV_DEVFS = 2, DEV_PIPES = 100 };	/* st_dev; sockets are with the pipes */
 
 /* The times of events are all the chance there is: how long sleeps and the mounting before took, in the counter's ticks. */
 static void
@@ -197,7 +198,7 @@ dead_name(mach_port_t port, mach_port_t name)
 int
 main(void)
 {
-	static const mig_server_t servers[] = { io_server, fs_server, NULL };
+	static const mig_server_t servers[] = { io_server, fs_server, sock_server, NULL };
 	struct service server = {
 		.servers = servers, .threads = THREADS, .most = threads_most(), .no_senders = files_no_senders,
 		.dead_name = dead_name, .identity = files_serial, .errand = vnode_errands};

@@ -9,9 +9,11 @@
  * one of the last.
  */
 #include "pipes_local.h"
+#include "sockets.h"
 
 #include "fs_server.h"
 #include "io_server.h"
+#include "sock_server.h"
 #include "mach/heap.h"
 #include "mach/mach.h"
 
@@ -32,6 +34,18 @@ waits_init(mach_port_t port)
 	notify_port = port;
 }
 
+static bool
+is_read(enum wait_kind kind)
+{
+	return kind == WAIT_READ || kind == WAIT_READ_OOL || kind == WAIT_RECEIVE || kind == WAIT_PEEK;
+}
+
+static bool
+is_write(enum wait_kind kind)
+{
+	return kind == WAIT_WRITE || kind == WAIT_WRITE_OOL || kind == WAIT_SEND;
+}
+
 static void
 watch(struct wait *wait)
 {
@@ -43,7 +57,7 @@ watch(struct wait *wait)
 static void
 watch_in_time(struct wait *wait)
 {
-	if (wait->kind != WAIT_READ && wait->kind != WAIT_READ_OOL) {
+	if (!is_read(wait->kind)) {
 		watch(wait);
 		return;
 	}
@@ -124,23 +138,33 @@ reply_ool(mach_port_t reply_port, const struct pipe *pipe, size_t n)
 }
 
 static bool
-give(struct pipe *pipe, struct pipe_wait *read, size_t n)
+reply_inline(const struct wait *wait, const struct pipe *pipe, size_t n)
 {
 	static uint8_t bytes[IO_INLINE_MAX];
+	kern_return_t kr;
+
+	pipe_peek(pipe, bytes, n);
+	if (wait->kind == WAIT_READ)
+		kr = io_read_reply(wait->reply_port, KERN_SUCCESS, bytes, (uint32_t)n);
+	else
+		kr = sock_receive_reply(wait->reply_port, KERN_SUCCESS, NULL, 0, bytes, (uint32_t)n, 0);
+	return kr == KERN_SUCCESS;
+}
+
+/* What is only looked at stays in the pipe, as what could not be delivered does. */
+static bool
+give(struct pipe *pipe, struct pipe_wait *read, size_t n)
+{
 	struct wait *wait = (struct wait *)read;
-	bool delivered;
+	bool taken;
 
 	forget(wait);
-	if (n > 0)
-		wait->end->conduit->was_read = true;
-	if (wait->kind == WAIT_READ_OOL) {
-		delivered = reply_ool(wait->reply_port, pipe, n);
-	} else {
-		pipe_peek(pipe, bytes, n);
-		delivered = io_read_reply(wait->reply_port, KERN_SUCCESS, bytes, (uint32_t)n) == KERN_SUCCESS;
-	}
+	if (n > 0 && wait->kind != WAIT_PEEK)
+		wait->end->in->was_read = true;
+	taken = wait->kind == WAIT_READ_OOL ? reply_ool(wait->reply_port, pipe, n) : reply_inline(wait, pipe, n);
+	taken = taken && wait->kind != WAIT_PEEK;
 	discard(wait);
-	return delivered;
+	return taken;
 }
 
 /* Bytes that went in count, whatever happened then. */
@@ -151,9 +175,11 @@ answer_write(struct wait *wait, int error)
 
 	if (done > 0) {
 		error = 0;
-		wait->end->conduit->was_written = true;
+		wait->end->out->was_written = true;
 	}
-	if (wait->kind == WAIT_WRITE_OOL)
+	if (wait->kind == WAIT_SEND)
+		sock_send_reply(wait->reply_port, error, done);
+	else if (wait->kind == WAIT_WRITE_OOL)
 		io_write_ool_reply(wait->reply_port, error, done);
 	else
 		io_write_reply(wait->reply_port, error, done);
@@ -181,8 +207,15 @@ answer_error(struct wait *wait, int error)
 	case WAIT_READ_OOL:
 		io_read_ool_reply(wait->reply_port, error, NULL, 0);
 		break;
+	case WAIT_RECEIVE:
+	case WAIT_PEEK:
+		sock_receive_reply(wait->reply_port, error, NULL, 0, NULL, 0, 0);
+		break;
 	case WAIT_OPEN:
 		fs_open_reply(wait->reply_port, error, MACH_PORT_NULL, 0, &wait->info);
+		break;
+	case WAIT_ACCEPT:
+		sock_accept_reply(wait->reply_port, error, MACH_PORT_NULL, 0, NULL, 0);
 		break;
 	default:
 		answer_write(wait, error);
@@ -195,8 +228,10 @@ end_wait(struct wait *wait, int error)
 {
 	struct pipe_end *end = wait->end;
 
-	if (wait->kind != WAIT_OPEN)
-		pipe_wait_remove(&end->conduit->pipe, &wait->pipe);
+	if (is_read(wait->kind))
+		pipe_wait_remove(&end->in->pipe, &wait->pipe);
+	else if (is_write(wait->kind))
+		pipe_wait_remove(&end->out->pipe, &wait->pipe);
 	forget(wait);
 	answer_error(wait, error);
 	if (wait->kind == WAIT_OPEN)
@@ -204,17 +239,51 @@ end_wait(struct wait *wait, int error)
 	discard(wait);
 }
 
-void
-waits_end(struct pipe_end *end, uint32_t label, int error)
+/* Serves those that can go on now that others do not stand in front of them any more. */
+static void
+run(struct pipe_end *end)
+{
+	if (end->in)
+		pipe_run(&end->in->pipe);
+	if (end->out)
+		pipe_run(&end->out->pipe);
+}
+
+static bool
+is_any(enum wait_kind kind)
+{
+	return kind != WAIT_OPEN;
+}
+
+static void
+end_some(struct pipe_end *end, bool (*some)(enum wait_kind kind), uint32_t label, int error)
 {
 	struct wait *wait, *next;
 
 	for (wait = all; wait; wait = next) {
 		next = wait->next;
-		if (wait->end == end && wait->kind != WAIT_OPEN && (label == 0 || wait->label == label))
+		if (wait->end == end && some(wait->kind) && (label == 0 || wait->label == label))
 			end_wait(wait, error);
 	}
-	pipe_run(&end->conduit->pipe);
+	run(end);
+}
+
+void
+waits_end(struct pipe_end *end, uint32_t label, int error)
+{
+	end_some(end, is_any, label, error);
+}
+
+void
+waits_end_reads(struct pipe_end *end, int error)
+{
+	end_some(end, is_read, 0, error);
+}
+
+void
+waits_end_writes(struct pipe_end *end, int error)
+{
+	end_some(end, is_write, 0, error);
 }
 
 void
@@ -229,6 +298,12 @@ waits_interrupt_opens(uint32_t label)
 	}
 }
 
+static bool
+is_at(const struct pipe_end *end, const struct conduit *conduit)
+{
+	return end->in == conduit || end->out == conduit;
+}
+
 void
 waits_end_dead_opens(const struct conduit *conduit)
 {
@@ -237,7 +312,7 @@ waits_end_dead_opens(const struct conduit *conduit)
 
 	for (wait = all; wait; wait = next) {
 		next = wait->next;
-		if (wait->kind == WAIT_OPEN && wait->end->conduit == conduit &&
+		if (wait->kind == WAIT_OPEN && is_at(wait->end, conduit) &&
 		    mach_port_type(mach_task_self(), wait->reply_port, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_DEAD_NAME))
 			end_wait(wait, EINTR);
 	}
@@ -252,6 +327,13 @@ answer_open(struct wait *wait)
 	discard(wait);
 }
 
+/* Whether somebody has the other side of the end by now. */
+static bool
+has_met(const struct pipe_end *end)
+{
+	return end->in ? end->in->pipe.writers > 0 : end->out->pipe.readers > 0;
+}
+
 void
 waits_run_opens(const struct conduit *conduit)
 {
@@ -259,22 +341,53 @@ waits_run_opens(const struct conduit *conduit)
 
 	for (wait = all; wait; wait = next) {
 		next = wait->next;
-		if (wait->kind == WAIT_OPEN && wait->end->conduit == conduit &&
-		    (wait->end->reads ? conduit->pipe.writers : conduit->pipe.readers) > 0)
+		if (wait->kind == WAIT_OPEN && is_at(wait->end, conduit) && has_met(wait->end))
 			answer_open(wait);
 	}
 }
 
-struct conduit *
+/* The first that came stands last. */
+static struct wait *
+first_accept(const struct pipe_end *listener)
+{
+	struct wait *first = NULL;
+
+	for (struct wait *wait = all; wait; wait = wait->next)
+		if (wait->kind == WAIT_ACCEPT && wait->end == listener)
+			first = wait;
+	return first;
+}
+
+/* A connection goes with the process that was to have it. */
+void
+waits_run_accept(struct pipe_end *listener)
+{
+	struct wait *wait = first_accept(listener);
+	struct socket_name peer;
+	struct pipe_end *end;
+
+	if (!wait)
+		return;
+	end = socket_take(listener, wait->flags, &peer);
+	if (!end)
+		return;
+	forget(wait);
+	if (sock_accept_reply(wait->reply_port, KERN_SUCCESS, end->port, MACH_MSG_TYPE_MAKE_SEND, peer.bytes, peer.length) != KERN_SUCCESS)
+		end_abandon(end);
+	discard(wait);
+}
+
+void
 wait_died(mach_port_t reply_port)
 {
-	for (struct wait *wait = all; wait; wait = wait->next) {
-		struct conduit *conduit = wait->end->conduit;
+	struct wait *wait = all;
 
-		if (wait->reply_port != reply_port)
-			continue;
+	while (wait && wait->reply_port != reply_port)
+		wait = wait->next;
+	if (wait) {
+		struct pipe_end *end = wait->end;
+
 		end_wait(wait, EINTR);		/* the answer goes nowhere, and the right with it */
-		return conduit;
+		run(end);
 	}
-	return NULL;
 }

@@ -1,9 +1,9 @@
 /*
- * Pipes and FIFOs: their ends and what clients ask of them. See pipes.h.
+ * Pipes and FIFOs: what clients ask of their ends. See pipes.h.
  */
 #include "pipes_local.h"
+#include "sockets.h"
 
-#include "mach/cthread.h"
 #include "mach/heap.h"
 
 #include <errno.h>
@@ -11,21 +11,17 @@
 #include <string.h>
 
 #define SECOND		1000000000u	/* ns */
-#define PIPES_INO	1u		/* of the vnode that stands for all pipes */
 
-static struct mutex lock;
-static struct conduit *fifos;
-static unsigned count;			/* conduits */
-static uint64_t last_number;
-static struct pipe_end *abandoned;	/* to be closed when the lock is released */
+enum { PIPES_INO = 1, SOCKETS_INO };	/* of the vnodes that stand for all pipes, all sockets */
+
 static struct vnode *pipes_vnode;
 
-/* --- the vnode behind pipes, which have no name --- */
+/* --- the vnodes behind pipes and sockets, which have no name --- */
 
 static int
 pipes_getattr(struct vnode *vn, struct vfs_attr *attr)
 {
-	*attr = (struct vfs_attr){ .ino = vn->id, .mode = VFS_S_IFIFO | 0600, .links = 1, .block_size = PIPE_ATOMIC };
+	*attr = (struct vfs_attr){ .ino = vn->id, .mode = vn->type | 0600, .links = 1, .block_size = PIPE_ATOMIC };
 	return 0;
 }
 
@@ -34,7 +30,7 @@ pipes_load(struct vnode *vn)
 {
 	static const struct vnode_ops ops = { .getattr = pipes_getattr };
 
-	vn->type = VFS_S_IFIFO;
+	vn->type = vn->id == PIPES_INO ? VFS_S_IFIFO : VFS_S_IFSOCK;
 	vn->ops = &ops;
 	return 0;
 }
@@ -44,210 +40,17 @@ pipes_init(uint64_t dev, mach_port_t port)
 {
 	static const struct mount_ops ops = { .name = "pipefs", .vnode_size = sizeof(struct vnode), .load = pipes_load };
 	static struct mount mount = { .ops = &ops };
+	struct vnode *sockets;
+	int error;
 
 	mount.dev = dev;
 	waits_init(port);
-	return vnode_get(&mount, PIPES_INO, &pipes_vnode);
-}
-
-/* --- conduits and ends --- */
-
-/* An end that is closed, or as good as, counts no more. Bytes that nobody can read any more go with the last one. */
-static void
-end_leave(struct pipe_end *end)
-{
-	struct pipe *pipe = &end->conduit->pipe;
-
-	pipe->readers -= end->reads;
-	pipe->writers -= end->writes;
-	end->reads = end->writes = false;
-	if (pipe->readers == 0 && pipe->writers == 0)
-		pipe->tail = pipe->head;
-}
-
-void
-end_abandon(struct pipe_end *end)
-{
-	end_leave(end);
-	end->next_abandoned = abandoned;
-	abandoned = end;
-}
-
-/* Releases the lock. Closing takes it again. */
-static void
-unlock(void)
-{
-	struct pipe_end *end = abandoned, *next;
-
-	abandoned = NULL;
-	mutex_unlock(&lock);
-	for (; end; end = next) {
-		next = end->next_abandoned;
-		files_no_senders(end->port, 0);
-	}
-}
-
-static struct conduit *
-conduit_create(struct vnode *fifo)
-{
-	struct conduit *c = count < PIPES_MAX ? heap_zalloc(1, sizeof(*c)) : NULL;
-	uint8_t *ring;
-
-	if (!c)
-		return NULL;
-	ring = os_pages_alloc(PIPE_SIZE);
-	if (!ring) {
-		heap_free(c);
-		return NULL;
-	}
-	pipe_init(&c->pipe, ring, &wait_pipe_user);
-	c->number = ++last_number;
-	c->fifo = fifo;
-	if (fifo) {
-		c->next = fifos;
-		fifos = c;
-	}
-	count++;
-	return c;
-}
-
-/* Frees a conduit that nobody has open. */
-static void
-conduit_release(struct conduit *c)
-{
-	struct conduit **at;
-
-	if (c->ends)
-		return;
-	for (at = &fifos; *at && *at != c; at = &(*at)->next)
-		continue;
-	if (*at)
-		*at = c->next;
-	poll_list_clear(&c->polls);
-	os_pages_free(c->pipe.ring, PIPE_SIZE);
-	heap_free(c);
-	count--;
-}
-
-/* Returns NULL for a FIFO that nobody has open. */
-static struct conduit *
-find_conduit(const struct vnode *fifo)
-{
-	struct conduit *c = fifos;
-
-	while (c && c->fifo != fifo)
-		c = c->next;
-	return c;
-}
-
-/* Lets go on who waited for somebody like the new end. */
-static void
-end_announce(struct pipe_end *end)
-{
-	struct conduit *c = end->conduit;
-
-	c->pipe.readers += end->reads;
-	c->pipe.writers += end->writes;
-	for (struct pipe_end *other = c->ends; end->writes && other; other = other->next)
-		other->met_writer = true;
-	end->met_writer = c->pipe.writers > 0;
-	waits_run_opens(c);
-	poll_list_wake(&c->polls, end->reads ? IO_POLL_OUT : 0);
-}
-
-/* Makes an end of a file, which it then belongs to. Returns 0; an error, and nothing has changed. */
-static int
-end_create(struct conduit *c, struct file *file, struct pipe_end **result)
-{
-	unsigned access = file->flags & FILE_ACCESS;
-	struct pipe_end *end = heap_zalloc(1, sizeof(*end));
-	int error;
-
-	if (!end)
-		return ENOMEM;
-	end->conduit = c;
-	end->file = file;
-	end->reads = access == FILE_READ_ONLY || access == FILE_READ_WRITE;
-	end->writes = access == FILE_WRITE_ONLY || access == FILE_READ_WRITE;
-	file->pipe = end;
-	error = files_add(file, &end->port);
-	if (error) {
-		file->pipe = NULL;
-		heap_free(end);
-		return error;
-	}
-	end->next = c->ends;
-	c->ends = end;
-	end_announce(end);
-	*result = end;
-	return 0;
-}
-
-static void
-end_unlink(struct pipe_end *end)
-{
-	struct pipe_end **at = &end->conduit->ends;
-
-	while (*at != end)
-		at = &(*at)->next;
-	*at = end->next;
-}
-
-void
-pipes_close(struct file *file)
-{
-	struct pipe_end *end = file->pipe;
-	struct conduit *c;
-
-	if (!end)
-		return;
-	c = end->conduit;
-	pipes_update_times(file->vn);
-	mutex_lock(&lock);
-	waits_end(end, 0, EBADF);
-	end_unlink(end);
-	end_leave(end);
-	pipe_run(&c->pipe);
-	if (c->pipe.writers == 0)
-		poll_list_wake(&c->polls, IO_POLL_IN | IO_POLL_HANGUP);
-	if (c->pipe.readers == 0)
-		poll_list_wake(&c->polls, IO_POLL_OUT | IO_POLL_ERROR);
-	conduit_release(c);
-	file->pipe = NULL;
-	heap_free(end);
-	unlock();
-}
-
-static bool
-has_reader(const struct conduit *c)
-{
-	for (const struct pipe_end *end = c->ends; end; end = end->next)
-		if (end->reads && !files_is_abandoned(end->port))
-			return true;
-	return false;
-}
-
-static bool
-has_writer(const struct conduit *c)
-{
-	for (const struct pipe_end *end = c->ends; end; end = end->next)
-		if (end->writes && !files_is_abandoned(end->port))
-			return true;
-	return false;
-}
-
-/*
- * Who opens a FIFO meets neither ends that are closed nor clients that died while they waited for the other side, though the kernel's
- * notification may still be on its way. The counts are exact afterwards.
- */
-static void
-settle(struct conduit *c)
-{
-	waits_end_dead_opens(c);
-	for (struct pipe_end *end = c->ends; end; end = end->next)
-		if ((end->reads || end->writes) && files_is_abandoned(end->port))
-			end_leave(end);
-	pipe_run(&c->pipe);
+	error = vnode_get(&mount, PIPES_INO, &pipes_vnode);
+	if (!error)
+		error = vnode_get(&mount, SOCKETS_INO, &sockets);
+	if (!error)
+		sockets_init(sockets);
+	return error;
 }
 
 /* --- making and opening --- */
@@ -256,14 +59,17 @@ settle(struct conduit *c)
 static int
 make_end(struct conduit *c, unsigned flags, struct pipe_end **end)
 {
+	bool reads = (flags & FILE_ACCESS) == FILE_READ_ONLY;
 	struct file *file;
 	int error = file_open_vnode(pipes_vnode, flags, &file);
 
 	if (error)
 		return error;
-	error = end_create(c, file, end);
+	error = end_create(file, end);
 	if (error)
 		file_close(file);
+	else
+		end_join(*end, reads ? c : NULL, reads ? NULL : c);
 	return error;
 }
 
@@ -275,7 +81,7 @@ pipes_create(const struct mig_request *rq, uint32_t flags, mach_port_t *reader, 
 	struct conduit *c;
 	int error;
 
-	mutex_lock(&lock);
+	pipes_lock();
 	c = conduit_create(NULL);
 	error = c ? make_end(c, FILE_READ_ONLY | kept, &ends[0]) : ENFILE;
 	if (!error) {
@@ -286,14 +92,11 @@ pipes_create(const struct mig_request *rq, uint32_t flags, mach_port_t *reader, 
 		conduit_release(c);
 	}
 	if (!error) {
-		c->uid = rq->sender.uid;
-		c->gid = rq->sender.gid;
-		clock_get_time(CLOCK_REALTIME_NS, &c->mtime);
-		c->atime = c->mtime;
+		c->id = identity_new(rq);
 		*reader = ends[0]->port;
 		*writer = ends[1]->port;
 	}
-	unlock();
+	pipes_unlock();
 	return error;
 }
 
@@ -301,11 +104,9 @@ pipes_create(const struct mig_request *rq, uint32_t flags, mach_port_t *reader, 
 static bool
 must_meet(const struct pipe_end *end)
 {
-	const struct pipe *pipe = &end->conduit->pipe;
-
 	if (file_flags(end->file) & FILE_NONBLOCK)
 		return false;
-	return (end->reads && pipe->writers == 0) || (end->writes && pipe->readers == 0);
+	return (end->in && end->in->pipe.writers == 0) || (end->out && end->out->pipe.readers == 0);
 }
 
 /* The file belongs to the table of open files if the result is 0, MIG_NO_REPLY, or *end was set. */
@@ -313,15 +114,19 @@ static kern_return_t
 open_fifo(const struct mig_request *rq, struct conduit *c, struct file *file, const struct io_stat *info,
 	struct pipe_end **end)
 {
-	unsigned flags = file_flags(file);
+	unsigned flags = file_flags(file), access = flags & FILE_ACCESS;
 	struct wait *wait;
 	int error;
 
-	if ((flags & FILE_ACCESS) == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && c->pipe.readers == 0)
+	if (access == FILE_WRITE_ONLY && (flags & FILE_NONBLOCK) && c->pipe.readers == 0)
 		return ENXIO;
-	error = end_create(c, file, end);
-	if (error || !must_meet(*end))
+	error = end_create(file, end);
+	if (error)
 		return error;
+	end_join(*end, access == FILE_READ_ONLY || access == FILE_READ_WRITE ? c : NULL,
+		access == FILE_WRITE_ONLY || access == FILE_READ_WRITE ? c : NULL);
+	if (!must_meet(*end))
+		return 0;
 	wait = wait_add(rq, WAIT_OPEN, *end, 0);
 	if (!wait) {
 		end_abandon(*end);
@@ -338,18 +143,18 @@ pipes_open(const struct mig_request *rq, struct file *file, const struct io_stat
 	kern_return_t kr = ENFILE;
 	struct conduit *c;
 
-	mutex_lock(&lock);
-	c = find_conduit(file->vn);
+	pipes_lock();
+	c = conduit_find(file->vn);
 	if (!c)
 		c = conduit_create(file->vn);
 	if (c) {
-		settle(c);
+		conduit_settle(c);
 		kr = open_fifo(rq, c, file, info, &end);
 		conduit_release(c);
 	}
 	if (end)
 		*port = end->port;
-	unlock();
+	pipes_unlock();
 	if (!end)
 		file_close(file);
 	return kr;
@@ -357,20 +162,53 @@ pipes_open(const struct mig_request *rq, struct file *file, const struct io_stat
 
 /* --- transfers --- */
 
+/* Conditions: lock held. Returns 0: there is nothing to read, and will not be. */
+static int
+no_input(const struct pipe_end *end)
+{
+	return end->socket ? socket_no_input(end->socket) : EBADF;
+}
+
+static int
+no_output(const struct pipe_end *end)
+{
+	return end->socket ? socket_no_output(end->socket) : EBADF;
+}
+
 /* Returns 0 if a read has bytes or the end of file; EAGAIN if it has to wait, or would. Conditions: lock held. */
 static int
 read_now(struct pipe_end *end, void *data, size_t size, size_t *done)
 {
-	struct conduit *c = end->conduit;
-	int error = pipe_read(&c->pipe, data, size, done);
+	struct conduit *c = end->in;
+	int error;
 
+	*done = 0;
+	if (!c)
+		return no_input(end);
+	error = pipe_read(&c->pipe, data, size, done);
 	if (error == EAGAIN && !has_writer(c))
 		return 0;
 	if (*done > 0) {
 		c->was_read = true;
-		poll_list_wake(&c->polls, pipe_room(&c->pipe) >= PIPE_ATOMIC ? IO_POLL_OUT : 0);
+		wake_writers(c, pipe_room(&c->pipe) >= PIPE_ATOMIC ? IO_POLL_OUT : 0);
 	}
 	return error;
+}
+
+/* The same, but the bytes stay. */
+static int
+peek_now(const struct pipe_end *end, void *data, size_t size, size_t *done)
+{
+	const struct conduit *c = end->in;
+
+	*done = 0;
+	if (!c)
+		return no_input(end);
+	if (pipe_used(&c->pipe) == 0 && size > 0)
+		return has_writer(c) ? EAGAIN : 0;
+	*done = pipe_used(&c->pipe) < size ? pipe_used(&c->pipe) : size;
+	pipe_peek(&c->pipe, data, *done);
+	return 0;
 }
 
 static kern_return_t
@@ -383,7 +221,7 @@ read_later(const struct mig_request *rq, struct pipe_end *end, enum wait_kind ki
 	wait = wait_add(rq, kind, end, size);
 	if (!wait)
 		return ENOMEM;
-	pipe_wait_read(&end->conduit->pipe, &wait->pipe);
+	pipe_wait_read(&end->in->pipe, &wait->pipe);
 	return MIG_NO_REPLY;
 }
 
@@ -394,13 +232,23 @@ pipes_read(const struct mig_request *rq, struct file *file, void *data, uint32_t
 	size_t done;
 	kern_return_t kr;
 
-	if (!end->reads)
-		return EBADF;
-	mutex_lock(&lock);
+	pipes_lock();
 	kr = read_now(end, data, *size, &done);
 	if (kr == EAGAIN)
 		kr = read_later(rq, end, WAIT_READ, *size);
-	unlock();
+	pipes_unlock();
+	*size = (uint32_t)done;
+	return kr;
+}
+
+kern_return_t
+end_receive(const struct mig_request *rq, struct pipe_end *end, bool peek, bool wait, void *data, uint32_t *size)
+{
+	size_t done;
+	kern_return_t kr = peek ? peek_now(end, data, *size, &done) : read_now(end, data, *size, &done);
+
+	if (kr == EAGAIN && wait)
+		kr = read_later(rq, end, peek ? WAIT_PEEK : WAIT_RECEIVE, *size);
 	*size = (uint32_t)done;
 	return kr;
 }
@@ -409,20 +257,19 @@ kern_return_t
 pipes_read_ool(const struct mig_request *rq, struct file *file, uint32_t size, void **data, uint32_t *done_count)
 {
 	struct pipe_end *end = file->pipe;
-	size_t done = 0, room;
+	size_t done = 0, room = 0;
 	void *pages = NULL;
 	kern_return_t kr;
 
-	if (!end->reads)
-		return EBADF;
-	mutex_lock(&lock);
-	room = pipe_used(&end->conduit->pipe) < size ? pipe_used(&end->conduit->pipe) : size;
+	pipes_lock();
+	if (end->in)
+		room = pipe_used(&end->in->pipe) < size ? pipe_used(&end->in->pipe) : size;
 	if (room > 0)
 		pages = os_pages_alloc(room);
 	kr = room > 0 && !pages ? ENOMEM : read_now(end, pages, room > 0 ? room : size, &done);
 	if (kr == EAGAIN)
 		kr = read_later(rq, end, WAIT_READ_OOL, size);
-	unlock();
+	pipes_unlock();
 	*data = pages;
 	*done_count = (uint32_t)done;
 	return kr;
@@ -430,9 +277,10 @@ pipes_read_ool(const struct mig_request *rq, struct file *file, uint32_t size, v
 
 /* Keeps the rest of a write. */
 static kern_return_t
-write_later(const struct mig_request *rq, struct pipe_end *end, const void *data, size_t size, bool ool, size_t done)
+write_later(const struct mig_request *rq, struct pipe_end *end, const void *data, size_t size, enum wait_kind kind, size_t done)
 {
-	struct wait *wait = wait_add(rq, ool ? WAIT_WRITE_OOL : WAIT_WRITE, end, size);
+	struct wait *wait = wait_add(rq, kind, end, size);
+	bool ool = kind == WAIT_WRITE_OOL;
 
 	if (!wait)
 		return ENOMEM;
@@ -445,33 +293,42 @@ write_later(const struct mig_request *rq, struct pipe_end *end, const void *data
 		memcpy(wait->memory, data, size);
 	wait->pipe.data = wait->memory;
 	wait->pipe.done = done;
-	pipe_wait_write(&end->conduit->pipe, &wait->pipe);
+	pipe_wait_write(&end->out->pipe, &wait->pipe);
 	return MIG_NO_REPLY;
+}
+
+kern_return_t
+end_write(const struct mig_request *rq, struct pipe_end *end, const void *data, uint32_t size, enum wait_kind kind, bool wait,
+	uint32_t *written)
+{
+	struct conduit *c = end->out;
+	size_t done = 0;
+	kern_return_t kr;
+
+	*written = 0;
+	if (!c)
+		return no_output(end);
+	kr = has_reader(c) ? pipe_write(&c->pipe, data, size, &done) : EPIPE;
+	if (kr == EAGAIN && wait && !(file_flags(end->file) & FILE_NONBLOCK))
+		kr = write_later(rq, end, data, size, kind, done);
+	if (kr != 0 && kr != MIG_NO_REPLY && done > 0)
+		kr = 0;
+	if (done > 0) {
+		c->was_written = true;
+		wake_readers(c, IO_POLL_IN);
+	}
+	*written = (uint32_t)done;
+	return kr;
 }
 
 kern_return_t
 pipes_write(const struct mig_request *rq, struct file *file, const void *data, uint32_t size, bool ool, uint32_t *written)
 {
-	struct pipe_end *end = file->pipe;
-	struct conduit *c;
-	size_t done = 0;
 	kern_return_t kr;
 
-	if (!end->writes)
-		return EBADF;
-	c = end->conduit;
-	mutex_lock(&lock);
-	kr = has_reader(c) ? pipe_write(&c->pipe, data, size, &done) : EPIPE;
-	if (kr == EAGAIN && !(file_flags(file) & FILE_NONBLOCK))
-		kr = write_later(rq, end, data, size, ool, done);
-	if (kr != 0 && kr != MIG_NO_REPLY && done > 0)
-		kr = 0;
-	if (done > 0) {
-		c->was_written = true;
-		poll_list_wake(&c->polls, IO_POLL_IN);
-	}
-	unlock();
-	*written = (uint32_t)done;
+	pipes_lock();
+	kr = end_write(rq, file->pipe, data, size, ool ? WAIT_WRITE_OOL : WAIT_WRITE, true, written);
+	pipes_unlock();
 	if (kr == 0 && ool)
 		mig_free((void *)(uintptr_t)data, size);
 	return kr;
@@ -482,17 +339,17 @@ pipes_write(const struct mig_request *rq, struct file *file, const void *data, u
 static uint32_t
 events_of(const struct pipe_end *end)
 {
-	const struct conduit *c = end->conduit;
-	const struct pipe *pipe = &c->pipe;
 	uint32_t events = 0;
 
-	if (end->reads && pipe_used(pipe) > 0)
+	if (end->socket)
+		return socket_events(end->socket);
+	if (end->in && pipe_used(&end->in->pipe) > 0)
 		events |= IO_POLL_IN;
-	if (end->reads && end->met_writer && !has_writer(c))
+	if (end->in && end->met_writer && !has_writer(end->in))
 		events |= IO_POLL_HANGUP;
-	if (end->writes && pipe_room(pipe) >= PIPE_ATOMIC && !pipe->writes.first)
+	if (end->out && pipe_takes(&end->out->pipe))
 		events |= IO_POLL_OUT;
-	if (end->writes && !has_reader(c))
+	if (end->out && !has_reader(end->out))
 		events |= IO_POLL_ERROR;
 	return events;
 }
@@ -504,98 +361,85 @@ pipes_poll(const struct mig_request *rq, struct file *file, uint32_t events, uin
 	struct pipe_end *end = file->pipe;
 	kern_return_t kr = 0;
 
-	mutex_lock(&lock);
+	pipes_lock();
 	*happened = events_of(end) & (events | IO_POLL_ALWAYS);
 	if (*happened == 0 && waiter != MACH_PORT_NULL)
-		kr = poll_list_add(&end->conduit->polls, rq->sender.label, key, events | IO_POLL_ALWAYS, waiter);
+		kr = poll_list_add(&end->polls, rq->sender.label, key, events | IO_POLL_ALWAYS, waiter);
 	else
 		port_drop(waiter);
-	unlock();
+	pipes_unlock();
 	return kr;
 }
 
 void
 pipes_interrupt(struct file *file, uint32_t label)
 {
-	mutex_lock(&lock);
+	pipes_lock();
 	if (file->pipe)
 		waits_end(file->pipe, label, EINTR);
 	else
 		waits_interrupt_opens(label);
-	unlock();
+	pipes_unlock();
 }
 
-/* What happened to a FIFO that its times do not tell yet, in words of vfs. */
-static unsigned
-take_marks(struct vnode *fifo)
-{
-	unsigned marks = 0;
-	struct conduit *c;
-
-	mutex_lock(&lock);
-	c = find_conduit(fifo);
-	if (c) {
-		marks = (c->was_read ? VFS_SET_ATIME : 0) | (c->was_written ? VFS_SET_MTIME : 0);
-		c->was_read = c->was_written = false;
-	}
-	mutex_unlock(&lock);		/* nothing was abandoned: to close an end takes the vnode's lock */
-	return marks;
-}
-
-void
-pipes_update_times(struct vnode *vn)
-{
-	if (vn->type == VFS_S_IFIFO)
-		vfs_note_transfers(vn, take_marks);
-}
-
-/* The same for a pipe, whose times are here. Conditions: lock held. */
-static void
-update_pipe_times(struct conduit *c)
+/* Those of a pipe are here. Conditions: lock held. */
+static const struct identity *
+pipe_identity(struct conduit *c)
 {
 	uint64_t now;
 
 	clock_get_time(CLOCK_REALTIME_NS, &now);
 	if (c->was_read)
-		c->atime = now;
+		c->id.atime = now;
 	if (c->was_written)
-		c->mtime = now;
+		c->id.mtime = now;
 	c->was_read = c->was_written = false;
+	return &c->id;
+}
+
+/* A FIFO has what its file says. */
+static const struct identity *
+identity_of(const struct pipe_end *end)
+{
+	struct conduit *c = end->in ? end->in : end->out;
+
+	if (end->socket)
+		return socket_identity(end->socket);
+	return c && !c->fifo ? pipe_identity(c) : NULL;
 }
 
 void
 pipes_stat(struct file *file, struct io_stat *info)
 {
-	struct conduit *c;
+	const struct pipe_end *end = file->pipe;
+	const struct identity *id;
+	const struct conduit *c;
 
-	if (!file->pipe)
+	if (!end)
 		return;
-	mutex_lock(&lock);
-	c = file->pipe->conduit;
-	info->size = (int64_t)pipe_used(&c->pipe);
-	if (!c->fifo) {
-		info->ino = c->number;
-		info->uid = c->uid;
-		info->gid = c->gid;
-		update_pipe_times(c);
-		info->atime = (int64_t)(c->atime / SECOND);
-		info->atime_nsec = (uint32_t)(c->atime % SECOND);
-		info->mtime = info->ctime = (int64_t)(c->mtime / SECOND);
-		info->mtime_nsec = info->ctime_nsec = (uint32_t)(c->mtime % SECOND);
+	pipes_lock();
+	c = end->in || end->socket ? end->in : end->out;
+	if (c)
+		info->size = (int64_t)pipe_used(&c->pipe);
+	id = identity_of(end);
+	if (id) {
+		info->ino = id->number;
+		info->uid = id->uid;
+		info->gid = id->gid;
+		info->atime = (int64_t)(id->atime / SECOND);
+		info->atime_nsec = (uint32_t)(id->atime % SECOND);
+		info->mtime = info->ctime = (int64_t)(id->mtime / SECOND);
+		info->mtime_nsec = info->ctime_nsec = (uint32_t)(id->mtime % SECOND);
 	}
-	unlock();
+	pipes_unlock();
 }
 
 void
 pipes_dead_name(mach_port_t port, mach_port_t name)
 {
-	struct conduit *c;
-
 	(void)port;
-	mutex_lock(&lock);
-	c = wait_died(name);
-	if (c)
-		pipe_run(&c->pipe);
-	unlock();
+	pipes_lock();
+	wait_died(name);
+	pipes_unlock();
 	port_drop(name);
 }

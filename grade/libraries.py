@@ -148,6 +148,12 @@ def storm_long(s):
     steadily(s, "/test/posix_storm pipe COUNT", 5000)
 
 
+@test("socket-leaks", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="posix-socket", icount=None)
+def socket_leaks(s):
+    """Connections, accepted or not, and pairs leave nothing behind."""
+    steadily(s, "/test/posix_socket COUNT", 800)
+
+
 @test("prompt-many-cpus", cpus=(4,), disk=disk.graded, budget=120, points=2, needs="shell-boot", icount=None)
 def prompt_many_cpus(s):
     """The same with CPUs that run at once, on a host that gives them time as it likes: half of the signals are as fast."""
@@ -162,8 +168,8 @@ def prompt_long(s):
 
 @test("interrupt-long", cpus=BOTH, disk=disk.graded, budget=9000, points=3, needs="shell-boot", icount=None, slow=True)
 def interrupt_long(s):
-    """100,000 signals for each side of a pipe, a FIFO and a terminal, at random moments: no byte is lost or comes twice."""
-    for kind in ("pipe", "fifo", "from-master", "from-slave", "lines"):
+    """100,000 signals for each side of a pipe, a FIFO, sockets and a terminal, at random moments: no byte is lost or comes twice."""
+    for kind in ("pipe", "fifo", "socket", "from-master", "from-slave", "lines"):
         steadily(s, "/test/posix_interrupt COUNT " + kind, 100000)
 
 

@@ -80,6 +80,8 @@ check_open(struct vnode *vn, const struct vfs_cred *cred, unsigned flags)
 		return EEXIST;
 	if (vn->type == VFS_S_IFLNK)
 		return ELOOP;
+	if (vn->type == VFS_S_IFSOCK)
+		return EOPNOTSUPP;
 	if ((flags & FILE_DIRECTORY) && vn->type != VFS_S_IFDIR)
 		return ENOTDIR;
 	if (((want & VFS_WRITE) || (flags & FILE_CREATE)) && vn->type == VFS_S_IFDIR)

@@ -51,7 +51,8 @@ struct file {
  * so. cred is start->cred.
  * Returns: 0; the errors of vfs_walk and vfs_create; EACCES; EISDIR for writing a directory or with FILE_CREATE; ENOTDIR with
  * FILE_DIRECTORY; ELOOP with FILE_NOFOLLOW; EEXIST; EROFS for what would change a read-only file
- * system or disk; EBUSY for a disk in use; ENXIO for a device nobody drives; EINVAL for bad flags; ENOMEM.
+ * system or disk; EBUSY for a disk in use; ENXIO for a device nobody drives; EOPNOTSUPP for a
+ * socket's name; EINVAL for bad flags; ENOMEM.
  */
 int file_open(const struct walk_start *start, const char *path, unsigned flags, uint32_t mode,
 	struct file **result);

@@ -142,6 +142,14 @@ struct io_dirent {
 	char name[];
 };
 
+/* --- sock --- */
+
+#define SOCK_ADDRESS_MAX	128u	/* bytes: struct sockaddr_storage */
+#define SOCK_DATA_MAX		7936u	/* bytes of one message of data: with the other arguments just what one holds */
+#define SOCK_VALUE_MAX		128u	/* bytes of an option's value */
+
+enum { SOCK_NAME_OWN, SOCK_NAME_PEER };	/* sock_name */
+
 /* --- tty --- */
 
 struct tty_settings {			/* <termios.h> of this system has the same layout */

@@ -68,8 +68,7 @@ transfer_read(int fd, int64_t offset, void *buffer, size_t size)
 	return (ssize_t)done;
 }
 
-/* A pipe or socket nobody reads any more. The signal is this thread's; unless it ends the process, the error remains. */
-static ssize_t
+ssize_t
 broken_pipe(void)
 {
 	raise(SIGPIPE);

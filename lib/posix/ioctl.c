@@ -32,7 +32,7 @@ set_size(int fd, const struct winsize *size)
 	return terminal == MACH_PORT_NULL ? -1 : posix_result_or(tty_set_size(terminal, size->ws_row, size->ws_col), ENOTTY);
 }
 
-/* Of a terminal, a pipe, or what is left of a file. */
+/* Of a terminal, a pipe or socket, or what is left of a file. */
 static int
 get_available(int fd, int *bytes)
 {
@@ -43,7 +43,7 @@ get_available(int fd, int *bytes)
 
 	if (file == MACH_PORT_NULL || fstat(fd, &status) < 0)
 		return -1;
-	if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode)) {
+	if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)) {
 		at = S_ISREG(status.st_mode) ? lseek(fd, 0, SEEK_CUR) : 0;
 		*bytes = at >= status.st_size ? 0 : status.st_size - at < INT_MAX ? (int)(status.st_size - at) : INT_MAX;
 		return 0;

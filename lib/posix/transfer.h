@@ -11,4 +11,7 @@
 ssize_t transfer_read(int fd, int64_t offset, void *buffer, size_t size);
 ssize_t transfer_write(int fd, int64_t offset, const void *data, size_t size);
 
+/* A pipe or socket that nobody reads any more: this thread gets SIGPIPE. Unless that ends the process: -1 and EPIPE. */
+ssize_t broken_pipe(void);
+
 #endif

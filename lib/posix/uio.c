@@ -7,15 +7,13 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "iovec.h"
 #include "mach/mach.h"
 #include "posix.h"
 #include "transfer.h"
 
-#define SMALL	4096			/* bytes that fit on the stack */
-
-/* The sum of all sizes; -1 and EINVAL. */
-static ssize_t
-total(const struct iovec *pieces, int count)
+ssize_t
+iovec_total(const struct iovec *pieces, int count)
 {
 	size_t sum = 0;
 
@@ -27,13 +25,13 @@ total(const struct iovec *pieces, int count)
 	return (ssize_t)sum;
 }
 
-/* Room for `size` bytes: `small`, or pages; NULL and ENOMEM. malloc is not for signal handlers, which may come here. */
-static char *
-room_get(char *small, size_t size)
+/* malloc is not for signal handlers, which may come here. */
+char *
+iovec_room(char *small, size_t size)
 {
 	vm_address_t memory = 0;
 
-	if (size <= SMALL)
+	if (size <= IOVEC_SMALL)
 		return small;
 	if (vm_allocate(mach_task_self(), &memory, vm_page_round(size), VM_FLAGS_ANYWHERE) == KERN_SUCCESS)
 		return (char *)memory;
@@ -41,15 +39,15 @@ room_get(char *small, size_t size)
 	return NULL;
 }
 
-static void
-room_put(char *room, const char *small, size_t size)
+void
+iovec_room_put(char *room, const char *small, size_t size)
 {
 	if (room != small)
 		vm_deallocate(mach_task_self(), (vm_address_t)room, vm_page_round(size));
 }
 
-static void
-scatter(const struct iovec *pieces, int count, const char *from, size_t left)
+void
+iovec_scatter(const struct iovec *pieces, int count, const char *from, size_t left)
 {
 	for (int i = 0; i < count && left > 0; i++) {
 		size_t n = pieces[i].iov_len < left ? pieces[i].iov_len : left;
@@ -60,34 +58,39 @@ scatter(const struct iovec *pieces, int count, const char *from, size_t left)
 	}
 }
 
+void
+iovec_gather(const struct iovec *pieces, int count, char *to)
+{
+	for (int i = 0; i < count; i++)
+		to = mempcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+}
+
 static ssize_t
 read_all(int fd, int64_t offset, const struct iovec *pieces, int count)
 {
-	ssize_t size = total(pieces, count), got;
-	char small[SMALL], *room;
+	ssize_t size = iovec_total(pieces, count), got;
+	char small[IOVEC_SMALL], *room;
 
-	if (size < 0 || (room = room_get(small, (size_t)size)) == NULL)
+	if (size < 0 || (room = iovec_room(small, (size_t)size)) == NULL)
 		return -1;
 	got = transfer_read(fd, offset, room, (size_t)size);
 	if (got > 0)
-		scatter(pieces, count, room, (size_t)got);
-	room_put(room, small, (size_t)size);
+		iovec_scatter(pieces, count, room, (size_t)got);
+	iovec_room_put(room, small, (size_t)size);
 	return got;
 }
 
 static ssize_t
 write_all(int fd, int64_t offset, const struct iovec *pieces, int count)
 {
-	ssize_t size = total(pieces, count), done;
-	char small[SMALL], *room, *to;
+	ssize_t size = iovec_total(pieces, count), done;
+	char small[IOVEC_SMALL], *room;
 
-	if (size < 0 || (room = room_get(small, (size_t)size)) == NULL)
+	if (size < 0 || (room = iovec_room(small, (size_t)size)) == NULL)
 		return -1;
-	to = room;
-	for (int i = 0; i < count; i++)
-		to = mempcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+	iovec_gather(pieces, count, room);
 	done = transfer_write(fd, offset, room, (size_t)size);
-	room_put(room, small, (size_t)size);
+	iovec_room_put(room, small, (size_t)size);
 	return done;
 }
 

@@ -2,7 +2,7 @@
  * Signals at random moments while a process reads or writes and mostly waits: no byte is lost, none comes twice, whether the call ends early or
  * goes on by itself (SA_RESTART). Reader and writer are both interrupted, until each has handled so many signals.
  *
- *	posix_interrupt [N [KIND]]	N signals each; pipe | fifo | from-master | from-slave | lines
+ *	posix_interrupt [N [KIND]]	N signals each; pipe | fifo | socket | from-master | from-slave | lines
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "children.h"
@@ -89,6 +90,20 @@ pause_now_and_then(bool other_waits)
 			continue;
 }
 
+static bool sockets;			/* they have calls of their own, too */
+
+static ssize_t
+put(int to, const char *bytes, size_t count)
+{
+	return sockets && random_below(2) ? send(to, bytes, count, 0) : write(to, bytes, count);
+}
+
+static ssize_t
+take(int from, char *bytes, size_t count)
+{
+	return sockets && random_below(2) ? recv(from, bytes, count, 0) : read(from, bytes, count);
+}
+
 static bool
 enough(unsigned signals)
 {
@@ -100,7 +115,7 @@ static int
 write_all(int to, const char *bytes, size_t count)
 {
 	while (count > 0) {
-		ssize_t n = write(to, bytes, count);
+		ssize_t n = put(to, bytes, count);
 
 		if (n < 0 && errno != EINTR)
 			return errno;
@@ -161,7 +176,7 @@ reader(int from)
 	choose_restart();
 	ualarm(150, 0);
 	for (;;) {
-		ssize_t n = read(from, piece, 1 + random_below(random_below(2) ? PIECE : 100));
+		ssize_t n = take(from, piece, 1 + random_below(random_below(2) ? PIECE : 100));
 
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return ~at;
@@ -194,6 +209,13 @@ open_fifo(int ends[2])
 	ends[1] = open(FIFO, O_WRONLY);
 	EQUAL(ends[1] < 0 ? errno : 0, 0);
 	EQUAL(unlink(FIFO), 0);
+}
+
+static void
+open_sockets(int ends[2])
+{
+	EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	sockets = true;
 }
 
 static void
@@ -231,8 +253,8 @@ static const struct kind {
 	const char *name;
 	void (*open)(int ends[2]);
 } kinds[] = {
-	{ "pipe", open_pipe }, { "fifo", open_fifo }, { "from-master", open_from_master }, { "from-slave", open_from_slave },
-	{ "lines", open_lines },
+	{ "pipe", open_pipe }, { "fifo", open_fifo }, { "socket", open_sockets },
+	{ "from-master", open_from_master }, { "from-slave", open_from_slave }, { "lines", open_lines },
 };
 
 static uint32_t
@@ -252,6 +274,7 @@ stream(const struct kind *kind, unsigned signals)
 
 	*board = (struct board){ .reader_waits = true };
 	over = false;
+	sockets = false;
 	seed = first_seed ^ 5;
 	kind->open(ends);
 	pid = fork();

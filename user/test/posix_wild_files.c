@@ -1,5 +1,5 @@
 /*
- * Wild requests to all servers but proc (posix_wild.c): right calls with wrong arguments to directories, files, pipes, the terminal, the memory
+ * Wild requests to all servers but proc (posix_wild.c): right calls with wrong arguments to directories, files, pipes, sockets, the terminal, the memory
  * server, the disk's driver and the name server, and messages of random bytes. The rule is that they go on, and that what belongs to others stays
  * as it was.
  */
@@ -8,7 +8,9 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <termios.h>
 
 #include "wild.h"
@@ -19,6 +21,7 @@
 #include "mach/service.h"
 #include "mach/startup.h"
 #include "mem.h"
+#include "sock.h"
 #include "tty.h"
 
 #define OWN		"/wildmine"	/* the victims' */
@@ -28,7 +31,7 @@
 
 /* --- what victims have --- */
 
-enum { ROOT, CWD, DIR_FILE, FILE_RW, FILE_RO, TMP_FILE, PIPE_R, PIPE_W, FIFO, DEV_NULL, DEV_RANDOM, TERMINAL, NAMES, MEMORY, DISK, FS, TTY, PORTS };
+enum { ROOT, CWD, DIR_FILE, FILE_RW, FILE_RO, TMP_FILE, PIPE_R, PIPE_W, FIFO, SOCKET, PEER, LISTENER, DEV_NULL, DEV_RANDOM, TERMINAL, NAMES, MEMORY, DISK, FS, TTY, PORTS };
 
 static mach_port_t ports[PORTS];
 static unsigned *calls_made;		/* by all of them */
@@ -54,6 +57,8 @@ get_ports(void)
 	ports[TMP_FILE] = opened("/tmp/wild", IO_O_RDWR | IO_O_CREAT);
 	fs_pipe(startup_info->root, IO_O_NONBLOCK, &ports[PIPE_R], &ports[PIPE_W]);
 	ports[FIFO] = opened(OWN "/fifo", IO_O_RDONLY | IO_O_NONBLOCK);
+	sock_pair(startup_info->root, AF_UNIX, SOCK_STREAM, 0, IO_O_NONBLOCK, &ports[SOCKET], &ports[PEER]);
+	sock_create(startup_info->root, AF_UNIX, SOCK_STREAM, 0, IO_O_NONBLOCK, &ports[LISTENER]);
 	ports[DEV_NULL] = opened("/dev/null", IO_O_RDWR);
 	ports[DEV_RANDOM] = opened("/dev/random", IO_O_RDWR);
 	ports[TERMINAL] = startup_info->fds[1].port;
@@ -215,6 +220,45 @@ file_call(void)
 	mach_port_deallocate(mach_task_self(), got);
 }
 
+/* A path or anything, of a length that may be wrong. */
+static uint32_t
+some_address(struct sockaddr_un *address)
+{
+	fill(address, sizeof(*address));
+	if (below(8)) {
+		address->sun_family = AF_UNIX;
+		strncpy(address->sun_path, below(2) ? "new" : some_path(), sizeof(address->sun_path));
+	}
+	return below(2) ? sizeof(*address) : below(sizeof(*address) + 1);
+}
+
+static void
+socket_call(void)
+{
+	mach_port_t s = below(4) == 0 ? some_file() : ports[SOCKET + below(3)], made = MACH_PORT_NULL, other = MACH_PORT_NULL;
+	uint32_t n = (uint32_t)number(), m = (uint32_t)number(), count = SOCK_DATA_MAX, size = SOCK_ADDRESS_MAX, length;
+	static uint8_t data[SOCK_DATA_MAX], bytes[SOCK_ADDRESS_MAX];
+	struct sockaddr_un address;
+
+	length = some_address(&address);
+	switch (below(12)) {
+	case 0: sock_create(some_dir(), below(2) ? AF_UNIX : n, below(2) ? SOCK_STREAM : m, 0, n, &made); break;
+	case 1: sock_pair(some_dir(), AF_UNIX, SOCK_STREAM, below(4) ? 0 : n, m, &made, &other); break;
+	case 2: sock_bind(s, some_dir(), n, (uint8_t *)&address, length); break;
+	case 3: sock_connect(s, some_dir(), (uint8_t *)&address, length); break;
+	case 4: sock_listen(s, number()); break;
+	case 5: sock_accept(s, n, &made, bytes, &size); break;
+	case 6: sock_shutdown(s, below(4) ? n : below(3)); break;
+	case 7: sock_send(s, n | MSG_DONTWAIT, (uint8_t *)&address, length, data, below(SOCK_DATA_MAX), &count); break;
+	case 8: sock_receive(s, n | MSG_DONTWAIT, m, bytes, &size, data, &count, &n); break;
+	case 9: sock_name(s, below(3), bytes, &size); break;
+	case 10: sock_get_option(s, below(4) ? SOL_SOCKET : n, below(40), bytes, &size); break;
+	case 11: sock_set_option(s, below(4) ? SOL_SOCKET : n, below(40), data, below(SOCK_VALUE_MAX)); break;
+	}
+	mach_port_deallocate(mach_task_self(), made);
+	mach_port_deallocate(mach_task_self(), other);
+}
+
 static void
 other_call(void)
 {
@@ -256,7 +300,7 @@ other_call(void)
 static void
 any_message(void)
 {
-	static const int32_t first[] = { 3000, 3200, 3400, 3600, 3800, 4200, 0, 64, 2400, 4100 };
+	static const int32_t first[] = { 3000, 3200, 3400, 3600, 3800, 4200, 4400, 0, 64, 2400, 4100 };
 	mach_port_t to = ports[below(PORTS)];
 	int32_t id = first[below(sizeof(first) / sizeof(first[0]))] + (int32_t)below(30);
 
@@ -273,10 +317,11 @@ victim(unsigned calls)
 	chdir(OWN);
 	get_ports();
 	for (unsigned i = 0; i < calls; i++, ++*calls_made) {
-		switch (below(8)) {
+		switch (below(9)) {
 		case 0: case 1: name_call(); break;
 		case 2: case 3: case 4: file_call(); break;
 		case 5: other_call(); break;
+		case 6: socket_call(); break;
 		default: any_message(); break;
 		}
 	}

@@ -1,4 +1,4 @@
-/* Addresses of local sockets (POSIX.1-2017 <sys/un.h>), for programs that store them: there are no sockets. */
+/* Addresses of local sockets (POSIX.1-2017 <sys/un.h>): names in the file system. */
 #ifndef _SYS_UN_H
 #define _SYS_UN_H
 

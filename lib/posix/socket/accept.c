@@ -1,0 +1,51 @@
+/* The side of a connection that waits for others, and how it ends. */
+#define _GNU_SOURCE
+#include <unistd.h>
+
+#include "posix/interrupt.h"
+#include "sock.h"
+#include "socket.h"
+
+int
+listen(int fd, int backlog)
+{
+	mach_port_t file = fd_port(fd);
+
+	return file == MACH_PORT_NULL ? -1 : posix_result_or(sock_listen(file, backlog), ENOTSOCK);
+}
+
+int
+accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
+{
+	mach_port_t file = fd_port(fd), accepted;
+	uint8_t name[SOCK_ADDRESS_MAX];
+	uint32_t size = sizeof(name);
+	int new;
+
+	if (file == MACH_PORT_NULL)
+		return -1;
+	if ((flags & ~SOCKET_FLAGS) != 0)
+		return posix_error(EINVAL);
+	if (SOCKET_CALL(sock_accept(file, socket_file_flags(flags), &accepted, name, &size)) < 0)
+		return -1;
+	new = fd_install(accepted, 0, socket_fd_flags(flags));
+	if (new >= 0 && socket_address_give(name, size, address, length) < 0) {
+		close(new);
+		return posix_error(EINVAL);
+	}
+	return new;
+}
+
+int
+accept(int fd, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+	return accept4(fd, address, length, 0);
+}
+
+int
+shutdown(int fd, int how)
+{
+	mach_port_t file = fd_port(fd);
+
+	return file == MACH_PORT_NULL ? -1 : posix_result_or(sock_shutdown(file, (uint32_t)how), ENOTSOCK);
+}
