@@ -24,8 +24,6 @@ breakpoint_instruction(void)
 	__asm__ volatile("brk #1");
 }
 
-#define DIVISION_BYTES	4
-
 /* What thread_set_state must not give: the level of the kernel, with its stack pointer, and no interrupts. */
 #define FORBIDDEN_FLAGS(state)	((state)->cpsr = 0x3c5)
 
@@ -35,12 +33,21 @@ mask_interrupts(void)
 	__asm__ volatile("msr daifset, #2");
 }
 
+#define DIVISION_BYTES	4
 #define DIVISION_BY_ZERO_RAISES	false	/* the result is 0 */
 
 static inline void
 divide_by_zero(void)
 {
 	__asm__ volatile("udiv x0, x0, xzr" ::: "x0");
+}
+
+/* Whether feenableexcept can do anything, as on some CPUs but QEMU's; what a trap waits for. */
+#define FLOAT_TRAPS	false
+
+static inline void
+settle_floats(void)
+{
 }
 
 /* Keeps the CPU. Where an emulator gives one CPU after the other its turn, this is where it goes on to the next. */

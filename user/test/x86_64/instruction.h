@@ -24,8 +24,6 @@ breakpoint_instruction(void)
 	__asm__ volatile("int3");
 }
 
-#define DIVISION_BYTES	2
-
 /* What thread_set_state must not give: privilege of I/O (IOPL), and no interrupts (IF). */
 #define FORBIDDEN_FLAGS(state)	((state)->rflags = 0x3000)
 
@@ -35,12 +33,22 @@ mask_interrupts(void)
 	__asm__ volatile("cli");
 }
 
+#define DIVISION_BYTES	2
 #define DIVISION_BY_ZERO_RAISES	true
 
 static inline void
 divide_by_zero(void)
 {
 	__asm__ volatile("xorl %%edx, %%edx; xorl %%eax, %%eax; divl %%eax" ::: "eax", "edx", "cc");
+}
+
+/* Whether feenableexcept can do anything; what a trap waits for: QEMU's emulation does not trap in SSE, in x87 at fwait alone. */
+#define FLOAT_TRAPS	true
+
+static inline void
+settle_floats(void)
+{
+	__asm__ volatile("fwait");
 }
 
 /* Keeps the CPU. Where an emulator gives one CPU after the other its turn, this is where it goes on to the next. */
