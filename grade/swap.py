@@ -283,7 +283,7 @@ def kept(s, path="/tmp/keep"):
 
 def wait_until(s, condition, what):
     """Asks the guest until it holds."""
-    s.check(any(condition() for _ in range(200)), what)
+    s.check(any(condition() for _ in range(3000)), what)
 
 
 def background(s, command):
@@ -336,6 +336,28 @@ def swap_full_others(s):
     s.ok("kill -9 " + " ".join(map(str, holders)))
     s.run("wait")
     s.check(figures(s)["used"] <= 4 << 10, "what they had is given back", "at most 4 MB of swap in use")
+
+
+@test("swap-full-holder", cpus=(1, 4), disk=disk.graded, mem="24M", swap="16M", budget=600, least=LEAST, points=3, icount=None)
+def swap_full_holder(s):
+    """A program has taken all memory there is and wants no more. Small ones that come then get theirs: at last it is the one that ends."""
+    holder = background(s, "/test/crash hold > /tmp/holder")
+    wait_until(s, lambda: "refused after" in s.ok("cat /tmp/holder").text, "it has all it can get")
+    names = []
+    while b"no memory left" not in s.log.data:
+        names.append("/tmp/small%d" % len(names))
+        s.check(len(names) < 40, "memory is used up")
+        background(s, "/test/keep 64 %d busy > %s" % (len(names), names[-1]))
+        wait_until(s, lambda: kept(s, names[-1])[0] >= 0, "one more has its pages")
+    s.notes.append("%d small programs" % len(names))
+    s.equal("who did without", [b"crash"], re.findall(rb"no memory left: (\S+) .* has most of it and ends", s.log.data))
+    s.run("wait %d" % holder)
+    s.check(b"msh: /test/crash: killed" in s.log.data, "the shell tells of its end")
+    s.equal("small programs that run", len(names), s.ok("ps").text.count("/test/keep"))
+    s.ok("kill " + " ".join(re.findall(r"(?m)^ +(\d+) .* /test/keep", s.last.text)))
+    s.run("wait")
+    for name in names:
+        s.equal("what a small program kept: wrong and lost", (0, []), kept(s, name)[1][-1])
 
 
 STORE = 1024                    # pages; the first store begins behind the first page

@@ -404,6 +404,12 @@ page_drain(void)
 	cache_flush(&caches[cpu_self()->number], 0);
 }
 
+static uint64_t
+goal(void)
+{
+	return frames_system_share + frames_system_share / 2;
+}
+
 void
 page_statistics_get(struct page_statistics *statistics)
 {
@@ -412,6 +418,8 @@ page_statistics_get(struct page_statistics *statistics)
 	statistics->total = frames_total;
 	statistics->reserve = frames_reserve;
 	statistics->system_share = frames_system_share;
+	statistics->goal = goal();
+	statistics->object_floor = frames_system_share / 2;
 	for (unsigned i = 0; i <= PAGE_ORDER_MAX; i++)
 		statistics->free_blocks[i] = frames.blocks[i];
 	for (unsigned i = 0; i < CPU_MAX; i++) {
@@ -446,6 +454,14 @@ page_refusals(void)
 }
 
 bool
+page_plenty(uint64_t count)
+{
+	uint64_t free = frames.free;
+
+	return free >= goal() && free - goal() >= count;
+}
+
+bool
 page_low(void)
 {
 	return frames.free < frames_system_share + frames_system_share / 4;
@@ -454,9 +470,9 @@ page_low(void)
 uint64_t
 page_wanted(void)
 {
-	uint64_t goal = frames_system_share + frames_system_share / 2, free = frames.free;
+	uint64_t free = frames.free;
 
-	return free < goal ? goal - free : 0;
+	return free < goal() ? goal() - free : 0;
 }
 
 bool

@@ -97,6 +97,8 @@ struct page_statistics {
 	uint64_t free;			/* CPU caches included */
 	uint64_t reserve;		/* below this many only PAGE_ALLOC_RESERVE succeeds */
 	uint64_t system_share;		/* below this many PAGE_ALLOC_ORDINARY fails */
+	uint64_t goal;			/* so many free are enough for the pageout thread */
+	uint64_t object_floor;		/* so many used for objects are left to those that run (vm/pageout.c) */
 	uint64_t used[PAGE_USES];
 	uint64_t free_blocks[PAGE_ORDER_MAX + 1];
 	uint64_t cached;
@@ -138,6 +140,7 @@ page_refused(void)
  *	  paging   kernel's heap   system tasks    everybody
  */
 bool page_low(void);		/* it should start */
+bool page_plenty(uint64_t count);	/* the goal would still be reached without so many */
 uint64_t page_wanted(void);	/* frames to free until it may stop; 0: none */
 bool page_nearly_out(void);	/* only what frees memory at once should be written */
 

@@ -379,23 +379,44 @@ task_thread_leave(struct task *task, struct thread *thread)
 		task_cleanup(task);
 }
 
-void
-task_terminate_async(struct task *task)
+/* Conditions: locked. */
+static void
+end_threads(struct task *task)
 {
 	struct thread *thread;
-	bool cleanup;
 
-	assert(task != kernel_task);
-	spin_lock(&task->lock);
-	cleanup = task->alive && task->thread_count == 0;
 	if (task->alive)
 		__atomic_add_fetch(&dying, 1, __ATOMIC_RELAXED);
 	task->alive = false;
 	list_for_each(thread, &task->threads, task_link)
 		thread_terminate_async(thread);
+}
+
+void
+task_terminate_async(struct task *task)
+{
+	bool cleanup;
+
+	assert(task != kernel_task);
+	spin_lock(&task->lock);
+	cleanup = task->alive && task->thread_count == 0;
+	end_threads(task);
 	spin_unlock(&task->lock);
 	if (cleanup)
 		task_cleanup(task);
+}
+
+bool
+task_terminate_running(struct task *task)
+{
+	bool running;
+
+	spin_lock(&task->lock);
+	running = task->thread_count != 0;
+	if (running)
+		end_threads(task);
+	spin_unlock(&task->lock);
+	return running;
 }
 
 bool

@@ -191,7 +191,7 @@ vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool dea
 		refusals = page_refusals();
 		result = copyin_once(&snapshot, size, deallocate);
 		*copy = snapshot.copy;
-	} while (result == KERN_RESOURCE_SHORTAGE && pageout_wait_after(refusals) == KERN_SUCCESS);
+	} while (result == KERN_RESOURCE_SHORTAGE && pageout_wait_after(refusals, PAGEOUT_MORE) == KERN_SUCCESS);
 	return result;
 }
 

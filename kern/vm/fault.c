@@ -358,7 +358,7 @@ fault_short(struct fault *fault, unsigned flags, uint64_t refusals)
 	if ((flags & FAULT_NO_WAIT) != 0)
 		return KERN_OPERATION_TIMED_OUT;
 	mutex_unlock(&fault->map->lock);
-	result = pageout_wait();
+	result = pageout_wait(PAGEOUT_MORE);
 	mutex_lock(&fault->map->lock);
 	return result;
 }

@@ -9,9 +9,15 @@
  * Who finds no memory waits in pageout_wait, and is woken once for a frame it may have; then it finds
  * one or waits anew. When the hands have gone round without finding anything, and nothing is in
  * flight, there is no memory to be had: of those that wait, the one whose task has most is refused
- * (its fault fails), and the others go on waiting for what it leaves.
+ * (its fault fails), and the others go on waiting for what it leaves. If that one is small (half the
+ * share of page.h), and some program is large (twice the share), that program has taken the memory: it
+ * ends instead.
  * Before that a task that keeps memory only while there is plenty, such as a cache, is asked to give
  * some back (pageout_wait_short), as long as it does.
+ *
+ * The last pages of objects (page_statistics: object_floor) are the text of those that run: where
+ * anonymous memory took their place, all would bring in a page for every few instructions once swap is
+ * full. They go for other such pages only.
  *
  * The thread itself waits for nobody and allocates from the last frames (page_privileged).
  */
@@ -40,6 +46,7 @@ struct memory_waiter {
 	struct list_node link;
 	struct thread *thread;
 	unsigned flags;			/* of page_alloc */
+	enum pageout_need need;
 	bool privileged;		/* may have the last frame */
 	bool refused;
 	bool woken;			/* there was memory for it; it has not run since */
@@ -134,9 +141,9 @@ wait_for_memory(struct memory_waiter *waiter)
 }
 
 static kern_return_t
-wait_with(unsigned flags, bool last_frame)
+wait_with(unsigned flags, enum pageout_need need, bool last_frame)
 {
-	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags, .privileged = last_frame};
+	struct memory_waiter waiter = {.thread = current_thread(), .flags = flags, .need = need, .privileged = last_frame};
 	kern_return_t result;
 
 	list_node_init(&waiter.link);
@@ -149,25 +156,25 @@ wait_with(unsigned flags, bool last_frame)
 kern_return_t
 pageout_wait_for(unsigned flags)
 {
-	return wait_with(flags, false);
+	return wait_with(flags, PAGEOUT_PAGE_BACK, false);
 }
 
 kern_return_t
-pageout_wait(void)
+pageout_wait(enum pageout_need need)
 {
 	unsigned flags = anon_page_flags();
 
 	if (!page_would_fit(1, flags))
-		return wait_with(flags, privileged());
+		return wait_with(flags, need, privileged());
 	/* It came meanwhile, or a block of neighbours is wanted, which others may give up. */
 	sched_yield();
 	return thread_should_die(current_thread()) ? KERN_ABORTED : KERN_SUCCESS;
 }
 
 kern_return_t
-pageout_wait_after(uint64_t refusals)
+pageout_wait_after(uint64_t refusals, enum pageout_need need)
 {
-	return page_refusals() != refusals && running ? pageout_wait() : KERN_MEMORY_FAILURE;
+	return page_refusals() != refusals && running ? pageout_wait(need) : KERN_MEMORY_FAILURE;
 }
 
 kern_return_t
@@ -192,7 +199,7 @@ pageout_wait_short(bool gave)
 kern_return_t
 pageout_admit(void)
 {
-	return page_would_fit(1, anon_page_flags()) ? KERN_SUCCESS : pageout_wait();
+	return page_would_fit(1, anon_page_flags()) ? KERN_SUCCESS : pageout_wait(PAGEOUT_PAGE_BACK);
 }
 
 /* --- the thread --- */
@@ -247,7 +254,7 @@ memory_is_coming(void)
 	bool coming = refused->used[TASK_MEMORY] > refused_had / 2 && timer_now() - refused_at < REFUSE_MS * MS;
 
 	list_for_each(waiter, &waiters, link)
-		if (waiter->thread->task == refused && !waiter->refused)
+		if (waiter->thread->task == refused && !waiter->refused && refused->alive)
 			coming = false;
 	return coming;
 }
@@ -259,29 +266,127 @@ indispensable(const struct memory_waiter *waiter)
 	return waiter->thread->task->pages_others || waiter->thread->task == kernel_task;
 }
 
+/* Whether it is an ordinary program's, for memory beyond what that has. */
+static bool
+wants_more(const struct memory_waiter *waiter)
+{
+	return waiter->need == PAGEOUT_MORE && (waiter->flags & PAGE_ALLOC_ORDINARY) != 0 && !indispensable(waiter);
+}
+
+static bool
+refused_before(const struct memory_waiter *waiter, const struct memory_waiter *other)
+{
+	return wants_more(waiter) != wants_more(other) ? wants_more(waiter) : memory_of(waiter) > memory_of(other);
+}
+
 /*
- * There is no memory to be had: the one that has most of those that wait hears it, if it does wait: one that was woken finds memory, or waits
- * again. Conditions: `lock` held.
+ * Who has to hear that there is no memory, if it does wait: one that was woken finds memory, or waits again. Conditions: `lock` held.
  */
+static struct memory_waiter *
+next_to_refuse(void)
+{
+	struct memory_waiter *waiter, *next = NULL;
+
+	list_for_each(waiter, &waiters, link)
+		if (!waiter->refused && !indispensable(waiter) && (next == NULL || refused_before(waiter, next)))
+			next = waiter;
+	if (next == NULL || would_have(next, 1) || (next->woken && timer_now() - next->woken_at < RUN_MS * MS))
+		return NULL;
+	return next;
+}
+
+/* Gives its reference. */
+static void
+memory_comes_from(struct task *task, const char *how)
+{
+	refused = task;
+	refused_had = task->used[TASK_MEMORY];
+	refused_at = timer_now();
+	printk("no memory left: %s (task %u) %s\n", task->name, task->id, how);
+}
+
+static bool
+keep_larger(struct task *task, void *context)
+{
+	struct task **largest = context;
+
+	if (task->system || task->pages_others || !task->alive ||
+	    (*largest != NULL && task->used[TASK_MEMORY] <= (*largest)->used[TASK_MEMORY]))
+		return true;
+	if (*largest != NULL)
+		task_drop(*largest);
+	*largest = task;
+	task_take(task);
+	return true;
+}
+
+bool
+pageout_is_small(uint64_t bytes)
+{
+	struct page_statistics frames;
+
+	page_statistics_get(&frames);
+	return bytes <= frames.system_share / 2 * PAGE_SIZE;
+}
+
+/* The program that has so much that it ends before one that has `bytes` is refused any, with a reference. Returns NULL: there is none. */
+static struct task *
+ends_before(uint64_t bytes)
+{
+	struct page_statistics frames;
+	struct task *largest = NULL;
+
+	page_statistics_get(&frames);
+	if (pageout_is_small(bytes))
+		task_for_each(keep_larger, &largest);
+	if (largest == NULL || largest->used[TASK_MEMORY] > frames.system_share * 2 * PAGE_SIZE)
+		return largest;
+	task_drop(largest);
+	return NULL;
+}
+
+bool
+pageout_protects(uint64_t bytes)
+{
+	struct task *large = ends_before(bytes);
+
+	if (large != NULL)
+		task_drop(large);
+	return large != NULL;
+}
+
+/* Conditions: `lock` held; unlocked meanwhile. Returns whether there is such a program. */
+static bool
+end_large(uint64_t bytes)
+{
+	struct task *large;
+
+	spin_unlock(&lock);
+	large = ends_before(bytes);
+	if (large != NULL && task_terminate_running(large)) {
+		memory_comes_from(large, "has most of it and ends");
+	} else if (large != NULL) {
+		task_drop(large);
+		large = NULL;
+	}
+	spin_lock(&lock);
+	return large != NULL;
+}
+
+/* There is no memory to be had. Conditions: `lock` held; unlocked meanwhile. */
 static void
 refuse_one(void)
 {
-	struct memory_waiter *waiter, *most = NULL;
+	struct memory_waiter *next = next_to_refuse();
 
-	list_for_each(waiter, &waiters, link)
-		if (!waiter->refused && !indispensable(waiter) &&
-		    (most == NULL || memory_of(waiter) > memory_of(most)))
-			most = waiter;
-	if (most == NULL || would_have(most, 1) ||
-	    (most->woken ? timer_now() - most->woken_at < RUN_MS * MS : !wake(most)))
+	if (next == NULL || end_large(memory_of(next)))
 		return;
-	refused = most->thread->task;
-	task_take(refused);
-	refused_had = memory_of(most);
-	refused_at = timer_now();
-	most->refused = true;
-	printk("no memory left: %s (task %u) must do without\n", most->thread->task->name,
-	    most->thread->task->id);
+	next = next_to_refuse();
+	if (next == NULL || (!next->woken && !wake(next)))
+		return;
+	next->refused = true;
+	task_take(next->thread->task);
+	memory_comes_from(next->thread->task, "must do without");
 }
 
 /* Waits until somebody calls, or for that long. Conditions: `lock` held. */
@@ -302,14 +407,37 @@ nap_undisturbed(uint64_t ms)
 	fruitless = false;
 }
 
+/* Whether the pages of objects are so few that they are not for who wants more. */
+static bool
+objects_stay(void)
+{
+	bool more = false, others = false;
+	struct page_statistics frames;
+	struct memory_waiter *waiter;
+
+	page_statistics_get(&frames);
+	if (frames.used[PAGE_USE_OBJECT] > frames.object_floor)
+		return false;
+	spin_lock(&lock);
+	list_for_each(waiter, &waiters, link)
+		if (wants_more(waiter))
+			more = true;
+		else
+			others = true;
+	spin_unlock(&lock);
+	return more || !others;
+}
+
 /* One move of both hands. *busy: what should go to the default pager cannot go now. */
 static struct clock_count
 advance(bool *busy)
 {
 	struct swap_run *run = swap->begin();
-	struct clock_count objects = object_clock(run), anons = { 0 };
+	struct clock_count objects = { 0 }, anons = { 0 };
 
-	if (run == NULL && swap->usable() && !swap->in_flight())
+	if (!objects_stay())
+		objects = object_clock(run);
+	if (run == NULL && swap->left() != 0 && !swap->in_flight())
 		swap->tidy();		/* the last slot is used: more room has to be asked for */
 	*busy = run == NULL && swap->in_flight();
 	if (!*busy)
@@ -372,7 +500,7 @@ gets_nowhere(uint64_t wanted_now, unsigned looked)
 	vain = effort_vain(&since_less);
 	if (wanted_now < least_wanted || vain)
 		least_wanted = wanted_now;
-	if (!vain || swap->usable())
+	if (!vain || swap->left() != 0)
 		return false;
 	effort_begin(&since_less);
 	return true;

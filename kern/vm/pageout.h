@@ -24,17 +24,20 @@ void pageout_landed(void);
 /* Whether waiting for memory makes sense: without the thread it does not. */
 bool pageout_helps(void);
 
+/* What for: who only wants a page back that it had may have the frame of another such page, who wants more must leave some (pageout.c). */
+enum pageout_need { PAGEOUT_MORE, PAGEOUT_PAGE_BACK };
+
 /*
  * Purpose: after an allocation failed (page_refusals changed) wait until another attempt makes
  * sense. Conditions: no locks. Returns MEMORY_FAILURE: there will be no memory, and the running
  * thread was chosen to do without; ABORTED.
  */
-kern_return_t pageout_wait(void);
+kern_return_t pageout_wait(enum pageout_need need);
 
 /* The same after something has failed for want of memory; refusals: page_refusals() before it. MEMORY_FAILURE: it was not for want of frames. */
-kern_return_t pageout_wait_after(uint64_t refusals);
+kern_return_t pageout_wait_after(uint64_t refusals, enum pageout_need need);
 
-/* The same until somebody else's allocation with these flags of page_alloc may succeed. */
+/* The same, for a page, until somebody else's allocation with these flags of page_alloc may succeed. */
 kern_return_t pageout_wait_for(unsigned flags);
 
 /*
@@ -48,6 +51,12 @@ kern_return_t pageout_admit(void);
  * woken again before this shortage is over. Conditions: no locks. Returns SUCCESS; ABORTED.
  */
 kern_return_t pageout_wait_short(bool gave);
+
+/* A program with so much memory is small. */
+bool pageout_is_small(uint64_t bytes);
+
+/* Whether one is, and another so large that it ends before this one is refused any. No locks. */
+bool pageout_protects(uint64_t bytes);
 
 /* Threads that wait for memory now, and how often one has. */
 void pageout_statistics(uint64_t *waiting, uint64_t *waits);

@@ -203,7 +203,7 @@ pager_swap_in(struct pager *pager, uint64_t index)
 	}
 	spin_unlock(&pager->object.lock);
 	if (result != KERN_SUCCESS)
-		return pageout_wait_after(refusals);
+		return pageout_wait_after(refusals, PAGEOUT_PAGE_BACK);
 	return page == NULL ? swap->wait(slot) : KERN_SUCCESS;
 }
 

@@ -170,7 +170,7 @@ pager_wait(struct vm_object *object, uint64_t index, vm_prot_t access)
 		result = ask_pager(pager, index, access, &question);
 	if (result == KERN_RESOURCE_SHORTAGE || result == KERN_MEMORY_FAILURE) {
 		spin_unlock(&object->lock);
-		return result == KERN_RESOURCE_SHORTAGE ? pageout_wait() : pageout_wait_after(refusals);
+		return result == KERN_RESOURCE_SHORTAGE ? pageout_wait(PAGEOUT_PAGE_BACK) : pageout_wait_after(refusals, PAGEOUT_PAGE_BACK);
 	}
 	while (result == KERN_SUCCESS && unanswered(pager, index, &question))
 		if (waitq_wait(&pager->waiters, &object->lock, WAIT_FOREVER,

@@ -35,7 +35,7 @@
 #include <mach/memory_object.h>
 
 #define STORES		1024u		/* 4 GB */
-#define FEW		128u		/* free slots below which another store is asked for */
+#define FEW		384u		/* free slots below which another store is asked for */
 #define AHEAD_ROUNDS	8u		/* of the pageout thread, between two sweeps */
 
 /* Lives as long as its pager. */
@@ -303,92 +303,7 @@ swap_plenty(void)
 	return !full || slots_total - slots_used > slots_total / 4;
 }
 
-/* --- going out --- */
-
-/* A store with a free slot; the first, so that the last ones empty. */
-static struct store *
-store_with_room(void)
-{
-	for (unsigned i = 0; i < STORES; i++) {
-		struct store *store = stores[i];
-
-		if (store != NULL && store->pager->state == PAGER_READY &&
-		    store->used_count < STORE_PAGES)
-			return store;
-	}
-	return NULL;
-}
-
-static struct swap_run *
-swap_begin(void)
-{
-	struct swap_run *run = &current;
-
-	if (flight == NULL || flight_full(flight) || (run->store = store_with_room()) == NULL)
-		return NULL;
-	run->count = 0;
-	run->message = pager_return_create();
-	if (run->message == NULL)
-		return NULL;
-	run->copy = copy_create(PAGER_BATCH);
-	if (run->copy != NULL)
-		return run;
-	kmsg_destroy(run->message);
-	return NULL;
-}
-
-static unsigned
-swap_room(const struct swap_run *run)
-{
-	unsigned next = run->first + run->count, room;
-
-	if (run->count == 0)
-		next = slot_find(run->store);
-	for (room = 0; room < PAGER_BATCH - run->count && next + room < STORE_PAGES; room++)
-		if (slot_used(run->store, next + room))
-			break;
-	return room;
-}
-
-static uint32_t
-swap_put(struct swap_run *run, struct page *page)
-{
-	struct store *store = run->store;
-	uint32_t slot = 0;
-
-	if (swap_room(run) == 0 || !copy_put_page(run->copy, run->count, page))
-		return 0;
-	flight_start(flight, page);
-	spin_lock(&store->pager->object.lock);
-	if (run->count == 0)
-		run->first = store->leaving_first = slot_find(store);
-	slot = store->number * STORE_PAGES + run->first + run->count + 1;
-	slot_take(store, slot_index(slot));
-	store->leaving_count = ++run->count;
-	spin_unlock(&store->pager->object.lock);
-	return slot;
-}
-
-static void
-swap_end(struct swap_run *run)
-{
-	struct pager *pager = run->store->pager;
-
-	if (run->count == 0) {
-		vm_map_copy_discard(run->copy);
-		kmsg_destroy(run->message);
-		return;
-	}
-	vm_count(pageouts, run->count);
-	copy_trim(run->copy, run->count);
-	pager_return_send(pager, run->message, (vm_offset_t)run->first << PAGE_SHIFT, run->copy, true);
-	spin_lock(&pager->object.lock);
-	run->store->leaving_count = 0;
-	waitq_wake_all(&pager->waiters);
-	spin_unlock(&pager->object.lock);
-}
-
-/* --- stores --- */
+/* --- stores come --- */
 
 /* A store for the number, about which the default pager is told. Returns NULL: no memory. */
 static struct store *
@@ -453,6 +368,102 @@ want_store(void)
 	if (store != NULL)
 		store_put(number, store);
 }
+
+/* Sees to it in time that there is room. */
+static void
+want_room(void)
+{
+	if (default_pager != NULL && !full && slots_total - slots_used < FEW)
+		want_store();
+}
+
+/* --- going out --- */
+
+/* A store with a free slot; the first, so that the last ones empty. */
+static struct store *
+store_with_room(void)
+{
+	for (unsigned i = 0; i < STORES; i++) {
+		struct store *store = stores[i];
+
+		if (store != NULL && store->pager->state == PAGER_READY &&
+		    store->used_count < STORE_PAGES)
+			return store;
+	}
+	return NULL;
+}
+
+static struct swap_run *
+swap_begin(void)
+{
+	struct swap_run *run = &current;
+
+	want_room();
+	if (flight == NULL || flight_full(flight) || (run->store = store_with_room()) == NULL)
+		return NULL;
+	run->count = 0;
+	run->message = pager_return_create();
+	if (run->message == NULL)
+		return NULL;
+	run->copy = copy_create(PAGER_BATCH);
+	if (run->copy != NULL)
+		return run;
+	kmsg_destroy(run->message);
+	return NULL;
+}
+
+static unsigned
+swap_room(const struct swap_run *run)
+{
+	unsigned next = run->first + run->count, room;
+
+	if (run->count == 0)
+		next = slot_find(run->store);
+	for (room = 0; room < PAGER_BATCH - run->count && next + room < STORE_PAGES; room++)
+		if (slot_used(run->store, next + room))
+			break;
+	return room;
+}
+
+static uint32_t
+swap_put(struct swap_run *run, struct page *page)
+{
+	struct store *store = run->store;
+	uint32_t slot = 0;
+
+	if (swap_room(run) == 0 || !copy_put_page(run->copy, run->count, page))
+		return 0;
+	flight_start(flight, page);
+	spin_lock(&store->pager->object.lock);
+	if (run->count == 0)
+		run->first = store->leaving_first = slot_find(store);
+	slot = store->number * STORE_PAGES + run->first + run->count + 1;
+	slot_take(store, slot_index(slot));
+	store->leaving_count = ++run->count;
+	spin_unlock(&store->pager->object.lock);
+	return slot;
+}
+
+static void
+swap_end(struct swap_run *run)
+{
+	struct pager *pager = run->store->pager;
+
+	if (run->count == 0) {
+		vm_map_copy_discard(run->copy);
+		kmsg_destroy(run->message);
+		return;
+	}
+	vm_count(pageouts, run->count);
+	copy_trim(run->copy, run->count);
+	pager_return_send(pager, run->message, (vm_offset_t)run->first << PAGE_SHIFT, run->copy, true);
+	spin_lock(&pager->object.lock);
+	run->store->leaving_count = 0;
+	waitq_wake_all(&pager->waiters);
+	spin_unlock(&pager->object.lock);
+}
+
+/* --- stores go --- */
 
 /* Ends a store without used slots, if it is not needed or has failed. */
 static void
@@ -527,8 +538,7 @@ swap_tidy(void)
 	for (unsigned i = 0; i < STORES; i++)
 		if (stores[i] != NULL)
 			tidy_store(i);
-	if (default_pager != NULL && !full && slots_total - slots_used < FEW)
-		want_store();
+	want_room();
 }
 
 /* --- the default pager --- */
@@ -561,10 +571,14 @@ store_asked_for(void)
 	return false;
 }
 
-static bool
-swap_usable(void)
+static uint64_t
+swap_left(void)
 {
-	return default_pager != NULL && (!full || slots_used < slots_total);
+	uint64_t used = slots_used, total = slots_total;
+
+	if (default_pager == NULL)
+		return 0;
+	return !full ? UINT64_MAX : total > used ? total - used : 0;
 }
 
 static bool
@@ -591,7 +605,7 @@ static const struct swap_ops ops = {
     .put = swap_put,
     .end = swap_end,
     .set_pager = swap_set_pager,
-    .usable = swap_usable,
+    .left = swap_left,
     .in_flight = swap_in_flight,
     .tidy = swap_tidy,
     .spare = swap_spare,

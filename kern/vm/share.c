@@ -16,18 +16,29 @@ anon_page_flags(void)
 	return current_task()->system ? 0 : PAGE_ALLOC_ORDINARY;
 }
 
-/* What pageout could make free now counts as free; what swap may take is not known beforehand. */
+/*
+ * What pageout could make free now counts as free; until it is full nobody knows what swap may take. Small programs get what there is not,
+ * too, when a large one is there, for which they would have to do without; all others leave them some.
+ */
 bool
 anon_would_fit(uint64_t pages)
 {
 	struct page_statistics frames;
+	uint64_t left, there, bytes;
 
-	if (current_task()->system || page_would_fit(pages, PAGE_ALLOC_ORDINARY))
+	if (current_task()->system || page_plenty(pages))
 		return true;
 	if (!pageout_helps())
-		return false;
-	if (swap->usable())
+		return page_would_fit(pages, PAGE_ALLOC_ORDINARY);
+	left = swap->left();
+	if (left == UINT64_MAX)
 		return true;
 	page_statistics_get(&frames);
-	return frames.free + frames.used[PAGE_USE_OBJECT] >= frames.system_share + pages;
+	there = frames.free + left;
+	if (frames.used[PAGE_USE_OBJECT] > frames.object_floor)
+		there += frames.used[PAGE_USE_OBJECT] - frames.object_floor;
+	if (there >= frames.goal + pages)
+		return true;
+	bytes = current_task()->used[TASK_MEMORY] + (pages << PAGE_SHIFT);
+	return pageout_is_small(bytes) && (there >= frames.system_share + pages || pageout_protects(bytes));
 }

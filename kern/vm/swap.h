@@ -57,8 +57,8 @@ struct swap_ops {
 	/* Consumes the right; NULL: there is none from now on. Returns INVALID_ARGUMENT. */
 	kern_return_t (*set_pager)(struct ipc_port *pager);
 
-	/* Whether pages could be written out some time: there is a default pager with room. */
-	bool (*usable)(void);
+	/* How many more pages could be written out some time; UINT64_MAX: the default pager may have room for any number. */
+	uint64_t (*left)(void);
 
 	/* Whether pages are on their way to it. */
 	bool (*in_flight)(void);

@@ -6,6 +6,7 @@
 #include "ipc_check.h"
 
 #include <mach/memory_object.h>
+#include <string.h>
 
 #define SELF	mach_task_self()
 #define HOST	startup_info->host
@@ -331,9 +332,9 @@ file_write(uint64_t value)
 		*(volatile uint64_t *)(file.at + i * PAGE) = value + i;
 }
 
-/* An object that ends when there is no memory to spare loses no page that was written. */
-static void
-the_end_of_an_object_loses_nothing(void)
+/* Maps it. Returns its pager's thread. */
+static cthread_t
+file_begin(void)
 {
 	struct vm_map_args args = {.target = SELF,
 	    .flags = VM_FLAGS_ANYWHERE,
@@ -341,25 +342,42 @@ the_end_of_an_object_loses_nothing(void)
 	    .cur_protection = VM_PROT_DEFAULT,
 	    .max_protection = VM_PROT_ALL,
 	    .inheritance = VM_INHERIT_NONE};
-	uint64_t value = 1;
-	task_t client;
 	cthread_t server;
 
+	memset(&file, 0, sizeof(file));
 	args.object = file.object = new_send();
 	server = start(file_main, NULL);
 	OK(vm_map(&args));
 	file.at = args.address;
+	return server;
+}
+
+/* Unmaps it, and waits until its pager has heard that nobody has it any more. */
+static void
+file_end(cthread_t server)
+{
+	OK(vm_deallocate(SELF, file.at, FILE_PAGES * PAGE));
+	cthread_join(server);
+	drop_port(file.object);
+	drop_port(file.control);
+}
+
+/* An object that ends when there is no memory to spare loses no page that was written. */
+static void
+the_end_of_an_object_loses_nothing(void)
+{
+	cthread_t server = file_begin();
+	uint64_t value = 1;
+	task_t client;
+
 	client = filler_start(56, statistics().total * 9 / 8, 0, true);
 	EQUAL(filler_report(), 0);
 	file_write(value);
-	OK(vm_deallocate(SELF, args.address, args.size));
-	cthread_join(server);
+	file_end(server);
 	EQUAL(file_wrong(value), 0);
 	filler_go_on(client);
 	EQUAL(filler_report(), 0);
 	child_wait(client);
-	drop_port(file.object);
-	drop_port(file.control);
 }
 
 /* Who waits for a page that never comes can be killed, and others do not notice. */
@@ -416,6 +434,75 @@ who_wants_more_than_there_is_does_without(void)
 	child_wait(small);
 }
 
+#define STORE_PAGES	1024u		/* kern/vm/pager_ahead.h */
+#define FEW_STORES	2u
+
+/* The default pager has room for a few stores only, once the pages of ended tasks are gone. */
+static void
+little_swap(void)
+{
+	default_pager.stores_allowed = FEW_STORES;
+	for (unsigned ms = 0; default_pager.stores > FEW_STORES && ms < 5000; ms += 5)
+		settle();
+	CHECK(default_pager.stores <= FEW_STORES);
+}
+
+/* They are the text of those that run: who wants more memory does not get it from these. */
+static void
+the_last_pages_of_objects_are_for_those_that_run(void)
+{
+	uint64_t total = statistics().total, few = total / 32;
+	cthread_t server = file_begin();
+	task_t client;
+
+	little_swap();
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		EQUAL(*(volatile uint64_t *)(file.at + i * PAGE), 0);
+	CHECK(statistics().object > 2 * few);
+	client = filler_start(9, total * 3, 0, false);
+	child_wait(client);
+	CHECK(statistics().object >= few / 2);
+	CHECK(statistics().object < 2 * few);
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		EQUAL(*(volatile uint64_t *)(file.at + i * PAGE), 0);
+	file_end(server);
+}
+
+#define SMALL_TASKS	64u
+#define SMALL_PAGES	64u
+
+static bool
+is_dead(task_t task)
+{
+	mach_port_type_t type = 0;
+
+	return mach_port_type(SELF, task, &type) != KERN_SUCCESS || (type & MACH_PORT_TYPE_DEAD_NAME) != 0;
+}
+
+/* A program that has taken the memory, and wants nothing now, ends before small ones that came later are refused any. */
+static void
+who_has_taken_the_memory_ends_before_small_ones(void)
+{
+	struct vm_statistics now = statistics();
+	task_t large, small[SMALL_TASKS];
+	unsigned count = 0;
+
+	little_swap();
+	large = filler_start(10, (now.free - now.total / 16 + FEW_STORES * STORE_PAGES) * 4 / 5, 0, true);
+	EQUAL(filler_report(), 0);
+	for (; count < SMALL_TASKS && !is_dead(large); count++) {
+		small[count] = filler_start(11 + count, SMALL_PAGES, 100, true);
+		EQUAL(filler_report(), 0);
+	}
+	CHECK(is_dead(large));
+	child_wait(large);
+	for (unsigned i = 0; i < count; i++) {
+		filler_go_on(small[i]);
+		EQUAL(filler_report(), 0);
+		child_wait(small[i]);
+	}
+}
+
 /* Without anonymous memory in swap all stores are given back. */
 static void
 empty_stores_are_given_back(void)
@@ -445,6 +532,8 @@ main(void)
 	RULE(victims_of_a_deaf_pager_can_be_killed);
 	RULE(copies_of_a_pager_hold_up_nobody);
 	RULE(who_wants_more_than_there_is_does_without);
+	RULE(the_last_pages_of_objects_are_for_those_that_run);
+	RULE(who_has_taken_the_memory_ends_before_small_ones);
 	RULE(empty_stores_are_given_back);
 	fillers_end();
 	check_end();

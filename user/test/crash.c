@@ -1,11 +1,12 @@
 /*
  * crash HOW: a program that misbehaves on purpose: null (dereferences null), kernel (jumps into kernel memory), read (reads kernel memory), write
- * (writes its own text), loop (never ends), memory (allocates until refused), stack (recurses without end), illegal.
+ * (writes its own text), loop (never ends), memory (allocates until refused), hold (the same, and keeps it), stack (recurses without end), illegal.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 crash_null(void)
@@ -40,9 +41,9 @@ crash_loop(void)
 
 /* Touches what it gets, so that it is really taken. */
 static void
-crash_memory(void)
+take_all(size_t piece)
 {
-	size_t total = 0, piece = 1 << 20;
+	size_t total = 0;
 	char *memory;
 
 	while ((memory = malloc(piece)) != NULL) {
@@ -50,6 +51,21 @@ crash_memory(void)
 		total += piece;
 	}
 	printf("refused after %lu MB\n", (unsigned long)(total >> 20));
+	fflush(stdout);
+}
+
+static void
+crash_memory(void)
+{
+	take_all(1 << 20);
+}
+
+static void
+crash_hold(void)
+{
+	take_all(1 << 16);
+	for (;;)
+		pause();
 }
 
 /* Deep enough for any stack; the condition keeps compilers from complaining about what is meant. */
@@ -76,7 +92,7 @@ main(int argc, char **argv)
 		void (*function)(void);
 	} ways[] = {
 		{ "null", crash_null }, { "kernel", crash_kernel }, { "read", crash_read }, { "write", crash_write },
-		{ "loop", crash_loop }, { "memory", crash_memory }, { "illegal", crash_illegal },
+		{ "loop", crash_loop }, { "memory", crash_memory }, { "hold", crash_hold }, { "illegal", crash_illegal },
 	};
 	char start = 0;
 
@@ -87,6 +103,6 @@ main(int argc, char **argv)
 			ways[i].function();
 			return 0;
 		}
-	fprintf(stderr, "usage: crash null|kernel|read|write|loop|memory|stack|illegal\n");
+	fprintf(stderr, "usage: crash null|kernel|read|write|loop|memory|hold|stack|illegal\n");
 	return 2;
 }
