@@ -360,6 +360,22 @@ def swap_full_holder(s):
         s.equal("what a small program kept: wrong and lost", (0, []), kept(s, name)[1][-1])
 
 
+@test("swap-full-again", cpus=(1, 4), disk=disk.graded, mem="24M", swap="32M", budget=600, least=LEAST, points=2, icount=None)
+def swap_full_again(s):
+    """Swap that was full, with a memory object in it, takes more when the object is gone."""
+    holder = background(s, "/test/keep 3072 1 object busy > /tmp/held")
+    wait_until(s, lambda: kept(s, "/tmp/held")[0] >= 0, "the object has its pages")
+    s.ok("kill -19 %d" % holder)
+    taker = background(s, "/test/crash hold > /tmp/holder")
+    wait_until(s, lambda: "refused after" in s.ok("cat /tmp/holder").text, "a program has all the rest")
+    s.ok("kill -9 %d" % holder)
+    s.run("wait %d" % holder)
+    wait_until(s, lambda: " 0 KB to memory objects" in s.ok("vmstat").text, "the object is gone")
+    does_without(s, 8)
+    s.ok("kill -9 %d" % taker)
+    s.run("wait")
+
+
 STORE = 1024                    # pages; the first store begins behind the first page
 LARGE = 6 * STORE               # pages of who loses some: more than memory holds
 # Pages of the swap disk, in stores that the servers' pages do not come to: they are in the first and the last.

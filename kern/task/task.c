@@ -412,7 +412,7 @@ task_terminate_running(struct task *task)
 	bool running;
 
 	spin_lock(&task->lock);
-	running = task->thread_count != 0;
+	running = task->alive && task->thread_count != 0;
 	if (running)
 		end_threads(task);
 	spin_unlock(&task->lock);

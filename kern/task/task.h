@@ -101,7 +101,7 @@ struct task *task_create(struct task *parent, unsigned flags);
 /* Starts the death of a task; does not wait. */
 void task_terminate_async(struct task *task);
 
-/* The same for a task with threads, which clean up: the caller waits for nothing. Returns false: it has none. */
+/* The same for a living task with threads, which clean up: the caller waits for nothing. Returns false: it is none. */
 bool task_terminate_running(struct task *task);
 
 /* Tasks told to end whose memory is not free yet: for leak checks. */

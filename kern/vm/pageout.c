@@ -10,8 +10,8 @@
  * one or waits anew. When the hands have gone round without finding anything, and nothing is in
  * flight, there is no memory to be had: of those that wait, the one whose task has most is refused
  * (its fault fails), and the others go on waiting for what it leaves. If that one is small (half the
- * share of page.h), and some program is large (twice the share), that program has taken the memory: it
- * ends instead.
+ * share of page.h) or the system's, and some program is large (twice the share), that program has taken
+ * the memory: it ends instead.
  * Before that a task that keeps memory only while there is plenty, such as a cache, is asked to give
  * some back (pageout_wait_short), as long as it does.
  *
@@ -62,6 +62,7 @@ static bool fruitless;			/* the last round: not again before something has chang
 static uint64_t waiting, waits;
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
+static uint32_t stuck;			/* a task that ended long ago and gave nothing back; 0: none */
 static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
 static unsigned spare_waiting;
 static bool asked, nothing_to_spare;	/* was woken and is not back yet; gave none the last time */
@@ -243,6 +244,13 @@ memory_of(const struct memory_waiter *waiter)
 	return waiter->thread->task->used[TASK_MEMORY];
 }
 
+/* Whether a task that ends, or was refused, has much of what it had. */
+static bool
+has_it_still(void)
+{
+	return refused->used[TASK_MEMORY] > (refused->alive ? refused_had / 2 : refused_had / 16);
+}
+
 /*
  * Whether the one that was refused last may still give back what it has: its task is going, or it
  * does with what it has. Conditions: `lock` held.
@@ -251,7 +259,7 @@ static bool
 memory_is_coming(void)
 {
 	struct memory_waiter *waiter;
-	bool coming = refused->used[TASK_MEMORY] > refused_had / 2 && timer_now() - refused_at < REFUSE_MS * MS;
+	bool coming = has_it_still() && timer_now() - refused_at < REFUSE_MS * MS;
 
 	list_for_each(waiter, &waiters, link)
 		if (waiter->thread->task == refused && !waiter->refused && refused->alive)
@@ -276,11 +284,14 @@ wants_more(const struct memory_waiter *waiter)
 static bool
 refused_before(const struct memory_waiter *waiter, const struct memory_waiter *other)
 {
+	if (indispensable(waiter) != indispensable(other))
+		return indispensable(other);
 	return wants_more(waiter) != wants_more(other) ? wants_more(waiter) : memory_of(waiter) > memory_of(other);
 }
 
 /*
- * Who has to hear that there is no memory, if it does wait: one that was woken finds memory, or waits again. Conditions: `lock` held.
+ * Who has to hear that there is no memory, if it does wait: one that was woken finds memory, or waits again. One that never hears it is the
+ * last. Conditions: `lock` held.
  */
 static struct memory_waiter *
 next_to_refuse(void)
@@ -288,7 +299,7 @@ next_to_refuse(void)
 	struct memory_waiter *waiter, *next = NULL;
 
 	list_for_each(waiter, &waiters, link)
-		if (!waiter->refused && !indispensable(waiter) && (next == NULL || refused_before(waiter, next)))
+		if (!waiter->refused && (next == NULL || refused_before(waiter, next)))
 			next = waiter;
 	if (next == NULL || would_have(next, 1) || (next->woken && timer_now() - next->woken_at < RUN_MS * MS))
 		return NULL;
@@ -297,20 +308,27 @@ next_to_refuse(void)
 
 /* Gives its reference. */
 static void
-memory_comes_from(struct task *task, const char *how)
+memory_comes_from(struct task *task)
 {
 	refused = task;
 	refused_had = task->used[TASK_MEMORY];
 	refused_at = timer_now();
+}
+
+static void
+tell(const struct task *task, const char *how)
+{
 	printk("no memory left: %s (task %u) %s\n", task->name, task->id, how);
 }
 
+/* Programs only; one that ends already too, so that no other ends meanwhile. Those without a thread wait for somebody who has what is theirs. */
 static bool
 keep_larger(struct task *task, void *context)
 {
 	struct task **largest = context;
+	bool can_end = task->alive ? task->thread_count != 0 : task->id != stuck;
 
-	if (task->system || task->pages_others || !task->alive ||
+	if (task->system || task->pages_others || !can_end ||
 	    (*largest != NULL && task->used[TASK_MEMORY] <= (*largest)->used[TASK_MEMORY]))
 		return true;
 	if (*largest != NULL)
@@ -363,11 +381,10 @@ end_large(uint64_t bytes)
 
 	spin_unlock(&lock);
 	large = ends_before(bytes);
-	if (large != NULL && task_terminate_running(large)) {
-		memory_comes_from(large, "has most of it and ends");
-	} else if (large != NULL) {
-		task_drop(large);
-		large = NULL;
+	if (large != NULL) {
+		if (task_terminate_running(large))
+			tell(large, "has most of it and ends");
+		memory_comes_from(large);
 	}
 	spin_lock(&lock);
 	return large != NULL;
@@ -379,14 +396,15 @@ refuse_one(void)
 {
 	struct memory_waiter *next = next_to_refuse();
 
-	if (next == NULL || end_large(memory_of(next)))
+	if (next == NULL || end_large((next->flags & PAGE_ALLOC_ORDINARY) != 0 ? memory_of(next) : 0))
 		return;
 	next = next_to_refuse();
-	if (next == NULL || (!next->woken && !wake(next)))
+	if (next == NULL || indispensable(next) || (!next->woken && !wake(next)))
 		return;
 	next->refused = true;
 	task_take(next->thread->task);
-	memory_comes_from(next->thread->task, "must do without");
+	memory_comes_from(next->thread->task);
+	tell(next->thread->task, "must do without");
 }
 
 /* Waits until somebody calls, or for that long. Conditions: `lock` held. */
@@ -422,7 +440,7 @@ objects_stay(void)
 	list_for_each(waiter, &waiters, link)
 		if (wants_more(waiter))
 			more = true;
-		else
+		else if (!waiter->woken && !waiter->refused)
 			others = true;
 	spin_unlock(&lock);
 	return more || !others;
@@ -578,6 +596,8 @@ forget_refused(void)
 	spin_unlock(&lock);
 	if (coming)
 		return false;
+	if (!refused->alive)
+		stuck = has_it_still() ? refused->id : 0;
 	task_drop(refused);
 	refused = NULL;
 	least_wanted = UINT64_MAX;

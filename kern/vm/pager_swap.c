@@ -46,7 +46,7 @@ struct store {
 	/* the pager's object.lock */
 	uint64_t used[STORE_PAGES / WORD];
 	unsigned used_count;
-	bool counted;			/* in slots_total */
+	bool counted;			/* in slots_total, and its slots in use in slots_used */
 	unsigned next;			/* where the search for a free slot begins */
 	unsigned leaving_first, leaving_count;	/* slots of a run that has not been sent */
 	struct ahead ahead;
@@ -98,7 +98,8 @@ slot_take(struct store *store, unsigned index)
 	store->used_count++;
 	ahead_out(&store->ahead, index);
 	store->next = (index + 1) % STORE_PAGES;
-	__atomic_add_fetch(&slots_used, 1, __ATOMIC_RELAXED);
+	if (store->counted)
+		__atomic_add_fetch(&slots_used, 1, __ATOMIC_RELAXED);
 }
 
 static void
@@ -107,7 +108,8 @@ slot_free(struct store *store, uint64_t index)
 	store->used[index / WORD] &= ~(1ull << index % WORD);
 	store->used_count--;
 	ahead_in(&store->ahead, index);
-	__atomic_sub_fetch(&slots_used, 1, __ATOMIC_RELAXED);
+	if (store->counted)
+		__atomic_sub_fetch(&slots_used, 1, __ATOMIC_RELAXED);
 	if (store->used_count == 0)
 		pageout_wake();
 }
@@ -193,8 +195,10 @@ store_ready(struct pager *pager)
 static void
 store_uncount(struct store *store)
 {
-	if (store->counted)
+	if (store->counted) {
+		__atomic_sub_fetch(&slots_used, store->used_count, __ATOMIC_RELAXED);
 		__atomic_sub_fetch(&slots_total, STORE_PAGES, __ATOMIC_RELAXED);
+	}
 	store->counted = false;
 }
 
@@ -322,6 +326,8 @@ store_create(unsigned number, struct ipc_port *to)
 		kmsg_set_port(message, 0, port, MACH_MSG_TYPE_PORT_RECEIVE);
 	}
 	if (pager == NULL) {
+		if (port != NULL)
+			port_release_send(port);
 		if (message != NULL)
 			kmsg_destroy(message);
 		kfree(store);

@@ -24,6 +24,14 @@ mem_create_object_s(struct mig_request *rq, uint64_t size, mach_port_t *object, 
 	return object_create(size, object);
 }
 
+static mach_port_t host, port;
+
+kern_return_t
+be_default_pager(void)
+{
+	return host_set_default_pager(host, port);
+}
+
 /*
  * From here on no memory of this task is evicted, and this thread gets the last frames. Then the
  * kernel may send what it evicts of others'.
@@ -31,15 +39,16 @@ mem_create_object_s(struct mig_request *rq, uint64_t size, mach_port_t *object, 
 static kern_return_t
 become_default_pager(mach_port_t set)
 {
-	mach_port_t host = service_grant("host"), port;
-	kern_return_t kr = host != MACH_PORT_NULL ? port_create(true, &port) : KERN_NO_ACCESS;
+	kern_return_t kr;
 
+	host = service_grant("host");
+	kr = host != MACH_PORT_NULL ? port_create(true, &port) : KERN_NO_ACCESS;
 	if (kr == KERN_SUCCESS)
 		kr = thread_wire(host, mach_thread_self(), 1);
 	if (kr == KERN_SUCCESS)
 		kr = mach_port_move_member(mach_task_self(), port, set);
 	if (kr == KERN_SUCCESS)
-		kr = host_set_default_pager(host, port);
+		kr = be_default_pager();
 	return kr;
 }
 

@@ -26,6 +26,11 @@ uint64_t disk_open(void);
 bool disk_read(uint64_t page, uint32_t count, void **data);
 bool disk_write(uint64_t page, uint32_t count, const void *data);
 
+/* --- main.c --- */
+
+/* Tells the kernel to page here: at first, and when there is room again after it was refused some. Returns as host_set_default_pager. */
+kern_return_t be_default_pager(void);
+
 /* --- store.c --- */
 
 /* Makes room for stores on `pages` pages of disk; messages to objects will come to `set`. */

@@ -84,6 +84,8 @@ take(vm_size_t size)
 	return NULL;
 }
 
+static bool wanted;			/* a store that the kernel did not get: it asks no more until it is told of room */
+
 static void
 give_back(struct store *store)
 {
@@ -98,6 +100,8 @@ give_back(struct store *store)
 		statistics.given -= STORE_PAGES;
 	for (unsigned n = 0; n < count; n++)
 		store[n].object = MACH_PORT_NULL, store[n].size = 0;
+	if (wanted)
+		wanted = be_default_pager() != KERN_SUCCESS;
 }
 
 /* --- what is known of pages --- */
@@ -158,6 +162,7 @@ create(const struct memory_object_create *m)
 		store = NULL;
 	}
 	if (store == NULL) {
+		wanted = true;
 		refuse(m);
 		return;
 	}
