@@ -24,7 +24,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ARCHES = ("aarch64", "x86_64")
 TESTS = ("stress-fuzz", "boot-sched", "boot-task", "boot-thread", "boot-thread-wait", "boot-gsync", "boot-vm", "boot-vm-copy", "boot-ipc-stress", "boot-ipc-queue", "boot-irq", "boot-limits",
-         "boot-pageout", "leaks-pageout", "swap-objects", "swap-refused", "mapped-*", "boot-pager", "boot-pager-wait", "slow-ipc-stress", "posix-*")
+         "boot-pageout", "leaks-pageout", "swap-full*", "swap-objects", "swap-refused", "mapped-*", "boot-pager", "boot-pager-wait", "slow-ipc-stress", "posix-*")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\b")
 DEBUG_EVERY = 3
 MANY = 10                       # STRESS= of the unit tests

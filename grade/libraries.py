@@ -148,10 +148,10 @@ def storm_long(s):
     steadily(s, "/test/posix_storm pipe COUNT", 5000)
 
 
-@test("socket-leaks", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="posix-socket", icount=None)
+@test("socket-leaks", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="posix-socket-wait", icount=None)
 def socket_leaks(s):
     """Connections, accepted or not, and pairs leave nothing behind."""
-    steadily(s, "/test/posix_socket COUNT", 800)
+    steadily(s, "/test/posix_socket_wait COUNT", 800)
 
 
 @test("prompt-many-cpus", cpus=(4,), disk=disk.graded, budget=120, points=2, needs="shell-boot", icount=None)

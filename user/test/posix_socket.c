@@ -1,91 +1,30 @@
 /*
- * Local sockets against POSIX.1-2017: pairs, names, connections, flags, options, waiting, ends, errors. With a number: so many
- * connections, to see that they leave nothing behind.
+ * Local sockets against POSIX.1-2017: pairs, names, connections, flags, options, ends, errors. Those that wait: posix_socket_wait.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/select.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/uio.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "sockets.h"
 
 #define NAME	"/tmp/posix_socket"
 
-static volatile sig_atomic_t pipes_broken, alarms;
+static volatile sig_atomic_t pipes_broken;
 
 static void
 note_broken(int signal)
 {
 	(void)signal;
 	pipes_broken++;
-}
-
-static void
-note_alarm(int signal)
-{
-	(void)signal;
-	alarms++;
-}
-
-static struct sockaddr_un
-address_of(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	return address;
-}
-
-static int
-bind_to(int fd, const char *path)
-{
-	struct sockaddr_un address = address_of(path);
-
-	return bind(fd, (struct sockaddr *)&address, sizeof(address));
-}
-
-static int
-connect_to(int fd, const char *path)
-{
-	struct sockaddr_un address = address_of(path);
-
-	return connect(fd, (struct sockaddr *)&address, sizeof(address));
-}
-
-static void
-pair(int fds[2])
-{
-	EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-}
-
-static void
-close_both(int fds[2])
-{
-	EQUAL(close(fds[0]), 0);
-	EQUAL(close(fds[1]), 0);
-}
-
-/* What poll says about one descriptor without waiting. */
-static int
-events_of(int fd, short events)
-{
-	struct pollfd one = {.fd = fd, .events = events};
-
-	CHECK(poll(&one, 1, 0) >= 0);
-	return one.revents;
 }
 
 /* --- errors --- */
@@ -170,7 +109,7 @@ both_ways(void)
 	char text[16];
 	int fds[2], available = -1;
 
-	pair(fds);
+	socket_pair(fds);
 	EQUAL(fcntl(fds[0], F_GETFD), 0);
 	EQUAL(fcntl(fds[0], F_GETFL), O_RDWR);
 	EQUAL(fstat(fds[0], &status), 0);
@@ -207,7 +146,7 @@ ends(void)
 	char text[8];
 	int fds[2], copy;
 
-	pair(fds);
+	socket_pair(fds);
 	copy = dup(fds[0]);
 	EQUAL(send(fds[0], "last", 4, 0), 4);
 	EQUAL(close(fds[0]), 0);
@@ -233,7 +172,7 @@ shutting_down(void)
 	char text[8];
 	int fds[2];
 
-	pair(fds);
+	socket_pair(fds);
 	FAILS(shutdown(fds[0], 3), EINVAL);
 	FAILS(shutdown(fds[0], -1), EINVAL);
 	EQUAL(send(fds[0], "abc", 3, 0), 3);
@@ -250,7 +189,7 @@ shutting_down(void)
 	FAILS(send(fds[1], "x", 1, MSG_NOSIGNAL), EPIPE);
 	EQUAL(shutdown(fds[0], SHUT_RDWR), 0);
 	close_both(fds);
-	pair(fds);
+	socket_pair(fds);
 	EQUAL(send(fds[1], "unread", 6, 0), 6);
 	EQUAL(shutdown(fds[0], SHUT_RDWR), 0);
 	EQUAL(recv(fds[0], text, sizeof(text), 0), 0);
@@ -266,7 +205,7 @@ flags(void)
 	char text[8] = "";
 	int fds[2];
 
-	pair(fds);
+	socket_pair(fds);
 	FAILS(recv(fds[0], text, 1, MSG_DONTWAIT), EAGAIN);
 	FAILS(recv(fds[0], text, 1, MSG_DONTWAIT | MSG_PEEK), EAGAIN);
 	FAILS(recv(fds[0], text, 1, MSG_OOB), EOPNOTSUPP);
@@ -324,7 +263,7 @@ messages(void)
 	struct cmsghdr *second;
 	int fds[2];
 
-	pair(fds);
+	socket_pair(fds);
 	EQUAL(sendmsg(fds[0], &message, 0), 8);
 	message = (struct msghdr){.msg_iov = in, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof(control), .msg_flags = -1};
 	EQUAL(recvmsg(fds[1], &message, 0), 8);
@@ -450,17 +389,6 @@ names(void)
 	umask(mask);
 }
 
-static int
-listen_at(const char *path, int backlog)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	unlink(path);
-	EQUAL(bind_to(fd, path), 0);
-	EQUAL(listen(fd, backlog), 0);
-	return fd;
-}
-
 static void
 connections(void)
 {
@@ -547,15 +475,6 @@ names_again(void)
 	EQUAL(unlink(NAME ".new"), 0);
 }
 
-static int
-status_of(pid_t child)
-{
-	int status = -1;
-
-	EQUAL(waitpid(child, &status, 0), child);
-	return status;
-}
-
 /* To connect takes permission to write. */
 static void
 permission(void)
@@ -573,322 +492,19 @@ permission(void)
 				_exit(3);
 			_exit(connect_to(fd, NAME) == 0 ? 0 : errno == EACCES ? 1 : 2);
 		}
-		EQUAL(status_of(child), i == 0 ? 1 << 8 : 0);
-	}
-	EQUAL(close(listener), 0);
-	EQUAL(unlink(NAME), 0);
-}
-
-/* --- waiting --- */
-
-#define TOTAL	(1024 * 1024)
-
-static unsigned char
-byte_at(size_t i)
-{
-	return (unsigned char)(i * 37 >> 4);
-}
-
-static void *
-send_sequence(void *fd)
-{
-	static unsigned char bytes[TOTAL];
-
-	for (size_t i = 0; i < TOTAL; i++)
-		bytes[i] = byte_at(i);
-	EQUAL(send(*(int *)fd, bytes, TOTAL, 0), TOTAL);
-	EQUAL(shutdown(*(int *)fd, SHUT_WR), 0);
-	return NULL;
-}
-
-static void
-much_at_once(void)
-{
-	static unsigned char bytes[TOTAL];
-	pthread_t sender;
-	int fds[2], wrong = 0;
-
-	pair(fds);
-	EQUAL(pthread_create(&sender, NULL, send_sequence, &fds[0]), 0);
-	EQUAL(recv(fds[1], bytes, 1, MSG_PEEK), 1);
-	EQUAL(recv(fds[1], bytes, TOTAL / 2 + 1, MSG_WAITALL), TOTAL / 2 + 1);
-	EQUAL(recv(fds[1], bytes + TOTAL / 2 + 1, TOTAL, MSG_WAITALL), TOTAL / 2 - 1);	/* the end comes before */
-	for (size_t i = 0; i < TOTAL; i++)
-		wrong += bytes[i] != byte_at(i);
-	EQUAL(wrong, 0);
-	EQUAL(pthread_join(sender, NULL), 0);
-	close_both(fds);
-}
-
-static void *
-answer_one(void *listener)
-{
-	int fd = accept(*(int *)listener, NULL, NULL);
-	char text[4];
-
-	CHECK(fd >= 0);
-	EQUAL(recv(fd, text, 4, MSG_WAITALL), 4);
-	EQUAL(write(fd, text, 4), 4);
-	EQUAL(close(fd), 0);
-	return NULL;
-}
-
-/* Threads that wait in accept, recv and poll; whoever comes first, the other comes. */
-static void
-meeting(void)
-{
-	int listener = listen_at(NAME, 4);
-	struct pollfd one = {.events = POLLIN};
-	pthread_t servers[3];
-	char text[4];
-	fd_set set;
-
-	for (int i = 0; i < 3; i++)
-		EQUAL(pthread_create(&servers[i], NULL, answer_one, &listener), 0);
-	for (int i = 0; i < 3; i++) {
-		one.fd = socket(AF_UNIX, SOCK_STREAM, 0);
-		EQUAL(connect_to(one.fd, NAME), 0);
-		EQUAL(send(one.fd, "wait", 4, 0), 4);
-		EQUAL(poll(&one, 1, -1), 1);
-		EQUAL(recv(one.fd, text, 4, 0), 4);
-		FD_ZERO(&set);
-		FD_SET(one.fd, &set);
-		EQUAL(select(one.fd + 1, &set, NULL, NULL, NULL), 1);	/* for the end */
-		EQUAL(recv(one.fd, text, 4, 0), 0);
-		EQUAL(close(one.fd), 0);
-	}
-	for (int i = 0; i < 3; i++)
-		EQUAL(pthread_join(servers[i], NULL), 0);
-	EQUAL(close(listener), 0);
-	EQUAL(unlink(NAME), 0);
-}
-
-static void *
-close_in_the_end(void *fds)
-{
-	int *pair_of = fds;
-	char text;
-
-	EQUAL(recv(pair_of[1], &text, 1, 0), 1);
-	EQUAL(shutdown(pair_of[0], SHUT_RD), 0);
-	return NULL;
-}
-
-/* shutdown ends a wait of another thread at the same socket. */
-static void
-shut_while_waiting(void)
-{
-	pthread_t other;
-	char text;
-	int fds[2];
-
-	pair(fds);
-	EQUAL(pthread_create(&other, NULL, close_in_the_end, fds), 0);
-	EQUAL(write(fds[0], "x", 1), 1);
-	EQUAL(recv(fds[0], &text, 1, 0), 0);
-	EQUAL(pthread_join(other, NULL), 0);
-	close_both(fds);
-}
-
-static void *
-accept_what_comes(void *listener)
-{
-	while (accept(*(int *)listener, NULL, NULL) < 0)
-		continue;
-	return NULL;
-}
-
-static void *
-receive_what_comes(void *fd)
-{
-	char text;
-
-	while (recv(*(int *)fd, &text, 1, 0) < 0)
-		continue;
-	return NULL;
-}
-
-/* Both are cancellation points; whose wait is cancelled takes nothing that comes later. */
-static void
-cancelled(void)
-{
-	int listener = listen_at(NAME, 1), client = socket(AF_UNIX, SOCK_STREAM, 0), fds[2];
-	pthread_t threads[2];
-	void *result;
-	char text;
-
-	pair(fds);
-	EQUAL(pthread_create(&threads[0], NULL, accept_what_comes, &listener), 0);
-	EQUAL(pthread_create(&threads[1], NULL, receive_what_comes, &fds[0]), 0);
-	for (int i = 0; i < 2; i++) {
-		EQUAL(pthread_cancel(threads[i]), 0);
-		EQUAL(pthread_join(threads[i], &result), 0);
-		CHECK(result == PTHREAD_CANCELED);
-	}
-	EQUAL(connect_to(client, NAME), 0);
-	EQUAL(close(accept(listener, NULL, NULL)), 0);
-	EQUAL(send(fds[1], "x", 1, 0), 1);
-	EQUAL(recv(fds[0], &text, 1, 0), 1);
-	close_both(fds);
-	EQUAL(close(client), 0);
-	EQUAL(close(listener), 0);
-	EQUAL(unlink(NAME), 0);
-}
-
-/* An alarm every 10 ms ends each wait. */
-static void
-interrupted(void)
-{
-	static char block[200000];
-	struct sigaction action = {.sa_handler = note_alarm};
-	struct itimerval often = {{0, 10000}, {0, 10000}}, never = {{0, 0}, {0, 0}};
-	int listener = listen_at(NAME, 1), fds[2];
-	ssize_t sent;
-
-	pair(fds);
-	EQUAL(sigaction(SIGALRM, &action, NULL), 0);
-	EQUAL(setitimer(ITIMER_REAL, &often, NULL), 0);
-	FAILS(recv(fds[0], block, 1, 0), EINTR);
-	FAILS(recv(fds[0], block, 1, MSG_PEEK), EINTR);
-	FAILS(read(fds[0], block, 1), EINTR);
-	FAILS(accept(listener, NULL, NULL), EINTR);
-	EQUAL(write(fds[1], "ab", 2), 2);
-	EQUAL(recv(fds[0], block, 4, MSG_WAITALL), 2);		/* what came until then */
-	sent = send(fds[0], block, sizeof(block), 0);
-	CHECK(sent > 0 && sent < (ssize_t)sizeof(block));
-	FAILS(send(fds[0], block, 1, 0), EINTR);
-	EQUAL(setitimer(ITIMER_REAL, &never, NULL), 0);
-	CHECK(alarms > 0);
-	for (ssize_t n; sent > 0; sent -= n) {			/* all of it, and nothing else */
-		n = recv(fds[1], block, sizeof(block), MSG_DONTWAIT);
-		if (n <= 0)
-			break;
-	}
-	EQUAL(sent, 0);
-	FAILS(recv(fds[1], block, 1, MSG_DONTWAIT), EAGAIN);
-	close_both(fds);
-	EQUAL(close(listener), 0);
-	EQUAL(unlink(NAME), 0);
-}
-
-/* --- processes --- */
-
-static void
-inherited(void)
-{
-	char text[16];
-	pid_t child;
-	int fds[2], cut[2];
-
-	pair(fds);
-	child = fork();
-	if (child == 0) {
-		close(fds[0]);
-		send(fds[1], "child", 5, 0);
-		_exit(recv(fds[1], text, 1, 0));
-	}
-	EQUAL(close(fds[1]), 0);
-	EQUAL(recv(fds[0], text, 5, MSG_WAITALL), 5);
-	EQUAL(send(fds[0], "x", 1, 0), 1);
-	EQUAL(status_of(child), 1 << 8);
-	EQUAL(recv(fds[0], text, 1, 0), 0);			/* it has ended */
-	EQUAL(close(fds[0]), 0);
-	EQUAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, cut), 0);
-	pair(fds);
-	child = fork();
-	if (child == 0) {
-		dup2(fds[1], STDOUT_FILENO);
-		close(fds[0]);
-		close(fds[1]);
-		close(cut[0]);
-		execl("/bin/echo", "echo", "through a socket", NULL);
-		_exit(127);
-	}
-	EQUAL(close(fds[1]), 0);
-	EQUAL(close(cut[1]), 0);
-	EQUAL(recv(fds[0], text, sizeof(text), MSG_WAITALL), sizeof(text));
-	EQUAL(memcmp(text, "through a socket", sizeof(text)), 0);
-	EQUAL(recv(cut[0], text, 1, 0), 0);			/* did not cross */
-	EQUAL(status_of(child), 0);
-	EQUAL(close(cut[0]), 0);
-	EQUAL(close(fds[0]), 0);
-}
-
-/* Who is killed has closed all; who waits for it hears of it. */
-static void
-killed(void)
-{
-	int listener = listen_at(NAME, 2), client = socket(AF_UNIX, SOCK_STREAM, 0), fds[2];
-	pid_t child;
-	char text;
-
-	pair(fds);
-	child = fork();
-	if (child == 0) {
-		close(fds[0]);
-		send(fds[1], "r", 1, 0);
-		for (;;)
-			accept(listener, NULL, NULL);
-	}
-	EQUAL(close(fds[1]), 0);
-	EQUAL(close(listener), 0);
-	EQUAL(recv(fds[0], &text, 1, 0), 1);
-	EQUAL(connect_to(client, NAME), 0);
-	EQUAL(kill(child, SIGKILL), 0);
-	EQUAL(recv(fds[0], &text, 1, 0), 0);
-	EQUAL(recv(client, &text, 1, 0), 0);
-	EQUAL(status_of(child), SIGKILL);
-	EQUAL(close(client), 0);
-	client = socket(AF_UNIX, SOCK_STREAM, 0);
-	FAILS(connect_to(client, NAME), ECONNREFUSED);
-	EQUAL(close(client), 0);
-	EQUAL(close(fds[0]), 0);
-	EQUAL(unlink(NAME), 0);
-}
-
-/* --- many --- */
-
-/* So many connections, some of them never accepted, and pairs. */
-static void
-many(int count)
-{
-	int listener = listen_at(NAME, SOMAXCONN), client, server, fds[2];
-	char text;
-
-	for (int i = 0; i < count; i++) {
-		client = socket(AF_UNIX, SOCK_STREAM, 0);
-		EQUAL(connect_to(client, NAME), 0);
-		server = accept(listener, NULL, NULL);
-		EQUAL(send(client, "x", 1, 0), 1);
-		EQUAL(recv(server, &text, 1, MSG_PEEK), 1);
-		EQUAL(close(client), 0);
-		EQUAL(close(server), 0);
-		pair(fds);
-		EQUAL(send(fds[0], "x", 1, 0), 1);
-		close_both(fds);
-		if (i % 16 == 15) {
-			client = socket(AF_UNIX, SOCK_STREAM, 0);
-			EQUAL(connect_to(client, NAME), 0);
-			EQUAL(close(listener), 0);
-			EQUAL(close(client), 0);
-			listener = listen_at(NAME, SOMAXCONN);
-		}
+		EQUAL(end_of(child), i == 0 ? 1 << 8 : 0);
 	}
 	EQUAL(close(listener), 0);
 	EQUAL(unlink(NAME), 0);
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	struct sigaction action = {.sa_handler = note_broken};
 	int first = dup(STDIN_FILENO);
 
 	EQUAL(close(first), 0);
-	if (argc > 1) {
-		many(atoi(argv[1]));
-		return check_report("socket");
-	}
 	EQUAL(sigaction(SIGPIPE, &action, NULL), 0);
 	not_sockets();
 	no_such_kinds();
@@ -903,14 +519,6 @@ main(int argc, char **argv)
 	connections();
 	names_again();
 	permission();
-	much_at_once();
-	meeting();
-	shut_while_waiting();
-	cancelled();
-	interrupted();
-	inherited();
-	killed();
-	many(16);
 	EQUAL(dup(STDIN_FILENO), first);			/* no descriptor is left over */
 	return check_report("socket");
 }
