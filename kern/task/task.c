@@ -192,44 +192,76 @@ creation_failed(struct task *task, struct task *parent)
 	return NULL;
 }
 
-/*
- * Puts a new task on the list; its parent, if it is still there, goes on paying for it. Returns false: there are too many.
- */
+/* Puts a new task on the list; its parent goes on paying for it. Returns false: there are too many, or the parent is gone. */
 static bool
 enter_list(struct task *task, struct task *parent)
 {
 	bool room;
 
 	spin_lock(&task_list_lock);
-	room = task_count < (task->system ? TASKS_MAX : ORDINARY_TASKS_MAX);
+	room = parent->listed && task_count < (task->system ? TASKS_MAX : ORDINARY_TASKS_MAX);
 	if (room) {
 		task_count++;
 		task->id = next_task_id++;	/* here, so that the list is in the order of ids */
 		list_append(&task_list, &task->link);
 		task->listed = true;
-		task->creator = parent->listed ? parent : NULL;
+		task->creator = parent;
 	}
 	spin_unlock(&task_list_lock);
 	return room;
 }
 
-/* Takes a task off the list: nobody pays for it, and it pays for nobody any more. */
+/*
+ * Whether a child is part of who made it: no server has given it a token of its own, so none knows of it, and nobody could end it. Tasks
+ * of the system have one token in common.
+ */
+static bool
+is_part_of(const struct task *child, const struct task *task)
+{
+	uint64_t label = task->trailer.msgh_sender.label;
+
+	return child->creator == task && label > FIRST_TASK_LABEL && child->trailer.msgh_sender.label == label;
+}
+
+/* Takes a task off the list: nobody pays for it, and it makes no more. */
 static void
 leave_list(struct task *task)
 {
-	struct task *child;
-
 	spin_lock(&task_list_lock);
 	list_remove(&task->link);
 	task->listed = false;
 	task_count--;
 	if (task->creator != NULL)
 		task_uncharge(task->creator, TASK_TASKS, 1);
-	if (task->used[TASK_TASKS] > 0)
-		list_for_each(child, &task_list, link)
-			if (child->creator == task)
-				child->creator = NULL;
 	spin_unlock(&task_list_lock);
+}
+
+/*
+ * One that is part of a task that has left the list, with a reference; what is part of it becomes part of the task, so that a chain of them
+ * is no recursion. Returns NULL: no more; those that are left are nobody's.
+ */
+static struct task *
+take_part(struct task *task)
+{
+	struct task *child, *part = NULL;
+
+	spin_lock(&task_list_lock);
+	list_for_each(child, &task_list, link)
+		if (is_part_of(child, task)) {
+			part = child;
+			task_take(part);
+			part->creator = NULL;
+			break;
+		}
+	list_for_each(child, &task_list, link)
+		if (part == NULL && child->creator == task) {
+			child->creator = NULL;
+		} else if (part != NULL && is_part_of(child, part)) {
+			child->creator = task;
+			__atomic_add_fetch(&task->used[TASK_TASKS], 1, __ATOMIC_RELAXED);
+		}
+	spin_unlock(&task_list_lock);
+	return part;
 }
 
 /* Memory and names, in one step: the parent's threads run no user code in the middle of it. */
@@ -338,6 +370,17 @@ task_thread_join(struct task *task, struct thread *thread)
 	return alive;
 }
 
+static void
+end_parts(struct task *task)
+{
+	struct task *part;
+
+	while (task->used[TASK_TASKS] > 0 && (part = take_part(task)) != NULL) {
+		task_terminate_async(part);
+		task_drop(part);
+	}
+}
+
 /*
  * The death of a task, by its last thread (or by who terminated a task without threads). The order is MACH.md's; the task port dies last.
  */
@@ -355,6 +398,7 @@ task_cleanup(struct task *task)
 	space_terminate(task->space);
 	vm_map_terminate(task->map);
 	leave_list(task);
+	end_parts(task);
 	kobject_port_destroy(task->self_port);
 	spin_lock(&task->lock);
 	task->gone = true;

@@ -37,7 +37,7 @@ struct task {
 	/* task_list_lock */
 	struct list_node link;		/* in the list of all tasks */
 	bool listed;
-	struct task *creator;		/* pays for it; NULL: gone. Not referenced: a dying creator is forgotten by its children */
+	struct task *creator;		/* pays for it; NULL: gone. Not referenced: a dying creator is forgotten by its children, or ends them */
 
 	struct vm_map *map;		/* NULL for the kernel task */
 	struct pmap *pmap;		/* the map's, for the switch */

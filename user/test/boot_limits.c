@@ -57,18 +57,20 @@ tasks_are_limited(void)
 	child_end(child);
 }
 
-/* Nobody else is charged when a child outlives who made it. */
+/* Nobody else is charged when a child, which has a token of its own, outlives who made it. */
 static void
 children_outlive_their_creator(void)
 {
+	security_token_t token = {.label = LABEL, .uid = 1, .gid = 2};
 	task_t child = child_create(false), grandchild = 0;
 
 	OK(limit(child, (struct task_limits){.tasks = 1}));
 	OK(task_create(child, 0, &grandchild));
+	OK(task_set_security_token(HOST, grandchild, &token));
 	child_end(child);
 	OK(task_create(grandchild, 0, &child));
-	child_end(grandchild);
 	child_end(child);
+	child_end(grandchild);
 }
 
 /* Makes tasks until that fails: each the child of the one before, or all of the first. Returns how many. */
@@ -92,9 +94,30 @@ task_bombs_get_errors(void)
 		CHECK(count > 100 && count < TASKS);
 		child_end(made[--count]);
 		OK(task_create(SELF, 0, &made[count++]));	/* room for one is room for anybody */
-		for (unsigned i = 0; i < count; i++)
-			child_end(made[i]);
+		while (count > 0)
+			child_end(made[--count]);
 		child_end(first);
+	}
+}
+
+/* Whom no server has given a token is part of who made it, however long the chain: a program leaves nothing behind that nobody knows of. */
+static void
+tasks_without_a_token_end_with_their_creator(void)
+{
+	security_token_t other = {.label = LABEL + 1, .uid = 1, .gid = 2};
+
+	for (int chain = 0; chain < 2; chain++) {
+		task_t first = ordinary_child(), own;
+		unsigned count = task_bomb(first, chain);
+
+		child_end(made[--count]);
+		OK(task_create(chain ? made[count / 2] : first, 0, &own));
+		OK(task_set_security_token(HOST, own, &other));
+		child_end(first);
+		while (count > 0)
+			child_wait(made[--count]);
+		EQUAL(type_of(own), MACH_PORT_TYPE_SEND);
+		child_end(own);
 	}
 }
 
@@ -504,6 +527,7 @@ main(void)
 	RULE(tasks_are_limited);
 	RULE(children_outlive_their_creator);
 	RULE(task_bombs_get_errors);
+	RULE(tasks_without_a_token_end_with_their_creator);
 	RULE(thread_bombs_get_errors);
 	RULE(anonymous_memory_is_limited);
 	RULE(wired_memory_is_limited);

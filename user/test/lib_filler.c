@@ -120,12 +120,16 @@ copy_main(void *argument)
 	filler_rewrite();
 }
 
+/* With a token of its own: it does not end with its parent. */
 static task_t
 task_from(task_t parent)
 {
+	static security_token_t token = { .label = 4711, .uid = 1, .gid = 1 };
 	task_t task = MACH_PORT_NULL;
 
 	OK(task_create(parent, TASK_INHERIT_MEMORY | TASK_INHERIT_RIGHTS, &task));
+	token.label++;
+	OK(task_set_security_token(HOST, task, &token));
 	return task;
 }
 
