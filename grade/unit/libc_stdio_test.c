@@ -479,6 +479,132 @@ descriptors_append(void)
 	CHECK(m_fdopen(-1, "r") == NULL && m_errno == EBADF);
 }
 
+/* A stream that only appends begins at the end of its file; one that reads, too, at the start. */
+static void
+appending_begins_at_the_end(void)
+{
+	static const char *const modes[] = { "a", "a+" };
+	M_FILE *a;
+	FILE *b;
+
+	make_files();
+	for (int i = 0; i < 2; i++) {
+		m_fclose((a = m_fopen(name[0], "w"), m_fputs("text", a), a));
+		a = m_fopen(name[0], modes[i]);
+		b = fopen(name[0], modes[i]);
+		REQUIRE(a != NULL && b != NULL);
+		CHECK_EQ(m_ftell(a), ftell(b));
+		CHECK(m_freopen(name[0], modes[i], a) == a && freopen(name[0], modes[i], b) == b);
+		CHECK_EQ(m_ftell(a), ftell(b));
+		m_fclose(a);
+		fclose(b);
+	}
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+static int
+pseudo_terminal(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	return fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0 ? fd : -1;
+}
+
+/* A stream goes from a terminal to a file: lines no longer go out at once, unless the program said that they should. */
+static void
+reopened_streams_are_buffered_anew(void)
+{
+	make_files();
+	for (int chosen = 0; chosen < 2; chosen++) {
+		int fd = pseudo_terminal();
+		M_FILE *a;
+
+		if (fd < 0)
+			break;
+		a = m_fopen(ptsname(fd), "w");
+		REQUIRE(a != NULL);
+		if (chosen)
+			CHECK_EQ(m_setvbuf(a, NULL, _IOLBF, 0), 0);
+		m_fputs("x\n", a);
+		CHECK(m___flbf(a));
+		REQUIRE(m_freopen(name[0], "w", a) == a);
+		m_fputs("line\n", a);
+		CHECK_EQ(contents(name[0], ours), chosen ? 5 : 0);
+		CHECK_EQ(m_fclose(a), 0);
+		CHECK_EQ(contents(name[0], ours), 5);
+		close(fd);
+	}
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+/* What 'e', 'w' and 'a' ask for comes with another file, and with the same one. */
+static void
+reopening_obeys_the_mode(void)
+{
+	M_FILE *a;
+
+	make_files();
+	a = m_fopen(name[0], "w");
+	REQUIRE(a != NULL && m_freopen(name[1], "we", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), FD_CLOEXEC);
+	REQUIRE(m_freopen(name[1], "w", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), 0);
+	REQUIRE(m_freopen(NULL, "we", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), FD_CLOEXEC);
+
+	REQUIRE(m_freopen(name[1], "w+", a) == a);
+	m_fputs("a long text", a);
+	REQUIRE(m_freopen(NULL, "w", a) == a);
+	CHECK_EQ(m_ftell(a), 0);
+	m_fputs("short", a);
+	m_fflush(a);
+	CHECK_EQ(contents(name[1], ours), 5);
+	CHECK(memcmp(ours, "short", 5) == 0);
+
+	REQUIRE(m_freopen(NULL, "a", a) == a);
+	CHECK((fcntl(m_fileno(a), F_GETFL) & O_APPEND) != 0);
+	CHECK_EQ(lseek(m_fileno(a), 0, SEEK_SET), 0);
+	m_fputs(" and more", a);
+	REQUIRE(m_freopen(NULL, "r+", a) == a);
+	CHECK((fcntl(m_fileno(a), F_GETFL) & O_APPEND) == 0);
+	CHECK_STR(m_fgets(ours, 100, a), "short and more");
+	m_fclose(a);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+static ssize_t
+open_and_write(void *path, const char *text, size_t size)
+{
+	M_FILE *other = m_fopen(path, "a");
+
+	if (other == NULL || m_fwrite(text, 1, size, other) != size || m_fclose(other) != 0)
+		return 0;
+	return (ssize_t)size;
+}
+
+/* What writes for a stream may open and close others, though all streams are being gone through. */
+static void
+writers_may_open_streams(void)
+{
+	M_FILE *a;
+
+	make_files();
+	a = m_fopencookie(name[0], "w", (cookie_io_functions_t){ .write = open_and_write });
+	REQUIRE(a != NULL);
+	m_fputs("flushed", a);
+	CHECK_EQ(m_fflush(NULL), 0);
+	CHECK_EQ(contents(name[0], ours), 7);
+	m_fputs("at exit", a);
+	m___stdio_exit();
+	CHECK_EQ(contents(name[0], ours), 14);
+	m_fclose(a);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
 /* The end of what cannot be wound back is forgotten all the same: on a terminal more may come. */
 static void
 rewinding_forgets_the_end(void)
@@ -516,5 +642,9 @@ main(void)
 	TEST(buffers_are_looked_at);
 	TEST(descriptors_append);
 	TEST(rewinding_forgets_the_end);
+	TEST(appending_begins_at_the_end);
+	TEST(reopened_streams_are_buffered_anew);
+	TEST(reopening_obeys_the_mode);
+	TEST(writers_may_open_streams);
 	return unit_done();
 }

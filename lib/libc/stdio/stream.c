@@ -13,7 +13,7 @@ static struct stream in_stream = { .operations = &__stream_fd_operations, .fd = 
 static struct stream out_stream = { .operations = &__stream_fd_operations, .fd = 1, .writable = true, .fixed = true,
 	.buffering = STREAM_UNDECIDED };
 static struct stream err_stream = { .operations = &__stream_fd_operations, .fd = 2, .writable = true, .fixed = true,
-	.buffering = STREAM_NONE };
+	.buffering = STREAM_NONE, .chosen = true };
 
 FILE *stdin = &in_stream;
 FILE *stdout = &out_stream;
