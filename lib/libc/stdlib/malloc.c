@@ -239,7 +239,7 @@ calloc(size_t count, size_t size)
 	return block == NULL || class_of(bytes) == LARGE ? block : memset(block, 0, bytes);
 }
 
-/* In place when the block is large enough and at least a quarter used. A growing large block gets room to grow on, where there is that much. */
+/* In place when the block is large enough and at least a quarter used. A growing large block gets room to grow on, if it can. */
 void *
 realloc(void *block, size_t size)
 {
