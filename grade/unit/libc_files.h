@@ -15,6 +15,9 @@ ssize_t m_write(int fd, const void *buffer, size_t size) { HANDED_ON(write(fd, b
 off_t m_lseek(int fd, off_t offset, int whence) { HANDED_ON(lseek(fd, offset, whence)); }
 int m_close(int fd) { HANDED_ON(close(fd)); }
 int m_dup2(int from, int to) { HANDED_ON(dup2(from, to)); }
+int dup3(int from, int to, int flags);		/* which <unistd.h> has for GNU only */
+int m_dup3(int from, int to, int flags) { HANDED_ON(dup3(from, to, flags)); }
+int m_ftruncate(int fd, off_t size) { HANDED_ON(ftruncate(fd, size)); }
 int m_fcntl(int fd, int command, long argument) { HANDED_ON(fcntl(fd, command, argument)); }
 int m_isatty(int fd) { return isatty(fd); }
 
@@ -29,7 +32,7 @@ m_open(const char *path, int flags, ...)
 	mode = va_arg(arguments, int);
 	va_end(arguments);
 	HANDED_ON(open(path, (flags & 3) | ((flags & 0x40) != 0 ? O_CREAT : 0) | ((flags & 0x80) != 0 ? O_EXCL : 0) |
-	    ((flags & 0x200) != 0 ? O_TRUNC : 0) | ((flags & 0x400) != 0 ? O_APPEND : 0), mode));
+	    ((flags & 0x200) != 0 ? O_TRUNC : 0) | ((flags & 0x400) != 0 ? O_APPEND : 0) | ((flags & 0x80000) != 0 ? O_CLOEXEC : 0), mode));
 }
 
 struct libc_lock {

@@ -39,8 +39,12 @@ answer(const char *pattern, const char *text, int flags)
 		snprintf(out, sizeof(out), "error %d", error);
 		return out;
 	}
-	strcpy(out, "no");
-	if (m_regexec(&regex, text, 6, matches, 0) == 0) {
+	error = m_regexec(&regex, text, 6, matches, 0);
+	if (error == REG_NOMATCH) {
+		strcpy(out, "no");
+	} else if (error != 0) {
+		snprintf(out, sizeof(out), "error %d in the text", error);
+	} else {
 		*out = 0;
 		for (size_t i = 0; i <= regex.re_nsub && i < 6; i++)
 			snprintf(out + strlen(out), sizeof(out) - strlen(out), "(%ld,%ld)", matches[i].rm_so, matches[i].rm_eo);
@@ -232,6 +236,20 @@ time_and_memory_have_limits(void)
 	CHECK_STR(answer("((a*)*)\\2b", "aab", 1), "(0,3)(0,2)(2,2)");
 }
 
+/* Where no text that a group might have leads to a match, a back reference costs no more than another instruction. */
+static void
+hopeless_back_references_end(void)
+{
+	static char text[6001];
+
+	memset(text, 'a', 6000);
+	CHECK_STR(answer("\\(.*\\)x\\1", text, 0), "no");
+	CHECK_STR(answer("(.*)x\\1", text, 3), "no");
+	CHECK_STR(answer("\\(a*\\)*\\1b", text + 5970, 0), "no");
+	CHECK_STR(answer("(a.)\\1", "ba\na\n", 1), "(1,5)(1,3)");
+	CHECK_STR(answer("^(a*)(\\1|c)d$", "aacd", 1), "(0,4)(0,2)(2,3)");
+}
+
 int
 main(void)
 {
@@ -239,6 +257,7 @@ main(void)
 	TEST(random_patterns_match_alike);
 	TEST(in_utf8);
 	TEST(time_and_memory_have_limits);
+	TEST(hopeless_back_references_end);
 	TEST(deep_trees_have_limits);
 	return unit_done();
 }

@@ -316,6 +316,112 @@ errors_are_told(void)
 	m_fclose(a);
 }
 
+/* So they are where a write fills the buffer to its last byte, and the flush that follows fails. */
+static void
+errors_at_the_end_of_the_buffer_are_told(void)
+{
+	M_FILE *a = m_fopen("/dev/full", "w");
+	int failed = 0;
+
+	if (a == NULL)
+		return;
+	for (int i = 0; i < 16; i++)
+		failed += m_fwrite(data, 1, 1024, a) != 1024;
+	CHECK(failed > 0 && m_ferror(a));
+	m_fclose(a);
+}
+
+/* Empties a pipe. Returns how many bytes were in it. */
+static long
+drain(int fd)
+{
+	static char taken[1 << 16];
+	long total = 0, n;
+
+	while ((n = read(fd, taken, sizeof(taken))) > 0)
+		total += n;
+	return total;
+}
+
+/* What a full pipe did not take yet is written once: a caller that goes on where fwrite stopped loses and repeats nothing. */
+static void
+full_pipes_get_each_byte_once(int buffering, const char *text, size_t length)
+{
+	int ends[2];
+	M_FILE *stream;
+	size_t done;
+
+	REQUIRE(pipe2(ends, O_NONBLOCK) == 0);
+	while (write(ends[1], data, 4096) > 0)
+		;
+	stream = m_fdopen(ends[1], "w");
+	REQUIRE(stream != NULL && m_setvbuf(stream, NULL, buffering, BUFSIZ) == 0);
+	CHECK_EQ(m_fwrite("12345678", 1, 8, stream), 8);
+	done = m_fwrite(text, 1, length, stream);
+	CHECK(done <= length);
+	drain(ends[0]);
+	CHECK_EQ(m_fwrite(text + done, 1, length - done, stream), length - done);
+	CHECK_EQ(m_fflush(stream), 0);
+	CHECK_EQ(drain(ends[0]), 8 + (long)length);
+	CHECK_EQ(m_fclose(stream), 0);
+	CHECK_EQ(close(ends[0]), 0);
+}
+
+static void
+full_pipes_are_no_loss(void)
+{
+	for (size_t length = 4000; length < 4200; length++)
+		full_pipes_get_each_byte_once(_IOFBF, data, length);
+	full_pipes_get_each_byte_once(_IOFBF, data, BUFSIZ - 8);
+	full_pipes_get_each_byte_once(_IOLBF, "one line\n", 9);
+}
+
+/* A program may leave the room of a line unset where there is no line yet. */
+static void
+lines_come_with_their_room(void)
+{
+	char text[] = "a line\n", *line = NULL;
+	size_t room = SIZE_MAX / 4;
+	M_FILE *a = m_fmemopen(text, strlen(text), "r");
+
+	CHECK_EQ(m_getline(&line, &room, a), 7);
+	CHECK(line != NULL && strcmp(line, "a line\n") == 0);
+	CHECK(room >= 8 && room < 1000);
+	free(line);
+	m_fclose(a);
+}
+
+/* An error that was seen and not cleared does not spoil the last line, which has no end. */
+static void
+old_errors_do_not_end_lines(void)
+{
+	char text[] = "last", *line = NULL;
+	size_t room = 0;
+	M_FILE *a = m_fmemopen(text, strlen(text), "r");
+
+	CHECK_EQ(m_fputc('x', a), EOF);
+	CHECK(m_ferror(a));
+	CHECK_EQ(m_getline(&line, &room, a), 4);
+	free(line);
+	m_fclose(a);
+}
+
+/* A stream that had a buffer of its own keeps it when it becomes unbuffered. */
+static void
+buffers_may_be_given_up(void)
+{
+	M_FILE *a = m_fopen(name[0], "w+");
+
+	REQUIRE(a != NULL);
+	CHECK_EQ(m_fputs("longer than a buffer of one byte\n", a), 0);
+	CHECK_EQ(m_setvbuf(a, NULL, _IONBF, 0), 0);
+	CHECK_EQ(m_fprintf(a, "b"), 1);
+	CHECK_EQ(m_fseek(a, 0, SEEK_SET), 0);
+	CHECK_STR(m_fgets(ours, 100, a), "longer than a buffer of one byte\n");
+	CHECK_EQ(m_fgetc(a), 'b');
+	CHECK_EQ(m_fclose(a), 0);
+}
+
 /* What is in a buffer, seen by <stdio_ext.h>. */
 static void
 buffers_are_looked_at(void)
@@ -373,6 +479,132 @@ descriptors_append(void)
 	CHECK(m_fdopen(-1, "r") == NULL && m_errno == EBADF);
 }
 
+/* A stream that only appends begins at the end of its file; one that reads, too, at the start. */
+static void
+appending_begins_at_the_end(void)
+{
+	static const char *const modes[] = { "a", "a+" };
+	M_FILE *a;
+	FILE *b;
+
+	make_files();
+	for (int i = 0; i < 2; i++) {
+		m_fclose((a = m_fopen(name[0], "w"), m_fputs("text", a), a));
+		a = m_fopen(name[0], modes[i]);
+		b = fopen(name[0], modes[i]);
+		REQUIRE(a != NULL && b != NULL);
+		CHECK_EQ(m_ftell(a), ftell(b));
+		CHECK(m_freopen(name[0], modes[i], a) == a && freopen(name[0], modes[i], b) == b);
+		CHECK_EQ(m_ftell(a), ftell(b));
+		m_fclose(a);
+		fclose(b);
+	}
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+static int
+pseudo_terminal(void)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	return fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0 ? fd : -1;
+}
+
+/* A stream goes from a terminal to a file: lines no longer go out at once, unless the program said that they should. */
+static void
+reopened_streams_are_buffered_anew(void)
+{
+	make_files();
+	for (int chosen = 0; chosen < 2; chosen++) {
+		int fd = pseudo_terminal();
+		M_FILE *a;
+
+		if (fd < 0)
+			break;
+		a = m_fopen(ptsname(fd), "w");
+		REQUIRE(a != NULL);
+		if (chosen)
+			CHECK_EQ(m_setvbuf(a, NULL, _IOLBF, 0), 0);
+		m_fputs("x\n", a);
+		CHECK(m___flbf(a));
+		REQUIRE(m_freopen(name[0], "w", a) == a);
+		m_fputs("line\n", a);
+		CHECK_EQ(contents(name[0], ours), chosen ? 5 : 0);
+		CHECK_EQ(m_fclose(a), 0);
+		CHECK_EQ(contents(name[0], ours), 5);
+		close(fd);
+	}
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+/* What 'e', 'w' and 'a' ask for comes with another file, and with the same one. */
+static void
+reopening_obeys_the_mode(void)
+{
+	M_FILE *a;
+
+	make_files();
+	a = m_fopen(name[0], "w");
+	REQUIRE(a != NULL && m_freopen(name[1], "we", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), FD_CLOEXEC);
+	REQUIRE(m_freopen(name[1], "w", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), 0);
+	REQUIRE(m_freopen(NULL, "we", a) == a);
+	CHECK_EQ(fcntl(m_fileno(a), F_GETFD), FD_CLOEXEC);
+
+	REQUIRE(m_freopen(name[1], "w+", a) == a);
+	m_fputs("a long text", a);
+	REQUIRE(m_freopen(NULL, "w", a) == a);
+	CHECK_EQ(m_ftell(a), 0);
+	m_fputs("short", a);
+	m_fflush(a);
+	CHECK_EQ(contents(name[1], ours), 5);
+	CHECK(memcmp(ours, "short", 5) == 0);
+
+	REQUIRE(m_freopen(NULL, "a", a) == a);
+	CHECK((fcntl(m_fileno(a), F_GETFL) & O_APPEND) != 0);
+	CHECK_EQ(lseek(m_fileno(a), 0, SEEK_SET), 0);
+	m_fputs(" and more", a);
+	REQUIRE(m_freopen(NULL, "r+", a) == a);
+	CHECK((fcntl(m_fileno(a), F_GETFL) & O_APPEND) == 0);
+	CHECK_STR(m_fgets(ours, 100, a), "short and more");
+	m_fclose(a);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
+static ssize_t
+open_and_write(void *path, const char *text, size_t size)
+{
+	M_FILE *other = m_fopen(path, "a");
+
+	if (other == NULL || m_fwrite(text, 1, size, other) != size || m_fclose(other) != 0)
+		return 0;
+	return (ssize_t)size;
+}
+
+/* What writes for a stream may open and close others, though all streams are being gone through. */
+static void
+writers_may_open_streams(void)
+{
+	M_FILE *a;
+
+	make_files();
+	a = m_fopencookie(name[0], "w", (cookie_io_functions_t){ .write = open_and_write });
+	REQUIRE(a != NULL);
+	m_fputs("flushed", a);
+	CHECK_EQ(m_fflush(NULL), 0);
+	CHECK_EQ(contents(name[0], ours), 7);
+	m_fputs("at exit", a);
+	m___stdio_exit();
+	CHECK_EQ(contents(name[0], ours), 14);
+	m_fclose(a);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
 /* The end of what cannot be wound back is forgotten all the same: on a terminal more may come. */
 static void
 rewinding_forgets_the_end(void)
@@ -400,10 +632,19 @@ main(void)
 	TEST(memory_is_a_file);
 	TEST(functions_may_be_missing);
 	TEST(errors_are_told);
+	TEST(errors_at_the_end_of_the_buffer_are_told);
+	TEST(full_pipes_are_no_loss);
+	TEST(lines_come_with_their_room);
+	TEST(old_errors_do_not_end_lines);
+	TEST(buffers_may_be_given_up);
 	unlink(name[0]);
 	unlink(name[1]);
 	TEST(buffers_are_looked_at);
 	TEST(descriptors_append);
 	TEST(rewinding_forgets_the_end);
+	TEST(appending_begins_at_the_end);
+	TEST(reopened_streams_are_buffered_anew);
+	TEST(reopening_obeys_the_mode);
+	TEST(writers_may_open_streams);
 	return unit_done();
 }

@@ -52,11 +52,13 @@ size_t m_mbrtowc(wchar_t *, const char *, size_t, void *), m_wcrtomb(char *, wch
 
 static long mapped;
 static bool no_memory;
+static size_t most_memory = SIZE_MAX;		/* bytes in one piece */
 
 void *
 m_memory_map(size_t bytes)
 {
-	void *memory = no_memory ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = no_memory || bytes > most_memory ? MAP_FAILED :
+	    mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	mapped += memory == MAP_FAILED ? 0 : bytes;
 	return memory == MAP_FAILED ? NULL : memory;
@@ -323,6 +325,20 @@ the_heap_survives_stress(void)
 		memset(zeros, 1, 300);
 		m_free(zeros);
 	}
+}
+
+/* A block that grows wants half as much again; where only what was asked for is left, it gets that. */
+static void
+large_blocks_grow_into_the_last_memory(void)
+{
+	char *block = m_malloc(1000000), *grown;
+
+	most_memory = 1200000;
+	grown = m_realloc(block, 1100000);
+	CHECK(grown != NULL);
+	CHECK(m_realloc(grown != NULL ? grown : block, 2000000) == NULL && m_errno == ENOMEM);
+	most_memory = SIZE_MAX;
+	m_free(grown != NULL ? grown : block);
 }
 
 static void
@@ -652,6 +668,7 @@ main(void)
 	TEST(sorting_without_memory);
 	TEST(the_environment_changes);
 	TEST(the_heap_survives_stress);
+	TEST(large_blocks_grow_into_the_last_memory);
 	TEST(the_heap_is_counted);
 	TEST(double_free_ends_the_program);
 	TEST(patterns_match_alike);

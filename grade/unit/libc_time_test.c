@@ -139,6 +139,48 @@ times_are_read(void)
 	CHECK(m_strptime("x", "%d", &tm) == NULL);
 }
 
+/* A time that no zone was put into is named after TZ and whether it is summer there. */
+static void
+zones_are_named(void)
+{
+	char ours[40], theirs[40];
+
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	for (int summer = -1; summer < 2; summer++) {
+		struct tm tm = { .tm_year = 124, .tm_mday = 1, .tm_isdst = summer };
+
+		CHECK_EQ(m_strftime(ours, sizeof(ours), "[%Z]", &tm), strftime(theirs, sizeof(theirs), "[%Z]", &tm));
+		CHECK_STR(ours, theirs);
+	}
+}
+
+static void
+read_alike(const char *text, const char *format)
+{
+	struct tm a = { 0 }, b = { 0 };
+	char *x = m_strptime(text, format, &a), *y = strptime(text, format, &b);
+
+	if (x != y || a.tm_year != b.tm_year || a.tm_mon != b.tm_mon || a.tm_mday != b.tm_mday || a.tm_wday != b.tm_wday ||
+	    a.tm_yday != b.tm_yday || a.tm_gmtoff != b.tm_gmtoff)
+		fprintf(stderr, "\"%s\" by %s: %d-%d-%d, week day %d, day %d, offset %ld\n", text, format, a.tm_year, a.tm_mon, a.tm_mday,
+		    a.tm_wday, a.tm_yday, a.tm_gmtoff);
+	CHECK(x == y);
+	CHECK(a.tm_year == b.tm_year && a.tm_mon == b.tm_mon && a.tm_mday == b.tm_mday && a.tm_wday == b.tm_wday && a.tm_yday == b.tm_yday);
+	CHECK_EQ(a.tm_gmtoff, b.tm_gmtoff);
+}
+
+static void
+times_are_read_alike(void)
+{
+	static const char *const pairs[][2] = { { "2024-060", "%Y-%j" }, { "2023 060", "%Y %j" }, { "2024-001", "%Y-%j" },
+		{ "2024-366", "%Y-%j" }, { "59 99", "%j %y" }, { "2024-02-29 +0130", "%F%z" }, { " +0100", "%z" }, { "\t-05:30", "%z" },
+		{ "2024 23 1", "%G %V %u" }, { "24 5", "%g %u" }, { "x", "%G" } };
+
+	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		read_alike(pairs[i][0], pairs[i][1]);
+}
+
 int
 main(void)
 {
@@ -146,5 +188,7 @@ main(void)
 	TEST(times_without_a_year_are_refused);
 	TEST(formats_agree);
 	TEST(times_are_read);
+	TEST(zones_are_named);
+	TEST(times_are_read_alike);
 	return unit_done();
 }

@@ -82,6 +82,8 @@ as_the_shell(void)
 		"$((1+2*3)) $(( (1+2) * 3 ))", "$((7/2-1)) $((7%4)) $((-7/2)) $((- -3))", "$((N)) $((N+1)) $(($N*2)) \"$((N+1))\"",
 		"$((1<2)) $((2<=1)) $((1==1)) $((1!=1)) $((1&&0)) $((1||0)) $((5&3)) $((5|3)) $((5^3)) $((~0)) $((!4))",
 		"$((1<<4)) $((-16>>2)) $((0x1f)) $((010)) $((1?2:3)) $((0?2:0?3:4)) $(( 2+3 == 5 && 4 > 3 ))", "a$((1))b",
+		"$((0 ? 1/0 : 7)) $((1 ? 7 : 1/0)) $((0 && 1/0)) $((1 || 1/0)) $((1 ? 0 && 1%0 : 2)) $((0 && 1/0 || 5))",
+		"$((0 && (1/0 || 1)))",
 		"$", "a$", "$ x", "\"$\"", "$-x", "$#",
 	};
 
@@ -125,7 +127,9 @@ errors(void)
 		{ "$(echo x)", WRDE_NOCMD, WRDE_CMDSUB }, { "`echo x`", WRDE_NOCMD, WRDE_CMDSUB }, { "\"${U:-$(x)}\"", WRDE_NOCMD, WRDE_CMDSUB },
 		{ "'a", 0, WRDE_SYNTAX }, { "\"a", 0, WRDE_SYNTAX }, { "`a", 0, WRDE_SYNTAX }, { "$(a", 0, WRDE_SYNTAX }, { "${A", 0, WRDE_SYNTAX },
 		{ "$((1", 0, WRDE_SYNTAX }, { "a\\", 0, WRDE_SYNTAX }, { "${}", 0, WRDE_SYNTAX }, { "${A!x}", 0, WRDE_SYNTAX },
-		{ "$((1/0))", 0, WRDE_SYNTAX }, { "$((1+))", 0, WRDE_SYNTAX }, { "$((08))", 0, WRDE_SYNTAX }, { "\"${A\"", 0, WRDE_SYNTAX },
+		{ "$((1/0))", 0, WRDE_SYNTAX }, { "$((1 && 1/0))", 0, WRDE_SYNTAX }, { "$((0 || 1/0))", 0, WRDE_SYNTAX },
+		{ "$((0 && 1+))", 0, WRDE_SYNTAX }, { "$((0 ? 1/0 : 1/0))", 0, WRDE_SYNTAX },
+		{ "$((1+))", 0, WRDE_SYNTAX }, { "$((08))", 0, WRDE_SYNTAX }, { "\"${A\"", 0, WRDE_SYNTAX },
 	};
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -101,6 +101,12 @@ removing(void)
 	EQUAL(mkdir("d/two", 0755), 0);
 	EQUAL(remove("d/two"), 0);		/* as rmdir does */
 	FAILS(remove("d/two"), ENOENT);
+	EQUAL(mkdir("sticky", 0755) | chmod("sticky", 01777), 0);
+	make_file("sticky/roots");
+	EQUAL(seteuid(1000), 0);
+	FAILS(remove("sticky/roots"), EPERM);
+	EQUAL(seteuid(0), 0);
+	EQUAL(remove("sticky/roots") | remove("sticky"), 0);
 #define UNLINK_AT(fd) unlinkat(fd, "x", 0)
 #define MKDIR_AT(fd) mkdirat(fd, "x", 0755)
 	AT_ERRORS(UNLINK_AT);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -348,6 +349,7 @@ directories(void)
 	EQUAL(strcmp(list[0]->d_name, "."), 0);
 	EQUAL(strcmp(list[1]->d_name, ".."), 0);
 	CHECK(strcmp(list[2]->d_name, "passwd") == 0 && list[2]->d_type == DT_REG);
+	EQUAL(list[2]->d_reclen, offsetof(struct dirent, d_name) + sizeof("passwd"));	/* what may be copied of it */
 	for (int i = 0; i < 3; i++)
 		free(list[i]);
 	free(list);

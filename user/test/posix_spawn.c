@@ -238,6 +238,27 @@ texts(void)
 
 /* --- popen --- */
 
+/* A stream that fclose took away, not pclose, is none that the next command has to close, whatever its memory has become. */
+static void
+commands_are_forgotten(void)
+{
+	char line[64] = "", *blocks[32];
+	FILE *in = popen("exit 0", "r");
+
+	CHECK(in != NULL && fclose(in) == 0);
+	CHECK(wait(NULL) > 0);
+	for (size_t i = 0; i < 32; i++) {
+		blocks[i] = malloc(16 * (i + 1));
+		memset(blocks[i], 0xff, 16 * (i + 1));
+	}
+	in = popen("echo three", "r");
+	CHECK(in != NULL && fgets(line, sizeof(line), in) != NULL && strcmp(line, "three\n") == 0);
+	if (in != NULL)
+		EQUAL(pclose(in), 0);
+	for (size_t i = 0; i < 32; i++)
+		free(blocks[i]);
+}
+
 static void
 popens(void)
 {
@@ -258,6 +279,7 @@ popens(void)
 	CHECK(in != NULL && fgets(line, sizeof(line), in) != NULL);
 	EQUAL(pclose(out), 3 << 8);
 	EQUAL(pclose(in), 0);
+	commands_are_forgotten();
 	CHECK(popen("echo", "rw") == NULL && errno == EINVAL);
 	CHECK(popen("echo", "") == NULL && errno == EINVAL);
 	FAILS(pclose(stdin), ECHILD);

@@ -75,7 +75,7 @@ __regex_holds(const struct text *text, const struct instruction *i, const char *
 /* --- sets of instructions, each with the place where its match began --- */
 
 struct member {
-	int at;				/* an OP_SET */
+	int at;				/* an OP_SET or OP_BACK */
 	const char *start;
 };
 
@@ -94,7 +94,7 @@ struct search {
 	bool any;			/* any match will do */
 };
 
-/* Follows all ways from an instruction up to those that take a character. */
+/* Follows all ways from an instruction up to those that take a character. A back reference may take any text: none, too. */
 static void
 add(struct search *s, struct state *to, int from, const char *at, const char *start)
 {
@@ -112,6 +112,10 @@ add(struct search *s, struct state *to, int from, const char *at, const char *st
 		switch (i->op) {
 		case OP_SET:
 			to->members[to->count++] = (struct member){ here, start };
+			break;
+		case OP_BACK:
+			to->members[to->count++] = (struct member){ here, start };
+			s->stack[count++] = here + 1;
 			break;
 		case OP_MATCH:
 			if (s->best.start == NULL || start <= s->best.start)
@@ -177,7 +181,9 @@ search(struct search *s)
 
 			if (s->best.start != NULL && m.start > s->best.start)
 				break;
-			if (__regex_in_set(program, &program->code[m.at].node->set, code))
+			if (program->code[m.at].op == OP_BACK)
+				add(s, &s->then, m.at, at, m.start);
+			else if (__regex_in_set(program, &program->code[m.at].node->set, code))
 				add(s, &s->then, m.at + 1, at, m.start);
 		}
 		s->now = s->then;
@@ -225,7 +231,10 @@ find(struct search *s)
 	return s->best.start != NULL ? 0 : REG_NOMATCH;
 }
 
-/* With back references: from each place the longest way, until there is one. */
+/*
+ * With back references: from each place the longest way, until there is one. What does not match even if they take any text is seen before,
+ * in the time that other patterns need.
+ */
 static int
 find_referring(struct search *s, struct place *groups, size_t count)
 {
@@ -233,6 +242,10 @@ find_referring(struct search *s, struct place *groups, size_t count)
 	wint_t code;
 	int result;
 
+	s->any = true;
+	result = find(s);
+	if (result != 0)
+		return result;
 	for (;;) {
 		at = skip(&s->text, at);
 		s->best = (struct place){ at, NULL };

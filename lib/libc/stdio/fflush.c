@@ -41,6 +41,7 @@ setvbuf(FILE *restrict stream, char *restrict buffer, int mode, size_t size)
 	if (!stream->reading)
 		stream->at = stream->end = stream->limit = stream->buffer;
 	stream->buffering = mode;
+	stream->chosen = true;
 	__stream_unlock(stream);
 	return 0;
 }

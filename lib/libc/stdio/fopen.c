@@ -1,9 +1,21 @@
 /* Opening and closing (C11 7.21.5). */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "stream.h"
+
+/* What appends and does not read is at the end from the beginning. */
+static void
+go_to_end(FILE *stream)
+{
+	int saved = errno;
+
+	if (stream->append && !stream->readable)
+		lseek(stream->fd, 0, SEEK_END);
+	errno = saved;
+}
 
 FILE *
 fopen(const char *restrict path, const char *restrict mode)
@@ -17,10 +29,25 @@ fopen(const char *restrict path, const char *restrict mode)
 		__stream_destroy(stream);
 		return NULL;
 	}
+	go_to_end(stream);
 	return stream;
 }
 
-/* A stream that cannot be reopened is closed. Without a path only the mode changes, as far as it was granted. */
+/* As if the file had been opened by these flags again, but for what may be read and written: that stays as it was granted. */
+static void
+change_mode(int fd, int flags)
+{
+	int saved = errno;
+
+	fcntl(fd, F_SETFL, (fcntl(fd, F_GETFL) & ~O_APPEND) | (flags & O_APPEND));
+	fcntl(fd, F_SETFD, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
+	if ((flags & O_TRUNC) != 0)
+		ftruncate(fd, 0);
+	lseek(fd, 0, SEEK_SET);
+	errno = saved;
+}
+
+/* A stream that cannot be reopened is closed. Without a path only the mode changes. */
 FILE *
 freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
 {
@@ -32,14 +59,18 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict str
 	stream->at = stream->end = stream->limit = stream->buffer;
 	stream->wide = 0;
 	stream->whole_wide = false;
+	if (!stream->chosen)
+		stream->buffering = STREAM_UNDECIDED;
 	flags = __stream_mode(stream, mode);
 	if (flags >= 0 && path == NULL) {
+		change_mode(stream->fd, flags);
+		go_to_end(stream);
 		__stream_unlock(stream);
 		return stream;
 	}
 	fd = flags < 0 ? -1 : open(path, flags, 0666);
 	if (fd >= 0 && stream->fd >= 0 && fd != stream->fd) {
-		if (dup2(fd, stream->fd) >= 0) {
+		if (dup3(fd, stream->fd, flags & O_CLOEXEC) >= 0) {
 			close(fd);
 			fd = stream->fd;
 		}
@@ -48,6 +79,7 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict str
 	}
 	stream->operations = &__stream_fd_operations;
 	stream->fd = fd;
+	go_to_end(stream);
 	__stream_unlock(stream);
 	if (fd >= 0)
 		return stream;

@@ -32,6 +32,8 @@ getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restr
 		errno = EINVAL;
 		return -1;
 	}
+	if (*line == NULL)
+		*room = 0;
 	__stream_lock(stream);
 	while (found == NULL && (stream->at < stream->end || __stream_fill(stream) == 0)) {
 		n = stream->end - stream->at;
@@ -48,7 +50,7 @@ getdelim(char **restrict line, size_t *restrict room, int delimiter, FILE *restr
 		length += n;
 	}
 	__stream_unlock(stream);
-	if (length == 0 || (stream->error && found == NULL))
+	if (length == 0 || (found == NULL && !stream->eof))
 		return -1;
 	(*line)[length] = 0;
 	return length;

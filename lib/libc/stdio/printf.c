@@ -17,23 +17,27 @@ put(struct format_sink *sink, const char *text, size_t length)
 		s->failed = true;
 }
 
-/* An unbuffered stream has a buffer for the length of one call, so that a line goes out in one piece. */
-static void
+/* An unbuffered stream has a buffer for the length of one call, so that a line goes out in one piece. Returns its own. */
+static unsigned char *
 lend_buffer(FILE *stream, unsigned char *memory, size_t size)
 {
+	unsigned char *own;
+
 	if (__stream_to_write(stream) == EOF)
-		return;
+		return NULL;
+	own = stream->buffer;
 	stream->buffer = stream->at = stream->end = memory;
 	stream->limit = memory + size;
 	stream->buffering = STREAM_FULL;
+	return own;
 }
 
 static bool
-take_buffer_back(FILE *stream)
+take_buffer_back(FILE *stream, unsigned char *own)
 {
 	bool failed = __stream_flush(stream) == EOF;
 
-	stream->buffer = stream->at = stream->end = stream->limit = stream->small + PUSHBACK;
+	stream->buffer = stream->at = stream->end = stream->limit = own;
 	stream->buffering = STREAM_NONE;
 	return failed;
 }
@@ -42,14 +46,14 @@ int
 vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments)
 {
 	struct stream_sink s = { { .put = put }, stream, false };
-	unsigned char lent[512];
+	unsigned char lent[512], *own;
 	int length;
 
 	__stream_lock(stream);
 	if (stream->buffering == STREAM_NONE && stream->writable) {
-		lend_buffer(stream, lent, sizeof(lent));
+		own = lend_buffer(stream, lent, sizeof(lent));
 		length = __format_to(&s.sink, format, arguments);
-		if (stream->buffer == lent && take_buffer_back(stream))
+		if (stream->buffer == lent && take_buffer_back(stream, own))
 			s.failed = true;
 	} else {
 		if (__stream_to_write(stream) == EOF)

@@ -117,29 +117,6 @@ store_integer(const struct scan_spec *spec, void *where, unsigned long value)
 	}
 }
 
-enum scan_result
-__scan_integer(struct scan_source *source, const struct scan_spec *spec, void *where)
-{
-	size_t left = spec->width != 0 ? spec->width : SIZE_MAX;
-	int base = integer_base(spec->conversion);
-	struct item item;
-	unsigned long value;
-	char *end;
-
-	item_start(&item);
-	take_integer(source, &left, &item, base);
-	value = spec->conversion == 'd' || spec->conversion == 'i' ? (unsigned long)strtol(item.text, &end, base) :
-	    strtoul(item.text, &end, base);
-	if (end == item.text || *end != 0) {
-		item_end(&item);
-		return SCAN_NO_MATCH;
-	}
-	item_end(&item);
-	if (where != NULL)
-		store_integer(spec, where, value);
-	return SCAN_STORED;
-}
-
 /* The rest of a word of which the first letter came. Returns whether all of it came. */
 static bool
 take_word(struct scan_source *source, size_t *left, struct item *item, const char *rest)
@@ -148,6 +125,43 @@ take_word(struct scan_source *source, size_t *left, struct item *item, const cha
 		if (!take(source, left, item, (char[]){ *rest, 0 }))
 			return false;
 	return true;
+}
+
+/* The integer of an item, or false. */
+static bool
+integer_of(const struct item *item, char conversion, unsigned long *value)
+{
+	int base = integer_base(conversion);
+	char *end;
+
+	if (conversion == 'd' || conversion == 'i')
+		*value = (unsigned long)strtol(item->text, &end, base);
+	else
+		*value = strtoul(item->text, &end, base);
+	return end != item->text && *end == 0;
+}
+
+enum scan_result
+__scan_integer(struct scan_source *source, const struct scan_spec *spec, void *where)
+{
+	size_t left = spec->width != 0 ? spec->width : SIZE_MAX;
+	struct item item;
+	unsigned long value = 0;
+	bool whole;
+
+	item_start(&item);
+	if (spec->conversion == 'p' && take(source, &left, &item, "(")) {
+		whole = take_word(source, &left, &item, "nil)");	/* as printf writes NULL */
+	} else {
+		take_integer(source, &left, &item, integer_base(spec->conversion));
+		whole = integer_of(&item, spec->conversion, &value);
+	}
+	item_end(&item);
+	if (!whole)
+		return SCAN_NO_MATCH;
+	if (where != NULL)
+		store_integer(spec, where, value);
+	return SCAN_STORED;
 }
 
 /* "nan", or "nan(" digits, letters and '_' ")", of which the first letter came. */

@@ -13,7 +13,7 @@ static struct stream in_stream = { .operations = &__stream_fd_operations, .fd = 
 static struct stream out_stream = { .operations = &__stream_fd_operations, .fd = 1, .writable = true, .fixed = true,
 	.buffering = STREAM_UNDECIDED };
 static struct stream err_stream = { .operations = &__stream_fd_operations, .fd = 2, .writable = true, .fixed = true,
-	.buffering = STREAM_NONE };
+	.buffering = STREAM_NONE, .chosen = true };
 
 FILE *stdin = &in_stream;
 FILE *stdout = &out_stream;
@@ -25,6 +25,7 @@ FILE *stderr = &err_stream;
  */
 static struct libc_lock walk_lock;
 static void *walker;
+static unsigned walks;			/* of the walker: what writes for a stream may open and close others */
 struct libc_lock __streams_lock;
 static struct stream *list;
 
@@ -37,13 +38,20 @@ this_thread(void)
 static void
 walk_begin(void)
 {
-	__lock_take(&walk_lock);
-	__atomic_store_n(&walker, this_thread(), __ATOMIC_RELAXED);
+	void *self = this_thread();
+
+	if (__atomic_load_n(&walker, __ATOMIC_RELAXED) != self) {
+		__lock_take(&walk_lock);
+		__atomic_store_n(&walker, self, __ATOMIC_RELAXED);
+	}
+	walks++;
 }
 
 static void
 walk_end(void)
 {
+	if (--walks > 0)
+		return;
 	__atomic_store_n(&walker, NULL, __ATOMIC_RELAXED);
 	__lock_release(&walk_lock);
 }
@@ -159,6 +167,7 @@ __streams_fork_child(void)
 	} else {
 		walk_lock = (struct libc_lock){ 0 };
 		walker = NULL;
+		walks = 0;
 	}
 	free_in_child(&in_stream);
 	free_in_child(&out_stream);

@@ -48,6 +48,7 @@ struct stream {
 	signed char wide;		/* orientation: < 0 bytes, > 0 wide */
 	bool whole_wide;		/* takes wchar_t as they are, not as bytes of the locale; no buffer */
 	enum stream_buffering buffering;
+	bool chosen;			/* the buffering, by the program: another file does not change it */
 	unsigned char small[PUSHBACK + 1];
 
 	const struct stream_operations *operations;

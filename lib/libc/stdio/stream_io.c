@@ -135,7 +135,7 @@ __stream_read(FILE *stream, void *data, size_t size)
 	return size - left;
 }
 
-/* Bytes for a full buffer or none go straight to the file. */
+/* Bytes for a full buffer or none go straight to the file. Returns how many went out or are kept. */
 static size_t
 write_through(FILE *stream, const unsigned char *data, size_t size)
 {
@@ -150,7 +150,7 @@ write_through(FILE *stream, const unsigned char *data, size_t size)
 		stream->at += n;
 		done += n;
 		if (stream->at == stream->limit && flush_written(stream) == EOF)
-			return stream->at == stream->limit ? done - n : done;
+			return stream->at == stream->buffer ? done - n : done;
 	}
 	return done;
 }
@@ -163,8 +163,9 @@ __stream_write(FILE *stream, const void *data, size_t size)
 	if (size == 0 || __stream_to_write(stream) == EOF)
 		return 0;
 	done = write_through(stream, data, size);
-	if (stream->buffering == STREAM_LINE && memchr(data, '\n', size) != NULL && flush_written(stream) == EOF)
-		return 0;
+	if (stream->buffering == STREAM_LINE && memchr(data, '\n', size) != NULL && flush_written(stream) == EOF &&
+	    stream->at == stream->buffer)
+		return 0;		/* else they are kept */
 	return done;
 }
 

@@ -239,19 +239,22 @@ calloc(size_t count, size_t size)
 	return block == NULL || class_of(bytes) == LARGE ? block : memset(block, 0, bytes);
 }
 
-/* In place when the block is large enough and at least a quarter used. A growing large block gets room to grow on. */
+/* In place when the block is large enough and at least a quarter used. A growing large block gets room to grow on, if it can. */
 void *
 realloc(void *block, size_t size)
 {
 	size_t old;
-	void *moved;
+	void *moved = NULL;
 
 	if (block == NULL)
 		return malloc(size);
 	old = malloc_usable_size(block);
 	if (size <= old && size >= old / 4)
 		return block;
-	moved = malloc(size > old && old > 32768 && size < old + old / 2 ? old + old / 2 : size);
+	if (size > old && old > 32768 && size < old + old / 2)
+		moved = malloc(old + old / 2);
+	if (moved == NULL)
+		moved = malloc(size);
 	if (moved == NULL)
 		return size <= old ? block : NULL;
 	memcpy(moved, block, size < old ? size : old);

@@ -107,7 +107,9 @@ textual(char conversion, const struct tm *tm, char text[64])
 			return "";
 		snprintf(text, 64, "%c%02ld%02ld", minutes < 0 ? '-' : '+', size / 60, size % 60);
 		return text;
-	case 'Z': return tm->tm_isdst < 0 || tm->tm_zone == NULL ? "" : tm->tm_zone;
+	case 'Z':
+		tzset();
+		return tm->tm_isdst < 0 ? "" : tm->tm_zone != NULL ? tm->tm_zone : tzname[tm->tm_isdst > 0];
 	case '%': return "%";
 	}
 	return NULL;

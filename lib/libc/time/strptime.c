@@ -11,7 +11,7 @@
 struct state {
 	struct tm *tm;
 	int century, pm;		/* -1: not given */
-	bool day_known, month_known, year_known;
+	bool day_known, month_known, year_known, year_day_known;
 };
 
 /* At most `digits` digits between low and high. */
@@ -63,9 +63,12 @@ composite(char conversion)
 static const char *
 zone(const char *at, struct tm *tm)
 {
-	int sign = *at == '-' ? -1 : 1;
+	int sign;
 	long value;
 
+	while (isspace((unsigned char)*at))
+		at++;
+	sign = *at == '-' ? -1 : 1;
 	if (*at == 'Z') {
 		tm->tm_gmtoff = 0;
 		return at + 1;
@@ -118,12 +121,16 @@ convert(const char *at, char conversion, struct state *s)
 	case 'd': case 'e':
 		s->day_known = true;
 		return store(at, 2, 1, 31, 0, &tm->tm_mday);
+	case 'g': return store(at, 2, 0, 99, 0, &ignored);
+	case 'G': return store(at, 4, -9999, 9999, 0, &ignored);
 	case 'H': case 'k': return store(at, 2, 0, 23, 0, &tm->tm_hour);
 	case 'I': case 'l':
 		if (s->pm < 0)
 			s->pm = 2;
 		return store(at, 2, 1, 12, 0, &tm->tm_hour);
-	case 'j': return store(at, 3, 1, 366, 1, &tm->tm_yday);
+	case 'j':
+		s->year_day_known = true;
+		return store(at, 3, 1, 366, 1, &tm->tm_yday);
 	case 'm':
 		s->month_known = true;
 		return store(at, 2, 1, 12, 1, &tm->tm_mon);
@@ -184,12 +191,32 @@ parse(const char *at, const char *format, struct state *s)
 	return at;
 }
 
+/* The days of the week and of the year from the date, or the date from the day of the year. */
+static void
+complete(const struct state *s)
+{
+	struct tm *tm = s->tm;
+	long long year = tm->tm_year + 1900ll, days;
+
+	if (s->month_known && s->day_known) {
+		days = __calendar_days(year, tm->tm_mon, tm->tm_mday);
+		tm->tm_yday = days - __calendar_days(year, 0, 1);
+	} else if (s->year_day_known) {
+		days = __calendar_days(year, 0, 1 + tm->tm_yday);
+		for (tm->tm_mon = 11; __calendar_days(year, tm->tm_mon, 1) > days; tm->tm_mon--)
+			continue;
+		tm->tm_mday = days - __calendar_days(year, tm->tm_mon, 1) + 1;
+	} else {
+		return;
+	}
+	tm->tm_wday = ((days + 4) % 7 + 7) % 7;
+}
+
 char *
 strptime(const char *restrict text, const char *restrict format, struct tm *restrict tm)
 {
 	struct state s = { .tm = tm, .century = -1, .pm = -1 };
 	const char *end = parse(text, format, &s);
-	long long days;
 
 	if (end == NULL)
 		return NULL;
@@ -197,10 +224,7 @@ strptime(const char *restrict text, const char *restrict format, struct tm *rest
 		tm->tm_hour = tm->tm_hour % 12 + (s.pm == 1 ? 12 : 0);
 	if (s.century >= 0)
 		tm->tm_year = (s.year_known ? tm->tm_year % 100 : 0) + (s.century - 19) * 100;
-	if (s.year_known && s.month_known && s.day_known) {
-		days = __calendar_days(tm->tm_year + 1900ll, tm->tm_mon, tm->tm_mday);
-		tm->tm_yday = days - __calendar_days(tm->tm_year + 1900ll, 0, 1);
-		tm->tm_wday = ((days + 4) % 7 + 7) % 7;
-	}
+	if (s.year_known)
+		complete(&s);
 	return (char *)end;
 }

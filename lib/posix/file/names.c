@@ -160,7 +160,7 @@ remove(const char *path)
 
 	if (unlink(path) == 0)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
+	if (errno != EISDIR)
 		return -1;
 	errno = saved;
 	return rmdir(path);

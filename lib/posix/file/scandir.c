@@ -29,7 +29,8 @@ append(struct list *list, const struct dirent *entry)
 	list->entries[list->count] = malloc(size);
 	if (list->entries[list->count] == NULL)
 		return -1;
-	memcpy(list->entries[list->count++], entry, size);
+	memcpy(list->entries[list->count], entry, size);
+	list->entries[list->count++]->d_reclen = (unsigned short)size;
 	return 0;
 }
 

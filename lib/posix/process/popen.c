@@ -17,7 +17,8 @@
 
 struct command {
 	struct command *next;
-	FILE *stream;
+	FILE *stream;			/* only to compare: a program may have called fclose */
+	int fd;				/* our end of the pipe */
 	pid_t pid;
 };
 
@@ -34,8 +35,8 @@ start(pid_t *pid, const char *line, int end, int as)
 	posix_spawn_file_actions_init(&actions);
 	error = posix_spawn_file_actions_adddup2(&actions, end, as);
 	for (const struct command *c = commands; c != NULL && error == 0; c = c->next)
-		if (fileno(c->stream) != as)
-			error = posix_spawn_file_actions_addclose(&actions, fileno(c->stream));
+		if (c->fd != as)
+			error = posix_spawn_file_actions_addclose(&actions, c->fd);
 	if (error == 0)
 		error = shell_spawn(pid, line, &actions, NULL);
 	posix_spawn_file_actions_destroy(&actions);
@@ -48,10 +49,11 @@ connect(struct command *c, const char *line, const char *mode, int ends[2], int 
 {
 	int error;
 
-	c->stream = fdopen(ends[own], mode);
+	c->fd = ends[own];
+	c->stream = fdopen(c->fd, mode);
 	if (c->stream == NULL) {
 		error = errno;
-		close(ends[own]);
+		close(c->fd);
 		close(ends[!own]);
 		return error;
 	}
@@ -66,7 +68,7 @@ connect(struct command *c, const char *line, const char *mode, int ends[2], int 
 	if (error != 0)
 		fclose(c->stream);
 	else if (strchr(mode, 'e') == NULL)
-		fd_set_flags(ends[own], 0);
+		fd_set_flags(c->fd, 0);
 	return error;
 }
 

@@ -15,6 +15,7 @@
 struct expression {
 	const char *at;
 	unsigned nested;
+	unsigned skipped;		/* above 0: in what is read but not evaluated, as C does it with ?: && || */
 	bool wrong;
 };
 
@@ -39,7 +40,7 @@ wrong(struct expression *e)
 static long
 variable(struct expression *e)
 {
-	struct expression value = { .nested = e->nested + 1 };
+	struct expression value = { .nested = e->nested + 1, .skipped = e->skipped };
 	char name[NAME_MAX_];
 	size_t length = 0;
 	long result;
@@ -129,7 +130,7 @@ static long
 divide(struct expression *e, char operator, long a, long b)
 {
 	if (b == 0)
-		return wrong(e);
+		return e->skipped > 0 ? 0 : wrong(e);
 	if (b == -1)
 		return operator == '/' ? (long)-(unsigned long)a : 0;
 	return operator == '/' ? a / b : a % b;
@@ -156,15 +157,27 @@ apply(struct expression *e, const char *operator, long a, long b)
 	}
 }
 
+/* Whether the left side of || or && says all. */
+static bool
+decides(const struct operator *o, long left)
+{
+	return strcmp(o->text, "||") == 0 ? left != 0 : strcmp(o->text, "&&") == 0 && left == 0;
+}
+
 static long
 binary(struct expression *e, int level)
 {
-	long value = unary(e);
+	long value = unary(e), right;
 	const struct operator *o;
 
 	while (!e->wrong && (o = operator_at(e)) != NULL && o->level >= level) {
+		bool skip_right = decides(o, value);
+
 		e->at += strlen(o->text);
-		value = apply(e, o->text, value, binary(e, o->level + 1));
+		e->skipped += skip_right;
+		right = binary(e, o->level + 1);
+		e->skipped -= skip_right;
+		value = apply(e, o->text, value, right);
 	}
 	return value;
 }
@@ -179,11 +192,15 @@ conditional(struct expression *e)
 	if (++e->nested > NESTED_MAX)
 		return wrong(e);
 	e->at++;
+	e->skipped += value == 0;
 	yes = conditional(e);
+	e->skipped -= value == 0;
 	if (*skip(e) != ':')
 		return wrong(e);
 	e->at++;
+	e->skipped += value != 0;
 	no = conditional(e);
+	e->skipped -= value != 0;
 	e->nested--;
 	return value ? yes : no;
 }
