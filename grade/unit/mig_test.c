@@ -350,7 +350,7 @@ failing_replies_are_released(void)
 	finish();
 }
 
-/* A port of which the reply would have made the only right has had one, whatever becomes of the reply: so there is a no-senders notification. */
+/* A port of which the reply would have made the only right has had one, whatever becomes of the reply: no-senders comes. */
 static void
 rights_of_failing_replies_are_made(void)
 {
