@@ -257,33 +257,6 @@ refused_early(void)
 	EQUAL(unlink(NAME), 0);
 }
 
-static volatile sig_atomic_t walking;
-
-static void *
-walk(void *unused)
-{
-	for (int i = 0; i < 2000; i++)
-		EQUAL(chdir(i % 2 ? "/tmp" : "/bin"), 0);
-	walking = 0;
-	return unused;
-}
-
-/* A relative name begins at the one directory or the other. */
-static void
-names_while_walking(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	pthread_t walker;
-
-	walking = 1;
-	EQUAL(pthread_create(&walker, NULL, walk, NULL), 0);
-	while (walking)
-		FAILS(connect_to(fd, "posix_socket_nowhere"), ENOENT);
-	EQUAL(pthread_join(walker, NULL), 0);
-	EQUAL(chdir("/"), 0);
-	EQUAL(close(fd), 0);
-}
-
 /* --- processes --- */
 
 static void
@@ -408,7 +381,6 @@ main(int argc, char **argv)
 	cancelled();
 	interrupted();
 	refused_early();
-	names_while_walking();
 	inherited();
 	killed();
 	many(16);
