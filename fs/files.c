@@ -19,6 +19,7 @@ struct open_file {
 	const struct mount *mount, *root_mount;	/* which its vnode and its root keep busy */
 
 	/* guarded by the table's lock */
+	const struct mount *name_mount;	/* of a socket: which the file of its name keeps busy; NULL */
 	bool gone;			/* its port is gone: not to be found any more */
 	bool awaited;			/* files_settle waits for its end */
 	unsigned users;			/* requests, and one for its port */
@@ -66,6 +67,7 @@ insert(struct file *file, mach_port_t port, bool permanent)
 	open->permanent = permanent;
 	open->mount = file->vn->mount;
 	open->root_mount = file->root->mount;
+	open->name_mount = NULL;
 	open->users = 1;
 	os_mutex_lock(&table.lock);
 	if (table.count == FILES_MAX) {
@@ -206,6 +208,14 @@ files_file(struct open_file *open)
 }
 
 void
+files_has_name(struct open_file *open, const struct mount *mount)
+{
+	os_mutex_lock(&table.lock);
+	open->name_mount = mount;
+	os_mutex_unlock(&table.lock);
+}
+
+void
 files_no_senders(mach_port_t port, uint32_t mscount)
 {
 	struct open_file *open = give_up(port);
@@ -226,13 +236,19 @@ files_is_abandoned(mach_port_t port)
 	       (status.mps_mscount != 0 && status.mps_srights == 0);
 }
 
+static bool
+keeps_busy(const struct open_file *open, const struct mount *mount)
+{
+	return open->mount == mount || open->root_mount == mount || open->name_mount == mount;
+}
+
 /* Marks those of the mount that are being closed, or will be. Conditions: table's lock held. */
 static void
 await_leaving(const struct mount *mount)
 {
 	for (unsigned i = 0; i < HASH_SIZE; i++)
 		for (struct open_file *open = table.hash[i]; open; open = open->next)
-			if ((open->mount == mount || open->root_mount == mount) && !open->permanent)
+			if (keeps_busy(open, mount) && !open->permanent)
 				open->awaited = open->gone || files_is_abandoned(open->port);
 }
 

@@ -45,6 +45,9 @@ void files_done(struct open_file *open);
 
 struct file *files_file(struct open_file *open);
 
+/* A socket has got a name in a file system, until it is closed. */
+void files_has_name(struct open_file *open, const struct mount *mount);
+
 /* The last send right of a port is gone. */
 void files_no_senders(mach_port_t port, uint32_t mscount);
 

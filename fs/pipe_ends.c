@@ -80,9 +80,10 @@ pipes_unlock(void)
 }
 
 struct conduit *
-conduit_create(struct vnode *fifo)
+conduit_create(const struct mig_request *rq, struct vnode *fifo)
 {
-	struct conduit *c = count < PIPES_MAX ? heap_zalloc(1, sizeof(*c)) : NULL;
+	unsigned most = rq->sender.uid == 0 ? PIPES_MAX : PIPES_MAX - PIPES_KEPT;
+	struct conduit *c = count < most ? heap_zalloc(1, sizeof(*c)) : NULL;
 	uint8_t *ring;
 
 	if (!c)
@@ -201,6 +202,21 @@ end_join(struct pipe_end *end, struct conduit *in, struct conduit *out)
 		waits_run_opens(out);
 }
 
+/*
+ * One direction of a connection has one end at each side. When one has gone and nothing is left to be read, the other gives it up, too:
+ * else a client could have any number of them by leaving connections behind that nobody accepts.
+ */
+static void
+release_direction(struct conduit *c)
+{
+	if (c->writers && !c->readers && c->writers->socket)
+		end_leave_out(c->writers);
+	else if (c->readers && !c->writers && c->readers->socket && pipe_used(&c->pipe) == 0)
+		end_leave_in(c->readers);
+	else
+		conduit_release(c);
+}
+
 /* What is on its way to nobody is thrown away with the last reader: writes that wait fail. */
 void
 end_leave_in(struct pipe_end *end)
@@ -218,7 +234,7 @@ end_leave_in(struct pipe_end *end)
 	pipe_run(&c->pipe);
 	if (c->pipe.readers == 0)
 		wake_writers(c, IO_POLL_OUT | IO_POLL_ERROR | IO_POLL_HANGUP);
-	conduit_release(c);
+	release_direction(c);
 }
 
 void
@@ -237,7 +253,7 @@ end_leave_out(struct pipe_end *end)
 	pipe_run(&c->pipe);
 	if (c->pipe.writers == 0)
 		wake_readers(c, IO_POLL_IN | IO_POLL_HANGUP);
-	conduit_release(c);
+	release_direction(c);
 }
 
 void

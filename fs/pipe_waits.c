@@ -68,10 +68,23 @@ watch_in_time(struct wait *wait)
 	next_recent = (next_recent + 1) % RECENT;
 }
 
+/* Whether a client has as many as one may have. As long as there are few in all he has not. */
+static bool
+has_share(uint32_t label)
+{
+	unsigned n = 0;
+
+	if (count < WAITS_SHARE)
+		return false;
+	for (const struct wait *wait = all; wait; wait = wait->next)
+		n += wait->label == label;
+	return n >= WAITS_SHARE;
+}
+
 struct wait *
 wait_add(const struct mig_request *rq, enum wait_kind kind, struct pipe_end *end, size_t size)
 {
-	struct wait *wait = count < WAITS_MAX ? heap_zalloc(1, sizeof(*wait)) : NULL;
+	struct wait *wait = count < WAITS_MAX && !has_share(rq->sender.label) ? heap_zalloc(1, sizeof(*wait)) : NULL;
 
 	if (!wait)
 		return NULL;
@@ -358,23 +371,31 @@ first_accept(const struct pipe_end *listener)
 	return first;
 }
 
-/* A connection goes with the process that was to have it. */
+/* Gives a connection to who waits for one. Returns false: his client has died, and the connection is the listener's as before. */
+static bool
+answer_accept(struct wait *wait, struct pipe_end *end, const struct socket_name *peer)
+{
+	bool given;
+
+	forget(wait);
+	given = sock_accept_reply(wait->reply_port, KERN_SUCCESS, end->port, MACH_MSG_TYPE_MAKE_SEND, peer->bytes, peer->length) == KERN_SUCCESS;
+	if (!given)
+		socket_put_back(wait->end, end);
+	discard(wait);
+	return given;
+}
+
 void
 waits_run_accept(struct pipe_end *listener)
 {
-	struct wait *wait = first_accept(listener);
 	struct socket_name peer;
 	struct pipe_end *end;
+	struct wait *wait;
 
-	if (!wait)
-		return;
-	end = socket_take(listener, wait->flags, &peer);
-	if (!end)
-		return;
-	forget(wait);
-	if (sock_accept_reply(wait->reply_port, KERN_SUCCESS, end->port, MACH_MSG_TYPE_MAKE_SEND, peer.bytes, peer.length) != KERN_SUCCESS)
-		end_abandon(end);
-	discard(wait);
+	do {
+		wait = first_accept(listener);
+		end = wait ? socket_take(listener, wait->flags, &peer) : NULL;
+	} while (end && !answer_accept(wait, end, &peer));
 }
 
 void

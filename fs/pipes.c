@@ -82,7 +82,7 @@ pipes_create(const struct mig_request *rq, uint32_t flags, mach_port_t *reader, 
 	int error;
 
 	pipes_lock();
-	c = conduit_create(NULL);
+	c = conduit_create(rq, NULL);
 	error = c ? make_end(c, FILE_READ_ONLY | kept, &ends[0]) : ENFILE;
 	if (!error) {
 		error = make_end(c, FILE_WRITE_ONLY | kept, &ends[1]);
@@ -146,7 +146,7 @@ pipes_open(const struct mig_request *rq, struct file *file, const struct io_stat
 	pipes_lock();
 	c = conduit_find(file->vn);
 	if (!c)
-		c = conduit_create(file->vn);
+		c = conduit_create(rq, file->vn);
 	if (c) {
 		conduit_settle(c);
 		kr = open_fifo(rq, c, file, info, &end);
@@ -275,10 +275,21 @@ pipes_read_ool(const struct mig_request *rq, struct file *file, uint32_t size, v
 	return kr;
 }
 
-/* Keeps the rest of a write. */
-static kern_return_t
-write_later(const struct mig_request *rq, struct pipe_end *end, const void *data, size_t size, enum wait_kind kind, size_t done)
+/* Out-of-line memory of `size` bytes of which `kept` are wanted. */
+static void
+trim(const void *data, size_t size, size_t kept)
 {
+	uintptr_t from = vm_page_round((uintptr_t)data + kept), end = (uintptr_t)data + size;
+
+	if (from < end)
+		mig_free((void *)from, end - from);
+}
+
+/* Keeps the rest of a write, at most what fills the pipe once more: the client gets a short count then, and goes on. */
+static kern_return_t
+write_later(const struct mig_request *rq, struct pipe_end *end, const void *data, size_t all, enum wait_kind kind, size_t done)
+{
+	size_t size = all - done > PIPE_SIZE ? done + PIPE_SIZE : all;
 	struct wait *wait = wait_add(rq, kind, end, size);
 	bool ool = kind == WAIT_WRITE_OOL;
 
@@ -289,7 +300,9 @@ write_later(const struct mig_request *rq, struct pipe_end *end, const void *data
 		wait_cancel(wait);
 		return ENOMEM;
 	}
-	if (!ool)
+	if (ool)
+		trim(data, all, size);
+	else
 		memcpy(wait->memory, data, size);
 	wait->pipe.data = wait->memory;
 	wait->pipe.done = done;

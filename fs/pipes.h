@@ -16,8 +16,10 @@
 
 #include <proto/types.h>
 
-#define PIPES_MAX	1024u		/* pipes and open FIFOs, all clients together */
+#define PIPES_MAX	1024u		/* pipes, open FIFOs and directions of connections, all clients together */
+#define PIPES_KEPT	64u		/* of them, for user 0 alone */
 #define WAITS_MAX	4096u		/* requests that wait */
+#define WAITS_SHARE	256u		/* of them, of one client */
 
 /* Purpose: start. dev: st_dev of pipes; `port`: where the kernel shall tell of dead reply rights. Returns 0; an error of vfs. */
 int pipes_init(uint64_t dev, mach_port_t port);

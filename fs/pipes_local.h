@@ -60,7 +60,7 @@ struct pipe_end {
 
 void waits_init(mach_port_t port);
 
-/* Purpose: keep a request. Returns NULL when there are too many. */
+/* Purpose: keep a request. Returns NULL when there are too many, or too many of the client. */
 struct wait *wait_add(const struct mig_request *rq, enum wait_kind kind, struct pipe_end *end, size_t size);
 
 /* A wait that is not in the pipe's line yet: the request is answered in another way. */
@@ -83,7 +83,7 @@ void waits_run_opens(const struct conduit *conduit);
 /* Ends the opens of a conduit whose clients have died. */
 void waits_end_dead_opens(const struct conduit *conduit);
 
-/* A connection came: the first who waits for one gets it. */
+/* A connection came: the first who waits for one and lives gets it. */
 void waits_run_accept(struct pipe_end *listener);
 
 extern const struct pipe_user wait_pipe_user;
@@ -98,8 +98,8 @@ void pipes_unlock(void);
 /* An end that no client got: it is closed when the lock is released. */
 void end_abandon(struct pipe_end *end);
 
-/* Returns NULL: there are too many, or no memory. */
-struct conduit *conduit_create(struct vnode *fifo);
+/* Returns NULL: there are too many for the sender, or no memory. */
+struct conduit *conduit_create(const struct mig_request *rq, struct vnode *fifo);
 
 /* Returns NULL for a FIFO that nobody has open. */
 struct conduit *conduit_find(const struct vnode *fifo);

@@ -103,7 +103,7 @@ name_of(const struct path *path)
 
 /* Gives a socket a file. Conditions: socket_bind_begin. */
 static int
-bind_at(struct mig_request *rq, struct socket *s, mach_port_t at, uint32_t mode, const struct path *path)
+bind_at(struct mig_request *rq, struct open_file *open, struct socket *s, mach_port_t at, uint32_t mode, const struct path *path)
 {
 	struct open_file *dir = files_use(at);
 	struct socket_name name = name_of(path);
@@ -117,6 +117,8 @@ bind_at(struct mig_request *rq, struct socket *s, mach_port_t at, uint32_t mode,
 		error = vfs_create(&start, path->text, false, &what, &vn);
 	}
 	files_done(dir);
+	if (!error)
+		files_has_name(open, vn->mount);
 	socket_bind_end(s, error ? NULL : vn, &name);
 	return error == EEXIST ? EADDRINUSE : error;
 }
@@ -135,7 +137,7 @@ sock_bind_s(struct mig_request *rq, mach_port_t dir, uint32_t mode, const void *
 	if (!error)
 		error = socket_bind_begin(s);
 	if (!error)
-		error = bind_at(rq, s, dir, mode, &path);
+		error = bind_at(rq, open, s, dir, mode, &path);
 	files_done(open);
 	if (!error)
 		port_drop(dir);
@@ -229,17 +231,14 @@ kern_return_t
 sock_accept_s(struct mig_request *rq, uint32_t flags, mach_port_t *port, uint32_t *port_type, void *peer, uint32_t *length)
 {
 	struct open_file *open;
-	struct socket_name name = { .length = 0 };
 	struct socket *s;
 	kern_return_t kr = begin(rq, &open, &s);
 
+	(void)port, (void)port_type, (void)peer, (void)length;
 	if (kr)
 		return kr;
-	*port_type = MACH_MSG_TYPE_MAKE_SEND;
-	kr = socket_accept(rq, s, flags, port, &name);
+	kr = socket_accept(rq, s, flags);
 	files_done(open);
-	memcpy(peer, name.bytes, name.length);
-	*length = name.length;
 	return kr;
 }
 

@@ -69,9 +69,9 @@ socket_create(const struct mig_request *rq, unsigned flags, mach_port_t *port)
 
 /* Returns 0; ENFILE, and nothing has changed. Conditions: lock held. */
 static int
-join(struct socket *a, struct socket *b)
+join(const struct mig_request *rq, struct socket *a, struct socket *b)
 {
-	struct conduit *there = conduit_create(NULL), *back = there ? conduit_create(NULL) : NULL;
+	struct conduit *there = conduit_create(rq, NULL), *back = there ? conduit_create(rq, NULL) : NULL;
 
 	if (!back) {
 		if (there)
@@ -97,7 +97,7 @@ socket_pair(const struct mig_request *rq, unsigned flags, mach_port_t *first, ma
 	if (!error)
 		error = make(rq, flags, &b);
 	if (!error)
-		error = join(a, b);
+		error = join(rq, a, b);
 	if (!error) {
 		*first = a->end->port;
 		*second = b->end->port;
@@ -200,12 +200,11 @@ connect_to(const struct mig_request *rq, struct socket *s, struct socket *listen
 	int error = make(rq, 0, &served);
 
 	if (error)
-		return error;
+		return ENOBUFS;
 	served->name = listener->name;
-	error = join(s, served);
-	if (error) {
+	if (join(rq, s, served) != 0) {
 		end_abandon(served->end);
-		return error;
+		return ENOBUFS;
 	}
 	*listener->last = served;
 	listener->last = &served->next;
@@ -247,25 +246,34 @@ socket_take(struct pipe_end *listener, unsigned flags, struct socket_name *peer)
 	return served->end;
 }
 
-kern_return_t
-socket_accept(const struct mig_request *rq, struct socket *s, unsigned flags, mach_port_t *port, struct socket_name *peer)
+void
+socket_put_back(struct pipe_end *listener, struct pipe_end *end)
 {
-	kern_return_t kr = 0;
-	struct pipe_end *end;
+	struct socket *s = listener->socket, *served = end->socket;
+
+	served->next = s->first;
+	if (!s->first)
+		s->last = &served->next;
+	s->first = served;
+	s->waiting++;
+}
+
+kern_return_t
+socket_accept(const struct mig_request *rq, struct socket *s, unsigned flags)
+{
+	kern_return_t kr = MIG_NO_REPLY;
 	struct wait *wait;
 
 	pipes_lock();
 	if (s->state != SOCKET_LISTENS) {
 		kr = EINVAL;
-	} else if ((end = socket_take(s->end, flags, peer)) != NULL) {
-		*port = end->port;
-	} else if (file_flags(s->end->file) & FILE_NONBLOCK) {
+	} else if (!s->first && (file_flags(s->end->file) & FILE_NONBLOCK)) {
 		kr = EAGAIN;
 	} else if ((wait = wait_add(rq, WAIT_ACCEPT, s->end, 0)) == NULL) {
 		kr = ENOMEM;
 	} else {
 		wait->flags = flags;
-		kr = MIG_NO_REPLY;
+		waits_run_accept(s->end);
 	}
 	pipes_unlock();
 	return kr;

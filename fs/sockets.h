@@ -52,14 +52,16 @@ int socket_pair(const struct mig_request *rq, unsigned flags, mach_port_t *first
 int socket_bind_begin(struct socket *s);
 void socket_bind_end(struct socket *s, struct vnode *vn, const struct socket_name *name);
 
-/* vn: of the name of who listens. Returns 0; ECONNREFUSED; EISCONN; EOPNOTSUPP; as socket_create. */
+/* vn: of the name of who listens. Returns 0; ECONNREFUSED; EISCONN; EOPNOTSUPP; ENOBUFS: there are too many sockets or pipes. */
 int socket_connect(const struct mig_request *rq, struct socket *s, const struct vnode *vn);
 
 /* As the protocol has them. */
 int socket_listen(struct socket *s, int backlog);
-kern_return_t socket_accept(const struct mig_request *rq, struct socket *s, unsigned flags, mach_port_t *port, struct socket_name *peer);
 int socket_shutdown(struct socket *s, unsigned how);
 int socket_name_get(const struct socket *s, unsigned which, struct socket_name *name);
+
+/* Answers by itself, now or later: only so it is known whether the connection was delivered. Returns MIG_NO_REPLY; an error. */
+kern_return_t socket_accept(const struct mig_request *rq, struct socket *s, unsigned flags);
 
 /* --- options (socket_options.c); level SOL_SOCKET. Return 0; ENOPROTOOPT; EINVAL --- */
 
@@ -70,6 +72,9 @@ int socket_set_option(struct socket *s, unsigned option, const void *value, uint
 
 /* Takes the first connection of a listener and sets the flags of its file. Returns NULL: none waits. */
 struct pipe_end *socket_take(struct pipe_end *listener, unsigned flags, struct socket_name *peer);
+
+/* What was taken could not be handed out: it is the first again. */
+void socket_put_back(struct pipe_end *listener, struct pipe_end *end);
 
 /* The end of a socket goes. Returns the vnode of its name, whose reference is the caller's; NULL. */
 struct vnode *socket_close(struct socket *s);

@@ -154,6 +154,12 @@ def socket_leaks(s):
     steadily(s, "/test/posix_socket_wait COUNT", 800)
 
 
+@test("socket-hostile-leaks", cpus=BOTH, disk=disk.graded, budget=300, points=2, needs="posix-socket-hostile", icount=None)
+def socket_hostile_leaks(s):
+    """Nor do answers that nobody takes."""
+    steadily(s, "/test/posix_socket_hostile COUNT", 4000)
+
+
 @test("prompt-many-cpus", cpus=(4,), disk=disk.graded, budget=120, points=2, needs="shell-boot", icount=None)
 def prompt_many_cpus(s):
     """The same with CPUs that run at once, on a host that gives them time as it likes: half of the signals are as fast."""

@@ -37,6 +37,13 @@ vm_deallocate(task_t task, vm_address_t address, vm_size_t size)
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+mach_port_insert_right(task_t task, mach_port_t name, mach_port_t right, uint32_t disposition)
+{
+	(void)task, (void)name, (void)right, (void)disposition;
+	return KERN_SUCCESS;
+}
+
 static void *(*spawned)(void *);		/* the last one */
 static uint32_t spawn_count, spawn_room;
 static uint32_t *woken;

@@ -29,6 +29,7 @@ static mach_port_t server_port;
 static void (*server)(mach_msg_header_t *request);
 static mach_msg_header_t *(*forge_reply)(mach_msg_id_t id);
 static uint32_t reply_ports_made;
+static uint32_t rights_made;		/* with MAKE_SEND, by themselves or as a message was sent */
 
 static mach_msg_return_t fail_send, fail_reply, fail_receive;
 static int interrupt_sends, interrupt_receives;
@@ -126,7 +127,7 @@ model_start(void (*serve)(mach_msg_header_t *))
 	fail_send = fail_reply = fail_receive = 0;
 	interrupt_sends = interrupt_receives = 0;
 	quiet = false;
-	reply_ports_made = 0;
+	reply_ports_made = rights_made = 0;
 }
 
 static inline int
@@ -203,8 +204,12 @@ mach_port_allocate(task_t task, mach_port_right_t right, mach_port_t *name)
 kern_return_t
 mach_port_insert_right(task_t task, mach_port_t name, mach_port_t right, uint32_t disposition)
 {
-	(void)task, (void)name, (void)right, (void)disposition;
-	return KERN_FAILURE;
+	(void)task, (void)right;
+	if (disposition != MACH_MSG_TYPE_MAKE_SEND)
+		return KERN_FAILURE;
+	rights[name].send++;
+	rights_made++;
+	return KERN_SUCCESS;
 }
 
 kern_return_t
@@ -248,6 +253,7 @@ model_move(mach_port_t name, uint8_t disposition)
 		return MACH_MSG_TYPE_MOVE_SEND_ONCE;
 	case MACH_MSG_TYPE_MAKE_SEND:
 		rights[name].send++;
+		rights_made++;
 		return MACH_MSG_TYPE_MOVE_SEND;
 	default:
 		return disposition;

@@ -17,6 +17,7 @@ static kern_return_t answer;		/* what the server's functions return */
 static uint32_t calls;			/* of the server's functions */
 static bool too_much;			/* results over the protocol's limits */
 static bool late;			/* answers come through NAME_reply */
+static bool makes;			/* a port of the server's is answered, whose only right the reply would make */
 
 kern_return_t
 sample_plain_s(struct mig_request *rq, int8_t small, uint64_t large,
@@ -91,7 +92,13 @@ sample_rights_s(struct mig_request *rq, mach_port_t kept, mach_port_t moved, mac
 		mig_free(many, many_count * sizeof(mach_port_t));
 		return MIG_NO_REPLY;
 	}
+	CHECK_EQ(*port_type, MACH_MSG_TYPE_MOVE_SEND);
 	*port = kept;
+	if (makes) {
+		port_drop(kept);
+		*port = server_port;
+		*port_type = MACH_MSG_TYPE_MAKE_SEND;
+	}
 	*receive = moved;
 	*copies = many;
 	*copies_count = many_count;
@@ -101,7 +108,6 @@ sample_rights_s(struct mig_request *rq, mach_port_t kept, mach_port_t moved, mac
 		*data_count = 101;
 		model_resize(memory, 101 * sizeof(uint64_t));
 	}
-	CHECK_EQ(*port_type, MACH_MSG_TYPE_MOVE_SEND);
 	return KERN_SUCCESS;
 }
 
@@ -157,7 +163,7 @@ prepare(kern_return_t result)
 	model_start(serve);
 	answer = result;
 	calls = 0;
-	too_much = late = false;
+	too_much = late = makes = false;
 }
 
 static void
@@ -342,6 +348,46 @@ failing_replies_are_released(void)
 	late = true;
 	CHECK_EQ(call_rights(), MIG_SERVER_DIED);
 	finish();
+}
+
+/* A port of which the reply would have made the only right has had one, whatever becomes of the reply: no-senders comes. */
+static void
+rights_of_failing_replies_are_made(void)
+{
+	static const mach_msg_return_t errors[] = { MACH_SEND_INVALID_DEST, MACH_SEND_NO_BUFFER };
+
+	for (unsigned i = 0; i < 2; i++) {
+		prepare(KERN_SUCCESS);
+		makes = true;
+		fail_reply = errors[i];
+		CHECK_EQ(call_rights(), MIG_SERVER_DIED);
+		CHECK_EQ(rights_made, 1);
+		finish();
+	}
+	prepare(KERN_SUCCESS);
+	makes = too_much = true;
+	CHECK_EQ(call_rights(), MIG_ARRAY_TOO_LARGE);
+	CHECK_EQ(rights_made, 1);
+	finish();
+}
+
+static void
+requests_with_dead_reply_ports_are_not_served(void)
+{
+	static const mach_port_t nobody[] = { MACH_PORT_NULL, MACH_PORT_DEAD };
+	mach_msg_header_t *request;
+
+	for (unsigned i = 0; i < 2; i++) {
+		prepare(KERN_SUCCESS);
+		request = model_message(sizeof(*request));
+		request->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, 0);
+		request->msgh_remote_port = nobody[i];
+		request->msgh_id = 9005;
+		serve(request);
+		CHECK_EQ(calls, 0);
+		model_free(request);
+		finish();
+	}
 }
 
 static void
@@ -599,6 +645,8 @@ main(void)
 	TEST(results_over_the_limit_are_released);
 	TEST(failing_sends_release_what_was_moved);
 	TEST(failing_replies_are_released);
+	TEST(rights_of_failing_replies_are_made);
+	TEST(requests_with_dead_reply_ports_are_not_served);
 	TEST(interrupted_calls_go_on);
 	TEST(lost_reply_ports_are_replaced);
 	TEST(messages_without_reply);

@@ -35,4 +35,8 @@ mig_destroy_body(mach_msg_header_t *received);
 void
 mig_unsent(mach_msg_header_t *head, mach_msg_return_t why);
 
+/* The same for a reply whose function has returned and cannot take back what it gave: also MAKE_SEND counts as done. */
+void
+mig_reply_unsent(mach_msg_header_t *head, mach_msg_return_t why);
+
 #endif

@@ -151,24 +151,51 @@ mig_destroy(mach_msg_header_t *received)
 	received->msgh_remote_port = MACH_PORT_NULL;
 }
 
+/*
+ * The rights that a reply would have made are made and given up: a port that only its receiver would have had is then one without
+ * senders, and its notification comes as if the receiver had gone a moment later.
+ */
+static void
+make_rights(mach_msg_header_t *head)
+{
+	mach_msg_descriptor_t *d = (mach_msg_descriptor_t *)(head + 1);
+
+	for (uint32_t i = 0; i < head->msgh_descriptor_count; i++, d++)
+		if (d->port.type == MACH_MSG_PORT_DESCRIPTOR && d->port.disposition == MACH_MSG_TYPE_MAKE_SEND &&
+			mach_port_insert_right(mach_task_self(), d->port.name, d->port.name, MACH_MSG_TYPE_MAKE_SEND) == KERN_SUCCESS)
+			d->port.disposition = MACH_MSG_TYPE_MOVE_SEND;
+}
+
+/* The kernel has taken all of a message that it did not send. */
+static bool
+is_consumed(mach_msg_return_t why)
+{
+	return why == MACH_SEND_INVALID_MEMORY || why == MACH_SEND_INVALID_RIGHT || why == MACH_SEND_INVALID_TYPE;
+}
+
+/* The kernel has taken all of it, and given everything back. */
+static bool
+came_back(mach_msg_return_t why)
+{
+	return why == MACH_SEND_TIMED_OUT || why == MACH_SEND_INTERRUPTED;
+}
+
 void
 mig_unsent(mach_msg_header_t *head, mach_msg_return_t why)
 {
-	switch (why) {
-	case MACH_SEND_INVALID_MEMORY:
-	case MACH_SEND_INVALID_RIGHT:
-	case MACH_SEND_INVALID_TYPE:
-		return;				/* the kernel has consumed all of it */
-	case MACH_SEND_TIMED_OUT:
-	case MACH_SEND_INTERRUPTED:	/* everything came back */
-		body_release(head, true);
-		break;
-	default:
-		body_release(head, false);
-		break;
-	}
+	if (is_consumed(why))
+		return;
+	body_release(head, came_back(why));
 	right_release(head->msgh_remote_port, MACH_MSGH_BITS_REMOTE(head->msgh_bits));
 	right_release(head->msgh_local_port, MACH_MSGH_BITS_LOCAL(head->msgh_bits));
+}
+
+void
+mig_reply_unsent(mach_msg_header_t *head, mach_msg_return_t why)
+{
+	if (!is_consumed(why))
+		make_rights(head);
+	mig_unsent(head, why);
 }
 
 void

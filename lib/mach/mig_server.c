@@ -66,7 +66,7 @@ mig_accept(struct mig_request *rq, const struct mig_shape *shape, bool wants_rep
 {
 	uint32_t right = MACH_MSGH_BITS_REMOTE(rq->request->msgh_bits);
 
-	if (right != (wants_reply ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0)) {
+	if (right != (wants_reply ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0) || (wants_reply && !MACH_PORT_VALID(rq->reply_port))) {
 		mig_destroy(rq->request);
 		return false;
 	}
@@ -108,7 +108,7 @@ void
 mig_overflow(struct mig_request *rq, uint32_t count)
 {
 	reply_head(rq->reply, MACH_PORT_NULL, 0, count);
-	mig_unsent(rq->reply, MACH_SEND_TOO_LARGE);
+	mig_reply_unsent(rq->reply, MACH_SEND_TOO_LARGE);
 	error_reply(rq, MIG_ARRAY_TOO_LARGE);
 }
 
@@ -122,7 +122,7 @@ mig_send_reply(struct mig_request *rq)
 	mr = mach_msg(rq->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, rq->reply_size, 0,
 		MACH_PORT_NULL, 0, MACH_PORT_NULL);
 	if (mr != MACH_MSG_SUCCESS)
-		mig_unsent(rq->reply, mr);
+		mig_reply_unsent(rq->reply, mr);
 	rq->reply_size = 0;
 }
 

@@ -12,6 +12,34 @@ struct poll_waiter {
 	uint32_t events;
 };
 
+/*
+ * How many there are in all lists, and of a client. Clients whose labels agree modulo SHARES have one share together: counters need no
+ * memory that a client can make grow.
+ */
+#define SHARES	1024u
+
+static unsigned all, share[SHARES];
+
+static void
+leave(uint32_t label)
+{
+	__atomic_sub_fetch(&all, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&share[label % SHARES], 1, __ATOMIC_RELAXED);
+}
+
+/* Returns false: there are too many. */
+static bool
+enter(uint32_t label)
+{
+	unsigned now = __atomic_add_fetch(&all, 1, __ATOMIC_RELAXED),
+		 own = __atomic_add_fetch(&share[label % SHARES], 1, __ATOMIC_RELAXED);
+
+	if (now <= POLL_ALL_MAX && own <= POLL_SHARE_MAX)
+		return true;
+	leave(label);
+	return false;
+}
+
 /* Takes *at out; destroying the right wakes its client. */
 static void
 drop(struct poll_list *list, struct poll_waiter **at)
@@ -20,6 +48,7 @@ drop(struct poll_list *list, struct poll_waiter **at)
 
 	*at = waiter->next;
 	list->count--;
+	leave(waiter->label);
 	port_drop(waiter->port);
 	heap_free(waiter);
 }
@@ -50,9 +79,13 @@ poll_list_add(struct poll_list *list, uint32_t label, uint32_t key, uint32_t eve
 		drop(list, at);
 	if (list->count == POLL_LIST_MAX)
 		drop_dead(list);
-	new_waiter = list->count < POLL_LIST_MAX ? heap_alloc(sizeof(*new_waiter)) : NULL;
-	if (new_waiter == NULL)
+	if (list->count == POLL_LIST_MAX || !enter(label))
 		return ENOMEM;
+	new_waiter = heap_alloc(sizeof(*new_waiter));
+	if (new_waiter == NULL) {
+		leave(label);
+		return ENOMEM;
+	}
 	*new_waiter = (struct poll_waiter){ list->first, waiter, label, key, events };
 	list->first = new_waiter;
 	list->count++;

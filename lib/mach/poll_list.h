@@ -2,7 +2,7 @@
  * The server's side of io_poll: clients that wait for an event at a file.
  *
  * Each is a send-once right to a port of the client's. Destroying it is the wake-up: the kernel tells the port's owner, who asks again. So a
- * server sends nothing and believes nothing, and its death wakes everybody. The user locks.
+ * server sends nothing and believes nothing, and its death wakes everybody. The user locks: one list at a time is enough.
  */
 #ifndef LIB_MACH_POLL_LIST_H
 #define LIB_MACH_POLL_LIST_H
@@ -10,6 +10,8 @@
 #include "mach/mach.h"
 
 #define POLL_LIST_MAX	64u		/* waiters of one file */
+#define POLL_ALL_MAX	16384u		/* of all files of a server: each is a name in its table, of 65536 */
+#define POLL_SHARE_MAX	4096u		/* of them, of one client */
 
 /* Zeroed to begin with. */
 struct poll_list {

@@ -101,7 +101,7 @@ serve(struct service *service)
 		}
 		rq.request = in;
 		if (is_send_error(mr)) {
-			mig_unsent(in, mr);
+			mig_reply_unsent(in, mr);
 		} else if (mr == MACH_MSG_SUCCESS) {
 			mig_request_init(&rq, in, rq.reply);
 			service_handle(service, &rq);

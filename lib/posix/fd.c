@@ -65,6 +65,15 @@ fd_install(mach_port_t port, int from, int flags)
 }
 
 int
+fd_free(int from)
+{
+	for (int fd = from; fd < (int)fd_limit(); fd++)
+		if (entry_at(fd) == 0)
+			return 0;
+	return posix_error(EMFILE);
+}
+
+int
 fd_flags(int fd)
 {
 	uint64_t entry = entry_at(fd);

@@ -139,8 +139,10 @@ seek_data(int fd, off_t offset, int whence)
 
 	if (file_info(fd, &info) < 0)
 		return -1;
+	if ((info.mode & IO_S_IFMT) == IO_S_IFIFO || (info.mode & IO_S_IFMT) == IO_S_IFSOCK)
+		return posix_error(ESPIPE);
 	if ((info.mode & IO_S_IFMT) != IO_S_IFREG)
-		return posix_error((info.mode & IO_S_IFMT) == IO_S_IFIFO ? ESPIPE : EINVAL);
+		return posix_error(EINVAL);
 	if (offset < 0 || offset >= (off_t)info.size)
 		return posix_error(ENXIO);
 	return lseek(fd, whence == SEEK_DATA ? offset : (off_t)info.size, SEEK_SET);

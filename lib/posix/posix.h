@@ -34,6 +34,12 @@ mach_port_t fd_port(int fd);
  */
 int fd_install(mach_port_t port, int from, int flags);
 
+/*
+ * Whether a descriptor from `from` on is free: asked before a message whose answer cannot be given back. -1: EMFILE. Another thread may
+ * take it meanwhile.
+ */
+int fd_free(int from);
+
 /* The flags of a descriptor (FD_CLOEXEC); -1 and EBADF. */
 int fd_flags(int fd);
 int fd_set_flags(int fd, int flags);

@@ -3,12 +3,15 @@
  * connections, to see that they leave nothing behind.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -217,6 +220,43 @@ interrupted(void)
 	EQUAL(unlink(NAME), 0);
 }
 
+/* --- calls that fail lose nothing --- */
+
+/* No descriptor is free, or there is no room for the address: the connection and the bytes are there for the next call. */
+static void
+refused_early(void)
+{
+	int listener = listen_at(NAME, 1), client = socket(AF_UNIX, SOCK_STREAM, 0), server;
+	socklen_t wrong = (socklen_t)-1;
+	struct sockaddr_un address;
+	struct rlimit before, none;
+	struct msghdr message = {.msg_name = &address, .msg_namelen = wrong, .msg_iov = &(struct iovec){&address, 1}, .msg_iovlen = 1};
+	char text[2];
+
+	EQUAL(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
+	EQUAL(connect_to(client, NAME), 0);
+	EQUAL(send(client, "ab", 2, 0), 2);
+	EQUAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)client + 1;
+	EQUAL(setrlimit(RLIMIT_NOFILE, &none), 0);
+	FAILS(accept(listener, NULL, NULL), EMFILE);
+	EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+	FAILS(accept(listener, (struct sockaddr *)&address, &wrong), EINVAL);
+	EQUAL(events_of(listener, POLLIN), POLLIN);
+	server = accept(listener, NULL, NULL);
+	CHECK(server >= 0);
+	FAILS(recvfrom(server, text, 1, MSG_DONTWAIT, (struct sockaddr *)&address, &wrong), EINVAL);
+	FAILS(recvmsg(server, &message, MSG_DONTWAIT), EINVAL);
+	EQUAL(recv(server, text, 2, MSG_DONTWAIT), 2);
+	FAILS(lseek(server, 0, SEEK_DATA), ESPIPE);
+	FAILS(lseek(server, 0, SEEK_HOLE), ESPIPE);
+	EQUAL(close(server), 0);
+	EQUAL(close(client), 0);
+	EQUAL(close(listener), 0);
+	EQUAL(unlink(NAME), 0);
+}
+
 /* --- processes --- */
 
 static void
@@ -340,6 +380,7 @@ main(int argc, char **argv)
 	shut_while_waiting();
 	cancelled();
 	interrupted();
+	refused_early();
 	inherited();
 	killed();
 	many(16);

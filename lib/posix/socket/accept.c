@@ -1,7 +1,5 @@
 /* The side of a connection that waits for others, and how it ends. */
 #define _GNU_SOURCE
-#include <unistd.h>
-
 #include "posix/interrupt.h"
 #include "sock.h"
 #include "socket.h"
@@ -26,13 +24,13 @@ accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, i
 		return -1;
 	if ((flags & ~SOCKET_FLAGS) != 0)
 		return posix_error(EINVAL);
+	if (socket_address_check(address, length) < 0 || fd_free(0) < 0)
+		return -1;
 	if (SOCKET_CALL(sock_accept(file, socket_file_flags(flags), &accepted, name, &size)) < 0)
 		return -1;
 	new = fd_install(accepted, 0, socket_fd_flags(flags));
-	if (new >= 0 && socket_address_give(name, size, address, length) < 0) {
-		close(new);
-		return posix_error(EINVAL);
-	}
+	if (new >= 0)
+		socket_address_give(name, size, address, length);
 	return new;
 }
 

@@ -10,15 +10,18 @@
 #define NAME_MODE	0777u		/* of a socket's file, without the umask's bits */
 
 int
+socket_address_check(const struct sockaddr *address, const socklen_t *length)
+{
+	return address != NULL && *length > INT32_MAX ? posix_error(EINVAL) : 0;
+}
+
+void
 socket_address_give(const uint8_t *from, uint32_t size, struct sockaddr *address, socklen_t *length)
 {
 	if (address == NULL)
-		return 0;
-	if (*length > INT32_MAX)
-		return posix_error(EINVAL);
+		return;
 	memcpy(address, from, size < *length ? size : *length);
 	*length = size;
-	return 0;
 }
 
 static int
@@ -36,6 +39,18 @@ base_of(const struct sockaddr *address, socklen_t length)
 	return address->sa_family != AF_UNIX ? MACH_PORT_NULL : absolute ? root_directory() : working_directory();
 }
 
+/* The result of `request`, which uses `base`. As PATH_CALL: another thread may change the working directory before the message is sent. */
+#define NAME_CALL(address, length, base, request)                                                              \
+	__extension__({                                                                                        \
+		mach_port_t base;                                                                              \
+		kern_return_t name_kr_;                                                                        \
+		do {                                                                                           \
+			base = base_of(address, length);                                                       \
+			name_kr_ = (request);                                                                  \
+		} while (name_kr_ == MACH_SEND_INVALID_RIGHT && base_of(address, length) != base);             \
+		posix_result_or(name_kr_, ENOTSOCK);                                                           \
+	})
+
 int
 bind(int fd, const struct sockaddr *address, socklen_t length)
 {
@@ -43,7 +58,7 @@ bind(int fd, const struct sockaddr *address, socklen_t length)
 
 	if (file == MACH_PORT_NULL || check_length(length) < 0)
 		return -1;
-	return posix_result_or(sock_bind(file, base_of(address, length), NAME_MODE & ~umask_bits(), (const void *)address, length), ENOTSOCK);
+	return NAME_CALL(address, length, base, sock_bind(file, base, NAME_MODE & ~umask_bits(), (const void *)address, length));
 }
 
 int
@@ -53,7 +68,7 @@ connect(int fd, const struct sockaddr *address, socklen_t length)
 
 	if (file == MACH_PORT_NULL || check_length(length) < 0)
 		return -1;
-	return SOCKET_CALL(sock_connect(file, base_of(address, length), (const void *)address, length));
+	return NAME_CALL(address, length, base, INTERRUPTIBLE(sock_connect(file, base, (const void *)address, length)));
 }
 
 static int
@@ -63,9 +78,12 @@ get_name(int fd, uint32_t which, struct sockaddr *address, socklen_t *length)
 	uint8_t name[SOCK_ADDRESS_MAX];
 	uint32_t size = sizeof(name);
 
-	if (file == MACH_PORT_NULL || posix_result_or(sock_name(file, which, name, &size), ENOTSOCK) < 0)
+	if (file == MACH_PORT_NULL || socket_address_check(address, length) < 0)
 		return -1;
-	return socket_address_give(name, size, address, length);
+	if (posix_result_or(sock_name(file, which, name, &size), ENOTSOCK) < 0)
+		return -1;
+	socket_address_give(name, size, address, length);
+	return 0;
 }
 
 int

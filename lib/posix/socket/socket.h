@@ -18,7 +18,10 @@
 uint32_t socket_file_flags(int flags);
 int socket_fd_flags(int flags);
 
-/* An address that came with a reply, for a caller who may not want it: as much as it has room for. Returns 0; -1 and EINVAL. */
-int socket_address_give(const uint8_t *from, uint32_t size, struct sockaddr *address, socklen_t *length);
+/* Before a message whose answer cannot be given back: the caller has room for an address, or wants none. Returns 0; -1 and EINVAL. */
+int socket_address_check(const struct sockaddr *address, const socklen_t *length);
+
+/* An address that came with a reply: as much as the caller has room for. Conditions: socket_address_check. */
+void socket_address_give(const uint8_t *from, uint32_t size, struct sockaddr *address, socklen_t *length);
 
 #endif

@@ -90,9 +90,14 @@ ssize_t
 recvfrom(int fd, void *restrict buffer, size_t size, int flags, struct sockaddr *restrict address, socklen_t *restrict length)
 {
 	struct from from;
-	ssize_t got = receive(fd, buffer, size, flags, &from);
+	ssize_t got;
 
-	return got >= 0 && socket_address_give(from.address, from.length, address, length) < 0 ? -1 : got;
+	if (socket_address_check(address, length) < 0)
+		return -1;
+	got = receive(fd, buffer, size, flags, &from);
+	if (got >= 0)
+		socket_address_give(from.address, from.length, address, length);
+	return got;
 }
 
 ssize_t
@@ -136,7 +141,7 @@ recvmsg(int fd, struct msghdr *message, int flags)
 	struct from from;
 	ssize_t size, got;
 
-	if (check_message(message) < 0)
+	if (check_message(message) < 0 || socket_address_check(message->msg_name, &message->msg_namelen) < 0)
 		return -1;
 	size = iovec_total(message->msg_iov, message->msg_iovlen);
 	if (size < 0 || (room = iovec_room(small, (size_t)size)) == NULL)
@@ -146,8 +151,7 @@ recvmsg(int fd, struct msghdr *message, int flags)
 		iovec_scatter(message->msg_iov, message->msg_iovlen, room, (size_t)got);
 		message->msg_controllen = 0;
 		message->msg_flags = (int)from.seen;
-		if (socket_address_give(from.address, from.length, message->msg_name, &message->msg_namelen) < 0)
-			got = -1;
+		socket_address_give(from.address, from.length, message->msg_name, &message->msg_namelen);
 	}
 	iovec_room_put(room, small, (size_t)size);
 	return got;
