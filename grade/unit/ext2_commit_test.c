@@ -66,6 +66,31 @@ super_on_disk(void)
 	return (struct ext2_super_block *)(disk.data + EXT2_SUPER_OFFSET);
 }
 
+/* The journal has a file that is nowhere else, but the superblock says that there is nothing to replay. */
+static void
+a_journal_is_replayed_whatever_the_superblock_says(void)
+{
+	size_t committed;
+
+	REQUIRE(mount_new(image_arguments));
+	host_log_begin(&history, &disk, 512);
+	REQUIRE(do_fill("new", 4, 0, 40000, 4096, false) == 0);
+	CHECK_EQ(ext2_commit(mounted_fs()), 0);
+	committed = history.count;
+	unmount_disk();
+
+	host_log_cut(&history, committed, true, 1, disk.data);
+	CHECK(super_on_disk()->s_feature_incompat & EXT2_INCOMPAT_RECOVER);
+	super_on_disk()->s_feature_incompat &= ~EXT2_INCOMPAT_RECOVER;
+	super_on_disk()->s_state |= EXT2_STATE_CLEAN;
+	host_log_end(&history, &disk);
+	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
+	CHECK_EQ(do_compare("new", 4, 0, 40000), 0);
+	unmount_disk();
+	CHECK_CLEAN();
+	free(disk.data);
+}
+
 /* --- a sync comes while the first change after a while has the disk marked --- */
 
 static _Thread_local bool is_syncer;
@@ -232,6 +257,7 @@ on_image(const char *arguments)
 {
 	image_arguments = arguments;
 	TEST(a_disk_is_not_clean_while_a_change_runs);
+	TEST(a_journal_is_replayed_whatever_the_superblock_says);
 	TEST(a_file_removed_during_its_commit_keeps_its_bytes);
 }
 
