@@ -15,10 +15,10 @@ int
 stat_fill(struct vnode *vn, struct io_stat *info)
 {
 	struct vfs_attr attr;
-	int error;
+	int error = pipes_update_times(vn);
 
-	pipes_update_times(vn);
-	error = vfs_getattr(vn, &attr);
+	if (!error)
+		error = vfs_getattr(vn, &attr);
 	if (error)
 		return error;
 	*info = (struct io_stat){
@@ -369,10 +369,9 @@ times_set(struct vnode *vn, const struct vfs_cred *cred, const struct io_times *
 
 	if (!error)
 		error = time_from(times->mtime, times->mtime_nsec, &space[1], &mtime);
-	if (error)
-		return error;
-	pipes_update_times(vn);			/* what was marked before comes before */
-	return vfs_set_times(vn, cred, atime, mtime, now);
+	if (!error)
+		error = pipes_update_times(vn);		/* what was marked before comes before */
+	return error ? error : vfs_set_times(vn, cred, atime, mtime, now);
 }
 
 kern_return_t

@@ -195,13 +195,21 @@ dead_name(mach_port_t port, mach_port_t name)
 	pipes_dead_name(port, name);
 }
 
+/* What was left to one who may wait. */
+static void
+errands(void)
+{
+	pipes_errands();
+	vnode_errands();
+}
+
 int
 main(void)
 {
 	static const mig_server_t servers[] = { io_server, fs_server, sock_server, NULL };
 	struct service server = {
 		.servers = servers, .threads = THREADS, .most = threads_most(), .no_senders = files_no_senders,
-		.dead_name = dead_name, .identity = files_serial, .errand = vnode_errands};
+		.dead_name = dead_name, .identity = files_serial, .errand = errands};
 	mach_port_t service = service_check_in("fs");
 	int error;
 

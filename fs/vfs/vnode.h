@@ -391,9 +391,10 @@ int vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vf
 	const struct vfs_time *mtime, bool now_only);
 /*
  * Purpose: set the times of a file whose bytes do not go through vfs (a FIFO). `take`, called with the vnode locked, says what
- * happened since it was asked last: VFS_SET_ATIME, it was read; VFS_SET_MTIME, written.
+ * happened since it was asked last: VFS_SET_ATIME, it was read; VFS_SET_MTIME, written. Returns 0, also where they cannot be set; OS_LATER, and
+ * `take` was not called.
  */
-void vfs_note_transfers(struct vnode *vn, unsigned (*take)(struct vnode *vn));
+int vfs_note_transfers(struct vnode *vn, unsigned (*take)(void *what), void *what);
 /* The caller has checked that cred may write. */
 int vfs_truncate(struct vnode *vn, const struct vfs_cred *cred, uint64_t size);
 
