@@ -358,10 +358,11 @@ load(struct vnode *vn)
 	return 0;
 }
 
-static void
+static int
 unmounted(struct mount *mount)
 {
 	os_free(mount);
+	return 0;
 }
 
 static const struct mount_ops devfs_ops = {

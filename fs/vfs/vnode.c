@@ -250,16 +250,46 @@ vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
 	return error;
 }
 
-void
-vnode_errands(void)
+/* Conditions: lock held, dropped meanwhile. */
+static void
+errands_locked(void)
 {
 	struct vnode *vn;
 
-	os_mutex_lock(&table.lock);
 	while ((vn = table.dying) != NULL) {
 		table.dying = vn->lru_next;
 		reclaim(vn);
 	}
+}
+
+void
+vnode_errands(void)
+{
+	os_mutex_lock(&table.lock);
+	errands_locked();
+	os_mutex_unlock(&table.lock);
+}
+
+/* One of a mount, if any is left. Conditions: lock held. */
+static struct vnode *
+find_dying(const struct mount *mount)
+{
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		for (struct vnode *vn = table.hash[i]; vn; vn = vn->hash_next)
+			if (vn->mount == mount && vn->state == VNODE_DYING)
+				return vn;
+	return NULL;
+}
+
+void
+vnode_settle(const struct mount *mount)
+{
+	os_mutex_lock(&table.lock);
+	while (find_dying(mount))	/* somebody frees it now, or it has just come on the list */
+		if (table.dying)
+			errands_locked();
+		else
+			os_cond_wait(&table.changed, &table.lock);
 	os_mutex_unlock(&table.lock);
 }
 

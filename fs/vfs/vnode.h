@@ -218,8 +218,8 @@ struct mount_ops {
 	unsigned (*shrink)(struct mount *mount, unsigned blocks);
 	/* NULL: not supported. */
 	int (*remount)(struct mount *mount, bool read_only);
-	/* NULL, or: free the mount itself; no vnode of it is left. */
-	void (*unmounted)(struct mount *mount);
+	/* NULL, or: free the mount itself; no vnode of it is left. Returns 0; EIO: something is not on the disk. */
+	int (*unmounted)(struct mount *mount);
 };
 
 struct mount {
@@ -251,6 +251,9 @@ void vnode_put(struct vnode *vn);		/* NULL is ignored */
 
 /* Frees what removed files had whose last user was not to wait for the disk. Conditions: the caller may (os_wait_place). */
 void vnode_errands(void);
+
+/* The same, of one file system, and waits for those who are at it. Conditions: as before; no lock is held. */
+void vnode_settle(const struct mount *mount);
 
 /* What was written to a file is lost: its next sync says so, if anybody has it. */
 void vnode_lost(struct mount *mount, uint64_t id);
