@@ -54,20 +54,23 @@ stir(void)
 }
 
 /* The terminal server knows; it has a time to answer. */
-static uint64_t
-pseudo_terminals(void)
+static int
+pseudo_terminals(uint64_t *numbers)
 {
-	mach_port_t server = service_look_up("tty");
-	uint64_t numbers = 0;
+	mach_port_t server;
+	int error = os_wait_place();
 
+	if (error)
+		return error;
+	server = service_look_up("tty");
 	mig_set_timeout(TERMINAL_TIMEOUT);
 	service_wait_begin();
-	if (server == MACH_PORT_NULL || tty_ptys(server, &numbers) != KERN_SUCCESS)
-		numbers = 0;
+	if (server == MACH_PORT_NULL || tty_ptys(server, numbers) != KERN_SUCCESS)
+		*numbers = 0;
 	service_wait_end();
 	mig_set_timeout(0);
 	port_drop(server);
-	return numbers;
+	return 0;
 }
 
 /* Mounts devfs at /dev. A disk without that directory is served all the same. */
