@@ -2,6 +2,7 @@
  * The server's side of io.defs: what is asked of an open file.
  */
 #include "server.h"
+#include "interrupts.h"
 #include "locks.h"
 #include "pager/pager.h"
 #include "pipes.h"
@@ -245,6 +246,7 @@ io_interrupt_s(struct mig_request *rq)
 
 	if (!open)
 		return EBADF;
+	interrupts_note(rq);
 	locks_interrupt(files_file(open), rq->sender.label);
 	pipes_interrupt(files_file(open), rq->sender.label);
 	files_done(open);

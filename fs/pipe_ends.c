@@ -68,8 +68,10 @@ pipes_lock(void)
 void
 pipes_unlock(void)
 {
-	struct pipe_end *end = abandoned, *next;
+	struct pipe_end *end, *next;
 
+	waits_end_missed();
+	end = abandoned;
 	abandoned = NULL;
 	mutex_unlock(&lock);
 	for (; end; end = next) {
