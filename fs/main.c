@@ -29,7 +29,7 @@
 #define THREADS		8u		/* and more while some wait, so that a slow disk holds up only those who want it */
 #define THREADS_MOST	64u		/* on a machine with memory for them */
 #define THREAD_MEMORY	(2u << 20)	/* bytes that the machine has for each */
-#define VNODES		2048u		/* kept in memory, in use or not */
+#define VNODES		2048u		/* kept in memory, in use or not; those in use may be more (vfs/vnode.c) */
 #define WRITE_BACK_MS	5000
 #define TERMINAL_TIMEOUT 1000		/* ms */
 #define CACHE_BLOCKS	4096u		/* of the file system's block size, at most */

@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #define HASH_SIZE 1024u			/* a power of two */
+#define IN_USE_MOST 8u			/* times the limit: what is in use may be more than what is kept */
 
 static struct {
 	struct os_mutex lock;
@@ -86,7 +87,7 @@ make_room(void)
 	if (table.count < table.limit)
 		return 0;
 	if (oldest == &table.lru)
-		return ENFILE;
+		return table.count < IN_USE_MOST * table.limit ? 0 : ENFILE;
 	lru_remove(oldest);
 	hash_remove(oldest);
 	destroy(oldest);
@@ -155,10 +156,13 @@ put_locked(struct vnode *vn)
 	}
 	if (--vn->refs > 0)
 		return;
-	if (vn->state == VNODE_READY)
+	if (vn->state == VNODE_READY && table.count <= table.limit) {
 		lru_append(vn);
-	else
-		destroy(vn);
+		return;
+	}
+	if (vn->state == VNODE_READY)
+		hash_remove(vn);
+	destroy(vn);
 }
 
 /*

@@ -234,7 +234,7 @@ struct mount {
 	bool leaving;			/* an unmount waits for them; the mount lock */
 };
 
-/* Purpose: start with room for `limit` vnodes. Conditions: once, before all else. */
+/* Purpose: start, to keep `limit` vnodes; those in use may be more. Conditions: once, before all else. */
 void vfs_init(unsigned limit);
 
 /* --- the table (vnode.c) --- */

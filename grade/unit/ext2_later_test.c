@@ -253,6 +253,23 @@ marks_of_transfers_stay(void)
 	vnode_put(fifo);
 }
 
+/* More files are open than vnodes are kept: whoever comes after may open his own all the same. */
+static void
+open_files_are_not_bounded_by_what_is_kept(void)
+{
+	static struct file *files[300];
+	char path[64];
+
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+			snprintf(path, sizeof(path), "d/many/a-name-of-some-length-%u", i);
+			REQUIRE(do_open(path, FILE_READ_ONLY, 0, &files[i]) == 0);
+		}
+		for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			file_close(files[i]);
+	}
+}
+
 /* The last user of a removed file may not wait: its blocks are freed by the errand. */
 static void
 a_removed_file_is_freed_by_an_errand(void)
@@ -295,6 +312,7 @@ main(void)
 	TEST(changes_are_for_later_and_done_once);
 	TEST(changes_without_a_disk_are_done_once);
 	TEST(marks_of_transfers_stay);
+	TEST(open_files_are_not_bounded_by_what_is_kept);
 	TEST(a_removed_file_is_freed_by_an_errand);
 	tree_end();
 	return unit_done();
