@@ -2,6 +2,7 @@
  * The server's side of io.defs: what is asked of an open file.
  */
 #include "server.h"
+#include "interrupts.h"
 #include "locks.h"
 #include "pager/pager.h"
 #include "pipes.h"
@@ -15,10 +16,10 @@ int
 stat_fill(struct vnode *vn, struct io_stat *info)
 {
 	struct vfs_attr attr;
-	int error;
+	int error = pipes_update_times(vn);
 
-	pipes_update_times(vn);
-	error = vfs_getattr(vn, &attr);
+	if (!error)
+		error = vfs_getattr(vn, &attr);
 	if (error)
 		return error;
 	*info = (struct io_stat){
@@ -245,6 +246,7 @@ io_interrupt_s(struct mig_request *rq)
 
 	if (!open)
 		return EBADF;
+	interrupts_note(rq);
 	locks_interrupt(files_file(open), rq->sender.label);
 	pipes_interrupt(files_file(open), rq->sender.label);
 	files_done(open);
@@ -369,10 +371,9 @@ times_set(struct vnode *vn, const struct vfs_cred *cred, const struct io_times *
 
 	if (!error)
 		error = time_from(times->mtime, times->mtime_nsec, &space[1], &mtime);
-	if (error)
-		return error;
-	pipes_update_times(vn);			/* what was marked before comes before */
-	return vfs_set_times(vn, cred, atime, mtime, now);
+	if (!error)
+		error = pipes_update_times(vn);		/* what was marked before comes before */
+	return error ? error : vfs_set_times(vn, cred, atime, mtime, now);
 }
 
 kern_return_t

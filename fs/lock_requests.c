@@ -3,22 +3,24 @@
  */
 #include "locks_local.h"
 
-/* The bytes a request means. Returns 0; EINVAL; EOVERFLOW. */
+/* The bytes a request means. Returns 0; EINVAL; EOVERFLOW; what says that it is not known where the file ends, or later. */
 static int
 bytes_of(struct file *file, const struct io_lock *wanted, uint64_t *first, uint64_t *last)
 {
 	int64_t base = 0, start, end;
 	struct vfs_attr attr;
+	int error = 0;
 
-	if (wanted->whence == FILE_SEEK_CURRENT && file_seek(file, 0, FILE_SEEK_CURRENT, &base) != 0)
-		return EINVAL;
-	if (wanted->whence == FILE_SEEK_END) {
-		if (vfs_getattr(file->vn, &attr) != 0)
-			return EINVAL;
-		base = (int64_t)attr.size;
-	}
 	if (wanted->whence > FILE_SEEK_END)
 		return EINVAL;
+	if (wanted->whence == FILE_SEEK_CURRENT)
+		error = file_seek(file, 0, FILE_SEEK_CURRENT, &base);
+	if (wanted->whence == FILE_SEEK_END) {
+		error = vfs_getattr(file->vn, &attr);
+		base = error ? 0 : (int64_t)attr.size;
+	}
+	if (error)
+		return error;
 	if (__builtin_add_overflow(base, wanted->start, &start))
 		return EOVERFLOW;
 	if (wanted->length > 0 && __builtin_add_overflow(start, wanted->length - 1, &end))

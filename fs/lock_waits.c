@@ -2,6 +2,7 @@
  * Locks are taken, or waited for. See locks.c.
  */
 #include "locks_local.h"
+#include "interrupts.h"
 
 #define RANGES_MAX	8192		/* of all processes */
 #define RANGES_EACH	1024		/* of one */
@@ -200,7 +201,9 @@ lock_waits_begin(const struct mig_request *rq, const struct wait *wanted)
 
 	if (error == EAGAIN && known && deadlock(wanted))
 		error = EDEADLK;
-	if (error == EAGAIN && (!known || !wanted->once)) {
+	if (error == EAGAIN && (!known || !wanted->once) && interrupts_missed(rq)) {
+		error = EINTR;
+	} else if (error == EAGAIN && (!known || !wanted->once)) {
 		wait = wait_count < WAITS_MAX ? heap_zalloc(1, sizeof(*wait)) : NULL;
 		error = wait ? MIG_NO_REPLY : ENOLCK;
 		if (wait) {

@@ -29,7 +29,7 @@
 #define THREADS		8u		/* and more while some wait, so that a slow disk holds up only those who want it */
 #define THREADS_MOST	64u		/* on a machine with memory for them */
 #define THREAD_MEMORY	(2u << 20)	/* bytes that the machine has for each */
-#define VNODES		2048u		/* kept in memory, in use or not */
+#define VNODES		2048u		/* kept in memory, in use or not; those in use may be more (vfs/vnode.c) */
 #define WRITE_BACK_MS	5000
 #define TERMINAL_TIMEOUT 1000		/* ms */
 #define CACHE_BLOCKS	4096u		/* of the file system's block size, at most */
@@ -54,20 +54,23 @@ stir(void)
 }
 
 /* The terminal server knows; it has a time to answer. */
-static uint64_t
-pseudo_terminals(void)
+static int
+pseudo_terminals(uint64_t *numbers)
 {
-	mach_port_t server = service_look_up("tty");
-	uint64_t numbers = 0;
+	mach_port_t server;
+	int error = os_wait_place();
 
+	if (error)
+		return error;
+	server = service_look_up("tty");
 	mig_set_timeout(TERMINAL_TIMEOUT);
 	service_wait_begin();
-	if (server == MACH_PORT_NULL || tty_ptys(server, &numbers) != KERN_SUCCESS)
-		numbers = 0;
+	if (server == MACH_PORT_NULL || tty_ptys(server, numbers) != KERN_SUCCESS)
+		*numbers = 0;
 	service_wait_end();
 	mig_set_timeout(0);
 	port_drop(server);
-	return numbers;
+	return 0;
 }
 
 /* Mounts devfs at /dev. A disk without that directory is served all the same. */
@@ -195,13 +198,21 @@ dead_name(mach_port_t port, mach_port_t name)
 	pipes_dead_name(port, name);
 }
 
+/* What was left to one who may wait. */
+static void
+errands(void)
+{
+	pipes_errands();
+	vnode_errands();
+}
+
 int
 main(void)
 {
 	static const mig_server_t servers[] = { io_server, fs_server, sock_server, NULL };
 	struct service server = {
 		.servers = servers, .threads = THREADS, .most = threads_most(), .no_senders = files_no_senders,
-		.dead_name = dead_name, .identity = files_serial, .errand = vnode_errands};
+		.dead_name = dead_name, .identity = files_serial, .errand = errands};
 	mach_port_t service = service_check_in("fs");
 	int error;
 

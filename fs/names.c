@@ -20,9 +20,12 @@ static int
 open_device(const struct mig_request *rq, const char *service, struct file *file, uint64_t rdev,
 	mach_port_t *port)
 {
-	mach_port_t server = service_look_up(service);
-	kern_return_t kr;
+	mach_port_t server;
+	kern_return_t kr = os_wait_place();
 
+	if (kr)
+		return kr;
+	server = service_look_up(service);
 	if (server == MACH_PORT_NULL)
 		return ENXIO;
 	mig_set_timeout(DEVICE_TIMEOUT);

@@ -68,8 +68,10 @@ pipes_lock(void)
 void
 pipes_unlock(void)
 {
-	struct pipe_end *end = abandoned, *next;
+	struct pipe_end *end, *next;
 
+	waits_end_missed();
+	end = abandoned;
 	abandoned = NULL;
 	mutex_unlock(&lock);
 	for (; end; end = next) {
@@ -256,27 +258,6 @@ end_leave_out(struct pipe_end *end)
 	release_direction(c);
 }
 
-void
-pipes_close(struct file *file)
-{
-	struct pipe_end *end = file->pipe;
-	struct vnode *name;
-
-	if (!end)
-		return;
-	pipes_update_times(file->vn);
-	pipes_lock();
-	waits_end(end, 0, EBADF);
-	end_leave_in(end);
-	end_leave_out(end);
-	poll_list_clear(&end->polls);
-	name = end->socket ? socket_close(end->socket) : NULL;
-	file->pipe = NULL;
-	heap_free(end);
-	pipes_unlock();
-	vnode_put_removed(name);
-}
-
 bool
 has_reader(const struct conduit *c)
 {
@@ -314,28 +295,112 @@ conduit_settle(struct conduit *c)
 
 /* --- times --- */
 
-/* What happened to a FIFO that its times do not tell yet, in words of vfs. */
+/* What happened to a FIFO that its times do not tell yet, in words of vfs. Conditions: lock held. */
 static unsigned
-take_marks(struct vnode *fifo)
+marks_of(const struct vnode *fifo)
 {
-	unsigned marks = 0;
+	const struct conduit *c = conduit_find(fifo);
+
+	return !c ? 0 : (c->was_read ? VFS_SET_ATIME : 0) | (c->was_written ? VFS_SET_MTIME : 0);
+}
+
+static unsigned
+take_marks(void *fifo)
+{
 	struct conduit *c;
+	unsigned marks;
 
 	mutex_lock(&lock);
+	marks = marks_of(fifo);
 	c = conduit_find(fifo);
-	if (c) {
-		marks = (c->was_read ? VFS_SET_ATIME : 0) | (c->was_written ? VFS_SET_MTIME : 0);
+	if (c)
 		c->was_read = c->was_written = false;
-	}
 	mutex_unlock(&lock);		/* nothing was abandoned: to close an end takes the vnode's lock */
 	return marks;
 }
 
-void
+int
 pipes_update_times(struct vnode *vn)
 {
-	if (vn->type == VFS_S_IFIFO)
-		vfs_note_transfers(vn, take_marks);
+	unsigned marks;
+
+	if (vn->type != VFS_S_IFIFO)
+		return 0;
+	mutex_lock(&lock);
+	marks = marks_of(vn);
+	mutex_unlock(&lock);
+	return marks ? vfs_note_transfers(vn, take_marks, vn) : 0;
+}
+
+/* Marks of a FIFO that was closed by one who had no place to wait for the disk: the next who has one sets its times. */
+struct late {
+	struct late *next;
+	struct vnode *fifo;		/* referenced */
+	unsigned marks;
+};
+
+static struct late *all_late;
+
+/* Without memory they are lost. */
+static void
+update_times_late(struct vnode *fifo)
+{
+	struct late *late = heap_alloc(sizeof(*late));
+
+	if (!late)
+		return;
+	vnode_hold(fifo);
+	*late = (struct late){ NULL, fifo, take_marks(fifo) };
+	mutex_lock(&lock);
+	late->next = all_late;
+	all_late = late;
+	mutex_unlock(&lock);
+	os_want_errand();
+}
+
+static unsigned
+take_late(void *late)
+{
+	return ((struct late *)late)->marks;
+}
+
+void
+pipes_errands(void)
+{
+	struct late *late, *next;
+
+	mutex_lock(&lock);
+	late = all_late;
+	all_late = NULL;
+	mutex_unlock(&lock);
+	for (; late; late = next) {
+		next = late->next;
+		(void)vfs_note_transfers(late->fifo, take_late, late);
+		vnode_put(late->fifo);
+		heap_free(late);
+	}
+}
+
+void
+pipes_close(struct file *file)
+{
+	struct pipe_end *end = file->pipe;
+	struct vnode *name;
+
+	if (!end)
+		return;
+	if (pipes_update_times(file->vn) != 0)
+		update_times_late(file->vn);
+	pipes_lock();
+	waits_end(end, 0, EBADF);
+	end_leave_in(end);
+	end_leave_out(end);
+	poll_list_clear(&end->polls);
+	name = end->socket ? socket_close(end->socket) : NULL;
+	file->pipe = NULL;
+	heap_free(end);
+	pipes_unlock();
+	vnode_put_removed(name);
 }
 
 struct identity

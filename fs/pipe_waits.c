@@ -9,6 +9,7 @@
  * one of the last.
  */
 #include "pipes_local.h"
+#include "interrupts.h"
 #include "sockets.h"
 
 #include "fs_server.h"
@@ -26,6 +27,7 @@ static struct wait *all;
 static unsigned count;
 static struct wait *recent[RECENT];
 static unsigned next_recent;
+static bool any_missed;			/* one of `all` is too late for its interrupt */
 static mach_port_t notify_port;
 
 void
@@ -93,6 +95,8 @@ wait_add(const struct mig_request *rq, enum wait_kind kind, struct pipe_end *end
 	wait->reply_port = rq->reply_port;
 	wait->label = rq->sender.label;
 	wait->end = end;
+	wait->missed = interrupts_missed(rq);
+	any_missed |= wait->missed;
 	wait->next = all;
 	wait->link = &all;
 	if (all)
@@ -309,6 +313,24 @@ waits_interrupt_opens(uint32_t label)
 		if (wait->kind == WAIT_OPEN && wait->label == label)
 			end_wait(wait, EINTR);
 	}
+}
+
+void
+waits_end_missed(void)
+{
+	struct wait *wait, *next;
+
+	for (wait = any_missed ? all : NULL; wait; wait = next) {
+		next = wait->next;
+		if (wait->missed) {
+			struct pipe_end *end = wait->end;
+
+			end_wait(wait, EINTR);
+			run(end);
+			next = all;		/* run may have answered any */
+		}
+	}
+	any_missed = false;
 }
 
 static bool

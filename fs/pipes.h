@@ -51,9 +51,12 @@ void pipes_interrupt(struct file *file, uint32_t label);
 
 /*
  * Purpose: set the times of a FIFO that was read or written, before somebody looks at them or sets them (POSIX, XBD 4.9: transfers
- * only mark them for that). Does nothing for other files. Conditions: the vnode is not locked.
+ * only mark them for that). Does nothing for other files. Conditions: the vnode is not locked. Returns 0; OS_LATER.
  */
-void pipes_update_times(struct vnode *vn);
+int pipes_update_times(struct vnode *vn);
+
+/* Purpose: set the times of FIFOs that were closed when nobody could. Conditions: the caller may wait. */
+void pipes_errands(void);
 
 /* What is special about the status of an end. */
 void pipes_stat(struct file *file, struct io_stat *info);

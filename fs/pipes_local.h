@@ -19,6 +19,7 @@ struct wait {
 	mach_port_t reply_port;
 	unsigned recent;		/* place among those whose death nobody tells, or RECENT */
 	uint32_t label;			/* of the client's token */
+	bool missed;			/* its interrupt has been here already */
 	struct pipe_end *end;
 	void *memory;			/* of a write: its own copy or out-of-line memory */
 	struct io_stat info;		/* of an open */
@@ -79,6 +80,9 @@ void wait_died(mach_port_t reply_port);
 /* Ends the opens of a client, or answers those of a conduit that have what they waited for. */
 void waits_interrupt_opens(uint32_t label);
 void waits_run_opens(const struct conduit *conduit);
+
+/* Ends those whose interrupts came before them. */
+void waits_end_missed(void);
 
 /* Ends the opens of a conduit whose clients have died. */
 void waits_end_dead_opens(const struct conduit *conduit);

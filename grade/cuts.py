@@ -54,17 +54,18 @@ def change_names(model, source, number, n, moves):
 
 
 def change_some(model, source, number, moves):
-    """A few changes, the last of which puts all of them on the disk. Returns all the names there were meanwhile."""
-    names = set(model.files)
+    """A few changes, the last of which puts all of them on the disk. Returns all the names there were meanwhile, and those there were all the time."""
+    names, always = set(model.files), set(model.files)
     for n in range(source.randrange(4, 9)):
         if n % 2:
             change_names(model, source, number, n, moves)
         else:
             change(model, source, number, n)
         names |= set(model.files)
+        always &= set(model.files)
     model.do(*source.choice((("sync",), ("fsync", source.choice(model.of(REGULAR))),
                              ("through", source.choice(model.of(REGULAR)), number, source.randrange(20000), source.randrange(1, 9000)))))
-    return names
+    return names, always
 
 
 class History:
@@ -76,14 +77,15 @@ class History:
         self.moments = []
         self.open = []                  # of those counts of writes the ones after which a removed file was still open on the disk
 
-    def note(self, model, names, held):
-        """`names`: all there were since the prompt before; `held`: the program had a removed file open when it synced."""
-        self.moments.append((self.log.read(), model.expected(), names))
+    def note(self, model, names, always, held):
+        """`names`: all there were since the prompt before; `always`: those there were all the time, of whatever file; `held`: the program had a
+        removed file open when it synced."""
+        self.moments.append((self.log.read(), model.expected(), names, always))
         self.open += self.moments[-1][:1] if held else ()
 
     def last(self, count):
         """The number of the last prompt before a cut at `count`."""
-        return max(i for i, (at, _, _) in enumerate(self.moments) if at <= count)
+        return max(i for i, (at, *_) in enumerate(self.moments) if at <= count)
 
     def kept(self, count):
         """What must be there after the cut: {path: ...} that did not change between the prompts around it."""
@@ -91,10 +93,15 @@ class History:
         after = self.moments[min(n + 1, len(self.moments) - 1)][1]
         return {p: v for p, v in self.moments[n][1].items() if after.get(p) == v}
 
+    def always(self, count):
+        """Names that must be there, of this file or that: a file that takes another's name does so without it being gone."""
+        n = self.last(count)
+        return self.moments[n + 1][3] if n + 1 < len(self.moments) else set(self.moments[n][1])
+
     def gone(self, count):
         """Names that must not be there: removed before the prompt in front of the cut, and not used again up to the one behind it."""
         n = self.last(count)
-        names = set().union(*(each for _, _, each in self.moments[:n + 1]))
+        names = set().union(*(each for _, _, each, _ in self.moments[:n + 1]))
         return names - set(self.moments[n][1]) - (self.moments[n + 1][2] if n + 1 < len(self.moments) else set())
 
 
@@ -104,12 +111,12 @@ def make_history(s, moves):
     some_of_everything(model, s.random)
     model.do("sync")
     tell_all(s, model)
-    history.note(model, set(model.files), False)
+    history.note(model, set(model.files), set(), False)
     for number in range(1, ROUNDS):
-        names = change_some(model, s.random, number, moves)
+        names, always = change_some(model, s.random, number, moves)
         held = any(command.startswith("orphan") for command in model.commands)
         tell_all(s, model)
-        history.note(model, names, held)
+        history.note(model, names, always, held)
     return history
 
 
@@ -138,6 +145,8 @@ def holds(s, history, image, count, what):
     # Links and entries of folders may count what is new; the content of files may not differ.
     lost = [p for p, v in history.kept(count).items() if p not in found or found[p][4] != v[4] or found[p][0] != v[0]]
     s.check(not lost, "%s: what was synced is there" % where, "nothing lost", ", ".join(lost[:10]))
+    lost = sorted(history.always(count) - set(found))
+    s.check(not lost, "%s: a name that there was all the time is there" % where, "nothing lost", ", ".join(lost[:10]))
     back = sorted(history.gone(count) & set(found))
     s.check(not back, "%s: what was removed or renamed, and synced, is gone" % where, "no such name", ", ".join(back[:10]))
 

@@ -170,18 +170,20 @@ static struct device devices[DEVICES_MAX] = {
 static unsigned device_count = DEVICES_FIXED;
 
 static struct device slaves[PTS_MAX];	/* filled in as they are looked up */
-static uint64_t (*slaves_there)(void);
+static int (*ask_slaves)(uint64_t *there);
 
 void
-devfs_set_slaves(uint64_t (*which)(void))
+devfs_set_slaves(int (*which)(uint64_t *there))
 {
-	slaves_there = which;
+	ask_slaves = which;
 }
 
-static bool
-is_there(unsigned number)
+/* Which slaves there are, a bit for each. Returns 0; OS_LATER. */
+static int
+slaves_there(uint64_t *there)
 {
-	return slaves_there != NULL && (slaves_there() >> number & 1) != 0;
+	*there = 0;
+	return ask_slaves ? ask_slaves(there) : 0;
 }
 
 static struct device *
@@ -254,12 +256,19 @@ static int
 pts_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **child)
 {
 	unsigned n = slave_number(name, length);
+	uint64_t there;
+	int error;
 
 	if (length == 1 && name[0] == '.')
 		return vnode_get(dir->mount, PTS_INO, child);
 	if (length == 2 && name[0] == '.' && name[1] == '.')
 		return vnode_get(dir->mount, ROOT_INO, child);
-	return n < PTS_MAX && is_there(n) ? vnode_get(dir->mount, PTS_INO + 1 + n, child) : ENOENT;
+	if (n == PTS_MAX)
+		return ENOENT;
+	error = slaves_there(&there);
+	if (!error && (there >> n & 1) == 0)
+		error = ENOENT;
+	return error ? error : vnode_get(dir->mount, PTS_INO + 1 + n, child);
 }
 
 static int
@@ -303,11 +312,14 @@ dir_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *con
 static int
 pts_readdir(struct vnode *dir, uint64_t *position, vfs_visit_t *visit, void *context)
 {
-	uint64_t there = slaves_there != NULL ? slaves_there() : 0;
+	uint64_t there;
 	char digits[3];
 	unsigned n;
+	int error = slaves_there(&there);
 
 	(void)dir;
+	if (error)
+		return error;
 	for (; *position < PTS_MAX + 2; ++*position) {
 		struct vfs_dirent e = {
 			.ino = *position == 0 ? PTS_INO : ROOT_INO, .type = VFS_S_IFDIR, .name = "..", .next = *position + 1};
@@ -358,10 +370,11 @@ load(struct vnode *vn)
 	return 0;
 }
 
-static void
+static int
 unmounted(struct mount *mount)
 {
 	os_free(mount);
+	return 0;
 }
 
 static const struct mount_ops devfs_ops = {

@@ -24,10 +24,10 @@ struct devfs_disk *devfs_disk_of(struct vnode *vn);
 int devfs_mount(uint64_t id, struct vnode *on, struct mount **result);
 
 /*
- * Purpose: says which slaves there are in `pts`, a bit for each; `which` is asked for every look at that directory. Conditions: before the first
- * mount. Without it there are none.
+ * Purpose: says which slaves there are in `pts`, a bit for each; `which` is asked for every look at that directory, and says 0 or OS_LATER.
+ * Conditions: before the first mount. Without it there are none.
  */
-void devfs_set_slaves(uint64_t (*which)(void));
+void devfs_set_slaves(int (*which)(uint64_t *there));
 
 /* Purpose: make the bytes of `random` less predictable. Conditions: devfs is mounted. */
 void devfs_stir(const void *data, size_t size);

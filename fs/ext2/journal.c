@@ -119,7 +119,10 @@ read_super(struct ext2_fs *fs, struct ext2_journal *j)
 	return check_super(fs, j);
 }
 
-/* Brings the disk up to date with the journal and empties it. Returns 0; EROFS; EIO; ENOMEM. */
+/*
+ * Brings the disk up to date with the journal and empties it. What is in there counts whether or not the superblock says that it has to be
+ * replayed, as for e2fsck: left alone it would be replayed one day, over what was changed since. Returns 0; EROFS; EIO; ENOMEM.
+ */
 static int
 recover(struct ext2_fs *fs, struct ext2_journal *j, bool *replayed)
 {
@@ -183,7 +186,7 @@ ext2_journal_open(struct ext2_fs *fs, bool *replayed)
 		error = map_blocks(fs, inode, j);
 	if (!error)
 		error = read_super(fs, j);
-	if (!error && (sb->s_feature_incompat & EXT2_INCOMPAT_RECOVER))
+	if (!error)
 		error = recover(fs, j, replayed);
 	if (!error)
 		error = prepare(fs, j);

@@ -200,6 +200,20 @@ ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct v
 	return error ? error : vnode_get(vn->mount, ino, child);
 }
 
+/* Gives a file another name. */
+static int
+add_link(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t length, struct ext2_inode *inode)
+{
+	int error = ext2_dir_add(h, dir, name, length, inode->ino, inode->mode, NULL);
+
+	if (error)
+		return error;
+	inode->links++;
+	inode->ctime = ext2_now(inode->fs);
+	error = ext2_inode_write(h, inode);
+	return error ? error : touch_dir(h, dir);
+}
+
 int
 ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode *vn)
 {
@@ -216,14 +230,7 @@ ext2_op_link(struct vnode *dir_vn, const char *name, size_t length, struct vnode
 		return error;
 	error = note(&h, &dir->fs->trans.lists.linked, inode);
 	if (!error)
-		error = ext2_dir_add(&h, dir, name, length, inode->ino, inode->mode, NULL);
-	if (!error) {
-		inode->links++;
-		inode->ctime = ext2_now(inode->fs);
-		error = ext2_inode_write(&h, inode);
-	}
-	if (!error)
-		error = touch_dir(&h, dir);
+		error = add_link(&h, dir, name, length, inode);
 	ext2_end(&h);
 	return error;
 }
@@ -287,6 +294,70 @@ ext2_op_remove(struct vnode *dir_vn, const char *name, size_t length, struct vno
 
 /* --- renaming --- */
 
+/* The second name that a file has while its only one becomes another's: "#INODE", as e2fsck calls what it finds. length 0: it needs none. */
+struct spare {
+	char name[48];
+	size_t length;
+};
+
+/* Finds a name that the directory has not. Returns 0; ENOSPC: it has far too many of them; EIO. */
+static int
+spare_choose(struct ext2_inode *dir, uint32_t ino, struct spare *s)
+{
+	char name[sizeof(s->name)], *end = name + sizeof(name), *at = end;
+	uint32_t found;
+	int error = 0;
+
+	for (uint32_t rest = ino; rest > 0; rest /= 10)
+		*--at = (char)('0' + rest % 10);
+	while (!error && at > name) {
+		*--at = '#';
+		error = ext2_dir_lookup(dir, at, (size_t)(end - at), &found);
+	}
+	if (error != ENOENT)
+		return error ? error : ENOSPC;
+	s->length = (size_t)(end - at);
+	memcpy(s->name, at, s->length);
+	return 0;
+}
+
+/*
+ * Without a journal the sector with a name and that with an inode are not written together: if a file died when its only name became another's,
+ * power cut between would leave a name of a dead inode, or a file without a name. fsck takes the one away, and with it what was to be
+ * replaced, and asks about the other. So it gets a second name first, and dies with that one. Conditions: no handle. Returns 0; ENOSPC; EROFS; EIO.
+ */
+static int
+spare_give(const struct vfs_rename *r, struct spare *s)
+{
+	struct ext2_inode *to = inode_of(r->to_dir), *victim = r->victim ? inode_of(r->victim) : NULL;
+	struct ext2_handle h;
+	int error;
+
+	s->length = 0;
+	if (to->fs->trans.journal || !victim || r->victim->type == VFS_S_IFDIR || victim->links > 1)
+		return 0;
+	error = ext2_begin(to->fs, EXT2_CREDITS_NAME + 2, &h);
+	if (error)
+		return error;
+	error = spare_choose(to, victim->ino, s);
+	if (!error)
+		error = add_link(&h, to, s->name, s->length, victim);
+	ext2_end(&h);
+	return error ? error : ext2_commit(to->fs);
+}
+
+/* The name that was replaced is on the disk: the file that had it goes. Four credits. */
+static int
+spare_take(struct ext2_handle *h, const struct vfs_rename *r, const struct spare *s)
+{
+	struct ext2_inode *to = inode_of(r->to_dir);
+	int error = note_thinned(h, to);
+
+	if (!error)
+		error = ext2_dir_remove(h, to, s->name, s->length);
+	return error ? error : drop_link(h, r->victim);
+}
+
 /* Lets the new name stand for the file. Returns 0 and the sector it is in. */
 static int
 set_new_name(struct ext2_handle *h, const struct vfs_rename *r, uint64_t *where)
@@ -331,8 +402,9 @@ clear_old_name(struct ext2_handle *h, const struct vfs_rename *r)
 
 /*
  * Without a journal two sectors are never written together. So the new name comes first, alone, and
- * power cut between leaves two names for fsck rather than none. That a directory has two is the one
- * state in which e2fsck -p asks (-y keeps the old name); so the old one goes at once.
+ * power cut between leaves two names for fsck rather than none. That a directory has two is a
+ * state in which e2fsck -p asks (-y keeps the old name); so the old one goes at once. On its way its ".." may
+ * be that of the other parent, the second such state (-y puts it right).
  */
 static bool
 needs_two_steps(const struct vfs_rename *r, uint64_t new_sector)
@@ -364,6 +436,7 @@ ext2_op_rename(const struct vfs_rename *r)
 	struct ext2_inode *to = inode_of(r->to_dir);
 	bool open = true, two_steps, directory = r->vn->type == VFS_S_IFDIR;
 	struct ext2_handle h;
+	struct spare spare = { .length = 0 };
 	uint64_t where = 0;
 	int error = 0;
 
@@ -376,6 +449,8 @@ ext2_op_rename(const struct vfs_rename *r)
 	if (!error)
 		error = before_name(to);
 	if (!error)
+		error = spare_give(r, &spare);
+	if (!error)
 		error = ext2_begin(to->fs, CREDITS_RENAME, &h);
 	if (error)
 		return error;
@@ -383,11 +458,13 @@ ext2_op_rename(const struct vfs_rename *r)
 		error = note_thinned(&h, to);
 	if (!error)
 		error = set_new_name(&h, r, &where);
-	two_steps = !error && needs_two_steps(r, where);
+	two_steps = !error && (spare.length > 0 || needs_two_steps(r, where));
 	if (two_steps) {
 		error = first_step(&h, r);
 		open = !error;
 	}
+	if (!error && spare.length > 0)
+		error = spare_take(&h, r, &spare);
 	if (!error)
 		error = clear_old_name(&h, r);
 	if (open)

@@ -13,7 +13,8 @@
  * name, or two files with the same block, would be beyond fsck -p; freed blocks and inodes are used
  * again only by later transactions, so neither appears. For the same reason a directory and what is in
  * it are neither made nor removed by the same transaction, nor does it give an inode a name and take
- * another away (keep_apart in names.c), and each change of a directory is within one sector (dirchange.c).
+ * another away (keep_apart in names.c), nor a file's last name to another one (spare_give there), and
+ * each change of a directory is within one sector (dirchange.c).
  */
 #include "ext2.h"
 

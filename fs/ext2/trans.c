@@ -428,7 +428,7 @@ may_mark_clean(struct ext2_fs *fs)
 
 /*
  * Purpose: commit the running transaction. settle: leave nothing that only the journal has.
- * Conditions: lock held, dropped meanwhile; nobody else commits; the caller has no handle.
+ * Conditions: lock held, dropped meanwhile; nobody else has `closing` set; the caller has no handle.
  */
 static int
 commit_one(struct ext2_fs *fs, bool settle)
@@ -488,7 +488,7 @@ commit(struct ext2_fs *fs, bool settle)
 	while (!error && (settle || (int32_t)(t->committed - target) < 0)) {
 		if (fs->failed) {
 			error = EIO;
-		} else if (t->committing) {
+		} else if (t->committing || t->closing) {	/* or the disk is being marked, for a handle to come */
 			os_cond_wait(&t->changed, &t->lock);
 		} else {
 			error = commit_one(fs, settle);

@@ -276,11 +276,13 @@ op_remount(struct mount *mount, bool read_only)
 	return ext2_remount(mount->data, read_only);
 }
 
-static void
+static int
 op_unmounted(struct mount *mount)
 {
-	ext2_unmount(mount->data);
+	int error = ext2_unmount(mount->data);
+
 	os_free(mount);
+	return error;
 }
 
 static unsigned

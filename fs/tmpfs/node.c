@@ -239,7 +239,7 @@ op_remount(struct mount *mount, bool read_only)
 	return 0;
 }
 
-static void
+static int
 op_unmounted(struct mount *mount)
 {
 	struct tmpfs *fs = mount->data;
@@ -248,6 +248,7 @@ op_unmounted(struct mount *mount)
 		if (fs->nodes[i])
 			node_free(fs, fs->nodes[i]);
 	os_free(fs);
+	return 0;
 }
 
 static const struct mount_ops tmpfs_ops = {

@@ -133,19 +133,23 @@ vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vfs_ti
 	return end(vn, &change, error);
 }
 
-void
-vfs_note_transfers(struct vnode *vn, unsigned (*take)(struct vnode *vn))
+int
+vfs_note_transfers(struct vnode *vn, unsigned (*take)(void *what), void *what)
 {
 	struct vfs_change change = { .what = 0 };
 	struct vfs_attr attr;
+	int error = os_wait_place();	/* what was taken does not come back */
 
+	if (error)
+		return error;
 	if (begin(vn, &attr))
-		return;
-	change.what = take(vn);
+		return 0;
+	change.what = take(what);
 	change.atime = change.mtime = vfs_now();
 	if (change.what == VFS_SET_ATIME)
 		change.what |= VFS_KEEP_CTIME;
 	(void)end(vn, &change, 0);
+	return 0;
 }
 
 int

@@ -102,6 +102,9 @@ create_at(const struct walk_last *last, const struct vfs_new *what, struct vnode
 		return (what->mode & VFS_S_IFMT) == VFS_S_IFREG ? EISDIR : ENOENT;
 	if (!dir->ops->create)
 		return EPERM;
+	error = os_wait_place();	/* in any file system: what comes after may wait, and it must not be made twice */
+	if (error)
+		return error;
 	n = inherit(what, &attr);
 	return dir->ops->create(dir, last->name, last->length, &n, made);
 }

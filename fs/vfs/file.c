@@ -118,9 +118,6 @@ find_or_make(const struct walk_start *start, const char *path, unsigned flags, u
 		error = vfs_walk(start, path, nofollow ? WALK_NOFOLLOW : 0, vn);
 		if (error != ENOENT || !(flags & FILE_CREATE) || path[0] == 0)
 			return error;
-		error = os_wait_place();	/* in any file system: what comes after may wait, and it must not be made twice */
-		if (error)
-			return error;
 		*made = true;
 		error = vfs_create(start, path, !nofollow, &what, vn);
 		/* Another was quicker: open that. A last name like ".." exists but may lead nowhere. */
@@ -208,27 +205,25 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 }
 
 /* POSIX.1-2017 open: O_DSYNC, O_SYNC. */
-static int
-sync_written(struct file *file)
+static bool
+is_synchronous(struct file *file)
 {
-	unsigned flags = file_flags(file);
-
-	if (!(flags & FILE_DSYNC) || file->vn->type != VFS_S_IFREG)
-		return 0;
-	return vfs_sync_file(file->vn, (flags & FILE_SYNC) != FILE_SYNC);
+	return (file_flags(file) & FILE_DSYNC) && file->vn->type == VFS_S_IFREG;
 }
 
 int
 file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done)
 {
-	bool current = offset == FILE_OFFSET_CURRENT;
+	bool current = offset == FILE_OFFSET_CURRENT, sync = is_synchronous(file);
 	uint64_t at;
 	int error;
 
 	*done = 0;
 	if (!(access_wanted(file->flags & FILE_ACCESS) & VFS_WRITE))
 		return EBADF;
-	error = transfer_begin(file, offset, &at);
+	error = sync ? os_wait_place() : 0;	/* once it is written there is no later */
+	if (!error)
+		error = transfer_begin(file, offset, &at);
 	if (error)
 		return error;
 	error = vfs_write(file->vn, &file->cred, &at, current && (file->flags & FILE_APPEND), data,
@@ -236,7 +231,9 @@ file_write(struct file *file, int64_t offset, const void *data, size_t length, s
 	if (current && *done > 0)
 		file->offset = at;
 	transfer_end(file, offset, *done);
-	return error || *done == 0 ? error : sync_written(file);
+	if (!error && *done > 0 && sync)
+		error = vfs_sync_file(file->vn, (file_flags(file) & FILE_SYNC) != FILE_SYNC);
+	return error;
 }
 
 int

@@ -109,10 +109,11 @@ int
 vfs_unmount(struct mount *mount)
 {
 	struct vnode *covers = mount->covers;
-	int error;
+	int error, failed;
 
 	if (vfs_pager)
 		vfs_pager->retire_all(mount);
+	vnode_settle(mount);
 	error = mount_sync(mount);
 	os_mutex_lock(&mount_lock);
 	mount->leaving = true;
@@ -129,10 +130,9 @@ vfs_unmount(struct mount *mount)
 	vnode_put(mount->root);
 	vnode_purge(mount);
 	os_mutex_unlock(&mount_lock);
-	if (mount->ops->unmounted)
-		mount->ops->unmounted(mount);
+	failed = mount->ops->unmounted ? mount->ops->unmounted(mount) : 0;
 	vnode_put(covers);
-	return error;
+	return error ? error : failed;
 }
 
 /*

@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #define HASH_SIZE 1024u			/* a power of two */
+#define IN_USE_MOST 8u			/* times the limit: what is in use may be more than what is kept */
 
 static struct {
 	struct os_mutex lock;
@@ -86,7 +87,7 @@ make_room(void)
 	if (table.count < table.limit)
 		return 0;
 	if (oldest == &table.lru)
-		return ENFILE;
+		return table.count < IN_USE_MOST * table.limit ? 0 : ENFILE;
 	lru_remove(oldest);
 	hash_remove(oldest);
 	destroy(oldest);
@@ -155,10 +156,13 @@ put_locked(struct vnode *vn)
 	}
 	if (--vn->refs > 0)
 		return;
-	if (vn->state == VNODE_READY)
+	if (vn->state == VNODE_READY && table.count <= table.limit) {
 		lru_append(vn);
-	else
-		destroy(vn);
+		return;
+	}
+	if (vn->state == VNODE_READY)
+		hash_remove(vn);
+	destroy(vn);
 }
 
 /*
@@ -250,16 +254,46 @@ vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
 	return error;
 }
 
-void
-vnode_errands(void)
+/* Conditions: lock held, dropped meanwhile. */
+static void
+errands_locked(void)
 {
 	struct vnode *vn;
 
-	os_mutex_lock(&table.lock);
 	while ((vn = table.dying) != NULL) {
 		table.dying = vn->lru_next;
 		reclaim(vn);
 	}
+}
+
+void
+vnode_errands(void)
+{
+	os_mutex_lock(&table.lock);
+	errands_locked();
+	os_mutex_unlock(&table.lock);
+}
+
+/* One of a mount, if any is left. Conditions: lock held. */
+static struct vnode *
+find_dying(const struct mount *mount)
+{
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		for (struct vnode *vn = table.hash[i]; vn; vn = vn->hash_next)
+			if (vn->mount == mount && vn->state == VNODE_DYING)
+				return vn;
+	return NULL;
+}
+
+void
+vnode_settle(const struct mount *mount)
+{
+	os_mutex_lock(&table.lock);
+	while (find_dying(mount))	/* somebody frees it now, or it has just come on the list */
+		if (table.dying)
+			errands_locked();
+		else
+			os_cond_wait(&table.changed, &table.lock);
 	os_mutex_unlock(&table.lock);
 }
 

@@ -218,8 +218,8 @@ struct mount_ops {
 	unsigned (*shrink)(struct mount *mount, unsigned blocks);
 	/* NULL: not supported. */
 	int (*remount)(struct mount *mount, bool read_only);
-	/* NULL, or: free the mount itself; no vnode of it is left. */
-	void (*unmounted)(struct mount *mount);
+	/* NULL, or: free the mount itself; no vnode of it is left. Returns 0; EIO: something is not on the disk. */
+	int (*unmounted)(struct mount *mount);
 };
 
 struct mount {
@@ -234,7 +234,7 @@ struct mount {
 	bool leaving;			/* an unmount waits for them; the mount lock */
 };
 
-/* Purpose: start with room for `limit` vnodes. Conditions: once, before all else. */
+/* Purpose: start, to keep `limit` vnodes; those in use may be more. Conditions: once, before all else. */
 void vfs_init(unsigned limit);
 
 /* --- the table (vnode.c) --- */
@@ -251,6 +251,9 @@ void vnode_put(struct vnode *vn);		/* NULL is ignored */
 
 /* Frees what removed files had whose last user was not to wait for the disk. Conditions: the caller may (os_wait_place). */
 void vnode_errands(void);
+
+/* The same, of one file system, and waits for those who are at it. Conditions: as before; no lock is held. */
+void vnode_settle(const struct mount *mount);
 
 /* What was written to a file is lost: its next sync says so, if anybody has it. */
 void vnode_lost(struct mount *mount, uint64_t id);
@@ -391,9 +394,10 @@ int vfs_set_times(struct vnode *vn, const struct vfs_cred *cred, const struct vf
 	const struct vfs_time *mtime, bool now_only);
 /*
  * Purpose: set the times of a file whose bytes do not go through vfs (a FIFO). `take`, called with the vnode locked, says what
- * happened since it was asked last: VFS_SET_ATIME, it was read; VFS_SET_MTIME, written.
+ * happened since it was asked last: VFS_SET_ATIME, it was read; VFS_SET_MTIME, written. Returns 0, also where they cannot be set; OS_LATER, and
+ * `take` was not called.
  */
-void vfs_note_transfers(struct vnode *vn, unsigned (*take)(struct vnode *vn));
+int vfs_note_transfers(struct vnode *vn, unsigned (*take)(void *what), void *what);
 /* The caller has checked that cred may write. */
 int vfs_truncate(struct vnode *vn, const struct vfs_cred *cred, uint64_t size);
 

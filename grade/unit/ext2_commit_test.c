@@ -11,6 +11,9 @@
  */
 #include "fs_calls.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 static const char *image_arguments;
 static struct host_log history;
 static int removal;
@@ -53,6 +56,124 @@ a_file_removed_during_its_commit_keeps_its_bytes(void)
 	unmount_disk();
 	CHECK_CLEAN();
 	host_log_end(&history, &disk);
+	free(disk.data);
+}
+
+/* What the disk says of itself. */
+static struct ext2_super_block *
+super_on_disk(void)
+{
+	return (struct ext2_super_block *)(disk.data + EXT2_SUPER_OFFSET);
+}
+
+/* The journal has a file that is nowhere else, but the superblock says that there is nothing to replay. */
+static void
+a_journal_is_replayed_whatever_the_superblock_says(void)
+{
+	size_t committed;
+
+	REQUIRE(mount_new(image_arguments));
+	host_log_begin(&history, &disk, 512);
+	REQUIRE(do_fill("new", 4, 0, 40000, 4096, false) == 0);
+	CHECK_EQ(ext2_commit(mounted_fs()), 0);
+	committed = history.count;
+	unmount_disk();
+
+	host_log_cut(&history, committed, true, 1, disk.data);
+	CHECK(super_on_disk()->s_feature_incompat & EXT2_INCOMPAT_RECOVER);
+	super_on_disk()->s_feature_incompat &= ~EXT2_INCOMPAT_RECOVER;
+	super_on_disk()->s_state |= EXT2_STATE_CLEAN;
+	host_log_end(&history, &disk);
+	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
+	CHECK_EQ(do_compare("new", 4, 0, 40000), 0);
+	unmount_disk();
+	CHECK_CLEAN();
+	free(disk.data);
+}
+
+/* --- a sync comes while the first change after a while has the disk marked --- */
+
+static _Thread_local bool is_syncer;
+static pthread_t syncer;
+static bool syncer_began, syncer_flushes, syncer_done, has_handle;
+static const struct blockdev_ops *plain_ops;
+
+static bool
+is_set(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_SEQ_CST);
+}
+
+static void
+set(bool *flag)
+{
+	__atomic_store_n(flag, true, __ATOMIC_SEQ_CST);
+}
+
+static bool
+somebody_waits(void)
+{
+	return __atomic_load_n(&host_waiting, __ATOMIC_SEQ_CST) > 0;
+}
+
+static void *
+sync_disk(void *argument)
+{
+	is_syncer = true;
+	CHECK_EQ(ext2_settle(mounted_fs()), 0);
+	set(&syncer_done);
+	return argument;
+}
+
+/* The mark is on the disk, but the one who wrote it does not know yet. */
+static void
+sync_meanwhile(uint64_t offset)
+{
+	(void)offset;
+	if (is_syncer || syncer_began)
+		return;
+	syncer_began = true;
+	pthread_create(&syncer, NULL, sync_disk, NULL);
+	while (!is_set(&syncer_flushes) && !somebody_waits())
+		sched_yield();
+}
+
+/* What is to be flushed before the disk is called clean takes until the change has begun. */
+static int
+flush_slowly(struct blockdev *dev)
+{
+	if (is_syncer)
+		set(&syncer_flushes);
+	while (is_syncer && !is_set(&has_handle))
+		sched_yield();
+	return plain_ops->flush(dev);
+}
+
+static void
+a_disk_is_not_clean_while_a_change_runs(void)
+{
+	struct blockdev_ops slow;
+	struct ext2_handle h;
+
+	REQUIRE(mount_new(image_arguments));
+	CHECK(super_on_disk()->s_state & EXT2_STATE_CLEAN);
+	syncer_began = syncer_flushes = syncer_done = has_handle = false;
+	plain_ops = disk.dev.ops;
+	slow = *plain_ops;
+	slow.flush = flush_slowly;
+	disk.dev.ops = &slow;
+	disk.write_gate = sync_meanwhile;
+	REQUIRE(ext2_begin(mounted_fs(), 1, &h) == 0);
+	set(&has_handle);
+	while (!is_set(&syncer_done) && !somebody_waits())
+		sched_yield();
+	CHECK(!(super_on_disk()->s_state & EXT2_STATE_CLEAN));
+	ext2_end(&h);
+	pthread_join(syncer, NULL);
+	disk.write_gate = NULL;
+	disk.dev.ops = plain_ops;
+	unmount_disk();
+	CHECK_CLEAN();
 	free(disk.data);
 }
 
@@ -135,6 +256,8 @@ static void
 on_image(const char *arguments)
 {
 	image_arguments = arguments;
+	TEST(a_disk_is_not_clean_while_a_change_runs);
+	TEST(a_journal_is_replayed_whatever_the_superblock_says);
 	TEST(a_file_removed_during_its_commit_keeps_its_bytes);
 }
 
@@ -147,6 +270,7 @@ main(void)
 	on_image("-t ext3 -b 4096 %s/image 32M");
 	image_arguments = "-t ext2 -b 1024 -I 256 -N 64 %s/image 1M";
 	TEST(directories_come_and_go_with_their_files);
+	TEST(a_disk_is_not_clean_while_a_change_runs);
 	tree_end();
 	return unit_done();
 }

@@ -195,6 +195,21 @@ check_kept(const struct span *s)
 	}
 }
 
+/* A name that a file had all the time, this one or that, is there: one takes it from another without it being gone. */
+static void
+check_replaced(const struct span *s)
+{
+	for (unsigned i = 0; i < NAMES_MAX; i++) {
+		const struct name *n = &s->w->moments[s->from].names[i];
+		bool stayed = n->path[0] && !n->directory;
+
+		for (unsigned m = s->from; m <= s->to && stayed; m++)
+			stayed = name_at(s, m, n->path) != NULL;
+		if (stayed && !is_there(n->path, NULL))
+			unit_complain(__FILE__, __LINE__, n->path);
+	}
+}
+
 /* --- with a journal: all names are as at one moment --- */
 
 struct seen {
@@ -321,6 +336,7 @@ check_recovered(const struct cut *cut)
 		struct span s = span_at(&workers[i], cut);
 
 		check_kept(&s);
+		check_replaced(&s);
 		if (!format->journal)
 			continue;
 		check_names(&s);
@@ -478,6 +494,19 @@ change_names(void)
 	CHECK_EQ(vfs_sync(), 0);
 }
 
+/* The names that others took, in order, are there, and stand for the file from before or for the one that took it. */
+static void
+check_taken_names(void)
+{
+	REQUIRE(ext2_mount_on(&disk.dev, 512, 1, NULL, &root_mount) == 0);
+	for (unsigned i = 0; i < CHANGES; i++) {
+		const char *path = path_of(FULL - 1 - i);
+
+		CHECK(do_compare(path, i + 1, 0, 10) == 0 || do_compare(path, FULL - i, 0, 10) == 0);
+	}
+	unmount_disk();
+}
+
 static void
 no_file_loses_its_name(void)
 {
@@ -488,7 +517,7 @@ no_file_loses_its_name(void)
 	REQUIRE(mount_new(format->arguments));
 	CHECK_EQ(do_mkdir("/d"), 0);
 	for (unsigned i = 0; i < FULL; i++)
-		CHECK_EQ(do_fill(path_of(i), i, 0, 10, 10, false), 0);
+		CHECK_EQ(do_fill(path_of(i), i + 1, 0, 10, 10, false), 0);
 	CHECK_EQ(vfs_sync(), 0);
 	host_log_begin(&history, &disk, format->unit);
 	change_names();
@@ -497,6 +526,7 @@ no_file_loses_its_name(void)
 	for (size_t i = 0; i < history.flush_count * SEEDS && unit_bad == bad; i++) {
 		host_log_cut(&history, history.flushes[i / SEEDS], false, i + 1, disk.data);
 		host_repairs(history.flushes[i / SEEDS]);
+		check_taken_names();
 	}
 	host_log_end(&history, &disk);
 	free(disk.data);

@@ -4,13 +4,14 @@
 // SOURCES: fs/ext2/orphan.c fs/ext2/replay.c fs/ext2/trans.c fs/ext2/truncate.c
 // SOURCES: fs/ext2/write.c fs/vfs/vnode.c fs/vfs/mount.c fs/vfs/ops.c fs/vfs/attr.c
 // SOURCES: fs/vfs/change.c fs/vfs/walk.c fs/vfs/file.c fs/devfs/devfs.c fs/devfs/disk.c fs/ext2/names.c
-// SOURCES: fs/devfs/random.c fs/ext2/vnode.c
+// SOURCES: fs/devfs/random.c fs/ext2/vnode.c fs/tmpfs/data.c fs/tmpfs/dir.c fs/tmpfs/node.c
 // CFLAGS: -pthread
 /*
  * Requests of threads that may not wait for the disk (os_wait_place): what is cached is answered, all else is OS_LATER and leaves no
  * trace, and the same request then does its work once.
  */
 #include "fs_calls.h"
+#include "../../fs/tmpfs/tmpfs.h"
 
 #define SIZE	60000u
 #define NAMES	1000u			/* in so many blocks that they are not fetched at once */
@@ -182,6 +183,93 @@ changes_are_for_later_and_done_once(void)
 	CHECK_CLEAN();
 }
 
+/*
+ * Without a disk nothing has to wait but what comes after the write: it is asked for before, or the bytes would be written twice. What is made may
+ * have to wait too, for a number that is being given up. And a removed file that nobody has any more is no reason to refuse an unmount.
+ */
+static void
+changes_without_a_disk_are_done_once(void)
+{
+	struct walk_start start = from_root();
+	struct vfs_attr attr;
+	struct mount *mount;
+	struct vnode *on;
+
+	REQUIRE(vfs_walk(&start, "d/many", 0, &on) == 0);
+	REQUIRE(tmpfs_mount(2, on, &mount) == 0);
+	vnode_put(on);
+	CHECK_EQ(do_create("d/many/file"), 0);
+	REQUIRE(do_open("d/many/file", FILE_READ_WRITE | FILE_APPEND | FILE_SYNC, 0, &open_file) == 0);
+	host_no_places = true;
+	CHECK_EQ(write_some(), OS_LATER);
+	CHECK_EQ(vfs_getattr(open_file->vn, &attr), 0);
+	CHECK_EQ(attr.size, 0);
+	host_no_places = false;
+	CHECK_EQ(write_some(), 0);
+	CHECK_EQ(vfs_getattr(open_file->vn, &attr), 0);
+	CHECK_EQ(attr.size, 10);
+	CHECK_EQ(open_file->offset, 10);
+	host_no_places = true;
+	CHECK_EQ(do_mkdir("d/many/dir"), OS_LATER);
+	CHECK_EQ(do_stat("d/many/dir", &attr), ENOENT);
+	CHECK_EQ(do_mkdir("d/many/file"), EEXIST);
+	CHECK_EQ(do_unlink("d/many/file"), 0);
+	file_close(open_file);
+	host_no_places = false;
+	CHECK_EQ(vfs_unmount(mount), 0);
+}
+
+static unsigned marks = VFS_SET_MTIME;
+
+static unsigned
+take_marks(void *what)
+{
+	unsigned taken = marks;
+
+	CHECK(what == &marks);
+	marks = 0;
+	return taken;
+}
+
+/* Who has no place to set them leaves the marks to the next. */
+static void
+marks_of_transfers_stay(void)
+{
+	struct walk_start start = from_root();
+	struct vfs_attr before, after;
+	struct vnode *fifo;
+
+	CHECK_EQ(do_new("d/fifo", VFS_S_IFIFO | 0600, 0, NULL), 0);
+	REQUIRE(vfs_walk(&start, "d/fifo", 0, &fifo) == 0);
+	CHECK_EQ(vfs_getattr(fifo, &before), 0);
+	host_no_places = true;
+	CHECK_EQ(vfs_note_transfers(fifo, take_marks, &marks), OS_LATER);
+	host_no_places = false;
+	CHECK_EQ(marks, VFS_SET_MTIME);
+	CHECK_EQ(vfs_note_transfers(fifo, take_marks, &marks), 0);
+	CHECK_EQ(marks, 0);
+	CHECK_EQ(vfs_getattr(fifo, &after), 0);
+	CHECK(after.mtime.seconds > before.mtime.seconds || after.mtime.nanoseconds != before.mtime.nanoseconds);
+	vnode_put(fifo);
+}
+
+/* More files are open than vnodes are kept: whoever comes after may open his own all the same. */
+static void
+open_files_are_not_bounded_by_what_is_kept(void)
+{
+	static struct file *files[300];
+	char path[64];
+
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+			snprintf(path, sizeof(path), "d/many/a-name-of-some-length-%u", i);
+			REQUIRE(do_open(path, FILE_READ_ONLY, 0, &files[i]) == 0);
+		}
+		for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			file_close(files[i]);
+	}
+}
+
 /* The last user of a removed file may not wait: its blocks are freed by the errand. */
 static void
 a_removed_file_is_freed_by_an_errand(void)
@@ -222,6 +310,9 @@ main(void)
 	TEST(a_read_is_whole_or_later);
 	TEST(a_directory_is_read_on_where_it_was);
 	TEST(changes_are_for_later_and_done_once);
+	TEST(changes_without_a_disk_are_done_once);
+	TEST(marks_of_transfers_stay);
+	TEST(open_files_are_not_bounded_by_what_is_kept);
 	TEST(a_removed_file_is_freed_by_an_errand);
 	tree_end();
 	return unit_done();
