@@ -51,6 +51,7 @@ struct process {
 	bool has_status;		/* status is known: the task is about to die */
 	int32_t status;			/* POSIX wait status */
 	int32_t event;			/* status of a stop or continuation nobody waited for yet, or 0 */
+	int32_t untold;			/* the signal that did it, while its parent is to be sent SIGCHLD, or 0 */
 	struct proc_usage usage;	/* its own, once it is ending */
 	struct {
 		uint64_t user_time, system_time;	/* ns */
