@@ -14,7 +14,9 @@
 #include <proto/signal_page.h>
 #include <proto/types.h>
 
-#define PROCESSES_MAX	1024
+#define PROCESSES_MAX	1024		/* zombies too */
+#define PROCESSES_SPARE	64u		/* the last of them are for children of what init started */
+#define LIVING_MAX	440u		/* so are tasks beyond these: the kernel has 512 for proc's and for other programs */
 #define WAITERS_MAX	32		/* per process */
 #define INIT_PID	1
 
@@ -105,6 +107,10 @@ process_count(uint32_t uid);
 
 bool
 process_table_full(void);
+
+/* What is left, tasks or places in the table, is only for those whom init started. */
+bool
+process_table_crowded(void);
 
 /* Puts a new process into the table and numbers it. False: the table is full. */
 bool

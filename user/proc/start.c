@@ -95,8 +95,8 @@ inherit(struct process *child, const struct process *parent)
 static bool
 too_many(const struct process *parent)
 {
-	return !parent->adopted &&
-	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
+	return !parent->adopted && (process_table_crowded() ||
+		process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft);
 }
 
 kern_return_t
