@@ -68,6 +68,7 @@ struct process {
 	vm_address_t page_address;	/* over there */
 	struct pending *pending;
 	uint32_t pending_count;
+	uint32_t group_signals;		/* how many it has been sent as one of a group, or of all */
 	struct timer *timers;
 
 	char name[32];

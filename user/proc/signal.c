@@ -188,8 +188,10 @@ send_to_group(int32_t group, int32_t signal, const struct process *without)
 	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
 
 	for (struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
-		if (q->group == group && q != without)
+		if (q->group == group && q != without) {
+			q->group_signals++;
 			signal_send(q, -1, &info);
+		}
 }
 
 static void
