@@ -116,11 +116,7 @@ setrlimit(int resource, const struct rlimit *value)
 {
 	struct proc_limit new = { value->rlim_cur, value->rlim_max }, old;
 
-	if (limit(resource, 1, &new, &old) < 0)
-		return -1;
-	if (resource == RLIMIT_NOFILE)
-		fd_set_limit(value->rlim_cur < FD_MAX ? (unsigned)value->rlim_cur : FD_MAX);
-	return 0;
+	return limit(resource, 1, &new, &old);
 }
 
 int
