@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "children.h"
@@ -176,6 +178,31 @@ line_of_ancestors(void)
 	munmap(line, sizeof(*line));
 }
 
+/* --- many that crash, while nobody may write to the terminal --- */
+
+#define CRASHES		40
+#define LONG_S		5		/* the terminal lets each wait for a second */
+
+static void
+crashes(void)
+{
+	struct timespec begin, end;
+
+	EQUAL(tcflow(1, TCOOFF), 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (int i = 0; i < CRASHES; i++)
+		if (fork() == 0)
+			__builtin_trap();
+	for (int i = 0; i < CRASHES; i++) {
+		int status = end_of(-1);
+
+		CHECK(WIFSIGNALED(status));
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	EQUAL(tcflow(1, TCOON), 0);
+	CHECK(end.tv_sec - begin.tv_sec < LONG_S);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -190,5 +217,6 @@ main(int argc, char **argv)
 	}
 	crowd();
 	line_of_ancestors();
+	crashes();
 	return check_report("crowd");
 }
