@@ -34,6 +34,10 @@ page_inherit(struct process *child, const struct process *parent, uint32_t slot)
 	for (uint32_t i = 0; i <= SIGNALS; i++)
 		to->actions[i] = from->actions[i];
 	to->slots[0].mask = UINT64_MAX;
+	to->slots[0].claimed = 1;
+	to->slot_count = 1;
+	if (slot >= SIGNAL_SLOTS)
+		return;			/* a thread without one: in the child it gets the first */
 	to->slots[slot].mask = from->slots[slot].mask;
 	to->slots[slot].stack = from->slots[slot].stack;
 	to->slots[slot].stack_size = from->slots[slot].stack_size;

@@ -125,7 +125,7 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 	thread_t thread;
 	kern_return_t kr;
 
-	if (slot >= SIGNAL_SLOTS)
+	if (slot > SIGNAL_SLOTS)
 		return EINVAL;
 	kr = process_room(rq);
 	if (kr != 0)
