@@ -221,6 +221,7 @@ spawn(struct build *b, const struct mig_request *rq, const struct asker *asker, 
 
 	if (child == NULL)
 		return ENOMEM;
+	child->executed = true;
 	kr = build_task(b, child);
 	if (kr == 0)
 		kr = process_begin(child, rq, asker, b->thread, flags, group, &b->set, pid);

@@ -45,6 +45,7 @@ programs(void)
 	EQUAL(status_of("exit7", NULL, NULL), 7);
 	EQUAL(posix_spawn(&pid, SELF, NULL, NULL, see, environment), 0);
 	CHECK(pid > 1);
+	FAILS(setpgid(pid, pid), EACCES);	/* it is another program already */
 	EQUAL(WEXITSTATUS(end_of(pid)), 0);
 	EQUAL(posix_spawn(NULL, SELF, NULL, NULL, argv, environ), 0);
 	EQUAL(waitpid(-1, NULL, 0) > 0, 1);
