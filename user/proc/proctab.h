@@ -17,7 +17,7 @@
 #define PROCESSES_MAX	1024		/* zombies too */
 #define PROCESSES_SPARE	64u		/* the last of them are for children of what init started */
 #define LIVING_MAX	440u		/* so are tasks beyond these: the kernel has 512 for proc's and for other programs */
-#define WAITERS_MAX	32		/* per process */
+#define WAITERS_MAX	(SIGNAL_SLOTS + 8)	/* per process: each of its threads that can be interrupted, and some more */
 #define INIT_PID	1
 
 struct waiter {

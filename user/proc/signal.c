@@ -357,6 +357,13 @@ signal_flush(struct process *p)
 	tell_ancestors(p);
 }
 
+/* What is for one thread comes first: it may be about to end. */
+static bool
+comes_before(const struct pending *a, const struct pending *b)
+{
+	return (a->slot >= 0) != (b->slot >= 0) ? a->slot >= 0 : a->info.signal < b->info.signal;
+}
+
 void
 signal_take(struct process *p, uint32_t slot, uint64_t set, struct signal_info *info)
 {
@@ -366,7 +373,7 @@ signal_take(struct process *p, uint32_t slot, uint64_t set, struct signal_info *
 	for (struct pending **at = &p->pending; *at != NULL; at = &(*at)->next)
 		if (((*at)->slot < 0 || (*at)->slot == (int32_t)slot) &&
 			(SIGNAL_BIT((*at)->info.signal) & set) != 0 &&
-			(best == NULL || (*at)->info.signal < (*best)->info.signal))
+			(best == NULL || comes_before(*at, *best)))
 			best = at;
 	if (best == NULL)
 		return;
