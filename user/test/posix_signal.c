@@ -129,6 +129,12 @@ masks(void)
 	signal(SIGUSR1, SIG_IGN);	/* what is pending is forgotten */
 	sigpending(&pending);
 	EQUAL(sigismember(&pending, SIGUSR1), 0);
+	on(SIGCHLD, note, 0);
+	raise(SIGCHLD);
+	kill(getpid(), SIGCHLD);
+	signal(SIGCHLD, SIG_DFL);	/* the same: it is to be ignored by default */
+	sigpending(&pending);
+	EQUAL(sigismember(&pending, SIGCHLD), 0);
 	sigemptyset(&set);
 	EQUAL(sigprocmask(SIG_SETMASK, &set, NULL), 0);
 	FAILS(sigaddset(&set, 0), EINVAL);
