@@ -58,6 +58,8 @@ page_update(const struct process *p)
 	p->page->too_large = p->limits[PROC_LIMIT_FSIZE].soft + 1;
 	p->page->too_much = p->limits[PROC_LIMIT_AS].soft + 1;
 	p->page->too_much_data = p->limits[PROC_LIMIT_DATA].soft + 1;
+	p->page->user_time = p->before.user_time;
+	p->page->system_time = p->before.system_time;
 	p->page->too_many_files = p->limits[PROC_LIMIT_NOFILE].soft + 1;
 }
 

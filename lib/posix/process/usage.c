@@ -46,7 +46,8 @@ own_usage(struct proc_usage *usage)
 
 	if (task_info(mach_task_self(), &info) != KERN_SUCCESS)
 		return posix_error(EINVAL);
-	*usage = (struct proc_usage){ info.user_time, info.system_time, info.resident_size, info.faults, info.switches };
+	*usage = (struct proc_usage){ signal_page->user_time + info.user_time, signal_page->system_time + info.system_time,
+		info.resident_size, info.faults, info.switches };
 	return 0;
 }
 
