@@ -143,12 +143,20 @@ enter(struct process *p, uint32_t index, thread_t thread, const struct signal_ac
 }
 
 static bool
+takes(const struct signal_slot *slot, mach_port_t name, int32_t signal)
+{
+	const volatile struct signal_slot *s = slot;
+
+	return s->thread == name && (s->mask & SIGNAL_BIT(signal)) == 0;
+}
+
+/* The thread stands still: what it stored last, which may be the end of a critical section, is seen here, or it sees what is pending. */
+static bool
 may_enter(const struct signal_slot *slot, mach_port_t name, int32_t signal)
 {
 	const volatile struct signal_slot *s = slot;
 
-	return s->thread == name && s->critical == 0 && s->busy == 0 &&
-	       (s->mask & SIGNAL_BIT(signal)) == 0;
+	return takes(slot, name, signal) && s->critical == 0 && s->busy == 0;
 }
 
 static bool
@@ -170,7 +178,7 @@ deliver(struct process *p, uint32_t index, const struct signal_action *action,
 	thread_t thread;
 	bool done = false;
 
-	if (!may_enter(slot, name, info->signal) || !extract(p->task, name, &thread))
+	if (!takes(slot, name, info->signal) || !extract(p->task, name, &thread))
 		return false;
 	if (thread_suspend(thread) == KERN_SUCCESS) {
 		if (may_enter(slot, name, info->signal)) {
