@@ -58,6 +58,20 @@ def storm_alive(s):
         s.check(gone, "nobody is left", "no posix_storm")
 
 
+@test("crowd-alive", cpus=BOTH, disk=disk.graded, budget=240, points=3, needs="posix-crowd")
+def crowd_alive(s):
+    """One user has as many processes as there may be; the shell still starts programs, and ends them."""
+    group = background(s, "/test/posix_crowd fill > /tmp/crowd")
+    full = any("full" in s.ok("/bin/cat /tmp/crowd").text for _ in range(200))
+    s.check(full, "there are as many as there may be", "full")
+    s.equal("the shell answers", "alive\n", s.ok("/bin/echo alive").text)
+    s.ok("kill -9 -%d" % group)
+    s.run("wait")
+    gone = any("posix_crowd" not in s.ok("ps").text for _ in range(50))
+    s.check(gone, "nobody is left", "no posix_crowd")
+    shell.still_works(s)
+
+
 @test("hostile-paging", cpus=BOTH, disk=disk.graded, mem="24M", swap="64M", budget=300, points=3, needs="posix-hostile")
 def hostile_paging(s):
     """As posix-hostile, on a machine that pages meanwhile: mem brings pages within a second, too."""

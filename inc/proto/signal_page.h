@@ -67,6 +67,8 @@ struct signal_page {
 	uint64_t pending;		/* hint: signals that wait for any thread */
 	uint64_t trampoline;		/* 0: the process takes no signals yet */
 	uint64_t too_large, too_much, too_much_data;	/* for the process to read: RLIMIT_FSIZE, AS and DATA, each and 1; 0: no limit */
+	uint64_t too_many_files;	/* RLIMIT_NOFILE in the same way */
+	uint64_t user_time, system_time;	/* for the process to read: ns, of the images that exec has replaced */
 	struct signal_action actions[SIGNALS + 1];
 	struct signal_slot slots[SIGNAL_SLOTS];
 };

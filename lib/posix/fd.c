@@ -10,9 +10,9 @@
 #include "mach/mach.h"
 #include "mach/startup.h"
 #include "posix.h"
+#include "signal/signals.h"
 
 static uint64_t table[FD_MAX];
-static unsigned limit = FD_MAX;
 
 static uint64_t
 entry_of(mach_port_t port, int flags)
@@ -140,13 +140,9 @@ fd_copies(mach_port_t *ports, unsigned count)
 unsigned
 fd_limit(void)
 {
-	return __atomic_load_n(&limit, __ATOMIC_RELAXED);
-}
+	uint64_t too_many = __atomic_load_n(&signal_page->too_many_files, __ATOMIC_RELAXED);
 
-void
-fd_set_limit(unsigned new_limit)
-{
-	__atomic_store_n(&limit, new_limit < FD_MAX ? new_limit : FD_MAX, __ATOMIC_RELAXED);
+	return too_many != 0 && too_many <= FD_MAX ? (unsigned)too_many - 1 : FD_MAX;
 }
 
 /* Gives back what stood in the table. */

@@ -74,7 +74,6 @@ int lock_control(int fd, int command, struct flock *lock);
 
 /* RLIMIT_NOFILE's soft limit: descriptors from it on are not given out. At most FD_MAX. */
 unsigned fd_limit(void);
-void fd_set_limit(unsigned limit);
 
 /* The port that a path is looked up from, and what goes with it; owned by the process. */
 mach_port_t root_directory(void);

@@ -11,6 +11,7 @@
 #include "cpu_clock.h"
 #include "mach/cthread.h"
 #include "mach/mach.h"
+#include "posix/signal/signals.h"
 
 #define SECOND 1000000000ul		/* ns */
 
@@ -20,7 +21,7 @@ process_time(uint64_t *ns)
 	struct task_info info = { 0 };
 	kern_return_t kr = task_info(mach_task_self(), &info);
 
-	*ns = info.user_time + info.system_time;
+	*ns = signal_page->user_time + info.user_time + signal_page->system_time + info.system_time;
 	return kr;
 }
 

@@ -164,7 +164,7 @@ make(struct build *b, struct process *shell, struct image *image)
 		return ENOMEM;
 	if (task_create(mach_task_self(), 0, &shell->task) != KERN_SUCCESS) {
 		shell->task = MACH_PORT_NULL;
-		return ENOMEM;
+		return EAGAIN;
 	}
 	return fill(b, shell, image);
 }

@@ -34,6 +34,10 @@ page_inherit(struct process *child, const struct process *parent, uint32_t slot)
 	for (uint32_t i = 0; i <= SIGNALS; i++)
 		to->actions[i] = from->actions[i];
 	to->slots[0].mask = UINT64_MAX;
+	to->slots[0].claimed = 1;
+	to->slot_count = 1;
+	if (slot >= SIGNAL_SLOTS)
+		return;			/* a thread without one: in the child it gets the first */
 	to->slots[slot].mask = from->slots[slot].mask;
 	to->slots[slot].stack = from->slots[slot].stack;
 	to->slots[slot].stack_size = from->slots[slot].stack_size;
@@ -54,6 +58,9 @@ page_update(const struct process *p)
 	p->page->too_large = p->limits[PROC_LIMIT_FSIZE].soft + 1;
 	p->page->too_much = p->limits[PROC_LIMIT_AS].soft + 1;
 	p->page->too_much_data = p->limits[PROC_LIMIT_DATA].soft + 1;
+	p->page->user_time = p->before.user_time;
+	p->page->system_time = p->before.system_time;
+	p->page->too_many_files = p->limits[PROC_LIMIT_NOFILE].soft + 1;
 }
 
 void
@@ -136,12 +143,20 @@ enter(struct process *p, uint32_t index, thread_t thread, const struct signal_ac
 }
 
 static bool
+takes(const struct signal_slot *slot, mach_port_t name, int32_t signal)
+{
+	const volatile struct signal_slot *s = slot;
+
+	return s->thread == name && (s->mask & SIGNAL_BIT(signal)) == 0;
+}
+
+/* The thread stands still: what it stored last, which may be the end of a critical section, is seen here, or it sees what is pending. */
+static bool
 may_enter(const struct signal_slot *slot, mach_port_t name, int32_t signal)
 {
 	const volatile struct signal_slot *s = slot;
 
-	return s->thread == name && s->critical == 0 && s->busy == 0 &&
-	       (s->mask & SIGNAL_BIT(signal)) == 0;
+	return takes(slot, name, signal) && s->critical == 0 && s->busy == 0;
 }
 
 static bool
@@ -163,7 +178,7 @@ deliver(struct process *p, uint32_t index, const struct signal_action *action,
 	thread_t thread;
 	bool done = false;
 
-	if (!may_enter(slot, name, info->signal) || !extract(p->task, name, &thread))
+	if (!takes(slot, name, info->signal) || !extract(p->task, name, &thread))
 		return false;
 	if (thread_suspend(thread) == KERN_SUCCESS) {
 		if (may_enter(slot, name, info->signal)) {

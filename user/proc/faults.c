@@ -38,18 +38,27 @@ signal_of(const struct exception *e)
 	}
 }
 
+/* A terminal may be stopped, and let us wait until the time is over: no more than one of our threads waits, others use the kernel's console. */
 static void
 tell(const char *text)
 {
 	static mach_port_t terminal;
+	static bool busy;
 	uint32_t written;
+	bool told;
 
+	if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
+		print("%s", text);
+		return;
+	}
 	if (terminal == MACH_PORT_NULL)
 		terminal = service_look_up("tty");
 	mig_set_timeout(TERMINAL_TIMEOUT);
-	if (io_write(terminal, -1, text, (uint32_t)strlen(text), &written) != KERN_SUCCESS)
-		print("%s", text);
+	told = io_write(terminal, -1, text, (uint32_t)strlen(text), &written) == KERN_SUCCESS;
 	mig_set_timeout(0);
+	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
+	if (!told)
+		print("%s", text);
 }
 
 enum outcome { GONE, HANDLED, CONDEMNED };

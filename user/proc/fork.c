@@ -121,25 +121,23 @@ kern_return_t
 proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slot, int32_t *pid)
 {
 	struct process *child;
-	struct proc_ids ids;
-	task_t parent;
+	struct asker parent;
 	thread_t thread;
 	kern_return_t kr;
 
-	if (slot >= SIGNAL_SLOTS)
+	if (slot > SIGNAL_SLOTS)
 		return EINVAL;
 	kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	parent = process_asking(rq, &ids);
-	if (parent == MACH_PORT_NULL)
+	if (!process_asking(rq, &parent))
 		return EPERM;
 	child = process_new();
-	kr = child != NULL ? copy_task(child, parent, rq, start, slot, &thread) : ENOMEM;
+	kr = child != NULL ? copy_task(child, parent.task, rq, start, slot, &thread) : ENOMEM;
 	if (kr == 0)
-		kr = process_begin(child, rq, parent, thread, 0, 0, NULL, pid);
+		kr = process_begin(child, rq, &parent, thread, 0, 0, NULL, pid);
 	if (kr != 0 && child != NULL)
 		process_discard(child);
-	port_drop(parent);
+	port_drop(parent.task);
 	return kr;
 }

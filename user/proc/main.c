@@ -9,6 +9,7 @@
 #include "mach/service.h"
 #include "proc_local.h"
 #include "proc_server.h"
+#include <mach/task_info.h>
 #include <string.h>
 
 #define THREADS		4
@@ -44,6 +45,16 @@ add_init(void)
 	mutex_unlock(&lock);
 }
 
+/* The tasks of programs are our children (those of fork are their parents'): as many as there may be processes, and one more for an exec each. */
+static void
+set_own_limit(void)
+{
+	struct task_limits limits = { .tasks = PROCESSES_MAX + THREADS };
+
+	if (task_set_limits(host, mach_task_self(), &limits) != KERN_SUCCESS)
+		panic("proc: cannot have many tasks\n");
+}
+
 static bool
 listen(mach_port_t port)
 {
@@ -61,6 +72,7 @@ main(void)
 
 	print_console(service_grant("console"));
 	host = service_grant("host");
+	set_own_limit();
 	public_bootstrap = service_look_up("bootstrap");
 	service_port = service_check_in("proc");
 	if (service_port == MACH_PORT_NULL ||

@@ -33,16 +33,24 @@ process_discard(struct process *p);
 kern_return_t
 process_room(const struct mig_request *rq);
 
+/* What somebody was when he asked. */
+struct asker {
+	task_t task;			/* a reference */
+	struct proc_ids ids;
+	uint32_t group_signals;
+};
+
 /*
  * Purpose: a child, complete with task, comes into the table as a child of the process that sent
- * the request, if that is still the image with the task `asked`, and its thread runs. flags,
+ * the request, if that is still the image that asked, and its thread runs. flags,
  * group: as in proc_spawn; PROC_SET_GROUP not set: the parent's. set: what its program gives;
  * NULL: it is the parent's.
  * Conditions: lock not held. Consumes the thread's right.
- * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
+ * Returns: 0; EINTR: a signal for the parent's group came meanwhile, which the child was not sent, or the parent was stopped before its request
+ * came; ESRCH, EAGAIN, EPERM, ENOMEM. Then the child is as it was.
  */
 kern_return_t
-process_begin(struct process *child, const struct mig_request *rq, task_t asked, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, const struct asker *asker, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid);
 
 /* --- nice.c --- */
@@ -91,9 +99,9 @@ process_still_sending(const struct mig_request *rq, task_t asked)
 kern_return_t
 process_set_token(const struct process *p);
 
-/* What somebody who asks is: a reference to its task, and its effective ids. Takes the lock. */
-task_t
-process_asking(const struct mig_request *rq, struct proc_ids *ids);
+/* Who asks. Takes the lock. False: nobody. */
+bool
+process_asking(const struct mig_request *rq, struct asker *asker);
 
 /* --- build.c --- */
 /* A program on its way into a task. */

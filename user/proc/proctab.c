@@ -108,6 +108,16 @@ process_table_full(void)
 }
 
 bool
+process_table_crowded(void)
+{
+	uint32_t living = 0;
+
+	for (const struct process *p = first; p != NULL; p = p->next)
+		living += p->task != MACH_PORT_NULL;
+	return living >= LIVING_MAX || count >= PROCESSES_MAX - PROCESSES_SPARE;
+}
+
+bool
 process_insert(struct process *p)
 {
 	struct process **at = &first;

@@ -14,8 +14,10 @@
 #include <proto/signal_page.h>
 #include <proto/types.h>
 
-#define PROCESSES_MAX	1024
-#define WAITERS_MAX	32		/* per process */
+#define PROCESSES_MAX	1024		/* zombies too */
+#define PROCESSES_SPARE	64u		/* the last of them are for children of what init started */
+#define LIVING_MAX	440u		/* so are tasks beyond these: the kernel has 512 for proc's and for other programs */
+#define WAITERS_MAX	(SIGNAL_SLOTS + 8)	/* per process: each of its threads that can be interrupted, and some more */
 #define INIT_PID	1
 
 struct waiter {
@@ -51,6 +53,7 @@ struct process {
 	bool has_status;		/* status is known: the task is about to die */
 	int32_t status;			/* POSIX wait status */
 	int32_t event;			/* status of a stop or continuation nobody waited for yet, or 0 */
+	int32_t untold;			/* the signal that did it, while its parent is to be sent SIGCHLD, or 0 */
 	struct proc_usage usage;	/* its own, once it is ending */
 	struct {
 		uint64_t user_time, system_time;	/* ns */
@@ -65,6 +68,7 @@ struct process {
 	vm_address_t page_address;	/* over there */
 	struct pending *pending;
 	uint32_t pending_count;
+	uint32_t group_signals;		/* how many it has been sent as one of a group, or of all */
 	struct timer *timers;
 
 	char name[32];
@@ -104,6 +108,10 @@ process_count(uint32_t uid);
 
 bool
 process_table_full(void);
+
+/* What is left, tasks or places in the table, is only for those whom init started. */
+bool
+process_table_crowded(void);
 
 /* Puts a new process into the table and numbers it. False: the table is full. */
 bool

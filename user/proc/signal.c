@@ -138,21 +138,6 @@ process_end(struct process *p, int32_t status)
 	task_terminate(p->task);
 }
 
-/* Tells the parent that p has stopped or goes on. */
-static void
-tell_event(struct process *p, int32_t code, int32_t signal)
-{
-	struct process *parent = process_by_pid(p->parent);
-	struct signal_info info = {.signal = SIGCHLD, .code = code, .pid = p->pid,
-		.uid = p->ids.uid, .status = signal};
-
-	if (parent == NULL || parent->pid == INIT_PID)
-		return;
-	if ((signal_action(parent, SIGCHLD).flags & SIGNAL_NOCLDSTOP) == 0)
-		signal_send(parent, -1, &info);
-	wait_news(parent);
-}
-
 static void
 stop(struct process *p, int32_t signal)
 {
@@ -160,7 +145,7 @@ stop(struct process *p, int32_t signal)
 		return;
 	p->stopped = true;
 	p->event = STATUS_STOP(signal);
-	tell_event(p, CLD_STOPPED, signal);
+	p->untold = signal;
 }
 
 static void
@@ -170,7 +155,7 @@ go_on(struct process *p)
 		return;
 	p->stopped = false;
 	p->event = STATUS_CONTINUED;
-	tell_event(p, CLD_CONTINUED, SIGCONT);
+	p->untold = SIGCONT;
 }
 
 bool
@@ -203,19 +188,29 @@ send_to_group(int32_t group, int32_t signal, const struct process *without)
 	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
 
 	for (struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
-		if (q->group == group && q != without)
+		if (q->group == group && q != without) {
+			q->group_signals++;
 			signal_send(q, -1, &info);
+		}
 }
 
-/* Its own group, and those of its children. One that has been sent SIGCONT is not stopped any more. */
+static void
+free_stranded(int32_t group, const struct process *p)
+{
+	if (!is_stranded(group, p))
+		return;
+	send_to_group(group, SIGHUP, p);
+	send_to_group(group, SIGCONT, p);
+}
+
+/* Its own group, once, as looking at a group takes long if it is large; and those of its children. One that has been sent SIGCONT is not stopped. */
 void
 death_orphans(struct process *p)
 {
+	free_stranded(p->group, p);
 	for (const struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
-		if (q->stopped && (q->group == p->group || q->parent == p->pid) && is_stranded(q->group, p)) {
-			send_to_group(q->group, SIGHUP, p);
-			send_to_group(q->group, SIGCONT, p);
-		}
+		if (q->stopped && q->parent == p->pid && q->group != p->group)
+			free_stranded(q->group, p);
 }
 
 /* --- acting on what is pending --- */
@@ -259,8 +254,8 @@ act(struct process *p, const struct pending *one)
 }
 
 /* The hints come first: a thread that unblocks a signal or leaves a critical section while we look sees them. */
-void
-signal_flush(struct process *p)
+static void
+flush(struct process *p)
 {
 	struct pending **at = &p->pending;
 
@@ -286,8 +281,9 @@ is_ignored(const struct process *p, int32_t slot, int32_t signal)
 	return handler == SIGNAL_IGNORE && !signal_is_blocked(p, slot, signal);
 }
 
-kern_return_t
-signal_send(struct process *p, int32_t slot, const struct signal_info *info)
+/* What signal_send does to p itself. */
+static kern_return_t
+send(struct process *p, int32_t slot, const struct signal_info *info)
 {
 	uint64_t bit;
 	kern_return_t kr;
@@ -304,7 +300,7 @@ signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 	if (info->signal == SIGCONT) {
 		discard(p, STOPS);
 		go_on(p);
-		signal_flush(p);
+		flush(p);
 	}
 	if (info->signal == SIGSTOP) {
 		stop(p, SIGSTOP);
@@ -313,8 +309,59 @@ signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 	if (is_ignored(p, slot, info->signal))
 		return 0;
 	kr = add_pending(p, slot, info);
-	signal_flush(p);
+	flush(p);
 	return kr;
+}
+
+/* The parent hears that p has stopped or goes on. Returns the parent, NULL: init. */
+static struct process *
+tell_parent(struct process *p)
+{
+	struct process *parent = process_by_pid(p->parent);
+	struct signal_info info = {.signal = SIGCHLD, .code = p->untold == SIGCONT ? CLD_CONTINUED : CLD_STOPPED,
+		.pid = p->pid, .uid = p->ids.uid, .status = p->untold};
+
+	p->untold = 0;
+	if (parent == NULL || parent->pid == INIT_PID)
+		return NULL;
+	if ((signal_action(parent, SIGCHLD).flags & SIGNAL_NOCLDSTOP) == 0)
+		send(parent, -1, &info);
+	wait_news(parent);
+	return parent;
+}
+
+/*
+ * A parent that is told is looked at, and may be found to stop itself: a signal for it was pending that it has unblocked by now. So it goes on
+ * upwards, in a loop: a line of ancestors may be longer than our stack is deep.
+ */
+static void
+tell_ancestors(struct process *p)
+{
+	while (p != NULL && p->untold != 0)
+		p = tell_parent(p);
+}
+
+kern_return_t
+signal_send(struct process *p, int32_t slot, const struct signal_info *info)
+{
+	kern_return_t kr = send(p, slot, info);
+
+	tell_ancestors(p);
+	return kr;
+}
+
+void
+signal_flush(struct process *p)
+{
+	flush(p);
+	tell_ancestors(p);
+}
+
+/* What is for one thread comes first: it may be about to end. */
+static bool
+comes_before(const struct pending *a, const struct pending *b)
+{
+	return (a->slot >= 0) != (b->slot >= 0) ? a->slot >= 0 : a->info.signal < b->info.signal;
 }
 
 void
@@ -326,7 +373,7 @@ signal_take(struct process *p, uint32_t slot, uint64_t set, struct signal_info *
 	for (struct pending **at = &p->pending; *at != NULL; at = &(*at)->next)
 		if (((*at)->slot < 0 || (*at)->slot == (int32_t)slot) &&
 			(SIGNAL_BIT((*at)->info.signal) & set) != 0 &&
-			(best == NULL || (*at)->info.signal < (*best)->info.signal))
+			(best == NULL || comes_before(*at, *best)))
 			best = at;
 	if (best == NULL)
 		return;

@@ -58,21 +58,19 @@ process_set_token(const struct process *p)
 	return task_set_security_token(host, p->task, &token);
 }
 
-task_t
-process_asking(const struct mig_request *rq, struct proc_ids *ids)
+bool
+process_asking(const struct mig_request *rq, struct asker *asker)
 {
-	struct process *p;
-	task_t task = MACH_PORT_NULL;
+	const struct process *p;
+	bool there;
 
 	mutex_lock(&lock);
 	p = process_sending(rq);
-	if (p != NULL && p->task != MACH_PORT_NULL && !p->has_status &&
-		port_hold(p->task) == KERN_SUCCESS) {
-		task = p->task;
-		*ids = p->ids;
-	}
+	there = p != NULL && p->task != MACH_PORT_NULL && !p->has_status && port_hold(p->task) == KERN_SUCCESS;
+	if (there)
+		*asker = (struct asker){ p->task, p->ids, p->group_signals };
 	mutex_unlock(&lock);
-	return task;
+	return there;
 }
 
 /* --- coming into the table --- */
@@ -95,8 +93,8 @@ inherit(struct process *child, const struct process *parent)
 static bool
 too_many(const struct process *parent)
 {
-	return !parent->adopted &&
-	       process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft;
+	return !parent->adopted && (process_table_crowded() ||
+		process_count(parent->ids.uid) >= parent->limits[PROC_LIMIT_NPROC].soft);
 }
 
 kern_return_t
@@ -164,16 +162,18 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 }
 
 kern_return_t
-process_begin(struct process *child, const struct mig_request *rq, task_t asked, thread_t thread, uint32_t flags,
+process_begin(struct process *child, const struct mig_request *rq, const struct asker *asker, thread_t thread, uint32_t flags,
 	int32_t group, const struct proc_set_ids *set, int32_t *pid)
 {
 	struct process *parent;
 	kern_return_t kr;
 
 	mutex_lock(&lock);
-	parent = process_still_sending(rq, asked);
+	parent = process_still_sending(rq, asker->task);
 	if (parent == NULL || parent->has_status) {
 		kr = ESRCH;
+	} else if (parent->stopped || parent->group_signals != asker->group_signals) {
+		kr = EINTR;
 	} else {
 		kr = !inherit(child, parent) || too_many(parent) || !process_insert(child) ? EAGAIN : 0;
 		if (kr == 0) {
@@ -214,16 +214,17 @@ release_arguments(const struct build *b)
 }
 
 static kern_return_t
-spawn(struct build *b, const struct mig_request *rq, uint32_t flags, int32_t group, int32_t *pid)
+spawn(struct build *b, const struct mig_request *rq, const struct asker *asker, uint32_t flags, int32_t group, int32_t *pid)
 {
 	struct process *child = process_new();
 	kern_return_t kr;
 
 	if (child == NULL)
 		return ENOMEM;
+	child->executed = true;
 	kr = build_task(b, child);
 	if (kr == 0)
-		kr = process_begin(child, rq, b->from, b->thread, flags, group, &b->set, pid);
+		kr = process_begin(child, rq, asker, b->thread, flags, group, &b->set, pid);
 	if (kr != 0)
 		process_discard(child);
 	return kr;
@@ -239,7 +240,7 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		.environment = {environment, environment_count},
 		.kept = kept, .fds = fds, .fd_count = fds_count};
 	kern_return_t kr = check_build(&b);
-	struct proc_ids ids;
+	struct asker asker;
 
 	if (kr == 0 && ((flags & ~(PROC_SET_GROUP | PROC_RESET_IDS | PROC_NEW_SESSION)) != 0 ||
 		group < 0))
@@ -248,12 +249,12 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	b.from = process_asking(rq, &ids);
-	if (b.from == MACH_PORT_NULL)
+	if (!process_asking(rq, &asker))
 		return EPERM;
-	b.euid = (flags & PROC_RESET_IDS) != 0 ? ids.uid : ids.euid;
-	b.egid = (flags & PROC_RESET_IDS) != 0 ? ids.gid : ids.egid;
-	kr = spawn(&b, rq, flags, group, pid);
+	b.from = asker.task;
+	b.euid = (flags & PROC_RESET_IDS) != 0 ? asker.ids.uid : asker.ids.euid;
+	b.egid = (flags & PROC_RESET_IDS) != 0 ? asker.ids.gid : asker.ids.egid;
+	kr = spawn(&b, rq, &asker, flags, group, pid);
 	port_drop(b.from);
 	if (kr == 0)
 		release_arguments(&b);
@@ -371,15 +372,15 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 		.environment = {environment, environment_count},
 		.kept = kept, .fds = fds, .fd_count = fds_count};
 	kern_return_t kr = check_build(&b);
-	struct proc_ids ids;
+	struct asker asker;
 
 	if (kr != 0)
 		return kr;
-	b.from = process_asking(rq, &ids);
-	if (b.from == MACH_PORT_NULL)
+	if (!process_asking(rq, &asker))
 		return EPERM;
-	b.euid = ids.euid;
-	b.egid = ids.egid;
+	b.from = asker.task;
+	b.euid = asker.ids.euid;
+	b.egid = asker.ids.egid;
 	kr = exec(&b, rq);
 	port_drop(b.from);
 	if (kr != 0)

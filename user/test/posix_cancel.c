@@ -1,11 +1,13 @@
 /*
  * Threads are cancelled in every call that waits, with their clean-up handlers; not in stdio, nor while they do not want it.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -185,10 +187,47 @@ first_thread_is_cancelled(void)
 	EQUAL(WEXITSTATUS(end_of(pid)), 5);
 }
 
+/* --- system --- */
+
+static void *
+runs_command(void *command)
+{
+	return system(command) == -1 ? NULL : command;
+}
+
+/* The command is ended, and nothing stays as it was while it ran. */
+static void
+in_system(void)
+{
+	struct sigaction action;
+	pthread_t thread;
+	char command[64], byte;
+	int ends[2], never[2];
+	void *value;
+
+	EQUAL(pipe(ends), 0);
+	EQUAL(pipe(never), 0);
+	fcntl(never[1], F_SETFD, FD_CLOEXEC);
+	snprintf(command, sizeof(command), "echo >&%d; /bin/cat <&%d", ends[1], never[0]);
+	EQUAL(pthread_create(&thread, NULL, runs_command, command), 0);
+	EQUAL(read(ends[0], &byte, 1), 1);
+	EQUAL(pthread_cancel(thread), 0);
+	EQUAL(pthread_join(thread, &value), 0);
+	CHECK(value == PTHREAD_CANCELED);
+	EQUAL(sigaction(SIGINT, NULL, &action), 0);
+	CHECK(action.sa_handler == SIG_DFL);
+	FAILS(waitpid(-1, NULL, WNOHANG), ECHILD);
+	close(ends[0]);
+	close(ends[1]);
+	close(never[0]);
+	close(never[1]);
+}
+
 int
 main(void)
 {
 	cancellation();
 	first_thread_is_cancelled();
+	in_system();
 	return check_report("cancel");
 }

@@ -208,6 +208,7 @@ children_of_a_group(void)
 	other = exits_with(3, -1);
 	open_gate();
 	EQUAL(waited(P_PID, (id_t)other, WEXITED | WNOWAIT, &pid, &status), 0);	/* it has ended, and yet: */
+	FAILS(waited(P_PGID, 1, WEXITED | WNOWAIT, &pid, &status), ECHILD);
 	EQUAL(waited(P_PGID, (id_t)leader, WEXITED, &pid, &status), 0);
 	CHECK((pid == leader && status == 1) || (pid == member && status == 2));
 	EQUAL(waited(P_PGID, (id_t)leader, WEXITED, &pid, &status), 0);

@@ -332,6 +332,20 @@ no_libraries(void)
 
 /* --- time, memory, signals --- */
 
+/* The clock shows the time that was asked for, at least. */
+static void
+sleep_until(clockid_t clock)
+{
+	struct timespec until, now;
+
+	EQUAL(clock_gettime(clock, &until), 0);
+	until.tv_sec += (until.tv_nsec + 20000000) / 1000000000;
+	until.tv_nsec = (until.tv_nsec + 20000000) % 1000000000;
+	EQUAL(clock_nanosleep(clock, TIMER_ABSTIME, &until, NULL), 0);
+	EQUAL(clock_gettime(clock, &now), 0);
+	CHECK(now.tv_sec > until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec));
+}
+
 static void
 the_time(void)
 {
@@ -347,6 +361,9 @@ the_time(void)
 	EQUAL(clock_gettime(CLOCK_MONOTONIC, &after), 0);
 	CHECK((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec >= 20000000);
 	EQUAL(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &past, NULL), 0);
+	EQUAL(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &past, NULL), 0);
+	sleep_until(CLOCK_REALTIME);
+	sleep_until(CLOCK_MONOTONIC);
 	wait.tv_nsec = 1000000000;
 	EQUAL(clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL), EINVAL);	/* returned, not in errno */
 	EQUAL(clock_nanosleep(99, 0, &past, NULL), EINVAL);

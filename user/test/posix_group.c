@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/times.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -244,6 +245,28 @@ burn(void)
 	return 0;
 }
 
+static int
+has_burnt(void)
+{
+	struct rusage usage;
+	struct timespec clock;
+
+	EQUAL(getrusage(RUSAGE_SELF, &usage), 0);
+	CHECK(usage.ru_utime.tv_sec > 0 || usage.ru_utime.tv_usec + usage.ru_stime.tv_usec >= 30000);
+	EQUAL(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &clock), 0);
+	CHECK(clock.tv_sec > 0 || clock.tv_nsec >= 30000000);
+	return checks_failed != 0;
+}
+
+/* The time of the images before counts. */
+static int
+burns_and_execs(void)
+{
+	burn();
+	execl(SELF, "x", "burnt", (char *)NULL);
+	return 1;
+}
+
 static void
 uses(void)
 {
@@ -258,6 +281,7 @@ uses(void)
 	      25000);
 	CHECK(times(&t) != (clock_t)-1 && t.tms_cutime + t.tms_cstime >= 2);
 	FAILS(getrusage(5, &after), EINVAL);
+	EQUAL(in_child(burns_and_execs), 0);
 }
 
 static const struct part parts[] = {
@@ -271,6 +295,8 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "pause") == 0)
 		for (;;)
 			pause();
+	if (argc > 1 && strcmp(argv[1], "burnt") == 0)
+		return has_burnt();
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(shared != MAP_FAILED);
 	parts_run(parts, sizeof(parts) / sizeof(parts[0]), argc, argv);

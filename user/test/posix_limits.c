@@ -150,6 +150,28 @@ files(void)
 	unlink("file");
 }
 
+/* --- descriptors: the limit is also the next program's --- */
+
+static int
+few_files(void)
+{
+	EQUAL(dup2(0, 4), 4);
+	FAILS(dup2(0, 5), EBADF);
+	while (dup(0) >= 0)
+		continue;
+	EQUAL(errno, EMFILE);
+	EQUAL(sysconf(_SC_OPEN_MAX), 5);
+	return checks_failed != 0;
+}
+
+static int
+starts_with_few(void)
+{
+	limit(RLIMIT_NOFILE, 5);
+	execl(SELF, "x", "few", (char *)NULL);
+	return 1;
+}
+
 /* --- memory --- */
 
 /* How many MB of it there are. */
@@ -289,9 +311,12 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "inherited") == 0)
 		return inherited();
+	if (argc > 1 && strcmp(argv[1], "few") == 0)
+		return few_files();
 	CHECK(mkdtemp(folder) != NULL);
 	EQUAL(chdir(folder), 0);
 	files();
+	EQUAL(in_child(starts_with_few), 0);
 	EQUAL(in_child(address_space), 0);
 	EQUAL(in_child(data_of_malloc), 0);
 	EQUAL(in_child(data_of_the_break), 0);

@@ -2,6 +2,8 @@
  * Signals against POSIX.1-2017's text: actions, masks, queues, waiting for them, calls that they interrupt. posix_handler.c has what handlers do.
  */
 #define _GNU_SOURCE
+#include <proto/signal_page.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -127,6 +129,12 @@ masks(void)
 	signal(SIGUSR1, SIG_IGN);	/* what is pending is forgotten */
 	sigpending(&pending);
 	EQUAL(sigismember(&pending, SIGUSR1), 0);
+	on(SIGCHLD, note, 0);
+	raise(SIGCHLD);
+	kill(getpid(), SIGCHLD);
+	signal(SIGCHLD, SIG_DFL);	/* the same: it is to be ignored by default */
+	sigpending(&pending);
+	EQUAL(sigismember(&pending, SIGCHLD), 0);
 	sigemptyset(&set);
 	EQUAL(sigprocmask(SIG_SETMASK, &set, NULL), 0);
 	FAILS(sigaddset(&set, 0), EINVAL);
@@ -348,6 +356,63 @@ storms(void)
 	EQUAL(values_count, 3 * 200);
 }
 
+/* --- more threads than there are slots in the signal page --- */
+
+#define THREADS	(SIGNAL_SLOTS + 2)
+
+static int gate[2];
+
+static void *
+wait_at_gate(void *unused)
+{
+	char byte;
+
+	(void)unused;
+	EQUAL(read(gate[0], &byte, 1), 0);
+	return NULL;
+}
+
+static int
+takes_signals(void)
+{
+	on(SIGUSR1, note, 0);
+	EQUAL(raise(SIGUSR1), 0);
+	EQUAL(count, 1);
+	EQUAL(blocked(SIGUSR2), 1);
+	if (checks_failed == 0)
+		raise(SIGTERM);
+	return 1;
+}
+
+static void *
+has_children(void *unused)
+{
+	sigset_t set = set_of(SIGUSR2);
+
+	(void)unused;
+	EQUAL(blocked(SIGTERM), 0);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	EQUAL(end_of(child(takes_signals)), SIGTERM);
+	return NULL;
+}
+
+/* A thread that proc does not know blocks what it wants to, and its children take signals. */
+static void
+many_threads(void)
+{
+	pthread_t threads[THREADS], last_one;
+
+	EQUAL(pipe(gate), 0);
+	for (unsigned i = 0; i < THREADS; i++)
+		EQUAL(pthread_create(&threads[i], NULL, wait_at_gate, NULL), 0);
+	EQUAL(pthread_create(&last_one, NULL, has_children, NULL), 0);
+	EQUAL(pthread_join(last_one, NULL), 0);
+	close(gate[1]);
+	for (unsigned i = 0; i < THREADS; i++)
+		EQUAL(pthread_join(threads[i], NULL), 0);
+	close(gate[0]);
+}
+
 int
 main(void)
 {
@@ -361,5 +426,6 @@ main(void)
 	waiting();
 	interrupted_waits();
 	storms();
+	many_threads();
 	return check_report("signal");
 }

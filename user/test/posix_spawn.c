@@ -45,6 +45,7 @@ programs(void)
 	EQUAL(status_of("exit7", NULL, NULL), 7);
 	EQUAL(posix_spawn(&pid, SELF, NULL, NULL, see, environment), 0);
 	CHECK(pid > 1);
+	FAILS(setpgid(pid, pid), EACCES);	/* it is another program already */
 	EQUAL(WEXITSTATUS(end_of(pid)), 0);
 	EQUAL(posix_spawn(NULL, SELF, NULL, NULL, argv, environ), 0);
 	EQUAL(waitpid(-1, NULL, 0) > 0, 1);
@@ -385,6 +386,24 @@ write_script(const char *path, const char *text)
 	close(fd);
 }
 
+/* A path that is cut would be another one. */
+static void
+script_with_a_long_line(void)
+{
+	char text[300], *argv[] = { "script", NULL };
+	pid_t pid;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "#!/", 3);
+	strcpy(text + sizeof(text) - 2, "\n");
+	write_script("/tmp/script", text);
+	EQUAL(posix_spawn(&pid, "/tmp/script", NULL, NULL, argv, environ), ENOEXEC);
+	memcpy(text, "#!/bin/true ", 12);	/* an argument may be */
+	write_script("/tmp/script", text);
+	EQUAL(posix_spawn(&pid, "/tmp/script", NULL, NULL, argv, environ), 0);
+	EQUAL(end_of(pid), 0);
+}
+
 /* The shell runs them by their first line, as execve does. */
 static void
 scripts_from_the_shell(void)
@@ -414,6 +433,7 @@ main(int argc, char **argv)
 	attributes();
 	ids();
 	systems();
+	script_with_a_long_line();
 	scripts_from_the_shell();
 	texts();
 	popens();

@@ -2,7 +2,7 @@
  * Processes and signals by the thousand: nothing is lost, nothing is left behind, and the system goes on.
  *
  *	posix_storm		all parts, a small number of times each
- *	posix_storm PART N	one part: lives N | jumps N | pipe N
+ *	posix_storm PART N	one part: lives N | stops N | jumps N | pipe N
  *	posix_storm bomb	processes that only fork, up to their limit; does not end by itself
  *	posix_storm signals	processes that only send signals to each other; does not end by itself
  */
@@ -112,6 +112,45 @@ bombs(void)
 	EQUAL(WTERMSIG(end_of(pid)), SIGKILL);
 	FAILS(kill(-pid, 0), ESRCH);
 	EQUAL(live_once(), 7 << 8);
+}
+
+/* A process that forks all the time is stopped with its group: none of its children goes on, none comes. */
+static void
+stops(int rounds)
+{
+	volatile uint32_t *lives = shared_memory(sizeof(*lives));
+
+	for (int i = 0; i < rounds; i++) {
+		uint32_t seen = *lives, still;
+		pid_t pid = fork(), other;
+		int status;
+
+		if (pid == 0) {
+			setpgid(0, 0);
+			for (;;) {
+				other = fork();
+				__atomic_add_fetch(lives, 1, __ATOMIC_SEQ_CST);
+				if (other == 0)
+					_exit(0);
+				end_of(other);
+			}
+		}
+		while (*lives < seen + 4)
+			usleep(1000);
+		usleep(random_below(5000));
+		EQUAL(kill(-pid, SIGSTOP), 0);
+		EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(WIFSTOPPED(status));
+		still = *lives;
+		EQUAL(live_once(), 7 << 8);	/* takes longer than the fork that may have been under way */
+		EQUAL(*lives, still);
+		EQUAL(kill(-pid, SIGCONT), 0);
+		while (*lives < still + 4)
+			usleep(1000);
+		EQUAL(kill(-pid, SIGKILL), 0);
+		EQUAL(end_of(pid), SIGKILL);
+	}
+	munmap((void *)(uintptr_t)lives, sizeof(*lives));
 }
 
 /* --- signal storms without end --- */
@@ -408,11 +447,13 @@ main(int argc, char **argv)
 	if (argc > 2) {
 		int rounds = atoi(argv[2]);
 
-		strcmp(argv[1], "lives") == 0 ? lives(rounds) : strcmp(argv[1], "jumps") == 0 ? jumps(rounds) : pipe_kills(rounds);
+		strcmp(argv[1], "lives") == 0 ? lives(rounds) : strcmp(argv[1], "jumps") == 0 ? jumps(rounds) :
+			strcmp(argv[1], "stops") == 0 ? stops(rounds) : pipe_kills(rounds);
 		return check_report("storm");
 	}
 	lives(100);
 	bombs();
+	stops(40);
 	jumps(150);
 	pipe_kills(60);
 	pipe_ends();

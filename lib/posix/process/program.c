@@ -84,15 +84,19 @@ first_word(char *line, char **argument)
 	return word;
 }
 
-/* The script's first line; ENOEXEC: it is no script. */
+/* The script's first line; ENOEXEC: it is no script, or the interpreter's path is longer than what counts. */
 static int
 read_line(mach_port_t file, char line[SCRIPT_LINE])
 {
 	uint32_t count = SCRIPT_LINE - 1;
+	const char *path;
 
 	if (io_read(file, 0, SCRIPT_LINE - 1, line, &count) != KERN_SUCCESS || count < 3 || line[0] != '#' || line[1] != '!')
 		return ENOEXEC;
 	line[count] = 0;
+	path = line + 2 + strspn(line + 2, " \t");
+	if (count == SCRIPT_LINE - 1 && path[strcspn(path, " \t\n")] == 0)
+		return ENOEXEC;
 	line[strcspn(line, "\n")] = 0;
 	return 0;
 }

@@ -11,10 +11,19 @@
 #define NS_PER_S	1000000000ull
 #define LONGEST_S	1000000000l	/* longer times are that long */
 
+/* ns from one time to the other, at most the longest. */
 static uint64_t
-ns_of(const struct timespec *t)
+ns_until(const struct timespec *t, const struct timespec *from)
 {
-	return (uint64_t)(t->tv_sec < LONGEST_S ? t->tv_sec : LONGEST_S) * NS_PER_S + (uint64_t)t->tv_nsec;
+	time_t seconds = t->tv_sec - from->tv_sec;
+	int64_t ns;
+
+	if (seconds >= LONGEST_S)
+		seconds = LONGEST_S;
+	if (seconds < 0)
+		return 0;
+	ns = seconds * (int64_t)NS_PER_S + t->tv_nsec - from->tv_nsec;
+	return ns > 0 ? (uint64_t)ns : 0;
 }
 
 /* Sleeps so long; *left: what is missing of it. */
@@ -33,21 +42,16 @@ sleep_for(uint64_t ns, uint64_t *left)
 int
 clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining)
 {
-	struct timespec now;
-	uint64_t left, ns;
+	struct timespec from = { 0, 0 };
+	uint64_t left;
 	int error;
 
 	if (time->tv_nsec < 0 || time->tv_nsec >= (long)NS_PER_S || time->tv_sec < 0 ||
 	    (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
 		return EINVAL;
-	ns = ns_of(time);
-	if ((flags & TIMER_ABSTIME) != 0) {
-		clock_gettime(clock, &now);
-		ns = ns > (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec
-			     ? ns - ((uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec)
-			     : 0;
-	}
-	error = sleep_for(ns, &left);
+	if ((flags & TIMER_ABSTIME) != 0)
+		clock_gettime(clock, &from);
+	error = sleep_for(ns_until(time, &from), &left);
 	if (error != 0 && remaining != NULL && (flags & TIMER_ABSTIME) == 0)
 		*remaining = (struct timespec){ (time_t)(left / NS_PER_S), (long)(left % NS_PER_S) };
 	return error;

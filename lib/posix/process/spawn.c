@@ -22,11 +22,14 @@ static int
 start(void *context, mach_port_t file, const char *name, const struct program_strings *s)
 {
 	struct spawn *spawn = context;
-	int saved = errno, error = 0;
+	int saved = errno, error;
 
-	if (posix_result(proc_spawn(proc_port(), file, name, s->text, s->arguments, s->text + s->arguments, s->environment,
-		    &spawn->keep.kept, spawn->keep.fds, spawn->keep.fd_count, spawn->flags, spawn->group, &spawn->pid)) < 0)
-		error = errno;
+	do {
+		error = posix_result(proc_spawn(proc_port(), file, name, s->text, s->arguments, s->text + s->arguments, s->environment,
+			    &spawn->keep.kept, spawn->keep.fds, spawn->keep.fd_count, spawn->flags, spawn->group, &spawn->pid)) < 0
+				? errno
+				: 0;
+	} while (error == EINTR);		/* a signal came first */
 	errno = saved;
 	return error;
 }

@@ -3,6 +3,7 @@
  * be here at once, so the first one to come changes the actions and the last one to go puts them back.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -15,6 +16,11 @@
 static struct libc_lock lock;		/* guards: */
 static unsigned inside;
 static struct sigaction saved_int, saved_quit;
+
+struct running {
+	pid_t pid;
+	sigset_t mask;			/* the caller's */
+};
 
 static void
 signals_ignore(void)
@@ -57,23 +63,48 @@ attributes_fill(posix_spawnattr_t *attr, const sigset_t *mask)
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-/* A shell that cannot be executed looks like one that ended with status 127. */
 static int
-run(const char *command, const posix_spawnattr_t *attr)
+wait_for(pid_t pid)
 {
-	int status = 127 << 8, error;
-	pid_t pid;
+	int status;
 
-	error = shell_spawn(&pid, command, NULL, attr);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
+}
+
+/* The caller is cancelled: nobody wants the command any more. */
+static void
+give_up(void *argument)
+{
+	const struct running *command = argument;
+
+	kill(command->pid, SIGKILL);
+	wait_for(command->pid);
+	signals_restore();
+	sigprocmask(SIG_SETMASK, &command->mask, NULL);
+}
+
+/* A shell that cannot be executed looks like one that ended with status 127. Cancellation is off, and on, if it was, while the command runs. */
+static int
+run(const char *command, const posix_spawnattr_t *attr, const sigset_t *mask, int cancel_state)
+{
+	struct running running = { .mask = *mask };
+	int status = 127 << 8, error;
+
+	error = shell_spawn(&running.pid, command, NULL, attr);
 	if (error == EAGAIN || error == ENOMEM) {
 		errno = error;
 		return -1;
 	}
 	if (error != 0)
 		return status;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
+	pthread_cleanup_push(give_up, &running);
+	pthread_setcancelstate(cancel_state, NULL);
+	status = wait_for(running.pid);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pthread_cleanup_pop(0);
 	return status;
 }
 
@@ -82,17 +113,19 @@ system(const char *command)
 {
 	posix_spawnattr_t attr;
 	sigset_t child, mask;
-	int status;
+	int status, state;
 
 	if (command == NULL)
 		return 1;			/* POSIX has one */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	signals_ignore();
 	sigprocmask(SIG_BLOCK, &child, &mask);
 	attributes_fill(&attr, &mask);
-	status = run(command, &attr);
+	status = run(command, &attr, &mask, state);
 	signals_restore();
 	sigprocmask(SIG_SETMASK, &mask, NULL);
+	pthread_setcancelstate(state, NULL);
 	return status;
 }

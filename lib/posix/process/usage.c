@@ -46,7 +46,8 @@ own_usage(struct proc_usage *usage)
 
 	if (task_info(mach_task_self(), &info) != KERN_SUCCESS)
 		return posix_error(EINVAL);
-	*usage = (struct proc_usage){ info.user_time, info.system_time, info.resident_size, info.faults, info.switches };
+	*usage = (struct proc_usage){ signal_page->user_time + info.user_time, signal_page->system_time + info.system_time,
+		info.resident_size, info.faults, info.switches };
 	return 0;
 }
 
@@ -116,11 +117,7 @@ setrlimit(int resource, const struct rlimit *value)
 {
 	struct proc_limit new = { value->rlim_cur, value->rlim_max }, old;
 
-	if (limit(resource, 1, &new, &old) < 0)
-		return -1;
-	if (resource == RLIMIT_NOFILE)
-		fd_set_limit(value->rlim_cur < FD_MAX ? (unsigned)value->rlim_cur : FD_MAX);
-	return 0;
+	return limit(resource, 1, &new, &old);
 }
 
 int

@@ -113,6 +113,8 @@ waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	}
 	if ((type == P_PID && pid <= 0) || (type == P_PGID && pid > 0))
 		return posix_error(EINVAL);
+	if (type == P_PGID && pid == -1)
+		return posix_error(ECHILD);	/* init's group: to wait4 it would mean any child */
 	if (wait_for(pid, options, &found) < 0)
 		return -1;
 	if (info != NULL)

@@ -22,15 +22,31 @@ set_action(struct signal_action *to, const struct sigaction *from)
 	__atomic_store_n(&to->handler, (uint64_t)(uintptr_t)from->sa_handler, __ATOMIC_SEQ_CST);
 }
 
-/* What is pending and ignored from now on is forgotten. */
+/* Whether it waits for the process or any of its threads. */
+static bool
+is_pending(int signal)
+{
+	uint64_t pending = __atomic_load_n(&signal_page->pending, __ATOMIC_SEQ_CST);
+
+	for (uint32_t i = 0; i < signal_page->slot_count && i < SIGNAL_SLOTS; i++)
+		pending |= __atomic_load_n(&signal_page->slots[i].pending, __ATOMIC_SEQ_CST);
+	return (pending & SIGNAL_BIT(signal)) != 0;
+}
+
+/* What is pending and ignored from now on is forgotten: proc looks. By default some are, too, which it would keep for who blocks them. */
 static void
 forget_ignored(int signal)
 {
-	struct signal_info none;
-	uint64_t pending = __atomic_load_n(&signal_page->pending, __ATOMIC_SEQ_CST) | signal_self()->pending;
+	const uint64_t by_default = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH);
+	uint64_t handler = signal_page->actions[signal].handler;
+	uint64_t set = handler == SIGNAL_DEFAULT ? by_default & SIGNAL_BIT(signal) : 0;
+	struct signal_info taken;
 
-	if (signal_page->actions[signal].handler <= SIGNAL_IGNORE && (pending & SIGNAL_BIT(signal)) != 0)
-		proc_signal_take(proc_port(), signal_slot_number(), 0, &none);
+	if (handler > SIGNAL_IGNORE || !is_pending(signal))
+		return;
+	do {
+		taken.signal = 0;
+	} while (proc_signal_take(proc_port(), signal_slot_number(), set, &taken) == KERN_SUCCESS && taken.signal != 0);
 }
 
 int

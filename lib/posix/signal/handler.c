@@ -53,7 +53,7 @@ signal_self(void)
 uint32_t
 signal_slot_number(void)
 {
-	return own_slot != NULL ? (uint32_t)(own_slot - signal_page->slots) : SIGNAL_SLOTS - 1;
+	return own_slot != NULL ? (uint32_t)(own_slot - signal_page->slots) : SIGNAL_SLOTS;
 }
 
 uint32_t *
@@ -366,7 +366,7 @@ slot_take(struct signal_slot *slot, uint64_t mask)
 {
 	slot->critical = slot->busy = 0;
 	slot->stack_size = 0;
-	slot->mask = mask;
+	slot->mask = mask & ~SIGNALS_UNBLOCKABLE;
 	own_slot = slot;
 	__atomic_store_n(&slot->thread, cthread_port(cthread_self()), __ATOMIC_SEQ_CST);
 }
@@ -394,6 +394,11 @@ signal_fork_child(void)
 	for (struct signal_frame *frame = frames; frame != NULL; frame = frame->outer) {
 		frame->mig.reply_port = MACH_PORT_NULL;
 		frame->thread = cthread_port(cthread_self());
+	}
+	if (own_slot == NULL && signal_page != &no_page) {
+		own_slot = &signal_page->slots[0];
+		own_slot->critical = no_slot.critical;
+		own_slot->mask = no_slot.mask;
 	}
 	if (own_slot != NULL)
 		__atomic_store_n(&own_slot->thread, cthread_port(cthread_self()), __ATOMIC_SEQ_CST);
@@ -431,7 +436,7 @@ void
 signal_thread_start(uint32_t number, uint64_t mask)
 {
 	if (number == SIGNAL_SLOTS) {
-		no_slot.mask = UINT64_MAX;
+		no_slot.mask = mask;		/* for those that it starts */
 		return;
 	}
 	slot_take(&signal_page->slots[number], mask);

@@ -40,10 +40,11 @@ sigqueue(pid_t pid, int signal, const union sigval value)
 	return sent(proc_queue_signal(proc_port(), pid, -1, signal, SI_QUEUE, (uint64_t)(uintptr_t)value.sival_ptr));
 }
 
+/* What a thread without a slot sends itself is the process's. */
 static int
 send_to_slot(uint32_t slot, int signal)
 {
-	return sent(proc_queue_signal(proc_port(), getpid(), (int32_t)slot, signal, SI_TKILL, 0));
+	return sent(proc_queue_signal(proc_port(), getpid(), slot < SIGNAL_SLOTS ? (int32_t)slot : -1, signal, SI_TKILL, 0));
 }
 
 int

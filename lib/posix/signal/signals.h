@@ -30,7 +30,7 @@ extern struct signal_page *signal_page;
 
 /* The calling thread's slot; one that proc does not know if it has none. */
 struct signal_slot *signal_self(void);
-uint32_t signal_slot_number(void);
+uint32_t signal_slot_number(void);		/* SIGNAL_SLOTS: none */
 
 /* From main's start, and in the child of a fork. */
 void signal_start(void);
