@@ -99,10 +99,17 @@ mach_port_t path_base(int at, const char *path);
 		do {                                                                    \
 			base = path_base(at, path);                                     \
 			kr_ = base == MACH_PORT_NULL ? EBADF : (request);               \
-		} while (kr_ == MACH_SEND_INVALID_DEST && path_base(at, path) != base); \
+		} while (path_base_gone(kr_) && path_base(at, path) != base);           \
 		path_result(kr_);                                                       \
 	})
 int path_result(kern_return_t kr);
+
+/* Whether a request was too late for its directory: the name was stale, or its server had heard by then that nobody has the directory. */
+static inline bool
+path_base_gone(kern_return_t kr)
+{
+	return kr == MACH_SEND_INVALID_DEST || kr == EBADF;
+}
 
 /*
  * Turns a result of generated code into 0, or -1 with errno: protocol results are errno values; a stale name is EBADF, memory that

@@ -47,7 +47,8 @@ base_of(const struct sockaddr *address, socklen_t length)
 		do {                                                                                           \
 			base = base_of(address, length);                                                       \
 			name_kr_ = (request);                                                                  \
-		} while (name_kr_ == MACH_SEND_INVALID_RIGHT && base_of(address, length) != base);             \
+		} while ((name_kr_ == MACH_SEND_INVALID_RIGHT || name_kr_ == EBADF) &&                         \
+		    base_of(address, length) != base);                                                         \
 		posix_result_or(name_kr_, ENOTSOCK);                                                           \
 	})
 
