@@ -223,16 +223,34 @@ is_part_of(const struct task *child, const struct task *task)
 	return child->creator == task && label > FIRST_TASK_LABEL && child->trailer.msgh_sender.label == label;
 }
 
-/* Takes a task off the list: nobody pays for it, and it makes no more. */
+/* Conditions: list locked. */
+static void
+hand_over_parts(struct task *from, struct task *to)
+{
+	struct task *child;
+
+	list_for_each(child, &task_list, link)
+		if (is_part_of(child, from)) {
+			child->creator = to;
+			__atomic_add_fetch(&to->used[TASK_TASKS], 1, __ATOMIC_RELAXED);
+		}
+}
+
+/* Takes a task off the list: nobody pays for it, and it makes no more. What is part of it goes to the task that it is part of. */
 static void
 leave_list(struct task *task)
 {
+	struct task *creator;
+
 	spin_lock(&task_list_lock);
 	list_remove(&task->link);
 	task->listed = false;
 	task_count--;
-	if (task->creator != NULL)
-		task_uncharge(task->creator, TASK_TASKS, 1);
+	creator = task->creator;
+	if (creator != NULL)
+		task_uncharge(creator, TASK_TASKS, 1);
+	if (creator != NULL && is_part_of(task, creator))
+		hand_over_parts(task, creator);
 	spin_unlock(&task_list_lock);
 }
 
@@ -253,13 +271,12 @@ take_part(struct task *task)
 			part->creator = NULL;
 			break;
 		}
-	list_for_each(child, &task_list, link)
-		if (part == NULL && child->creator == task) {
-			child->creator = NULL;
-		} else if (part != NULL && is_part_of(child, part)) {
-			child->creator = task;
-			__atomic_add_fetch(&task->used[TASK_TASKS], 1, __ATOMIC_RELAXED);
-		}
+	if (part != NULL)
+		hand_over_parts(part, task);
+	else
+		list_for_each(child, &task_list, link)
+			if (child->creator == task)
+				child->creator = NULL;
 	spin_unlock(&task_list_lock);
 	return part;
 }

@@ -111,6 +111,9 @@ tasks_without_a_token_end_with_their_creator(void)
 		unsigned count = task_bomb(first, chain);
 
 		child_end(made[--count]);
+		child_end(made[0]);		/* what it made is the first's now */
+		made[0] = made[--count];
+		EQUAL(type_of(made[1]), MACH_PORT_TYPE_SEND);
 		OK(task_create(chain ? made[count / 2] : first, 0, &own));
 		OK(task_set_security_token(HOST, own, &other));
 		child_end(first);

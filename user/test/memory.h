@@ -25,7 +25,7 @@ word(vm_address_t address)
 uint64_t peek(task_t task, vm_address_t address);
 kern_return_t poke(task_t task, vm_address_t address, uint64_t value);
 
-/* A task without threads, with the parent's memory as that is inherited, and a token of its own: it may outlive its parent. */
+/* A task without threads, with the parent's memory as that is inherited. */
 task_t child_of(task_t parent);
 void end_child(task_t child);
 
