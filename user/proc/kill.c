@@ -36,8 +36,8 @@ signal_matching(struct process *own, int32_t pid, const struct signal_info *info
 			continue;
 		}
 		kr = 0;
-		if (pid <= 0 && info->signal != 0)
-			p->group_signals++;
+		if (pid <= 0 && info->signal != 0 && (info->signal != SIGCONT || p->stopped))
+			p->group_signals++;	/* a shell sends each job SIGCONT, which does nothing to who runs */
 		if (p == own)
 			to_self = true;
 		else if (signal_send(p, -1, info) != 0 && pid > 0)

@@ -121,6 +121,7 @@ fork(void)
 		if (result != 0) {		/* a signal comes first */
 			signal_critical_leave();
 			signal_critical_enter();
+			result = 0;		/* as the child will find it */
 		}
 		for (unsigned i = 0; i < LOCKS; i++)
 			__lock_take_critical(locks[i]);
