@@ -247,10 +247,10 @@ leave_list(struct task *task)
 	task->listed = false;
 	task_count--;
 	creator = task->creator;
+	if (creator != NULL && is_part_of(task, creator))
+		hand_over_parts(task, creator);		/* first: who pays for one looks for it (end_parts) */
 	if (creator != NULL)
 		task_uncharge(creator, TASK_TASKS, 1);
-	if (creator != NULL && is_part_of(task, creator))
-		hand_over_parts(task, creator);
 	spin_unlock(&task_list_lock);
 }
 
