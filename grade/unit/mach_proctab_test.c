@@ -312,7 +312,7 @@ waiters_are_limited(void)
 	begin();
 	parent = add(INIT_PID);
 	child = add(parent->pid);
-	for (int i = 0; i < WAITERS_MAX; i++)
+	for (unsigned i = 0; i < WAITERS_MAX; i++)
 		CHECK_EQ(wait_for(parent, child->pid), MIG_NO_REPLY);
 	CHECK_EQ(wait_for(parent, child->pid), EAGAIN);
 	reply_rights--;				/* refused: still the caller's */

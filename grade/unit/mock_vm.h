@@ -434,14 +434,16 @@ pageout_helps(void)
 }
 
 kern_return_t
-pageout_wait(void)
+pageout_wait(enum pageout_need need)
 {
+	(void)need;
 	return KERN_MEMORY_FAILURE;
 }
 
 kern_return_t
-pageout_wait_after(uint64_t refusals)
+pageout_wait_after(uint64_t refusals, enum pageout_need need)
 {
+	(void)need;
 	(void)refusals;
 	return KERN_MEMORY_FAILURE;
 }
