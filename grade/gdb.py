@@ -65,9 +65,9 @@ def monitor(s):
 
 
 def settle(s):
-    """Until what was still starting when the monitor came has started: the list of tasks stands still."""
+    """Until what was still starting when the monitor came has started: the list of tasks stands still, and no thread is about to run."""
     before, now = None, s.ok("tasks").text
-    while now != before:
+    while now != before or rows(s.ok("threads").text, r" *\d+ \S+ +(ready) "):
         before, now = now, s.ok("tasks").text
 
 
