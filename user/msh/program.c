@@ -265,13 +265,11 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 	error = fs_open(path[0] == '/' ? shell.root : shell.cwd, path, IO_O_RDONLY, 0, &file, &info);
 	if (error != KERN_SUCCESS)
 		return error;
-	do {
-		error = (info.mode & IO_S_IFMT) != IO_S_IFREG
-			? EACCES
-			: proc_spawn(startup_info->proc, file, path, program->arguments,
-				program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
-				shell.interactive ? PROC_SET_GROUP : 0, program->group, pid);
-	} while (error == EINTR);		/* a signal for the shell's group came first */
+	error = (info.mode & IO_S_IFMT) != IO_S_IFREG
+		? EACCES
+		: proc_spawn(startup_info->proc, file, path, program->arguments,
+			program->arguments_size, environment, (uint32_t)size, &kept, fds, FDS,
+			shell.interactive ? PROC_SET_GROUP : 0, program->group, pid);
 	port_drop(file);
 	return error == ENOEXEC ? spawn_script(program, path, pid) : error;
 }

@@ -130,7 +130,7 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 	kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	if (!process_asking(rq, &parent))
+	if (!asker_begin(&parent, rq))
 		return EPERM;
 	child = process_new();
 	kr = child != NULL ? copy_task(child, parent.task, rq, start, slot, &thread) : ENOMEM;
@@ -138,6 +138,6 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 		kr = process_begin(child, rq, &parent, thread, 0, 0, NULL, pid);
 	if (kr != 0 && child != NULL)
 		process_discard(child);
-	port_drop(parent.task);
+	asker_end(&parent);
 	return kr;
 }

@@ -3,8 +3,6 @@
 #include "proc_server.h"
 #include <errno.h>
 
-#define SI_USER		0
-
 /* POSIX.1-2017 kill(). own NULL: a server asks. */
 static bool
 may_signal(const struct process *own, const struct process *p, int32_t signal)
@@ -13,6 +11,13 @@ may_signal(const struct process *own, const struct process *p, int32_t signal)
 	       own->ids.uid == p->ids.suid || own->ids.euid == p->ids.uid ||
 	       own->ids.euid == p->ids.suid ||
 	       (signal == SIGCONT && own->session == p->session);
+}
+
+/* pid: as it was asked for. */
+static kern_return_t
+send_one(struct process *p, int32_t pid, const struct signal_info *info)
+{
+	return pid > 0 ? signal_send(p, -1, info) : signal_send_group(p, pid == -1 ? SIGNAL_ALL : p->group, info);
 }
 
 /*
@@ -36,14 +41,12 @@ signal_matching(struct process *own, int32_t pid, const struct signal_info *info
 			continue;
 		}
 		kr = 0;
-		if (pid <= 0 && info->signal != 0 && (info->signal != SIGCONT || p->stopped))
-			p->group_signals++;	/* a shell sends each job SIGCONT, which does nothing to who runs */
 		if (p == own)
 			to_self = true;
-		else if (signal_send(p, -1, info) != 0 && pid > 0)
+		else if (send_one(p, pid, info) != 0 && pid > 0)
 			kr = EAGAIN;
 	}
-	return to_self ? signal_send(own, -1, info) : kr;
+	return to_self ? send_one(own, pid, info) : kr;
 }
 
 static kern_return_t
@@ -98,7 +101,7 @@ proc_queue_signal_s(struct mig_request *rq, int32_t pid, int32_t slot, int32_t s
 kern_return_t
 proc_signal_group_s(struct mig_request *rq, int32_t group, int32_t signal)
 {
-	struct signal_info info = { .signal = signal, .code = 0x80 /* SI_KERNEL */ };
+	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
 	kern_return_t kr;
 
 	if (rq->port != service_port || rq->sender.label >= PROC_LABEL_FIRST)

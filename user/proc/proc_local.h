@@ -33,12 +33,35 @@ process_discard(struct process *p);
 kern_return_t
 process_room(const struct mig_request *rq);
 
-/* What somebody was when he asked. */
-struct asker {
-	task_t task;			/* a reference */
-	struct proc_ids ids;
-	uint32_t group_signals;
+/* --- askers.c --- */
+
+/* A signal that a child missed while it was being made. */
+struct missed_signal {
+	int32_t group;			/* which it was for, or SIGNAL_ALL */
+	struct signal_info info;	/* .signal 0: there was none */
 };
+
+/* What somebody was when he asked, and what happened since. */
+struct asker {
+	struct asker *next;
+	task_t task;			/* a reference */
+	uint32_t label;
+	struct proc_ids ids;
+	struct missed_signal missed[SIGNALS + 1];
+};
+
+/* Who asks. Conditions: lock not held; asker_end follows if it succeeds. False: nobody. */
+bool
+asker_begin(struct asker *asker, const struct mig_request *rq);
+
+void
+asker_end(struct asker *asker);
+
+/* With the lock held, the child in the table: it is sent what it missed. */
+void
+asker_tell(const struct asker *asker, struct process *child);
+
+/* --- start.c --- */
 
 /*
  * Purpose: a child, complete with task, comes into the table as a child of the process that sent
@@ -46,8 +69,7 @@ struct asker {
  * group: as in proc_spawn; PROC_SET_GROUP not set: the parent's. set: what its program gives;
  * NULL: it is the parent's.
  * Conditions: lock not held. Consumes the thread's right.
- * Returns: 0; EINTR: a signal for the parent's group came meanwhile, which the child was not sent, or the parent was stopped before its request
- * came; ESRCH, EAGAIN, EPERM, ENOMEM. Then the child is as it was.
+ * Returns: 0; ESRCH, EAGAIN, EPERM, ENOMEM: the child is as it was.
  */
 kern_return_t
 process_begin(struct process *child, const struct mig_request *rq, const struct asker *asker, thread_t thread, uint32_t flags,
@@ -98,10 +120,6 @@ process_still_sending(const struct mig_request *rq, task_t asked)
 /* Gives p's task its token. */
 kern_return_t
 process_set_token(const struct process *p);
-
-/* Who asks. Takes the lock. False: nobody. */
-bool
-process_asking(const struct mig_request *rq, struct asker *asker);
 
 /* --- build.c --- */
 /* A program on its way into a task. */

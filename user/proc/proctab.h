@@ -28,10 +28,14 @@ struct waiter {
 	uint32_t slot;			/* the thread that waits */
 };
 
+#define SIGNAL_ALL	0
+#define SIGNAL_ONE	(-1)		/* only for the process */
+
 /* A signal that waits to be delivered. */
 struct pending {
 	struct pending *next;
 	int32_t slot;			/* the thread it is for, -1: any */
+	int32_t group;			/* whose members it was for; SIGNAL_ALL: all; SIGNAL_ONE */
 	struct signal_info info;
 };
 
@@ -68,7 +72,7 @@ struct process {
 	vm_address_t page_address;	/* over there */
 	struct pending *pending;
 	uint32_t pending_count;
-	uint32_t group_signals;		/* how many it has been sent as one of a group, or of all */
+	int32_t group_stop;		/* the signal that stopped it as one of its group, or 0 */
 	struct timer *timers;
 
 	char name[32];

@@ -9,13 +9,11 @@
 #define PENDING_MOST	320u		/* ... and those that come once for each thread */
 #define REAL_TIME	34		/* from this one on each is queued, others only once */
 
-#define SI_KERNEL	0x80
 #define CLD_STOPPED	5
 #define CLD_CONTINUED	6
 #define CLD_EXITED	1
 #define CLD_KILLED	2
 
-#define STOPS	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 #define IGNORED_BY_DEFAULT \
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT))
 
@@ -82,7 +80,7 @@ add_pending(struct process *p, int32_t slot, const struct signal_info *info)
 	one = heap_alloc(sizeof(*one));
 	if (one == NULL)
 		return EAGAIN;
-	*one = (struct pending){ NULL, slot, *info };
+	*one = (struct pending){ NULL, slot, SIGNAL_ONE, *info };
 	*at = one;
 	p->pending_count++;
 	return 0;
@@ -154,6 +152,7 @@ go_on(struct process *p)
 	if (!p->stopped || task_resume(p->task) != KERN_SUCCESS)
 		return;
 	p->stopped = false;
+	p->group_stop = 0;
 	p->event = STATUS_CONTINUED;
 	p->untold = SIGCONT;
 }
@@ -188,10 +187,8 @@ send_to_group(int32_t group, int32_t signal, const struct process *without)
 	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
 
 	for (struct process *q = process_from(INIT_PID + 1); q != NULL; q = q->next)
-		if (q->group == group && q != without) {
-			q->group_signals++;
-			signal_send(q, -1, &info);
-		}
+		if (q->group == group && q != without)
+			signal_send_group(q, group, &info);
 }
 
 static void
@@ -347,6 +344,23 @@ signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 	kern_return_t kr = send(p, slot, info);
 
 	tell_ancestors(p);
+	return kr;
+}
+
+kern_return_t
+signal_send_group(struct process *p, int32_t group, const struct signal_info *info)
+{
+	kern_return_t kr;
+
+	if (info->signal == 0)
+		return 0;
+	askers_note(p, group, info);
+	kr = signal_send(p, -1, info);
+	for (struct pending *one = p->pending; one != NULL; one = one->next)
+		if (one->slot < 0 && one->info.signal == info->signal)
+			one->group = group;
+	if (p->stopped && (SIGNAL_BIT(info->signal) & STOPS) != 0)
+		p->group_stop = info->signal;
 	return kr;
 }
 

@@ -10,6 +10,12 @@
 
 #include "proctab.h"
 
+/* siginfo_t codes of signals that are sent (POSIX.1-2017 2.4.3), and that the system itself sends (Linux: SI_KERNEL) */
+#define SI_USER		0
+#define SI_KERNEL	0x80
+
+#define STOPS	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+
 /* --- signal.c --- */
 
 /*
@@ -18,6 +24,10 @@
  */
 kern_return_t
 signal_send(struct process *p, int32_t slot, const struct signal_info *info);
+
+/* The same for one of a group, or of all (SIGNAL_ALL): children that it is just getting are sent it, too. */
+kern_return_t
+signal_send_group(struct process *p, int32_t group, const struct signal_info *info);
 
 /* Acts on what is pending as far as it can be. p may be ending afterwards. */
 void
@@ -41,6 +51,12 @@ process_note_end(struct process *p, int32_t status);
 /* The process ends with this wait status, unless it does so already. */
 void
 process_end(struct process *p, int32_t status);
+
+/* --- askers.c --- */
+
+/* p is sent a signal as one of that group, or of all (SIGNAL_ALL). */
+void
+askers_note(const struct process *p, int32_t group, const struct signal_info *info);
 
 /* --- timer.c --- */
 

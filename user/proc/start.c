@@ -58,21 +58,6 @@ process_set_token(const struct process *p)
 	return task_set_security_token(host, p->task, &token);
 }
 
-bool
-process_asking(const struct mig_request *rq, struct asker *asker)
-{
-	const struct process *p;
-	bool there;
-
-	mutex_lock(&lock);
-	p = process_sending(rq);
-	there = p != NULL && p->task != MACH_PORT_NULL && !p->has_status && port_hold(p->task) == KERN_SUCCESS;
-	if (there)
-		*asker = (struct asker){ p->task, p->ids, p->group_signals };
-	mutex_unlock(&lock);
-	return there;
-}
-
 /* --- coming into the table --- */
 
 static bool
@@ -139,7 +124,7 @@ place(struct process *child, uint32_t flags, int32_t group)
 
 /* With the lock held, the child in the table. */
 static kern_return_t
-set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
+set_off(struct process *child, const struct asker *asker, thread_t thread, uint32_t flags, int32_t group,
 	const struct proc_set_ids *set)
 {
 	kern_return_t kr = place(child, flags, group);
@@ -156,6 +141,7 @@ set_off(struct process *child, thread_t thread, uint32_t flags, int32_t group,
 	if (port_notify(child->task, MACH_NOTIFY_DEAD_NAME, notify_port) != KERN_SUCCESS)
 		return ENOMEM;
 	port_drop(child->port);			/* the send right: the child has its own */
+	asker_tell(asker, child);
 	if (thread_resume(thread) != KERN_SUCCESS)
 		process_end(child, STATUS_SIGNAL(SIGKILL));
 	return 0;
@@ -172,13 +158,11 @@ process_begin(struct process *child, const struct mig_request *rq, const struct 
 	parent = process_still_sending(rq, asker->task);
 	if (parent == NULL || parent->has_status) {
 		kr = ESRCH;
-	} else if (parent->stopped || parent->group_signals != asker->group_signals) {
-		kr = EINTR;
 	} else {
 		kr = !inherit(child, parent) || too_many(parent) || !process_insert(child) ? EAGAIN : 0;
 		if (kr == 0) {
 			*pid = child->pid;
-			kr = set_off(child, thread, flags, group, set);
+			kr = set_off(child, asker, thread, flags, group, set);
 			if (kr != 0)
 				process_remove(child);
 		}
@@ -249,13 +233,13 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	if (!process_asking(rq, &asker))
+	if (!asker_begin(&asker, rq))
 		return EPERM;
 	b.from = asker.task;
 	b.euid = (flags & PROC_RESET_IDS) != 0 ? asker.ids.uid : asker.ids.euid;
 	b.egid = (flags & PROC_RESET_IDS) != 0 ? asker.ids.gid : asker.ids.egid;
 	kr = spawn(&b, rq, &asker, flags, group, pid);
-	port_drop(b.from);
+	asker_end(&asker);
 	if (kr == 0)
 		release_arguments(&b);
 	return kr;
@@ -376,13 +360,13 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 
 	if (kr != 0)
 		return kr;
-	if (!process_asking(rq, &asker))
+	if (!asker_begin(&asker, rq))
 		return EPERM;
 	b.from = asker.task;
 	b.euid = asker.ids.euid;
 	b.egid = asker.ids.egid;
 	kr = exec(&b, rq);
-	port_drop(b.from);
+	asker_end(&asker);
 	if (kr != 0)
 		return kr;
 	release_arguments(&b);

@@ -25,7 +25,6 @@
 #define CPU_RESOLUTION	(10 * MILLISECOND)
 #define CPUS_MAX	8u		/* at once that a process may use */
 #define SI_TIMER	(-2)
-#define SI_KERNEL	0x80
 
 struct timer {
 	struct timer *next;		/* of the process */

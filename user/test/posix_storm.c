@@ -2,7 +2,7 @@
  * Processes and signals by the thousand: nothing is lost, nothing is left behind, and the system goes on.
  *
  *	posix_storm		all parts, a small number of times each
- *	posix_storm PART N	one part: lives N | stops N | jumps N | pipe N
+ *	posix_storm PART N	one part: lives N | stops N | rains N | jumps N | pipe N
  *	posix_storm bomb	processes that only fork, up to their limit; does not end by itself
  *	posix_storm signals	processes that only send signals to each other; does not end by itself
  */
@@ -153,7 +153,7 @@ stops(int rounds)
 	munmap((void *)(uintptr_t)lives, sizeof(*lives));
 }
 
-/* --- signal storms without end --- */
+/* --- children of those that are sent signals --- */
 
 static volatile sig_atomic_t signals_seen;
 
@@ -163,6 +163,100 @@ note(int signal)
 	(void)signal;
 	signals_seen++;
 }
+
+/* A child waits for the signal, unless its parent had it before. */
+_Noreturn static void
+until_seen(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&set);
+	alarm(20);
+	while (signals_seen == 0)
+		sigsuspend(&set);
+	_exit(0);
+}
+
+/* Has children, one after the other, until it sees the signal and some more. Ends with 0 if each saw it. */
+_Noreturn static void
+have_children(volatile uint32_t *lives)
+{
+	pid_t children[64];
+	int count = 0, bad = 0;
+
+	while (signals_seen == 0 && count < 63) {
+		children[count] = fork();
+		if (children[count] == 0)
+			until_seen();
+		bad += children[count] < 0;
+		count++;
+		__atomic_add_fetch(lives, 1, __ATOMIC_SEQ_CST);
+	}
+	while (signals_seen == 0)
+		usleep(1000);
+	while (count-- > 0)
+		bad += end_of(children[count]) != 0;
+	_exit(bad != 0);
+}
+
+/* A group is sent one signal while a member forks: whose fork came before it gets it, whose came after knows of it from its parent. */
+static void
+all_see_it(int rounds)
+{
+	volatile uint32_t *lives = shared_memory(sizeof(*lives));
+
+	for (int i = 0; i < rounds; i++) {
+		uint32_t seen = *lives, wanted = seen + 1 + random_below(4);
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			setpgid(0, 0);
+			signals_seen = 0;
+			signal(SIGUSR1, note);
+			have_children(lives);
+		}
+		while (*lives < wanted)
+			usleep(100);
+		usleep(random_below(1000));
+		EQUAL(kill(-pid, SIGUSR1), 0);
+		EQUAL(end_of(pid), 0);
+	}
+	munmap((void *)(uintptr_t)lives, sizeof(*lives));
+}
+
+/* Signals for the group rain without a pause: forks and new programs come to their end all the same. */
+static void
+rains(int rounds)
+{
+	pid_t pid = fork(), rain;
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		signal(SIGUSR1, note);
+		rain = fork();
+		if (rain == 0)
+			for (;;) {
+				kill(0, SIGCONT);
+				kill(0, SIGUSR1);
+			}
+		for (int i = 0; i < rounds; i++) {
+			pid_t child = fork();
+
+			if (child == 0)
+				_exit(3);
+			if (child < 0 || end_of(child) != 3 << 8)
+				_exit(1);
+		}
+		kill(rain, SIGKILL);
+		_exit(0);
+	}
+	EQUAL(end_of(pid), 0);
+}
+
+/* --- signal storms without end --- */
 
 _Noreturn static void
 send_for_ever(void)
@@ -448,12 +542,15 @@ main(int argc, char **argv)
 		int rounds = atoi(argv[2]);
 
 		strcmp(argv[1], "lives") == 0 ? lives(rounds) : strcmp(argv[1], "jumps") == 0 ? jumps(rounds) :
-			strcmp(argv[1], "stops") == 0 ? stops(rounds) : pipe_kills(rounds);
+			strcmp(argv[1], "stops") == 0 ? stops(rounds) : strcmp(argv[1], "rains") == 0 ?
+			(all_see_it(rounds), rains(rounds)) : pipe_kills(rounds);
 		return check_report("storm");
 	}
 	lives(100);
 	bombs();
 	stops(40);
+	all_see_it(40);
+	rains(40);
 	jumps(150);
 	pipe_kills(60);
 	pipe_ends();

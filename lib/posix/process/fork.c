@@ -116,26 +116,19 @@ fork(void)
 
 	cthread_port(cthread_self());
 	run_prepare(first);
+	for (unsigned i = 0; i < LOCKS; i++)
+		__lock_take_critical(locks[i]);
 	signal_critical_enter();
-	do {
-		if (result != 0) {		/* a signal comes first */
-			signal_critical_leave();
-			signal_critical_enter();
-			result = 0;		/* as the child will find it */
-		}
-		for (unsigned i = 0; i < LOCKS; i++)
-			__lock_take_critical(locks[i]);
-		if (setjmp(place) == 0)
-			result = ask(place, stack, &pid);
-		in_child = pid == 0 && result == 0;
+	if (setjmp(place) == 0)
+		result = ask(place, stack, &pid);
+	in_child = pid == 0 && result == 0;
+	if (in_child)
+		__streams_fork_child();
+	for (unsigned i = LOCKS; i-- > 0;) {
 		if (in_child)
-			__streams_fork_child();
-		for (unsigned i = LOCKS; i-- > 0;) {
-			if (in_child)
-				__lock_forget_waiters(locks[i]);
-			__lock_release_critical(locks[i]);
-		}
-	} while (result < 0 && errno == EINTR);
+			__lock_forget_waiters(locks[i]);
+		__lock_release_critical(locks[i]);
+	}
 	if (in_child)
 		__pthread_fork_child();
 	run_after(in_child);

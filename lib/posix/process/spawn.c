@@ -22,14 +22,11 @@ static int
 start(void *context, mach_port_t file, const char *name, const struct program_strings *s)
 {
 	struct spawn *spawn = context;
-	int saved = errno, error;
+	int saved = errno, error = 0;
 
-	do {
-		error = posix_result(proc_spawn(proc_port(), file, name, s->text, s->arguments, s->text + s->arguments, s->environment,
-			    &spawn->keep.kept, spawn->keep.fds, spawn->keep.fd_count, spawn->flags, spawn->group, &spawn->pid)) < 0
-				? errno
-				: 0;
-	} while (error == EINTR);		/* a signal came first */
+	if (posix_result(proc_spawn(proc_port(), file, name, s->text, s->arguments, s->text + s->arguments, s->environment,
+		    &spawn->keep.kept, spawn->keep.fds, spawn->keep.fd_count, spawn->flags, spawn->group, &spawn->pid)) < 0)
+		error = errno;
 	errno = saved;
 	return error;
 }
