@@ -26,7 +26,7 @@ WARNING = re.compile(r"\bwarning:", re.I)
 SKIPPED = re.compile(r"skip\b")     # what a suite could not measure here
 FAILS = re.compile(r"^\s*(FAIL|ERROR|skip)\b|\s[1-9]\d* failed$|does not build|ended with status|ran longer|\b(warning|error):")
 NEXT = re.compile(r"^\s*$|^(pass|FAIL|skip)\b|, \d+ failed$")
-STORY, STORIES, TAIL = 10, 40, 15       # lines of a story, stories shown at the end; lines when there is no story
+STORY, STORIES, TAIL = 40, 40, 15       # lines of a story, stories shown at the end; lines when there is no story
 ARCHES = ("aarch64", "x86_64")
 PYTHON = sys.executable
 # These use nothing of the tree's own build; all others find what runs in user mode built, as only one make at a time may build it.

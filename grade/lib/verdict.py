@@ -35,7 +35,7 @@ FRAME_LINE = re.compile(rb"(?m)^ *#\d+ +0x[0-9a-f]+[^\r\n]*")
 DEADLINE_LINE = re.compile(rb"(?<![\w/])(deadline: [^\r\n]*)")
 CPU_LINE = re.compile(rb"(?mi)^ *cpu ?\d+[^\r\n]*")
 # Of the kernel's table of threads, and the stacks of those that wait.
-THREAD_LINE = re.compile(rb"(?m)^ *\d+ \S+ +(?:waits|ready|runs|parked|stops|new) [^\r\n]*|^thread \d+ of [^\r\n]*"
+THREAD_LINE = re.compile(rb"(?m)^ *\d+ \S* +(?:waits|ready|runs|parked|stops|new) [^\r\n]*|^thread \d+ of [^\r\n]*"
                          rb"| *#\d+ +0x[0-9a-f]+[^\r\n]*")
 # The servers' words, and init's last ones when it cannot get the system up.
 SERVER_LINE = re.compile(rb"(?m)^(?:init|swap|mem|blk|fs|proc|tty): [^\r\n]*")
