@@ -535,7 +535,7 @@ take_from_member(struct ipc_set *set, struct ipc_port *port, struct receiver *re
 
 	port_lock(port);
 	taken = port->set == set && mqueue_take(port, receiver, chores);
-	if (taken && receiver->message == NULL && receiver->result == MACH_RCV_TOO_LARGE) {
+	if (taken && receiver->result == MACH_RCV_TOO_LARGE && receiver_leaves(receiver)) {
 		port_unlock(port);
 		return true;
 	}

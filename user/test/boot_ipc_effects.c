@@ -437,6 +437,27 @@ receive_too_large_without_large_is_destroyed(void)
 	tear_down();
 }
 
+/* A notification has no message behind it: one that was destroyed is not taken for one that was left. */
+static void
+a_notification_too_large_leaves_its_set(void)
+{
+	mach_port_t once, set;
+
+	set_up();
+	once = new_send_once(dest);
+	set = new_set();
+	OK(mach_port_move_member(SELF, dest, set));
+	drop_port(once);
+	EQUAL(message_receive_room(&r, set, 40, MACH_RCV_LARGE), MACH_RCV_TOO_LARGE);
+	EQUAL(message_receive_room(&r, set, 40, 0), MACH_RCV_TOO_LARGE);
+	EQUAL(r.head.msgh_id, MACH_NOTIFY_SEND_ONCE);
+	EQUAL(message_receive(&r, set, 0), MACH_RCV_TIMED_OUT);
+	OK(send_word(dest, 9, 0));
+	EQUAL(next_id(set), 9);
+	drop_port(set);
+	tear_down();
+}
+
 static void
 receive_into_a_bad_buffer_releases_everything(void)
 {
@@ -589,6 +610,7 @@ main(void)
 	RULE(receive_codes_that_take_nothing);
 	RULE(receive_too_large_with_large_stays);
 	RULE(receive_too_large_without_large_is_destroyed);
+	RULE(a_notification_too_large_leaves_its_set);
 	RULE(receive_into_a_bad_buffer_releases_everything);
 	RULE(receive_header_error);
 	RULE(receive_body_error);
