@@ -29,8 +29,15 @@ exception_take(struct mig_request *rq, struct exception *e)
 	e->subcode = m->subcode;
 	e->pc = pc_of(m->thread.name);
 	e->thread = m->thread.name;
-	port_drop(m->task.name);
+	e->task = m->task.name;
 	return true;
+}
+
+void
+exception_done(const struct exception *e)
+{
+	port_drop(e->thread);
+	port_drop(e->task);
 }
 
 void

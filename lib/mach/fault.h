@@ -11,17 +11,22 @@ struct exception {
 	int32_t exception, code;	/* EXC_*, and what it says about it */
 	uint64_t subcode;		/* EXC_BAD_ACCESS: the address */
 	uint64_t pc;			/* where the thread stands, 0 if it cannot be told */
-	thread_t thread;		/* a send right, the caller's */
+	thread_t thread;		/* send rights: exception_done() */
+	task_t task;
 };
 
 /*
  * Purpose: takes a message apart that came to an exception port.
- * Conditions: the thread keeps waiting until exception_refuse() or exception_resume(). The
- * message's rights are released, except the reply's and the thread's.
+ * Conditions: the thread keeps waiting until exception_refuse() or exception_resume(). Whoever has a right
+ * to the port can make it the exception port of a task of his: whose fault it is the task says.
  * Returns: false: it is no exception message of the kernel (nothing happened).
  */
 bool
 exception_take(struct mig_request *rq, struct exception *e);
+
+/* Releases the rights to thread and task. */
+void
+exception_done(const struct exception *e);
 
 /* Passes the exception on: the kernel ends the task. */
 void

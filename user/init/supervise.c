@@ -213,6 +213,7 @@ supervise_exception(struct mig_request *rq)
 	for (uint32_t i = 0; i < unit_count; i++)
 		if (units[i].bootstrap == rq->port)
 			exception_describe(&e, units[i].last_words, sizeof(units[i].last_words));
+	exception_done(&e);
 	exception_refuse(rq);
 	return true;
 }

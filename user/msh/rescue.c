@@ -102,7 +102,7 @@ wait_for(const char *name, mach_port_t port)
 			char text[100];
 
 			exception_describe(&fault, text, sizeof(text));
-			port_drop(fault.thread);
+			exception_done(&fault);
 			complain("%s: %s", name, text);
 			status = STATUS_SIGNAL + FAULT_SIGNAL;
 			exception_refuse(&rq);

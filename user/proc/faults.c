@@ -63,17 +63,17 @@ tell(const char *text)
 
 enum outcome { GONE, HANDLED, CONDEMNED };
 
-/* With the lock held. The status is set before the task is ended, so the death that follows finds it. */
 /*
- * A thread that was made to enter a handler meanwhile does not wait any more. It will fault again when
- * the handler has come back.
+ * With the lock held. The status is set before the task is ended, so the death that follows finds it.
+ * A thread that was made to enter a handler meanwhile does not wait any more: it will fault again when
+ * the handler has come back. A fault of another's task, to which p's port was handed on, is none of p's.
  */
 static enum outcome
 handle(struct process *p, const struct exception *e, mach_port_t reply, char *name, size_t size)
 {
 	struct signal_info info = signal_of(e);
 
-	if (p == NULL || p->task == MACH_PORT_NULL || p->has_status || !wait_is_wanted(reply))
+	if (p == NULL || p->task != e->task || p->has_status || !wait_is_wanted(reply))
 		return GONE;
 	if (deliver_fault(p, e->thread, &info))
 		return HANDLED;
@@ -112,7 +112,7 @@ fault_handle(struct mig_request *rq)
 	if (outcome == CONDEMNED && port_hold(p->task) == KERN_SUCCESS)
 		task = p->task;
 	mutex_unlock(&lock);
-	port_drop(e.thread);
+	exception_done(&e);
 	if (task != MACH_PORT_NULL)
 		report(&e, name, task);
 	if (outcome == HANDLED)

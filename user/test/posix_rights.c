@@ -438,6 +438,24 @@ make_terminal(void)
 	return fd;
 }
 
+/* A child keeps its parent's port, takes it for its own exceptions, and faults: that is not the parent's end. */
+static int
+faults_are_ones_own(void)
+{
+	mach_port_t own = startup_info->proc;
+	int *volatile nowhere = NULL;
+	pid_t pid;
+
+	EQUAL(mach_port_mod_refs(mach_task_self(), own, MACH_PORT_RIGHT_SEND, 1), KERN_SUCCESS);
+	pid = fork();
+	if (pid == 0) {
+		task_set_special_port(mach_task_self(), TASK_EXCEPTION_PORT, own);
+		*nowhere = 0;
+	}
+	EQUAL(WIFSIGNALED(end_of(pid)), 1);
+	return kill(getpid(), 0) == 0 ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -452,6 +470,7 @@ main(int argc, char **argv)
 	for (int i = 0; i < 5; i++)
 		EQUAL(in_child(holder), 0);
 	close(fd);
+	EQUAL(in_child(faults_are_ones_own), 0);
 	unlink(COPY);
 	unlink(PRIVATE);
 	unlink(PUBLIC);
