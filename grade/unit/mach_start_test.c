@@ -1,5 +1,5 @@
 /* Children that do not come to life: whatever fails on the way leaves nothing of them in the process server. */
-// SOURCES: user/proc/start.c user/proc/fork.c user/proc/timer.c user/proc/proctab.c
+// SOURCES: user/proc/start.c user/proc/fork.c user/proc/askers.c user/proc/timer.c user/proc/proctab.c
 // HEADERS: inc/proto/proc.defs
 #include "unit.h"
 #include "../../user/proc/proc_local.h"
@@ -20,6 +20,7 @@ static uint32_t parents_threads = 1;
 static mach_port_t destroyed[4];	/* names of a child's that it was not left */
 static unsigned destroyed_count;
 static void (*meanwhile)(void);		/* happens while a task is built */
+static struct process *changes;		/* to whom */
 
 static bool
 fails(void)
@@ -314,6 +315,23 @@ signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 	return 0;
 }
 
+static uint64_t told;			/* signals that a child was sent */
+
+kern_return_t
+signal_send_group(struct process *p, int32_t group, const struct signal_info *info)
+{
+	(void)group;
+	told |= p->label != changes->label ? SIGNAL_BIT(info->signal) : 0;
+	return 0;
+}
+
+bool
+signal_is_blocked(const struct process *p, int32_t slot, int32_t signal)
+{
+	(void)p, (void)slot;
+	return signal == SIGHUP;
+}
+
 void
 process_end(struct process *p, int32_t status)
 {
@@ -323,8 +341,8 @@ process_end(struct process *p, int32_t status)
 kern_return_t
 group_join(struct process *p, int32_t group)
 {
-	(void)p, (void)group;
-	return EPERM;
+	p->group = group;
+	return 0;
 }
 
 void
@@ -520,8 +538,6 @@ forks_get_no_threads(void)
 	CHECK_EQ(tasks, 0);
 }
 
-static struct process *changes;
-
 /* It has become another program, and then others, until its port has the name again that the first one's had. */
 static void
 becomes_another(void)
@@ -549,11 +565,85 @@ late_requests_are_not_the_next_programs(void)
 	process_discard(p);
 }
 
+static const struct {
+	int32_t group, signal;
+} *sent;				/* meanwhile; the last has signal 0 */
+
+static void
+is_sent_signals(void)
+{
+	for (unsigned i = 0; sent[i].signal != 0; i++)
+		askers_note(changes, sent[i].group, &(struct signal_info){ .signal = sent[i].signal });
+}
+
+/* What a child of p is told that is spawned so. */
+static uint64_t
+told_child(struct process *p, uint32_t flags, int32_t group)
+{
+	struct mig_request rq = { .port = p->port, .sender = { .label = p->label } };
+	struct startup_kept kept = { 0 };
+	struct process *child;
+	int32_t pid = 0;
+
+	told = 0;
+	meanwhile = is_sent_signals;
+	CHECK_EQ(proc_spawn_s(&rq, 1, "x", NULL, 0, NULL, 0, &kept, NULL, 0, flags, group, &pid), 0);
+	meanwhile = NULL;
+	child = process_by_pid(pid);
+	CHECK(child != NULL);
+	process_remove(child);
+	process_discard(child);
+	return told;
+}
+
+#define SENT(...) (sent = (const void *)(const int32_t[]){ __VA_ARGS__, 0, 0 })
+
+/* A child is sent what it would have been sent if it had been there: by the group it comes to be in, or all. */
+static void
+children_get_what_they_missed(void)
+{
+	enum { OWN = 5, OTHER = 6 };
+	struct process *p = changes = parent_new();
+	struct pending waits = { NULL, -1, OWN, { .signal = SIGALRM } }, blocked = { &waits, -1, OWN, { .signal = SIGHUP } },
+		single = { &blocked, -1, SIGNAL_ONE, { .signal = SIGQUIT } };
+
+	p->group = OWN;
+	SENT(OWN, SIGALRM, OWN, SIGSTOP);
+	CHECK_EQ(told_child(p, 0, 0), SIGNAL_BIT(SIGALRM) | SIGNAL_BIT(SIGSTOP));
+	CHECK_EQ(told_child(p, PROC_SET_GROUP, 0), 0);
+	CHECK_EQ(told_child(p, PROC_NEW_SESSION, 0), 0);
+	SENT(OWN, SIGTSTP, OWN, SIGCONT);
+	CHECK_EQ(told_child(p, 0, 0), SIGNAL_BIT(SIGCONT));
+	SENT(OWN, SIGCONT, OWN, SIGTSTP);
+	CHECK_EQ(told_child(p, 0, 0), SIGNAL_BIT(SIGTSTP));
+	/* For all, and then for a group that it is not in. */
+	SENT(SIGNAL_ALL, SIGALRM, OWN, SIGALRM, SIGNAL_ALL, SIGSTOP, OWN, SIGCONT);
+	CHECK_EQ(told_child(p, PROC_SET_GROUP, 0), SIGNAL_BIT(SIGALRM) | SIGNAL_BIT(SIGSTOP));
+	/* What came before, and was not taken. */
+	SENT(OTHER, SIGQUIT);
+	p->pending = &single;
+	CHECK_EQ(told_child(p, 0, 0), SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGALRM));
+	CHECK_EQ(told_child(p, PROC_SET_GROUP, 0), 0);
+	p->pending = NULL;
+	SENT(OWN, 0);
+	p->stopped = true;
+	CHECK_EQ(told_child(p, 0, 0), 0);
+	p->group_stop = SIGTSTP;
+	p->group_stopped = OWN;
+	CHECK_EQ(told_child(p, 0, 0), SIGNAL_BIT(SIGTSTP));
+	CHECK_EQ(told_child(p, PROC_SET_GROUP, 0), 0);
+	p->group_stopped = SIGNAL_ALL;
+	CHECK_EQ(told_child(p, PROC_SET_GROUP, 0), SIGNAL_BIT(SIGTSTP));
+	process_remove(p);
+	process_discard(p);
+}
+
 int
 main(void)
 {
 	TEST(forks_get_no_threads);
 	TEST(late_requests_are_not_the_next_programs);
+	TEST(children_get_what_they_missed);
 	TEST(forks_that_are_refused_leave_nothing);
 	TEST(whatever_fails_leaves_nothing);
 	return unit_done();

@@ -1,30 +1,48 @@
 /*
- * Who asks for a child or another program, while that is being made. A signal for the group of a process, or for all, that comes then is noted
- * with it: its child gets it as if it had been there. So it is with one that came while the request was on its way here.
+ * Who asks for a child, while that is being made. A signal for the child's group, or for all, that comes then is noted with who asks: the
+ * child gets it as if it had been there. So it is with one that came before, but that its parent has not taken yet: it stands still, or is in
+ * the critical section that a fork is.
+ *
+ * Each signal is noted once, also a real-time signal that comes more than once. If another thread of the parent takes the signal while memory
+ * is copied, the child of a fork may see both what that thread's handler did and the signal.
  */
 #include "proc_local.h"
 #include "signals.h"
 
 static struct asker *askers;
 
-/* What came since the request was sent: the process stands still, or has not taken it yet, although it is blocked by none of its threads. */
+/* Whether a signal for that group, or all, which a process is sent as one of them, is for the child too. */
+static bool
+concerns(const struct asker *asker, uint32_t label, int32_t group)
+{
+	return group == SIGNAL_ALL || asker->group == ASKER_OWN_GROUP ? asker->label == label : asker->group == group;
+}
+
+static void
+note(struct asker *asker, const struct signal_info *info)
+{
+	if (asker->missed[info->signal].signal == 0)
+		asker->missed[info->signal] = *info;
+}
+
+/* What came before: only what none of the threads blocks, which waits for no more than a moment. */
 static void
 note_pending(struct asker *asker, const struct process *p)
 {
-	if (p->stopped && p->group_stop != 0)
-		asker->missed[p->group_stop] = (struct missed_signal){ p->group, { .signal = p->group_stop, .code = SI_KERNEL } };
+	if (p->stopped && p->group_stop != 0 && concerns(asker, p->label, p->group_stopped))
+		note(asker, &(struct signal_info){ .signal = p->group_stop, .code = SI_KERNEL });
 	for (const struct pending *one = p->pending; one != NULL; one = one->next)
-		if (one->group != SIGNAL_ONE && !signal_is_blocked(p, -1, one->info.signal))
-			asker->missed[one->info.signal] = (struct missed_signal){ one->group, one->info };
+		if (one->group != SIGNAL_ONE && concerns(asker, p->label, one->group) && !signal_is_blocked(p, -1, one->info.signal))
+			note(asker, &one->info);
 }
 
 bool
-asker_begin(struct asker *asker, const struct mig_request *rq)
+asker_begin(struct asker *asker, const struct mig_request *rq, int32_t group)
 {
 	const struct process *p;
 	bool there;
 
-	*asker = (struct asker){ .task = MACH_PORT_NULL };
+	*asker = (struct asker){ .group = group };
 	mutex_lock(&lock);
 	p = process_sending(rq);
 	there = p != NULL && p->task != MACH_PORT_NULL && !p->has_status && port_hold(p->task) == KERN_SUCCESS;
@@ -59,22 +77,19 @@ askers_note(const struct process *p, int32_t group, const struct signal_info *in
 	uint64_t undone = info->signal == SIGCONT ? STOPS : (SIGNAL_BIT(info->signal) & STOPS) != 0 ? SIGNAL_BIT(SIGCONT) : 0;
 
 	for (struct asker *asker = askers; asker != NULL; asker = asker->next) {
-		if (asker->label != p->label)
+		if (!concerns(asker, p->label, group))
 			continue;
 		for (int32_t signal = 1; signal <= (int32_t)SIGNALS; signal++)
 			if ((SIGNAL_BIT(signal) & undone) != 0)
-				asker->missed[signal].info.signal = 0;
-		asker->missed[info->signal] = (struct missed_signal){ group, *info };
+				asker->missed[signal].signal = 0;
+		note(asker, info);
 	}
 }
 
 void
 asker_tell(const struct asker *asker, struct process *child)
 {
-	for (uint32_t i = 1; i <= SIGNALS; i++) {
-		const struct missed_signal *one = &asker->missed[i];
-
-		if (one->info.signal != 0 && (one->group == SIGNAL_ALL || one->group == child->group))
-			signal_send(child, -1, &one->info);
-	}
+	for (uint32_t i = 1; i <= SIGNALS; i++)
+		if (asker->missed[i].signal != 0)
+			signal_send_group(child, child->group, &asker->missed[i]);
 }

@@ -130,7 +130,7 @@ proc_fork_s(struct mig_request *rq, const struct proc_start *start, uint32_t slo
 	kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	if (!asker_begin(&parent, rq))
+	if (!asker_begin(&parent, rq, ASKER_OWN_GROUP))
 		return EPERM;
 	child = process_new();
 	kr = child != NULL ? copy_task(child, parent.task, rq, start, slot, &thread) : ENOMEM;

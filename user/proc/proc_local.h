@@ -35,11 +35,8 @@ process_room(const struct mig_request *rq);
 
 /* --- askers.c --- */
 
-/* A signal that a child missed while it was being made. */
-struct missed_signal {
-	int32_t group;			/* which it was for, or SIGNAL_ALL */
-	struct signal_info info;	/* .signal 0: there was none */
-};
+#define ASKER_OWN_GROUP	0		/* the child will be in its parent's group */
+#define ASKER_NEW_GROUP	(-1)		/* in one of its own, or it is no child but another program */
 
 /* What somebody was when he asked, and what happened since. */
 struct asker {
@@ -47,12 +44,13 @@ struct asker {
 	task_t task;			/* a reference */
 	uint32_t label;
 	struct proc_ids ids;
-	struct missed_signal missed[SIGNALS + 1];
+	int32_t group;			/* the child's, or one of the above */
+	struct signal_info missed[SIGNALS + 1];	/* by the child; .signal 0: none */
 };
 
 /* Who asks. Conditions: lock not held; asker_end follows if it succeeds. False: nobody. */
 bool
-asker_begin(struct asker *asker, const struct mig_request *rq);
+asker_begin(struct asker *asker, const struct mig_request *rq, int32_t group);
 
 void
 asker_end(struct asker *asker);

@@ -72,7 +72,7 @@ struct process {
 	vm_address_t page_address;	/* over there */
 	struct pending *pending;
 	uint32_t pending_count;
-	int32_t group_stop;		/* the signal that stopped it as one of its group, or 0 */
+	int32_t group_stop, group_stopped;	/* a stop signal that it was sent, stopped, as one of a group, or 0; and that group, or SIGNAL_ALL */
 	struct timer *timers;
 
 	char name[32];

@@ -67,20 +67,23 @@ discard(struct process *p, uint64_t set)
 }
 
 static kern_return_t
-add_pending(struct process *p, int32_t slot, const struct signal_info *info)
+add_pending(struct process *p, int32_t slot, int32_t group, const struct signal_info *info)
 {
 	struct pending **at = &p->pending, *one;
 
 	for (; *at != NULL; at = &(*at)->next)
 		if (info->signal < REAL_TIME && (*at)->info.signal == info->signal &&
-			(*at)->slot == slot)
+			(*at)->slot == slot) {
+			if ((*at)->group == SIGNAL_ONE)
+				(*at)->group = group;
 			return 0;
+		}
 	if (p->pending_count >= (info->signal >= REAL_TIME ? PENDING_MAX : PENDING_MOST))
 		return EAGAIN;
 	one = heap_alloc(sizeof(*one));
 	if (one == NULL)
 		return EAGAIN;
-	*one = (struct pending){ NULL, slot, SIGNAL_ONE, *info };
+	*one = (struct pending){ NULL, slot, group, *info };
 	*at = one;
 	p->pending_count++;
 	return 0;
@@ -280,7 +283,7 @@ is_ignored(const struct process *p, int32_t slot, int32_t signal)
 
 /* What signal_send does to p itself. */
 static kern_return_t
-send(struct process *p, int32_t slot, const struct signal_info *info)
+send(struct process *p, int32_t slot, int32_t group, const struct signal_info *info)
 {
 	uint64_t bit;
 	kern_return_t kr;
@@ -305,7 +308,7 @@ send(struct process *p, int32_t slot, const struct signal_info *info)
 	}
 	if (is_ignored(p, slot, info->signal))
 		return 0;
-	kr = add_pending(p, slot, info);
+	kr = add_pending(p, slot, group, info);
 	flush(p);
 	return kr;
 }
@@ -322,7 +325,7 @@ tell_parent(struct process *p)
 	if (parent == NULL || parent->pid == INIT_PID)
 		return NULL;
 	if ((signal_action(parent, SIGCHLD).flags & SIGNAL_NOCLDSTOP) == 0)
-		send(parent, -1, &info);
+		send(parent, -1, SIGNAL_ONE, &info);
 	wait_news(parent);
 	return parent;
 }
@@ -341,7 +344,7 @@ tell_ancestors(struct process *p)
 kern_return_t
 signal_send(struct process *p, int32_t slot, const struct signal_info *info)
 {
-	kern_return_t kr = send(p, slot, info);
+	kern_return_t kr = send(p, slot, SIGNAL_ONE, info);
 
 	tell_ancestors(p);
 	return kr;
@@ -355,12 +358,12 @@ signal_send_group(struct process *p, int32_t group, const struct signal_info *in
 	if (info->signal == 0)
 		return 0;
 	askers_note(p, group, info);
-	kr = signal_send(p, -1, info);
-	for (struct pending *one = p->pending; one != NULL; one = one->next)
-		if (one->slot < 0 && one->info.signal == info->signal)
-			one->group = group;
-	if (p->stopped && (SIGNAL_BIT(info->signal) & STOPS) != 0)
+	kr = send(p, -1, group, info);
+	if (p->stopped && p->group_stop == 0 && (SIGNAL_BIT(info->signal) & STOPS) != 0) {
 		p->group_stop = info->signal;
+		p->group_stopped = group;
+	}
+	tell_ancestors(p);
 	return kr;
 }
 

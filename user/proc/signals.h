@@ -54,7 +54,7 @@ process_end(struct process *p, int32_t status);
 
 /* --- askers.c --- */
 
-/* p is sent a signal as one of that group, or of all (SIGNAL_ALL). */
+/* p is sent a signal as one of that group, or of all (SIGNAL_ALL): so are children that are being made. */
 void
 askers_note(const struct process *p, int32_t group, const struct signal_info *info);
 

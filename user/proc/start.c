@@ -214,6 +214,14 @@ spawn(struct build *b, const struct mig_request *rq, const struct asker *asker, 
 	return kr;
 }
 
+static int32_t
+group_asked(uint32_t flags, int32_t group)
+{
+	if ((flags & (PROC_NEW_SESSION | PROC_SET_GROUP)) == 0)
+		return ASKER_OWN_GROUP;
+	return (flags & PROC_NEW_SESSION) != 0 || group == 0 ? ASKER_NEW_GROUP : group;
+}
+
 kern_return_t
 proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *args,
 	uint32_t args_count, void *environment, uint32_t environment_count,
@@ -233,7 +241,7 @@ proc_spawn_s(struct mig_request *rq, mach_port_t file, const char *name, void *a
 		kr = process_room(rq);
 	if (kr != 0)
 		return kr;
-	if (!asker_begin(&asker, rq))
+	if (!asker_begin(&asker, rq, group_asked(flags, group)))
 		return EPERM;
 	b.from = asker.task;
 	b.euid = (flags & PROC_RESET_IDS) != 0 ? asker.ids.uid : asker.ids.euid;
@@ -360,7 +368,7 @@ proc_exec_s(struct mig_request *rq, mach_port_t file, const char *name, void *ar
 
 	if (kr != 0)
 		return kr;
-	if (!asker_begin(&asker, rq))
+	if (!asker_begin(&asker, rq, ASKER_NEW_GROUP))
 		return EPERM;
 	b.from = asker.task;
 	b.euid = asker.ids.euid;
