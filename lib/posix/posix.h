@@ -89,27 +89,26 @@ uint32_t umask_bits(void);
 mach_port_t path_base(int at, const char *path);
 
 /*
- * The result of `request`, a call with a path that uses `base`, as 0 or -1 with errno. The working directory may be changed by another
- * thread between path_base and the message: then the call is made again.
+ * The result of `request`, which uses the directory `base`, found by `find`. The working directory may be changed by another thread before
+ * the message is sent: the name is stale then (`stale` is what that gives), or the server had heard by then that nobody has the directory.
+ * The call is made again if there is another one.
  */
-#define PATH_CALL(at, path, base, request)                                              \
+#define BASE_CALL(base, find, stale, request)                                           \
 	__extension__({                                                                 \
 		mach_port_t base;                                                       \
 		kern_return_t kr_;                                                      \
 		do {                                                                    \
-			base = path_base(at, path);                                     \
-			kr_ = base == MACH_PORT_NULL ? EBADF : (request);               \
-		} while (path_base_gone(kr_) && path_base(at, path) != base);           \
-		path_result(kr_);                                                       \
+			base = (find);                                                  \
+			kr_ = (request);                                                \
+		} while ((kr_ == (stale) || kr_ == EBADF) && (find) != base);           \
+		kr_;                                                                    \
 	})
-int path_result(kern_return_t kr);
 
-/* Whether a request was too late for its directory: the name was stale, or its server had heard by then that nobody has the directory. */
-static inline bool
-path_base_gone(kern_return_t kr)
-{
-	return kr == MACH_SEND_INVALID_DEST || kr == EBADF;
-}
+/* The result of `request`, a call with a path that is sent to `base`, as 0 or -1 with errno. */
+#define PATH_CALL(at, path, base, request)                                              \
+	path_result(BASE_CALL(base, path_base(at, path), MACH_SEND_INVALID_DEST,        \
+	    base == MACH_PORT_NULL ? EBADF : (request)))
+int path_result(kern_return_t kr);
 
 /*
  * Turns a result of generated code into 0, or -1 with errno: protocol results are errno values; a stale name is EBADF, memory that

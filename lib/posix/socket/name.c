@@ -39,18 +39,9 @@ base_of(const struct sockaddr *address, socklen_t length)
 	return address->sa_family != AF_UNIX ? MACH_PORT_NULL : absolute ? root_directory() : working_directory();
 }
 
-/* The result of `request`, which uses `base`. As PATH_CALL: another thread may change the working directory before the message is sent. */
-#define NAME_CALL(address, length, base, request)                                                              \
-	__extension__({                                                                                        \
-		mach_port_t base;                                                                              \
-		kern_return_t name_kr_;                                                                        \
-		do {                                                                                           \
-			base = base_of(address, length);                                                       \
-			name_kr_ = (request);                                                                  \
-		} while ((name_kr_ == MACH_SEND_INVALID_RIGHT || name_kr_ == EBADF) &&                         \
-		    base_of(address, length) != base);                                                         \
-		posix_result_or(name_kr_, ENOTSOCK);                                                           \
-	})
+/* The result of `request`, which takes `base` along. */
+#define NAME_CALL(address, length, base, request) \
+	posix_result_or(BASE_CALL(base, base_of(address, length), MACH_SEND_INVALID_RIGHT, request), ENOTSOCK)
 
 int
 bind(int fd, const struct sockaddr *address, socklen_t length)
