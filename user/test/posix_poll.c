@@ -139,7 +139,9 @@ waits_for_the_right_one(void)
 		long who = round % 4;
 
 		EQUAL(pthread_create(&writer, NULL, write_later, (void *)who), 0);
-		EQUAL(poll(fds, 5, -1), who == 2 ? 2 : 1);
+		CHECK(poll(fds, 5, -1) >= 1);		/* the byte may come between the looks at one file under two numbers */
+		EQUAL(fds[who].revents | (who == 2 ? fds[4].revents : 0), POLLIN);
+		EQUAL(poll(fds, 5, 0), who == 2 ? 2 : 1);
 		EQUAL(fds[who].revents, POLLIN);
 		EQUAL(read(ends[who][0], &byte, 1), 1);
 		EQUAL(pthread_join(writer, NULL), 0);
