@@ -45,6 +45,11 @@ trace_record(enum trace_kind kind, unsigned code, int value, uint64_t a, uint64_
 }
 
 void
+cpu_preempt_point(void)
+{
+}
+
+void
 spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 {
 	*lock = (struct spinlock)SPINLOCK_INIT(name, rank);

@@ -107,6 +107,12 @@ mutex_unlock(struct mutex *mutex)
 	mock_mutexes--;
 }
 
+bool
+cpu_preempt_or_end(void)
+{
+	return false;
+}
+
 void
 cpu_preempt_point(void)
 {

@@ -8,10 +8,12 @@
  *	P --in a message to--> Q --in a message to--> R --in a message to--> P
  *
  * So before P is put into a message to Q the chain from Q on is followed; if it leads to P, P is
- * destroyed instead (MACH.md section 1). One lock guards all `destination` links, so that the walk
+ * destroyed instead (MACH.md section 1); so it is if the chain is longer than CHAIN_MAX, as the walk has to end soon. One lock guards all `destination` links, so that the walk
  * sees one moment.
  */
 #include "ipc/port.h"
+
+#define CHAIN_MAX	1024u		/* ports, one in the queue of the next */
 
 static struct spinlock transit_lock = SPINLOCK_INIT("ports in flight", RANK_TRANSIT);
 
@@ -19,9 +21,10 @@ bool
 transit_begin(struct ipc_port *port, struct ipc_port *destination)
 {
 	struct ipc_port *step;
+	unsigned steps = 0;
 
 	spin_lock(&transit_lock);
-	for (step = destination; step != NULL && step != port; step = step->destination)
+	for (step = destination; step != NULL && step != port && ++steps < CHAIN_MAX; step = step->destination)
 		continue;
 	if (step == NULL) {
 		port_take(destination);

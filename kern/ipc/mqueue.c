@@ -539,7 +539,7 @@ take_from_member(struct ipc_set *set, struct ipc_port *port, struct receiver *re
 		port_unlock(port);
 		return true;
 	}
-	if (taken) {
+	if (port->set == set) {
 		spin_lock(&set->lock);
 		list_remove(&port->ready_link);
 		if (port->message_count > 0)

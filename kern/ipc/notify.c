@@ -8,12 +8,7 @@
 struct ipc_kmsg *
 notify_create(mach_msg_id_t id)
 {
-	struct ipc_kmsg *message;
-
-	message = id == MACH_NOTIFY_PORT_DESTROYED ? kmsg_create(id, 1, 0) : kmsg_create(id, 0, 8);
-	if (message != NULL)
-		message->charged = 0; /* bounded by the names and ports the task may have */
-	return message;
+	return id == MACH_NOTIFY_PORT_DESTROYED ? kmsg_create(id, 1, 0) : kmsg_create(id, 0, 8);
 }
 
 static void
@@ -96,6 +91,8 @@ register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct i
 		previous = old->message;
 		list_remove(&old->link);
 	}
+	else if (old != NULL && entry->urefs < MACH_PORT_UREFS_MAX)
+		entry->urefs++;		/* it is on its way, and brings a reference: the name's death will be the new one's */
 	entry->request = record;
 	if (record != NULL) {
 		record->message = port->alive ? message : NULL;

@@ -148,6 +148,16 @@ void port_end(struct ipc_port *port, struct ipc_chores *chores);
 
 /* --- accounts; conditions: port locked --- */
 
+/*
+ * Whether so many messages are queued that the kernel, whose messages wait for no slot, does nothing more that would bring another at
+ * somebody's wish. No lock: a few more do no harm.
+ */
+static inline bool
+port_is_flooded(const struct ipc_port *port)
+{
+	return port->message_count >= MACH_PORT_QLIMIT_MAX;
+}
+
 bool port_charge(struct ipc_port *port, uint64_t bytes);	/* false: over the holder's limit */
 void port_charge_always(struct ipc_port *port, uint64_t bytes);
 void port_uncharge(struct ipc_port *port, uint64_t bytes);

@@ -69,6 +69,20 @@ registration_free(struct registration *registration)
 	kfree(registration->record);
 }
 
+/* Whether the one who gets the notification has room for it now: later it has to be taken. */
+static bool
+has_room(struct ipc_port *port, const struct ipc_kmsg *message)
+{
+	bool room;
+
+	port_lock(port);
+	room = port_charge(port, message->charged);
+	if (room)
+		port_uncharge(port, message->charged);
+	port_unlock(port);
+	return room;
+}
+
 /* Conditions: both spaces locked. On failure nothing has changed. */
 static kern_return_t
 register_locked(struct ipc_space *caller, struct ipc_space *target,
@@ -85,6 +99,8 @@ register_locked(struct ipc_space *caller, struct ipc_space *target,
 		if (source == NULL ||
 			(source == entry && disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE))
 			return KERN_INVALID_CAPABILITY;
+		if (!has_room(source->port, registration->message))
+			return KERN_RESOURCE_SHORTAGE;
 		right_copyin(caller, source, disposition, &registration->message->remote, chores);
 		registration->message->remote_kind = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	}

@@ -61,7 +61,7 @@ entry_drop_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_cho
 
 /*
  * Both rights of an entry go: the port is about to die, so nobody needs to hear that this was the
- * last sender.
+ * last sender. Conditions: no port-destroyed request saves it.
  */
 static void
 entry_drop_send_quietly(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chores *chores)
@@ -332,7 +332,7 @@ right_destroy(struct ipc_space *space, struct ipc_entry *entry, struct ipc_chore
 		return;
 	}
 	if (entry->type == (ENTRY_SEND | ENTRY_RECEIVE))
-		entry_drop_send_quietly(space, entry, chores);
+		(entry->port->port_destroyed != NULL ? entry_drop_send : entry_drop_send_quietly)(space, entry, chores);
 	if (entry->type & ENTRY_SEND)
 		entry_drop_send(space, entry, chores);
 	else

@@ -456,6 +456,13 @@ cpu_preempt_point(void)
 	sched_preempt_check();
 }
 
+bool
+cpu_preempt_or_end(void)
+{
+	cpu_preempt_point();
+	return thread_should_die(current_thread());
+}
+
 /* --- interrupts --- */
 
 void

@@ -40,6 +40,9 @@ void sched_yield(void);
 /* In long loops of the kernel without locks: lets interrupts in and reschedules if the quantum is over. */
 void cpu_preempt_point(void);
 
+/* The same where a user says how long it takes. Returns whether the running thread is to end: then so is the loop. */
+bool cpu_preempt_or_end(void);
+
 /* From the machine's interrupt entry. */
 void sched_timer_interrupt(void);
 void sched_ipi(void);

@@ -11,6 +11,7 @@
 #include "init/panic.h"
 #include "init/printk.h"
 #include "ipc/ipc.h"
+#include "ipc/port.h"
 #include "mm/kalloc.h"
 #include "sched/cpu.h"
 #include "task/task.h"
@@ -124,7 +125,7 @@ ask_handler(struct ipc_port *handler, int exception, int code, uint64_t subcode)
 
 	if (!ipc_port_valid(handler))
 		return NOT_HANDLED;
-	wait = kalloc(sizeof(*wait), KALLOC_MISC);
+	wait = port_is_flooded(handler) ? NULL : kalloc(sizeof(*wait), KALLOC_MISC);
 	if (wait == NULL)
 		goto release_handler;
 	refcount_set(&wait->refs, 1);

@@ -138,7 +138,7 @@ kstack_drain(void)
 {
 	bool any = false;
 
-	for (;;) {
+	for (unsigned i = 0; i < CACHE_SLOTS / BATCH + 1; i++) {	/* others may go on filling it */
 		uint16_t slots[BATCH];
 		unsigned count;
 
@@ -146,8 +146,9 @@ kstack_drain(void)
 		count = uncache(slots);
 		spin_unlock(&kstack_lock);
 		if (count == 0)
-			return any;
+			break;
 		slots_free(slots, count);
 		any = true;
 	}
+	return any;
 }

@@ -467,6 +467,18 @@ task_terminate_async(struct task *task)
 		task_cleanup(task);
 }
 
+struct task *
+task_with_threads(struct task *task)
+{
+	spin_lock(&task_list_lock);
+	while (task != NULL && task->thread_count == 0)
+		task = task->creator != NULL && is_part_of(task, task->creator) ? task->creator : NULL;
+	if (task != NULL)
+		task_take(task);
+	spin_unlock(&task_list_lock);
+	return task;
+}
+
 bool
 task_terminate_running(struct task *task)
 {

@@ -256,7 +256,7 @@ hold(struct thread *thread, uint32_t *count)
 	spin_unlock(&thread->lock);
 	/* On its way out of user mode it parks or blocks; both end the loop, and kernel paths are short. So does whoever lets it go. */
 	thread_set_holding(true);
-	while (thread_may_run_user(thread) && suspended(thread)) {
+	while (thread_may_run_user(thread) && suspended(thread) && thread->alive) {
 		poke(thread);
 		cpu_spin_poll();
 		cpu_preempt_point();
@@ -475,9 +475,9 @@ thread_exit_self(void)
 	spin_lock(&thread->task->lock);
 	exception_port = thread->exception_port;
 	thread->exception_port = NULL;
+	thread->alive = false;			/* here: nobody gives it another */
 	spin_unlock(&thread->task->lock);
 	spin_lock(&thread->lock);
-	thread->alive = false;
 	waitq_wake_all(&thread->stop_waiters);
 	priority_lend_to_end(thread);
 	spin_unlock(&thread->lock);

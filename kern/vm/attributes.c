@@ -132,8 +132,10 @@ vm_map_resident(struct vm_map *map)
 
 	mutex_lock(&map->lock);
 	for (struct vm_entry *entry = map_first_after(map, 0); entry != NULL;
-	     entry = entry_next(map, entry))
+	     entry = entry_next(map, entry)) {
 		resident += entry_resident(entry);
+		cpu_preempt_point();
+	}
 	mutex_unlock(&map->lock);
 	return resident * PAGE_SIZE;
 }

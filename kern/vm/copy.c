@@ -20,6 +20,8 @@
 #include "vm/object.h"
 #include "vm/pageout.h"
 
+#define COPYIN_TRIES	8u		/* when the kernel's own tables find no memory, which may be more than will ever be free */
+
 struct vm_map_copy {
 	vm_size_t size;			/* bytes sent */
 	vm_offset_t offset;		/* of the first byte in its page */
@@ -57,16 +59,23 @@ struct snapshot {
 
 /* Copies what was sent of one page. */
 static kern_return_t
-copy_page(struct snapshot *snapshot, vm_address_t at)
+copy_page(struct snapshot *snapshot, vm_address_t at, bool *again)
 {
+	uint64_t refusals = page_refusals();
 	vm_address_t from = at < snapshot->address ? snapshot->address : at;
 	vm_address_t to = at + PAGE_SIZE > snapshot->limit ? snapshot->limit : at + PAGE_SIZE;
 	struct anon *anon = anon_create_zero();
 	struct page *page;
 	kern_return_t result;
 
-	if (anon == NULL)
-		return KERN_RESOURCE_SHORTAGE;
+	if (anon == NULL) {
+		/* What has been copied is kept: else it would be found free, and taken again for ever. */
+		*again = true;
+		mutex_unlock(&snapshot->map->lock);
+		result = pageout_wait_after(refusals, PAGEOUT_MORE);
+		mutex_lock(&snapshot->map->lock);
+		return result == KERN_MEMORY_FAILURE ? KERN_RESOURCE_SHORTAGE : result;
+	}
 	result = fault_locked(snapshot->map, at, VM_PROT_READ, 0, &page);
 	if (result != KERN_SUCCESS)
 		goto drop;
@@ -122,6 +131,8 @@ take_piece(struct snapshot *snapshot, vm_address_t *at)
 {
 	struct vm_entry *entry = entry_lookup(snapshot->map, *at);
 	vm_address_t from = *at, end, whole_end = vm_page_trunc(snapshot->limit);
+	kern_return_t result;
+	bool again = false;
 
 	if (entry == NULL)
 		return KERN_INVALID_ADDRESS;
@@ -133,8 +144,9 @@ take_piece(struct snapshot *snapshot, vm_address_t *at)
 		*at = end < whole_end ? end : whole_end;
 		return entry->amap != NULL ? loan_pages(snapshot, entry, from, *at) : KERN_SUCCESS;
 	}
-	*at = from + PAGE_SIZE;
-	return page_is_zero(entry, from) ? KERN_SUCCESS : copy_page(snapshot, from);
+	result = page_is_zero(entry, from) ? KERN_SUCCESS : copy_page(snapshot, from, &again);
+	*at = again ? from : from + PAGE_SIZE;
+	return result;
 }
 
 static kern_return_t
@@ -146,8 +158,8 @@ take_all(struct snapshot *snapshot)
 
 	for (vm_address_t at = snapshot->start; result == KERN_SUCCESS && at < snapshot->end;) {
 		result = take_piece(snapshot, &at);
-		if (count++ % 32 == 0)
-			cpu_preempt_point();
+		if (count++ % 32 == 0 && cpu_preempt_or_end())
+			return KERN_ABORTED;
 	}
 	return result;
 }
@@ -184,6 +196,7 @@ vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool dea
 	struct snapshot snapshot = { .map = map, .address = address, .limit = address + size };
 	kern_return_t result = map_check_range(address, size, &snapshot.start, &snapshot.end);
 	uint64_t refusals;
+	unsigned tries = COPYIN_TRIES;
 
 	if (result != KERN_SUCCESS)
 		return result;
@@ -191,7 +204,7 @@ vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool dea
 		refusals = page_refusals();
 		result = copyin_once(&snapshot, size, deallocate);
 		*copy = snapshot.copy;
-	} while (result == KERN_RESOURCE_SHORTAGE && pageout_wait_after(refusals, PAGEOUT_MORE) == KERN_SUCCESS);
+	} while (result == KERN_RESOURCE_SHORTAGE && --tries > 0 && pageout_wait_after(refusals, PAGEOUT_MORE) == KERN_SUCCESS);
 	return result;
 }
 
@@ -335,7 +348,8 @@ copy_overwrite(struct vm_map *map, vm_address_t address, const struct vm_map_cop
 		    chunk);
 		address += chunk;
 		at += chunk;
-		cpu_preempt_point();
+		if (cpu_preempt_or_end())
+			return KERN_ABORTED;
 	}
 	return result;
 }

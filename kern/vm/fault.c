@@ -318,7 +318,8 @@ fault_wait(struct fault *fault, unsigned flags)
 {
 	struct vm_object *object = fault->entry->object;
 	uint64_t index = entry_object_index(fault->entry, fault->address);
-	vm_prot_t access = fault->entry->private ? VM_PROT_READ : fault->access;
+	bool copies = fault->entry->private && (fault->access & VM_PROT_WRITE) != 0;
+	vm_prot_t access = copies ? VM_PROT_READ : fault->access;	/* as it was looked for */
 	kern_return_t result;
 
 	if ((flags & FAULT_NO_WAIT) != 0) {

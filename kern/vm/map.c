@@ -180,6 +180,7 @@ map_insert_chain(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_a
 			chain->range.start += place;
 			chain->range.end += place;
 			entry_link(chain);
+			cpu_preempt_point();
 		}
 		entry_merge_range(map, place, place + size);
 		*address = place;

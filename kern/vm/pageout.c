@@ -321,15 +321,30 @@ tell(const struct task *task, const char *how)
 	printk("no memory left: %s (task %u) %s\n", task->name, task->id, how);
 }
 
-/* Programs only; one that ends already too, so that no other ends meanwhile. Those without a thread wait for somebody who has what is theirs. */
+static bool
+can_end(struct task *task)
+{
+	struct task *ends;
+
+	if (!task->alive)
+		return task->id != stuck;
+	ends = task_with_threads(task);
+	if (ends != NULL)
+		task_drop(ends);
+	return ends != NULL;
+}
+
+/*
+ * Programs only; one that ends already too, so that no other ends meanwhile. Those without a thread that are no program's own wait for
+ * somebody who has what is theirs.
+ */
 static bool
 keep_larger(struct task *task, void *context)
 {
 	struct task **largest = context;
-	bool can_end = task->alive ? task->thread_count != 0 : task->id != stuck;
 
-	if (task->system || task->pages_others || !can_end ||
-	    (*largest != NULL && task->used[TASK_MEMORY] <= (*largest)->used[TASK_MEMORY]))
+	if (task->system || task->pages_others || (*largest != NULL && task->used[TASK_MEMORY] <= (*largest)->used[TASK_MEMORY]) ||
+	    !can_end(task))
 		return true;
 	if (*largest != NULL)
 		task_drop(*largest);
@@ -377,13 +392,16 @@ pageout_protects(uint64_t bytes)
 static bool
 end_large(uint64_t bytes)
 {
-	struct task *large;
+	struct task *large, *ends;
 
 	spin_unlock(&lock);
 	large = ends_before(bytes);
 	if (large != NULL) {
-		if (task_terminate_running(large))
+		ends = large->alive ? task_with_threads(large) : NULL;
+		if (ends != NULL && task_terminate_running(ends))
 			tell(large, "has most of it and ends");
+		if (ends != NULL)
+			task_drop(ends);
 		memory_comes_from(large);
 	}
 	spin_lock(&lock);

@@ -126,6 +126,9 @@ finish(struct pager *pager)
 {
 	pager_send_terminate(pager);
 	kobject_port_destroy(pager->control);
+	spin_lock(&pager->object.lock);
+	pager->state = PAGER_FAILED;	/* answers that are on their way come too late */
+	spin_unlock(&pager->object.lock);
 	drop_pages(pager);
 	if (port_watch_remove(&pager->watch))
 		pager_drop(pager);
@@ -365,7 +368,7 @@ pager_for_port(struct ipc_port *port)
 	spin_lock(&pagers_lock);
 	pager = find_listed(port);
 	spin_unlock(&pagers_lock);
-	if (pager == NULL) {
+	if (pager == NULL && !port_is_flooded(port)) {
 		pager = pager_create(port);
 		if (pager != NULL)
 			return pager_list(pager);

@@ -47,6 +47,8 @@ request_add(struct pager *pager, uint64_t index, uintptr_t bits)
 	return true;
 }
 
+#define REQUESTS_MAX	4096u		/* open ones of a pager: each takes memory, and stays when nobody waits any more */
+
 /* The question a fault has for the pager: a message to send, or none because it was sent before. */
 struct question {
 	mach_msg_id_t id;			/* 0: none */
@@ -92,6 +94,8 @@ ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *ques
 		return KERN_SUCCESS;
 	if (page == NULL && !page_would_fit(1, anon_page_flags()))
 		return KERN_RESOURCE_SHORTAGE;
+	if (open == 0 && pager->requests.count >= REQUESTS_MAX)
+		return KERN_MEMORY_ERROR;
 	if (!request_add(pager, index, question->bits))
 		return KERN_MEMORY_FAILURE;
 	question->id = page == NULL ? MEMORY_OBJECT_DATA_REQUEST_ID : MEMORY_OBJECT_DATA_UNLOCK_ID;

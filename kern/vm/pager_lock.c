@@ -66,6 +66,9 @@ pager_flush_page(struct pager *pager, uint64_t index, struct page *page)
 	page_set_use(page, PAGE_USE_ANON);
 	page->flags = 0;
 	page_drop(page);
+	/* Who waits to be let at it has to ask for it first. */
+	pager_close_request(pager, index, REQUEST_UNLOCK * VM_PROT_ALL);
+	waitq_wake_all(&pager->waiters);
 }
 
 /* Does one page. Conditions: object locked. */

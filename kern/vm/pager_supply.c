@@ -20,7 +20,7 @@ bool
 pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
 {
 	debug_assert(spin_held(&pager->object.lock));
-	if (pager->store != NULL && !store_wants(pager, index)) {
+	if (pager->state != PAGER_READY || (pager->store != NULL && !store_wants(pager, index))) {
 		page_drop(page);
 		return true;
 	}
@@ -45,13 +45,10 @@ pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t l
 static bool
 supply_page(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
 {
-	bool ok = true;
+	bool ok;
 
 	spin_lock(&pager->object.lock);
-	if (pager->state == PAGER_READY)
-		ok = pager_insert(pager, index, page, lock);
-	else
-		page_drop(page);
+	ok = pager_insert(pager, index, page, lock);
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);
 	return ok;
@@ -82,8 +79,8 @@ pager_supply(struct pager *pager, uint64_t first, struct vm_map_copy *copy, vm_p
 			pager_supply_failed(pager, first + i, count - i, true);
 			return KERN_MEMORY_FAILURE;
 		}
-		if (i % PAGER_BATCH == 0)
-			cpu_preempt_point();
+		if (i % PAGER_BATCH == 0 && cpu_preempt_or_end())
+			return KERN_ABORTED;
 	}
 	return KERN_SUCCESS;
 }

@@ -240,6 +240,16 @@ swap_take(uint32_t slot)
 	return page;
 }
 
+/* Who asked for a page does not wait for it any more: it is as if it had been asked for beside another. */
+static void
+unwanted(struct store *store, unsigned index)
+{
+	spin_lock(&store->pager->object.lock);
+	if (ahead_bit(store->ahead.out, index) && !ahead_bit(store->ahead.brought, index))
+		ahead_bring(&store->ahead, index);
+	spin_unlock(&store->pager->object.lock);
+}
+
 static kern_return_t
 swap_wait(uint32_t slot)
 {
@@ -262,6 +272,8 @@ swap_wait(uint32_t slot)
 		result = store->pager->object.ops->wait(&store->pager->object, index, VM_PROT_READ);
 	else
 		spin_unlock(&store->pager->object.lock);
+	if (result == KERN_ABORTED)
+		unwanted(store, index);
 	pager_drop(store->pager);
 	return result;
 }

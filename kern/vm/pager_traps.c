@@ -3,6 +3,7 @@
  */
 #include "trap/handlers.h"
 #include "arch/usercopy.h"
+#include "ipc/port.h"
 #include "sched/cpu.h"
 #include "task/task.h"
 #include "task/thread.h"
@@ -113,6 +114,10 @@ lock_request(struct pager *pager, vm_offset_t offset, vm_size_t size, unsigned f
 		result = space_copyin_send(current_task()->space, reply_to, &reply);
 		if (result != KERN_SUCCESS)
 			return result;
+		if (ipc_port_valid(reply) && port_is_flooded(reply)) {
+			port_release_send(reply);
+			return KERN_RESOURCE_SHORTAGE;
+		}
 	}
 	result =
 	    pager_lock_range(pager, offset >> VM_PAGE_SHIFT, size >> VM_PAGE_SHIFT, flags, lock);

@@ -1,6 +1,7 @@
 /*
  * vm_remap: a range of one map appears in another, shared or as a snapshot.
  */
+#include "sched/sched.h"
 #include "task/task.h"
 #include "vm/copy.h"
 #include "vm/map.h"
@@ -47,6 +48,7 @@ share_range(struct vm_map *target, struct vm_map *source, vm_address_t start, vm
 
 		if (share == NULL)
 			return KERN_RESOURCE_SHORTAGE;
+		cpu_preempt_point();
 		share->range.start -= start;
 		share->range.end -= start;
 		share->inheritance = inheritance;
