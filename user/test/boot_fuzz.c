@@ -182,8 +182,10 @@ interfere(void)
 		break;
 	case 5:
 		/* The fork of a task that runs; the victim's limit may refuse it. */
-		if (task_create(guardian.victim, below(random, 4), &copy) == KERN_SUCCESS)
-			child_end(copy);
+		if (task_create(guardian.victim, below(random, 4), &copy) == KERN_SUCCESS) {
+			task_terminate(copy);		/* it is part of the victim, and may have gone with it */
+			child_wait(copy);
+		}
 		break;
 	case 6:
 		task_suspend(guardian.victim);
