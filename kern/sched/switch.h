@@ -67,11 +67,11 @@ sched_pass_on(struct cpu *cpu, struct thread *previous, struct thread *next)
 	struct pmap *pmap = next->task->pmap;
 
 	cpu->fast_messages++;
-	sched_set_thread(cpu, previous, next, false);
 	if (__builtin_expect(next->cpu != cpu->number, 0)) {
-		next->cpu = cpu->number;
+		next->cpu = cpu->number;	/* first: who wants to interrupt it once it runs asks where */
 		pmap_ran_here(pmap, cpu->bit);
 	}
+	sched_set_thread(cpu, previous, next, false);
 	if (__builtin_expect(pmap != cpu->pmap, 1)) {
 		cpu->pmap = pmap;
 		pmap_switch_back(&cpu->arch, cpu->bit, pmap);

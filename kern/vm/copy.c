@@ -74,7 +74,7 @@ copy_page(struct snapshot *snapshot, vm_address_t at, bool *again)
 		mutex_unlock(&snapshot->map->lock);
 		result = pageout_wait_after(refusals, PAGEOUT_MORE);
 		mutex_lock(&snapshot->map->lock);
-		return result == KERN_MEMORY_FAILURE ? KERN_RESOURCE_SHORTAGE : result;
+		return result;
 	}
 	result = fault_locked(snapshot->map, at, VM_PROT_READ, 0, &page);
 	if (result != KERN_SUCCESS)
@@ -205,7 +205,7 @@ vm_map_copyin(struct vm_map *map, vm_address_t address, vm_size_t size, bool dea
 		result = copyin_once(&snapshot, size, deallocate);
 		*copy = snapshot.copy;
 	} while (result == KERN_RESOURCE_SHORTAGE && --tries > 0 && pageout_wait_after(refusals, PAGEOUT_MORE) == KERN_SUCCESS);
-	return result;
+	return result == KERN_MEMORY_FAILURE ? KERN_RESOURCE_SHORTAGE : result;
 }
 
 /* --- using it --- */
