@@ -61,8 +61,8 @@ windows_on_one_memory_are_limited(void)
 	deallocate(at, 1);
 }
 
-#define WINDOW		4096u		/* pages */
-#define DOUBLINGS	12
+#define WINDOW		8192u		/* pages */
+#define DOUBLINGS	13
 
 static volatile bool *copying;
 
@@ -111,7 +111,7 @@ who_copies_without_end_can_be_killed(void)
 	copying = (volatile bool *)shared;
 	child = child_of(SELF);
 	child_run(child, copy_without_end, NULL);
-	for (unsigned ms = 0; ms < 2000 && !*copying; ms++)
+	for (unsigned ms = 0; ms < 5000 && !*copying; ms++)
 		clock_sleep(1);
 	CHECK(*copying);
 	clock_sleep(20);
