@@ -39,7 +39,7 @@ from source import write_tree                   # noqa: E402
 
 ROOT = rules.ROOT
 KEPT_OUT = ("build", ".git", "__pycache__")
-WHOLE = ("pager", "pager_wait", "pager_short", "pageout", "fuzz")            # need layer 3
+WHOLE = ("pager", "pager_wait", "pager_short", "pager_end", "pageout", "pressure", "fuzz")            # need layer 3
 SECONDS = 300
 SAMPLE_SECONDS = 120
 DEADLINE = 45                                   # guest seconds for a test that takes 5 and has patience for 30

@@ -13,16 +13,16 @@ from lib.tree import ROOT, qemu
 
 ROUNDS, MANY = 1, 5              # runs of a program that leave nothing behind, after a first one: once, and in make stress
 TRIES = 2                        # what is made once and stays may be made late: then as many runs again, which have it
-WHOLE = ("pager", "pager_wait", "pager_short", "pageout", "fuzz")     # need layer 3
+WHOLE = ("pager", "pager_wait", "pager_short", "pager_end", "pageout", "pressure", "fuzz")     # need layer 3
 PART = ("no_pagers",)            # need layer 2, which has less
-MEMORY = {"pageout": "32M", "pager_short": "32M"}    # is soon used up
+MEMORY = {"pageout": "32M", "pager_short": "32M", "pressure": "32M"}    # is soon used up
 LONG = {"pageout": 12, "thread": 10, "sched": 6, "vm": 5, "vm_copy": 5}
 # Guest seconds of one run. Paging idles often and shortly; under icount idle time is the host's, and longer than asked for when that is busy.
 BUDGET = {"pageout": 120}
 DEVICES = {"irq": tuple(qemu.bell_args())}          # that interrupt when they are told to
 DEBUG = ("ipc_effects", "ipc_notify", "task", "pager", "pager_wait", "pager_short", "fuzz")  # a debug kernel, which keeps more about each thing, forgets it, too
 SINGLE = ("pager_short",)          # on one CPU only: which says why
-HOGS = ("vm", "vm_copy", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
+HOGS = ("vm", "vm_copy", "vm_windows", "pager_end", "task", "thread", "thread_wait", "fuzz", "gsync", "sched")  # have threads that keep a CPU busy, see Time in README.md
 
 
 def figures(s):

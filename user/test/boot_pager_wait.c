@@ -2,6 +2,7 @@
  * MACH.md section 4: who waits for a pager, and what comes of it: senders of its pages, calls that take snapshots, faults that are aborted,
  * words of gsync, messages that are on such a page themselves, children.
  */
+#include "instruction.h"
 #include "ipc_check.h"
 #include "object.h"
 #include "threads.h"
@@ -200,6 +201,40 @@ aborted_faults_start_again(void)
 	end_object(at, 2);
 }
 
+static void
+run_code(void *code)
+{
+	((void (*)(void))code)();
+	arrive((void *)6);
+}
+
+/* A private mapping, too: nothing is copied that is only run. */
+static void
+who_runs_a_locked_page_asks_for_it(void)
+{
+	vm_address_t at = new_object(1, false), code, data = 0;
+	thread_t thread;
+
+	OK(map_port(object, 0, 1, true, VM_PROT_READ | VM_PROT_EXECUTE, &code));
+	OK(vm_allocate(SELF, &data, PAGE, VM_FLAGS_ANYWHERE));
+	*(volatile uint32_t *)data = RETURN_INSTRUCTION;
+	OK(memory_object_data_supply(control, 0, data, PAGE, VM_PROT_EXECUTE));
+	EQUAL(*(volatile uint32_t *)code, RETURN_INSTRUCTION);
+	reached = 0;
+	thread = thread_run(0, run_code, (void *)code);
+	EXPECT(object, MEMORY_OBJECT_DATA_UNLOCK_ID);
+	EQUAL(m.range.offset, 0);
+	CHECK((m.range.access & VM_PROT_EXECUTE) != 0);
+	CHECK(waits_for(thread, "pager"));
+	NOTHING(object);
+	EQUAL(reached, 0);
+	OK(memory_object_lock_request(control, 0, PAGE, 0, VM_PROT_NONE, MACH_PORT_NULL));
+	CHECK(is_gone(thread));
+	EQUAL(reached, 6);
+	OK(vm_deallocate(SELF, code, PAGE));
+	end_object(at, 1);
+}
+
 static void *
 wait_for_another_value(void *word)
 {
@@ -359,6 +394,7 @@ main(void)
 	RULE(a_sender_waits_for_the_pager_of_what_it_sends);
 	RULE(the_token_is_read_before_the_message);
 	RULE(aborted_faults_start_again);
+	RULE(who_runs_a_locked_page_asks_for_it);
 	RULE(words_are_looked_at_when_they_have_come);
 	RULE(snapshots_of_objects_are_taken_in_the_sender);
 	RULE(dead_tasks_take_no_memory);

@@ -12,6 +12,8 @@ illegal_instruction(void)
 	__asm__ volatile(".inst 0x00000000");
 }
 
+/* The first word of a function that does nothing. */
+#define RETURN_INSTRUCTION	0xd65f03c0u
 #define ILLEGAL_INSTRUCTION_BYTES	4
 /* e_machine of <elf.h> */
 #define THIS_MACHINE	EM_AARCH64

@@ -12,6 +12,8 @@ illegal_instruction(void)
 	__asm__ volatile("ud2");
 }
 
+/* The first word of a function that does nothing. */
+#define RETURN_INSTRUCTION	0xc3u
 #define ILLEGAL_INSTRUCTION_BYTES	2
 /* e_machine of <elf.h> */
 #define THIS_MACHINE	EM_X86_64
