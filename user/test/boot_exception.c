@@ -409,7 +409,7 @@ flooded_handlers_pass_it_on(void)
 	OK(task_set_special_port(SELF, TASK_EXCEPTION_PORT, box));
 	OK(task_set_special_port(child, TASK_EXCEPTION_PORT, box));
 	thread = thread_with(child, box, trap, NULL);
-	child_wait(child);
+	CHECK(is_gone(child));
 	drop_port(thread);
 	EQUAL(next_id(box), 1);
 	thread = thread_with(SELF, box, trap, NULL);	/* there is room again */

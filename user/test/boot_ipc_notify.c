@@ -54,6 +54,42 @@ dead_name_notification_adds_a_reference(void)
 	drop_port(port), drop_port(box);
 }
 
+static void *
+end_port(void *name)
+{
+	OK(mach_port_mod_refs(SELF, (mach_port_t)(uintptr_t)name, MACH_PORT_RIGHT_RECEIVE, -1));
+	return NULL;
+}
+
+/* However a request and the port's death meet, each notification brings its reference. With jitter (grade/jitter.py) they do meet. */
+static void
+dead_names_that_are_asked_about_as_they_die_have_all_references(void)
+{
+	mach_port_t box = new_port(), previous;
+
+	for (unsigned round = 0; round < 30; round++) {
+		mach_port_t port = new_send();
+		cthread_t other;
+		unsigned told = 0;
+		int id;
+
+		ask(port, MACH_NOTIFY_DEAD_NAME, 0, box);
+		other = start(end_port, (void *)(uintptr_t)port);
+		for (unsigned i = 0; i < 20; i++) {
+			OK(request(port, MACH_NOTIFY_DEAD_NAME, 1, box, &previous));
+			drop_port(previous);
+		}
+		cthread_join(other);
+		CHECK(type_of(port) == MACH_PORT_TYPE_DEAD_NAME);
+		while ((id = next_id(box)) != MACH_RCV_TIMED_OUT)
+			told += id == MACH_NOTIFY_DEAD_NAME;
+		CHECK(told > 0);
+		EQUAL(refs_of(port, MACH_PORT_RIGHT_DEAD_NAME), 1 + told);
+		drop_port(port);
+	}
+	drop_port(box);
+}
+
 static void
 dead_name_request_shows_in_the_type(void)
 {
@@ -542,6 +578,7 @@ main(void)
 {
 	check_begin();
 	RULE(dead_name_notification_adds_a_reference);
+	RULE(dead_names_that_are_asked_about_as_they_die_have_all_references);
 	RULE(dead_name_request_shows_in_the_type);
 	RULE(dead_name_on_a_dead_name);
 	RULE(dead_name_of_a_send_once_right);
