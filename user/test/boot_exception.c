@@ -394,6 +394,38 @@ dead_handlers_pass_it_on(void)
 	drop_port(task_box);
 }
 
+/* A handler that has as many messages as any queue may hold gets no more: else whoever may fault could fill the kernel's memory. */
+static void
+flooded_handlers_pass_it_on(void)
+{
+	mach_port_t box = new_flooded(), task_box = new_send(), reply;
+	task_t child = child_create(false);
+	thread_t thread;
+
+	OK(task_set_special_port(SELF, TASK_EXCEPTION_PORT, task_box));
+	thread = thread_with(SELF, box, trap, NULL);
+	mended_by_the_task(thread, task_box);
+	EQUAL(status_of(box).mps_msgcount, MACH_PORT_QLIMIT_MAX);
+	OK(task_set_special_port(SELF, TASK_EXCEPTION_PORT, box));
+	OK(task_set_special_port(child, TASK_EXCEPTION_PORT, box));
+	thread = thread_with(child, box, trap, NULL);
+	CHECK(is_gone(child));
+	drop_port(thread);
+	EQUAL(next_id(box), 1);
+	thread = thread_with(SELF, box, trap, NULL);	/* there is room again */
+	settle();
+	drop_messages(box, MACH_PORT_QLIMIT_MAX - 1);
+	reply = take(box, thread);
+	set_entry(thread, 1, arrive, (void *)7);
+	answer(reply, KERN_SUCCESS);
+	CHECK(is_gone(thread));
+	EQUAL(reached, 7);
+	OK(task_set_special_port(SELF, TASK_EXCEPTION_PORT, MACH_PORT_NULL));
+	OK(mach_port_deallocate(SELF, box));
+	EQUAL(status_of(box).mps_srights, 0);		/* nobody who was refused has kept one */
+	drop_port(box), drop_port(task_box);
+}
+
 /* --- while it waits --- */
 
 static void
@@ -541,6 +573,7 @@ main(void)
 	RULE(without_handlers_the_task_ends);
 	RULE(replies_that_do_not_count_pass_it_on);
 	RULE(dead_handlers_pass_it_on);
+	RULE(flooded_handlers_pass_it_on);
 	RULE(abort_raises_it_again);
 	RULE(abort_and_another_pc_do_not);
 	RULE(a_kept_reply_stops_only_that_thread);

@@ -54,6 +54,42 @@ dead_name_notification_adds_a_reference(void)
 	drop_port(port), drop_port(box);
 }
 
+static void *
+end_port(void *name)
+{
+	OK(mach_port_mod_refs(SELF, (mach_port_t)(uintptr_t)name, MACH_PORT_RIGHT_RECEIVE, -1));
+	return NULL;
+}
+
+/* However a request and the port's death meet, each notification brings its reference. With jitter (grade/jitter.py) they do meet. */
+static void
+dead_names_that_are_asked_about_as_they_die_have_all_references(void)
+{
+	mach_port_t box = new_port(), previous;
+
+	for (unsigned round = 0; round < 30; round++) {
+		mach_port_t port = new_send();
+		cthread_t other;
+		unsigned told = 0;
+		int id;
+
+		ask(port, MACH_NOTIFY_DEAD_NAME, 0, box);
+		other = start(end_port, (void *)(uintptr_t)port);
+		for (unsigned i = 0; i < 20; i++) {
+			OK(request(port, MACH_NOTIFY_DEAD_NAME, 1, box, &previous));
+			drop_port(previous);
+		}
+		cthread_join(other);
+		CHECK(type_of(port) == MACH_PORT_TYPE_DEAD_NAME);
+		while ((id = next_id(box)) != MACH_RCV_TIMED_OUT)
+			told += id == MACH_NOTIFY_DEAD_NAME;
+		CHECK(told > 0);
+		EQUAL(refs_of(port, MACH_PORT_RIGHT_DEAD_NAME), 1 + told);
+		drop_port(port);
+	}
+	drop_port(box);
+}
+
 static void
 dead_name_request_shows_in_the_type(void)
 {
@@ -254,6 +290,57 @@ port_destroyed_to_itself_lets_it_die(void)
 	drop_port(port);
 }
 
+/* The receive right comes to the box, and it is nobody else's. Gives it back. */
+static void
+saved(mach_port_t box)
+{
+	mach_port_t port;
+
+	OK(message_receive(&r, box, 0));
+	EQUAL(r.head.msgh_id, MACH_NOTIFY_PORT_DESTROYED);
+	port = r.descriptors[0].port.name;
+	EQUAL(type_of(port), MACH_PORT_TYPE_RECEIVE);
+	EQUAL(status_of(port).mps_srights, 0);
+	EQUAL(status_of(port).mps_nsrequest, 0);
+	drop_port(port);
+}
+
+/* A port that port-destroyed saves goes on to live without senders: who wants to know that has to be told. */
+static void
+no_senders_is_told_although_the_port_is_saved(void)
+{
+	mach_port_t port = new_send(), box = new_port(), saviour = new_port();
+
+	ask(port, MACH_NOTIFY_NO_SENDERS, 0, box);
+	ask(port, MACH_NOTIFY_PORT_DESTROYED, 0, saviour);
+	OK(mach_port_destroy(SELF, port));
+	notified(box, MACH_NOTIFY_NO_SENDERS, 1);
+	saved(saviour);
+	CHECK(queue_empty(box));
+	drop_port(box), drop_port(saviour);
+}
+
+static void
+no_senders_is_told_although_a_dying_tasks_port_is_saved(void)
+{
+	mach_port_t box = new_port(), saviour = new_port(), theirs = 0, send = 0, previous = 0;
+	task_t child = child_create(false);
+	mach_port_type_t type = 0;
+
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &theirs));
+	OK(mach_port_extract_right(child, theirs, MACH_MSG_TYPE_MAKE_SEND, &send, &type));
+	OK(mach_port_insert_right(child, theirs, send, MACH_MSG_TYPE_MOVE_SEND));
+	OK(mach_port_request_notification(
+		child, theirs, MACH_NOTIFY_NO_SENDERS, 0, box, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(
+		child, theirs, MACH_NOTIFY_PORT_DESTROYED, 0, saviour, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	child_end(child);
+	notified(box, MACH_NOTIFY_NO_SENDERS, 1);
+	saved(saviour);
+	CHECK(queue_empty(box));
+	drop_port(box), drop_port(saviour);
+}
+
 static void
 request_errors(void)
 {
@@ -411,6 +498,57 @@ a_circle_of_receive_rights_is_destroyed(void)
 	drop_port(reply);
 }
 
+#define CHAIN_MAX	1024		/* receive rights that wait one in the queue of the other, with the first, which is at home */
+
+static mach_port_t links[CHAIN_MAX + 1];
+
+/* Each port travels in the queue of the one before. */
+static void
+chain_begin(unsigned count)
+{
+	links[0] = new_send();
+	for (unsigned i = 1; i < count; i++) {
+		links[i] = new_send();
+		message_init(&m, links[i - 1], MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+		put_port(&m, 0, links[i], MACH_MSG_TYPE_MOVE_RECEIVE);
+		OK(message_send(&m, 40, 0));
+	}
+}
+
+/* The walk along a chain has to end soon, as everybody else who sends a receive right waits for it. */
+static void
+a_chain_that_is_too_long_counts_as_a_circle(void)
+{
+	chain_begin(CHAIN_MAX + 1);
+	for (unsigned i = 0; i < CHAIN_MAX; i++)
+		EQUAL(type_of(links[i]), i == 0 ? MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE : MACH_PORT_TYPE_SEND);
+	EQUAL(type_of(links[CHAIN_MAX]), MACH_PORT_TYPE_DEAD_NAME);
+	for (unsigned i = 0; i < CHAIN_MAX; i++) {
+		OK(message_receive(&r, links[i], 0));
+		EQUAL(r.descriptors[0].port.name, i + 1 < CHAIN_MAX ? links[i + 1] : MACH_PORT_DEAD);
+	}
+	for (unsigned i = 0; i <= CHAIN_MAX; i++)
+		drop_port(links[i]);
+}
+
+static void
+long_chains_come_and_go(void)
+{
+	enum { N = 500 };
+
+	chain_begin(N);
+	for (unsigned i = 0; i < N / 2; i++) {
+		OK(message_receive(&r, links[i], 0));
+		EQUAL(r.descriptors[0].port.name, links[i + 1]);
+		drop_port(links[i]);
+	}
+	drop_port(links[N / 2]);			/* and with it the rest */
+	for (unsigned i = N / 2 + 1; i < N; i++) {
+		EQUAL(type_of(links[i]), MACH_PORT_TYPE_DEAD_NAME);
+		drop_port(links[i]);
+	}
+}
+
 static void
 a_circle_with_a_guardian_is_not(void)
 {
@@ -440,6 +578,7 @@ main(void)
 {
 	check_begin();
 	RULE(dead_name_notification_adds_a_reference);
+	RULE(dead_names_that_are_asked_about_as_they_die_have_all_references);
 	RULE(dead_name_request_shows_in_the_type);
 	RULE(dead_name_on_a_dead_name);
 	RULE(dead_name_of_a_send_once_right);
@@ -451,6 +590,8 @@ main(void)
 	RULE(port_destroyed_carries_the_receive_right);
 	RULE(port_destroyed_to_a_dead_port_lets_it_die);
 	RULE(port_destroyed_to_itself_lets_it_die);
+	RULE(no_senders_is_told_although_the_port_is_saved);
+	RULE(no_senders_is_told_although_a_dying_tasks_port_is_saved);
 	RULE(request_errors);
 	RULE(notifications_ignore_the_queue_limit);
 	RULE(every_send_once_right_yields_exactly_one_message);
@@ -459,5 +600,7 @@ main(void)
 	RULE(a_receive_right_sent_to_itself_is_destroyed);
 	RULE(a_circle_of_receive_rights_is_destroyed);
 	RULE(a_circle_with_a_guardian_is_not);
+	RULE(a_chain_that_is_too_long_counts_as_a_circle);
+	RULE(long_chains_come_and_go);
 	check_end();
 }

@@ -408,6 +408,83 @@ messages_are_counted(void)
 	drop_port(port);
 }
 
+/* --- notifications are charged to who gets them --- */
+
+#define ROOM	16384u
+
+static uint64_t
+kernel_memory_of(task_t task)
+{
+	struct task_info info = {0};
+
+	OK(task_info(task, &info));
+	return info.kernel_memory;
+}
+
+/* Asks for the notification that a port has no senders, which it never had, for a port of the child's: it is sent at once. */
+static kern_return_t
+notify_child(task_t child, mach_port_t theirs, mach_port_t port)
+{
+	mach_port_t once = 0, previous;
+	mach_port_type_t type;
+	kern_return_t kr;
+
+	OK(mach_port_extract_right(child, theirs, MACH_MSG_TYPE_MAKE_SEND_ONCE, &once, &type));
+	kr = mach_port_request_notification(SELF, port, MACH_NOTIFY_NO_SENDERS, 0, once, MACH_MSG_TYPE_MOVE_SEND_ONCE, &previous);
+	if (kr != KERN_SUCCESS)
+		EQUAL(type_of(once), MACH_PORT_TYPE_SEND_ONCE);		/* nothing has happened */
+	drop_port(once);			/* none left, or one notification that needs no memory */
+	return kr;
+}
+
+/* As many as the child has room for. Returns how many. */
+static unsigned
+notification_bomb(task_t child, mach_port_t theirs, mach_port_t port)
+{
+	uint64_t empty = kernel_memory_of(child);
+	struct task_limits limits = {.kernel_memory = empty + ROOM};
+	unsigned count = 0;
+	kern_return_t kr;
+
+	OK(task_set_limits(startup_info->host, child, &limits));
+	while ((kr = notify_child(child, theirs, port)) == KERN_SUCCESS && count < 1000)
+		count++;
+	EQUAL(kr, KERN_RESOURCE_SHORTAGE);
+	CHECK(count >= 16 && count <= 400);
+	CHECK(kernel_memory_of(child) > empty + ROOM - 1024);
+	CHECK(kernel_memory_of(child) <= empty + ROOM);
+	return count;
+}
+
+/* Notifications are the receiver's like other messages: back when they are received, or with the port. */
+static void
+notification_bombs_get_errors(void)
+{
+	task_t child = child_create(false);
+	mach_port_t port = new_port(), theirs = 0, box = 0;
+	uint64_t before, mine;
+	mach_port_type_t type;
+	unsigned count;
+
+	before = kernel_memory_of(child);
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &theirs));
+	notification_bomb(child, theirs, port);
+	OK(mach_port_destroy(child, theirs));
+	EQUAL(kernel_memory_of(child), before);
+	OK(mach_port_allocate(child, MACH_PORT_RIGHT_RECEIVE, &theirs));
+	count = notification_bomb(child, theirs, port);
+	mine = kernel_memory_of(SELF);
+	OK(mach_port_extract_right(child, theirs, MACH_MSG_TYPE_MOVE_RECEIVE, &box, &type));
+	EQUAL(kernel_memory_of(child), before);
+	CHECK(kernel_memory_of(SELF) > mine + ROOM - 1024);
+	drop_messages(box, count);
+	EQUAL(next_id(box), MACH_NOTIFY_SEND_ONCE);	/* of the right that was refused */
+	drop_port(box);
+	EQUAL(kernel_memory_of(SELF), mine);
+	child_end(child);
+	drop_port(port);
+}
+
 static void
 nothing_is_left_behind(void)
 {
@@ -443,6 +520,7 @@ main(void)
 	RULE(the_token_is_the_senders);
 	RULE(the_token_is_read_when_the_send_starts);
 	RULE(names_are_limited);
+	RULE(notification_bombs_get_errors);
 	RULE(messages_are_counted);
 	RULE(nothing_is_left_behind);
 	check_end();

@@ -317,6 +317,48 @@ proxies_are_revoked(void)
 	end_object(elsewhere, 1);
 }
 
+/* What the kernel sends because somebody asked, is bounded by what is queued. */
+static void
+lock_requests_do_not_flood_their_reply_port(void)
+{
+	vm_address_t at = new_object(1, false);
+	mach_port_t reply = new_send();
+	kern_return_t kr;
+	unsigned count = 0;
+
+	do
+		kr = memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, reply);
+	while (kr == KERN_SUCCESS && ++count < 2 * MACH_PORT_QLIMIT_MAX);
+	EQUAL(kr, KERN_RESOURCE_SHORTAGE);
+	EQUAL(count, MACH_PORT_QLIMIT_MAX);
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));
+	EQUAL(next_id(reply), MEMORY_OBJECT_LOCK_COMPLETED_ID);
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, reply));
+	drop_messages(reply, MACH_PORT_QLIMIT_MAX);
+	CHECK(queue_empty(reply));
+	OK(mach_port_deallocate(SELF, reply));
+	EQUAL(status_of(reply).mps_srights, 0);		/* the refused one has kept none */
+	drop_port(reply);
+	end_object(at, 1);
+}
+
+static void
+mappings_do_not_flood_a_fresh_object(void)
+{
+	vm_address_t at;
+
+	object = new_flooded();
+	EQUAL(map_port(object, 0, 1, false, VM_PROT_DEFAULT, &at), KERN_RESOURCE_SHORTAGE);
+	EQUAL(status_of(object).mps_msgcount, MACH_PORT_QLIMIT_MAX);
+	EQUAL(next_id(object), 1);
+	OK(map_port(object, 0, 1, false, VM_PROT_DEFAULT, &at));
+	drop_messages(object, MACH_PORT_QLIMIT_MAX - 1);
+	EXPECT(object, MEMORY_OBJECT_INIT_ID);
+	control = m.range.control.name;
+	OK(memory_object_ready(control, false, MEMORY_OBJECT_COPY_DELAY));
+	end_object(at, 1);
+}
+
 static void
 cached_objects_outlive_their_mappings(void)
 {
@@ -463,6 +505,8 @@ main(void)
 	RULE(locked_pages_ask_for_unlock);
 	RULE(proxies_give_less);
 	RULE(proxies_are_revoked);
+	RULE(lock_requests_do_not_flood_their_reply_port);
+	RULE(mappings_do_not_flood_a_fresh_object);
 	RULE(cached_objects_outlive_their_mappings);
 	RULE(resident_pages_are_copied_without_upcalls);
 	RULE(its_ports_take_no_messages);

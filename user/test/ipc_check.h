@@ -73,6 +73,12 @@ mach_msg_return_t send_once_word(mach_port_t to, int id, uint32_t word);
 int next_id(mach_port_t from);
 bool queue_empty(mach_port_t port);
 
+/* A port with a send right whose queue has as many messages as any limit allows; the kernel sends no more at a user's wish. */
+mach_port_t new_flooded(void);
+
+/* Receives and drops so many messages. */
+void drop_messages(mach_port_t from, unsigned count);
+
 /* The trailer behind a received message. */
 const mach_msg_trailer_t *trailer_of(const struct message *m);
 

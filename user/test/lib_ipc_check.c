@@ -250,6 +250,25 @@ queue_empty(mach_port_t port)
 	return next_id(port) == MACH_RCV_TIMED_OUT;
 }
 
+mach_port_t
+new_flooded(void)
+{
+	mach_port_t port = new_send();
+
+	OK(mach_port_set_qlimit(mach_task_self(), port, MACH_PORT_QLIMIT_MAX));
+	for (unsigned i = 0; i < MACH_PORT_QLIMIT_MAX; i++)
+		OK(send_word(port, 1, i));
+	return port;
+}
+
+void
+drop_messages(mach_port_t from, unsigned count)
+{
+	while (count > 0 && next_id(from) != MACH_RCV_TIMED_OUT)
+		count--;
+	EQUAL(count, 0);
+}
+
 const mach_msg_trailer_t *
 trailer_of(const struct message *m)
 {
