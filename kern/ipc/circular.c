@@ -8,8 +8,8 @@
  *	P --in a message to--> Q --in a message to--> R --in a message to--> P
  *
  * So before P is put into a message to Q the chain from Q on is followed; if it leads to P, P is
- * destroyed instead (MACH.md section 1); so it is if the chain is longer than CHAIN_MAX, as the walk has to end soon. One lock guards all `destination` links, so that the walk
- * sees one moment.
+ * destroyed instead (MACH.md section 1). So it is if the chain is longer than CHAIN_MAX, as the walk
+ * has to end soon: one lock guards all `destination` links, so that it sees one moment.
  */
 #include "ipc/port.h"
 
