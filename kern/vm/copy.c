@@ -55,6 +55,7 @@ struct snapshot {
 	vm_address_t address, limit;	/* the bytes */
 	vm_address_t start, end;	/* the pages */
 	struct vm_map_copy *copy;
+	uint64_t copied;		/* bytes of pages that belong to nobody yet: charged as long as it lasts */
 };
 
 /* Copies what was sent of one page. */
@@ -82,8 +83,13 @@ copy_page(struct snapshot *snapshot, vm_address_t at, bool *again)
 	memcpy((char *)page_virtual(anon->page) + (from - at),
 	    (char *)page_virtual(page) + (from - at), to - from);
 	frame_drop(page);
-	if (amap_insert(snapshot->copy->amap, (at - snapshot->start) >> PAGE_SHIFT, anon))
+	if (amap_insert(snapshot->copy->amap, (at - snapshot->start) >> PAGE_SHIFT, anon)) {
+		if (snapshot->copy->amap->task == NULL) {
+			snapshot->copied += PAGE_SIZE;
+			__atomic_add_fetch(&snapshot->map->task->used[TASK_MEMORY], PAGE_SIZE, __ATOMIC_RELAXED);
+		}
 		return KERN_SUCCESS;
+	}
 	result = KERN_RESOURCE_SHORTAGE;
 drop:
 	anon_drop(anon);
@@ -182,6 +188,8 @@ copyin_once(struct snapshot *snapshot, vm_size_t size, bool deallocate)
 		result = map_detach(map, snapshot->start, snapshot->end, &chain);
 	mutex_unlock(&map->lock);
 	entry_release_chain(chain);
+	task_uncharge(map->task, TASK_MEMORY, snapshot->copied);
+	snapshot->copied = 0;
 	if (result != KERN_SUCCESS)
 		vm_map_copy_discard(snapshot->copy);
 	else if (deallocate)

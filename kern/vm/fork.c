@@ -14,7 +14,7 @@
 #include "vm/map.h"
 #include "vm/object.h"
 
-#define SHARES_MAX	8192u		/* windows on one amap or object, all of which the clock looks at for each page */
+#define SHARES_MAX	8192u		/* windows on one amap, all of which the clock looks at for each page */
 
 struct vm_entry *
 entry_share(struct vm_map *map, struct vm_entry *entry, vm_address_t start, vm_address_t end)
@@ -26,7 +26,7 @@ entry_share(struct vm_map *map, struct vm_entry *entry, vm_address_t start, vm_a
 		entry->amap->shared = true;
 		spin_unlock(&entry->amap->lock);
 	}
-	if ((entry->amap != NULL && entry->amap->refs > SHARES_MAX) || (entry->object != NULL && entry->object->refs > SHARES_MAX))
+	if (entry->amap != NULL && entry->amap->refs > SHARES_MAX)
 		return NULL;
 	return entry_clone(map, entry, start, end, true, false);
 }

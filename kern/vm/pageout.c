@@ -321,14 +321,27 @@ tell(const struct task *task, const char *how)
 	printk("no memory left: %s (task %u) %s\n", task->name, task->id, how);
 }
 
+/* Who is to end for a task to go, with a reference; NULL: none may. */
+static struct task *
+who_ends(struct task *task)
+{
+	struct task *ends = task_with_threads(task);
+
+	if (ends != NULL && (ends->system || ends->pages_others)) {
+		task_drop(ends);
+		ends = NULL;
+	}
+	return ends;
+}
+
 static bool
 can_end(struct task *task)
 {
 	struct task *ends;
 
-	if (!task->alive)
+	if (!task->alive || (task->thread_count == 0 && task->id == stuck))
 		return task->id != stuck;
-	ends = task_with_threads(task);
+	ends = who_ends(task);
 	if (ends != NULL)
 		task_drop(ends);
 	return ends != NULL;
@@ -397,7 +410,7 @@ end_large(uint64_t bytes)
 	spin_unlock(&lock);
 	large = ends_before(bytes);
 	if (large != NULL) {
-		ends = large->alive ? task_with_threads(large) : NULL;
+		ends = large->alive ? who_ends(large) : NULL;
 		if (ends != NULL && task_terminate_running(ends))
 			tell(large, "has most of it and ends");
 		if (ends != NULL)

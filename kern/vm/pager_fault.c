@@ -66,6 +66,14 @@ too_early(const struct pager *pager, uint64_t index)
 	       (pager->store != NULL && store_leaving(pager, index));
 }
 
+/* Of errors that nobody has taken: who still wants to know asks again. Conditions: object locked. */
+static void
+forget_answers(struct pager *pager)
+{
+	for (uint64_t index = 0; radix_next(&pager->requests, &index) != NULL; index++)
+		pager_close_request(pager, index, REQUEST_ERROR);
+}
+
 /*
  * Decides what an access needs that pager_find refused. A pager may take the last frames for its answer, so who asks for a page waits
  * until there is one it could have itself: else a program that touches many pages would eat up what paging lives on.
@@ -94,6 +102,8 @@ ask(struct pager *pager, uint64_t index, vm_prot_t access, struct question *ques
 		return KERN_SUCCESS;
 	if (page == NULL && !page_would_fit(1, anon_page_flags()))
 		return KERN_RESOURCE_SHORTAGE;
+	if (open == 0 && pager->requests.count >= REQUESTS_MAX)
+		forget_answers(pager);
 	if (open == 0 && pager->requests.count >= REQUESTS_MAX)
 		return KERN_MEMORY_ERROR;
 	if (!request_add(pager, index, question->bits))

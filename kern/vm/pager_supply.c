@@ -20,12 +20,12 @@ bool
 pager_insert(struct pager *pager, uint64_t index, struct page *page, vm_prot_t lock)
 {
 	debug_assert(spin_held(&pager->object.lock));
-	if (pager->state != PAGER_READY || (pager->store != NULL && !store_wants(pager, index))) {
+	if (pager->store != NULL && !store_wants(pager, index)) {
 		page_drop(page);
 		return true;
 	}
-	radix_remove(&pager->requests, index);
-	if (radix_lookup(&pager->pages, index) != NULL || pager_slot(pager, index) != 0) {
+	radix_remove(&pager->requests, index);		/* in any case: who works them off comes to the next */
+	if (pager->state != PAGER_READY || radix_lookup(&pager->pages, index) != NULL || pager_slot(pager, index) != 0) {
 		page_drop(page);	/* what is there may be dirty: it is newer */
 		return true;
 	}
@@ -79,8 +79,10 @@ pager_supply(struct pager *pager, uint64_t first, struct vm_map_copy *copy, vm_p
 			pager_supply_failed(pager, first + i, count - i, true);
 			return KERN_MEMORY_FAILURE;
 		}
-		if (i % PAGER_BATCH == 0 && cpu_preempt_or_end())
+		if (i % PAGER_BATCH == 0 && cpu_preempt_or_end()) {
+			pager_supply_failed(pager, first + i + 1, count - i - 1, false);
 			return KERN_ABORTED;
+		}
 	}
 	return KERN_SUCCESS;
 }

@@ -71,6 +71,21 @@ objects_end_in_the_middle_of_an_answer(void)
 	CHECK(middle > 0);
 }
 
+/* A question that is open when the object is destroyed is answered, too: it was once looked at for ever. */
+static void
+answers_to_what_is_destroyed_end(void)
+{
+	vm_address_t at = new_object(1, false);
+	struct client a;
+
+	client_start(&a, at, false, 0);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	OK(memory_object_destroy(control, KERN_FAILURE));
+	EQUAL(client_end(&a), KERN_MEMORY_ERROR);
+	OK(memory_object_data_unavailable(control, 0, PAGE));
+	end_object(at, 1);
+}
+
 #define HUGE	(1ull << 28)	/* pages: a TB */
 
 static void
@@ -167,6 +182,7 @@ main(void)
 {
 	check_begin();
 	RULE(objects_end_in_the_middle_of_an_answer);
+	RULE(answers_to_what_is_destroyed_end);
 	RULE(who_answers_without_end_can_be_killed);
 	RULE(open_questions_are_limited);
 	check_end();
