@@ -188,12 +188,13 @@ copyin_once(struct snapshot *snapshot, vm_size_t size, bool deallocate)
 		result = map_detach(map, snapshot->start, snapshot->end, &chain);
 	mutex_unlock(&map->lock);
 	entry_release_chain(chain);
-	task_uncharge(map->task, TASK_MEMORY, snapshot->copied);
-	snapshot->copied = 0;
 	if (result != KERN_SUCCESS)
 		vm_map_copy_discard(snapshot->copy);
 	else if (deallocate)
 		amap_set_task(snapshot->copy->amap, map->task, true);
+	if (snapshot->copied != 0)	/* the caller's own; last, as who waits for its frames looks at the charge */
+		task_uncharge(map->task, TASK_MEMORY, snapshot->copied);
+	snapshot->copied = 0;
 	return result;
 }
 
