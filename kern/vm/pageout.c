@@ -339,7 +339,7 @@ can_end(struct task *task)
 {
 	struct task *ends;
 
-	if (!task->alive || (task->thread_count == 0 && task->id == stuck))
+	if (!task->alive)
 		return task->id != stuck;
 	ends = who_ends(task);
 	if (ends != NULL)
