@@ -90,8 +90,7 @@ register_dead_name(struct ipc_entry *entry, struct ipc_request *record, struct i
 	if (old != NULL && old->message != NULL) {
 		previous = old->message;
 		list_remove(&old->link);
-	}
-	else if (old != NULL && entry->urefs < MACH_PORT_UREFS_MAX)
+	} else if (old != NULL && entry->urefs < MACH_PORT_UREFS_MAX)
 		entry->urefs++;		/* it is on its way, and brings a reference: the name's death will be the new one's */
 	entry->request = record;
 	if (record != NULL) {
