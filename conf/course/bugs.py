@@ -66,7 +66,7 @@ def all_of(root, lab):
 
 
 def errors(root, rubric):
-    """What a lab's planted mistakes lack: two bugs and a toy for each exercise."""
+    """What a lab's planted mistakes lack: each applies; two bugs and a toy for each exercise."""
     found, said = [], []
     try:
         found = all_of(root, rubric.lab)
@@ -76,6 +76,10 @@ def errors(root, rubric):
         for number in (b.exercise,) + b.also:
             if number not in rubric.exercises:
                 said.append("%s: there is no exercise %s" % (os.path.relpath(b.path), number))
+        try:
+            git.git(root, "apply", "--check", os.path.abspath(b.path))
+        except git.GitError as problem:
+            said.append("%s: does not apply: %s" % (os.path.relpath(b.path), problem))
     for number in rubric.exercises:
         kinds = [b.kind for b in found if b.exercise == number]
         if kinds.count("bug") < 2 or "toy" not in kinds:

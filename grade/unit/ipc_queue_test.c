@@ -225,7 +225,6 @@ make_message(struct ipc_port *port, unsigned kind, int id)
 		port->send_once_rights++;
 		message->flags |= KMSG_EXEMPT;
 	}
-	port_charge_always(port, message->charged);
 	port_unlock(port);
 	message->remote = port;
 	message->remote_kind = (uint8_t)kind;

@@ -139,19 +139,21 @@ reply_possible(
 	       (reply->disposition == MACH_MSG_TYPE_MOVE_SEND && reply->entry->urefs >= 2);
 }
 
-/* Looks at the port itself: alive, for messages, and able to pay. */
+/*
+ * Looks at the port itself: alive, for messages, and its holder able to pay. It pays from when the message is queued: until then the sender
+ * may be long about the rest of it.
+ */
 static mach_msg_return_t
-charge_destination(struct ipc_port *port, struct ipc_kmsg *message)
+check_destination(struct ipc_port *port, struct ipc_kmsg *message)
 {
 	mach_msg_return_t result = MACH_MSG_SUCCESS;
 
 	port_lock(port);
 	if (!port->alive || !kobject_accepts_messages(port)) {
 		result = MACH_SEND_INVALID_DEST;
-	} else if (!port_charge(port, message->charged)) {
+	} else if (!port_could_pay(port, message->charged)) {
 		if (message->remote_kind == MACH_MSG_TYPE_PORT_SEND)
 			result = MACH_SEND_NO_BUFFER;
-		message->charged = 0;
 		message->flags |= KMSG_OVER_BUDGET;
 	}
 	port_unlock(port);
@@ -170,7 +172,7 @@ static mach_msg_return_t
 take_header_rights(struct ipc_space *space, struct header_right *destination,
 	struct header_right *reply, struct ipc_kmsg *message, struct ipc_chores *chores)
 {
-	/* LAB 2.2 begin [until then: given header_rights.c]: look at both, charge, then take both.
+	/* LAB 2.2 begin [until then: given header_rights.c]: look at both and at the port, then take both.
 	 * Hint: one name may stand for both rights; taking the one may end the entry of the other.
 	 * What reply_possible found may be out of date for the destination: the port may have died
 	 * between the two looks.
@@ -187,7 +189,7 @@ take_header_rights(struct ipc_space *space, struct header_right *destination,
 	 */
 	if (destination->entry != NULL && (destination->entry->type & ENTRY_PORT_RIGHTS) == 0)
 		return MACH_SEND_INVALID_DEST;
-	result = charge_destination(
+	result = check_destination(
 		destination->entry != NULL ? destination->entry->port : destination->port, message);
 	if (result != MACH_MSG_SUCCESS)
 		return result;
@@ -392,15 +394,6 @@ copyin_descriptor(
 	}
 }
 
-/* The message is not going to be queued: its bytes are no longer anybody's. */
-static void
-refund(struct ipc_kmsg *message)
-{
-	port_lock(message->remote);
-	port_uncharge(message->remote, message->charged);
-	port_unlock(message->remote);
-}
-
 mach_msg_return_t
 copyin_body(struct ipc_kmsg *message, struct ipc_chores *chores)
 {
@@ -410,7 +403,6 @@ copyin_body(struct ipc_kmsg *message, struct ipc_chores *chores)
 		result = copyin_descriptor(
 			message, &kmsg_descriptors(message)[message->taken], chores);
 		if (result != MACH_MSG_SUCCESS) {
-			refund(message);
 			kmsg_discard(message, chores);
 			return result;
 		}

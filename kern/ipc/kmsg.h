@@ -44,7 +44,7 @@ struct ipc_kmsg {
 	uint8_t flags;			/* enum kmsg_flags */
 	uint8_t taken;			/* descriptors that hold something */
 	uint32_t capacity;		/* bytes from `header` on */
-	uint32_t charged;		/* bytes charged to the port's account */
+	uint32_t charged;		/* bytes charged to the port's account while it is queued */
 	/* Queued: send-once notifications between this message and the next */
 	uint32_t notices_after;
 	security_token_t token;		/* of the sender, when the send started */

@@ -54,6 +54,7 @@ queue_append(struct ipc_port *port, struct ipc_kmsg *message)
 	}
 	list_append(&port->messages, &message->link);
 	count_queued(port, 1);
+	port_charge(port, message->charged);
 }
 
 static void
@@ -73,6 +74,7 @@ queue_pop(struct ipc_port *port)
 
 	port->notices_first = message->notices_after;
 	count_queued(port, -1);
+	port_uncharge(port, message->charged);
 	if (message->flags & KMSG_SLOT) {
 		message->flags &= ~KMSG_SLOT;
 		port->slots_used--;
@@ -86,7 +88,7 @@ hand_out_slots(struct ipc_port *port)
 {
 	/* LAB 2.3 begin [until then: (void)port]: as long as there is a slot and somebody waits, its
 	 * message is queued for it and it goes on. What it waits with is its message.
-	 * Hint: waitq_claim_one. A sender that waits is not charged for its message (wait_for_slot).
+	 * Hint: waitq_claim_one.
 	 */
 	struct thread *sender;
 	void *data;
@@ -95,7 +97,6 @@ hand_out_slots(struct ipc_port *port)
 		(sender = waitq_claim_one(&port->senders, &data)) != NULL) {
 		struct ipc_kmsg *message = data;
 
-		port_charge_always(port, message->charged);
 		queue_append(port, message);
 		sched_make_runnable(sender);
 	}
@@ -140,7 +141,6 @@ mqueue_take(struct ipc_port *port, struct receiver *receiver, struct ipc_chores 
 		return true;
 	}
 	queue_pop(port);
-	port_uncharge(port, message->charged);
 	consume_destination(port, message, chores);
 	hand_out_slots(port);
 	return true;
@@ -370,8 +370,6 @@ put(struct ipc_port *port, struct ipc_kmsg *message, const struct patience *pati
 	struct thread *receiver = deliver(port, message, chores);
 
 	TRACE_SEND_IF_ON(port, message, receiver != NULL ? TRACE_TAKEN : TRACE_QUEUED, receiver);
-	if (receiver != NULL)
-		port_uncharge(port, message->charged);
 	port_unlock(port);
 	if (receiver != NULL)
 		wake(receiver, patience);
@@ -400,7 +398,6 @@ wait_for_slot(struct ipc_port *port, struct ipc_kmsg *message, const struct pati
 	 */
 	enum wait_result result;
 
-	port_uncharge(port, message->charged);
 	if (patience->timed && patience->ms == 0) {
 		port_unlock(port);
 		return MACH_SEND_TIMED_OUT;
@@ -485,7 +482,6 @@ mqueue_send_kernel(struct ipc_kmsg *message, struct ipc_chores *chores)
 	port_lock(port);
 	if (send_special(port, message, chores))
 		return;
-	port_charge_always(port, message->charged);
 	put(port, message, NULL, chores);
 }
 

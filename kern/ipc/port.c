@@ -103,16 +103,15 @@ port_send_rights(struct ipc_port *port)
 /* --- accounts --- */
 
 bool
-port_charge(struct ipc_port *port, uint64_t bytes)
+port_could_pay(const struct ipc_port *port, uint64_t bytes)
 {
-	if (port->account != NULL && !task_charge(port->account, TASK_KERNEL_MEMORY, bytes))
-		return false;
-	port->charged += bytes;
-	return true;
+	const struct task *account = port->account;
+
+	return account == NULL || account->used[TASK_KERNEL_MEMORY] + bytes <= account->limit[TASK_KERNEL_MEMORY];
 }
 
 void
-port_charge_always(struct ipc_port *port, uint64_t bytes)
+port_charge(struct ipc_port *port, uint64_t bytes)
 {
 	if (port->account != NULL)
 		__atomic_add_fetch(

@@ -158,8 +158,8 @@ port_is_flooded(const struct ipc_port *port)
 	return port->message_count >= MACH_PORT_QLIMIT_MAX;
 }
 
-bool port_charge(struct ipc_port *port, uint64_t bytes);	/* false: over the holder's limit */
-void port_charge_always(struct ipc_port *port, uint64_t bytes);
+bool port_could_pay(const struct ipc_port *port, uint64_t bytes);	/* false: over the holder's limit */
+void port_charge(struct ipc_port *port, uint64_t bytes);
 void port_uncharge(struct ipc_port *port, uint64_t bytes);
 
 /*

@@ -76,9 +76,7 @@ has_room(struct ipc_port *port, const struct ipc_kmsg *message)
 	bool room;
 
 	port_lock(port);
-	room = port_charge(port, message->charged);
-	if (room)
-		port_uncharge(port, message->charged);
+	room = port_could_pay(port, message->charged);
 	port_unlock(port);
 	return room;
 }

@@ -470,13 +470,19 @@ task_terminate_async(struct task *task)
 struct task *
 task_with_threads(struct task *task)
 {
+	bool part = task->thread_count == 0;
+	struct task *with = part ? NULL : task;
+
 	spin_lock(&task_list_lock);
-	while (task != NULL && task->thread_count == 0)
-		task = task->creator != NULL && is_part_of(task, task->creator) ? task->creator : NULL;
-	if (task != NULL)
-		task_take(task);
+	while (part && task->creator != NULL && is_part_of(task, task->creator)) {
+		task = task->creator;
+		if (task->thread_count != 0)
+			with = task;
+	}
+	if (with != NULL)
+		task_take(with);
 	spin_unlock(&task_list_lock);
-	return task;
+	return with;
 }
 
 bool

@@ -101,7 +101,10 @@ struct task *task_create(struct task *parent, unsigned flags);
 /* Starts the death of a task; does not wait. */
 void task_terminate_async(struct task *task);
 
-/* The task, or if it has no thread the one that it is part of, with a reference: who ends that one ends it. NULL: it is part of none. */
+/*
+ * The task, or if it has no thread the last of those that it is part of and that have, with a reference: the end of one before would hand
+ * it to the next. NULL: there is none.
+ */
 struct task *task_with_threads(struct task *task);
 
 /* Starts the death of a living task with threads, which clean up: the caller waits for nothing. Returns false: it is none. */

@@ -62,7 +62,8 @@ static bool fruitless;			/* the last round: not again before something has chang
 static uint64_t waiting, waits;
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
-static uint32_t stuck;			/* a task that ended long ago and gave nothing back; 0: none */
+static uint32_t told;			/* the last task that was to end because it had most; 0: none */
+static uint32_t stuck;			/* a task that ended, or should have, long ago and gave nothing back; 0: none */
 static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
 static unsigned spare_waiting;
 static bool asked, nothing_to_spare;	/* was woken and is not back yet; gave none the last time */
@@ -339,7 +340,7 @@ can_end(struct task *task)
 {
 	struct task *ends;
 
-	if (!task->alive)
+	if (!task->alive || task->id == stuck)
 		return task->id != stuck;
 	ends = who_ends(task);
 	if (ends != NULL)
@@ -411,8 +412,10 @@ end_large(uint64_t bytes)
 	large = ends_before(bytes);
 	if (large != NULL) {
 		ends = large->alive ? who_ends(large) : NULL;
-		if (ends != NULL && task_terminate_running(ends))
+		if (ends != NULL && task_terminate_running(ends)) {
 			tell(large, "has most of it and ends");
+			told = large->id;
+		}
 		if (ends != NULL)
 			task_drop(ends);
 		memory_comes_from(large);
@@ -627,7 +630,7 @@ forget_refused(void)
 	spin_unlock(&lock);
 	if (coming)
 		return false;
-	if (!refused->alive)
+	if (!refused->alive || refused->id == told)
 		stuck = has_it_still() ? refused->id : 0;
 	task_drop(refused);
 	refused = NULL;

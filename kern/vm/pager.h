@@ -55,6 +55,7 @@ struct pager {
 	/* object.lock */
 	enum pager_state state;
 	bool may_cache;
+	bool has_errors;		/* there may be a REQUEST_ERROR that nobody has taken */
 	struct radix pages;		/* index -> struct page */
 	struct radix requests;		/* index -> what is asked for: REQUEST_* as a number */
 	struct radix swapped;		/* index -> slot in swap, of dirty pages it was too slow for */

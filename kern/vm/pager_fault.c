@@ -70,6 +70,9 @@ too_early(const struct pager *pager, uint64_t index)
 static void
 forget_answers(struct pager *pager)
 {
+	if (!pager->has_errors)
+		return;
+	pager->has_errors = false;
 	for (uint64_t index = 0; radix_next(&pager->requests, &index) != NULL; index++)
 		pager_close_request(pager, index, REQUEST_ERROR);
 }

@@ -137,6 +137,7 @@ pager_error(struct pager *pager, uint64_t first, uint64_t count)
 			pager_close_request(pager, index, REQUEST_DATA);	/* who wants it may ask */
 		else if (pager->store == NULL || store_wants(pager, index))
 			radix_replace(&pager->requests, index, (void *)(REQUEST_SLOT | REQUEST_ERROR));
+	pager->has_errors = true;
 	waitq_wake_all(&pager->waiters);
 	spin_unlock(&pager->object.lock);
 }

@@ -177,6 +177,57 @@ open_questions_are_limited(void)
 	end_object(asker.at, QUESTIONS_MAX + MORE);
 }
 
+/* --- senders that wait for a pager --- */
+
+#define SENT_BYTES	8000u
+
+static mach_port_t inbox;
+
+static void *
+send_a_page(void *page)
+{
+	static struct message sent;
+
+	message_init(&sent, inbox, MACH_MSG_TYPE_COPY_SEND, 0, 0, 1);
+	put_memory(&sent, 0, page, PAGE, false);
+	OK(message_send(&sent, SENT_BYTES, MACH_MSG_TIMEOUT_NONE));
+	return page;
+}
+
+static uint64_t
+kernel_memory(task_t task)
+{
+	struct task_info info;
+
+	OK(task_info(task, &info));
+	return info.kernel_memory;
+}
+
+/* It pays from when the message is queued: else a few senders whose pager does not answer would use up what it may have. */
+static void
+who_is_long_in_sending_costs_the_receiver_nothing(void)
+{
+	vm_address_t at = new_object(1, false);
+	task_t receiver = child_create(false);
+	mach_port_type_t type;
+	mach_port_t port = 0;
+	cthread_t thread;
+	uint64_t before;
+
+	OK(mach_port_allocate(receiver, MACH_PORT_RIGHT_RECEIVE, &port));
+	OK(mach_port_extract_right(receiver, port, MACH_MSG_TYPE_MAKE_SEND, &inbox, &type));
+	before = kernel_memory(receiver);
+	thread = start(send_a_page, (void *)at);
+	EXPECT(object, MEMORY_OBJECT_DATA_REQUEST_ID);
+	EQUAL(kernel_memory(receiver), before);
+	OK(supply(0, 1, 1, VM_PROT_NONE));
+	cthread_join(thread);
+	CHECK(kernel_memory(receiver) >= before + SENT_BYTES);
+	child_end(receiver);
+	drop_port(inbox);
+	end_object(at, 1);
+}
+
 int
 main(void)
 {
@@ -185,5 +236,6 @@ main(void)
 	RULE(answers_to_what_is_destroyed_end);
 	RULE(who_answers_without_end_can_be_killed);
 	RULE(open_questions_are_limited);
+	RULE(who_is_long_in_sending_costs_the_receiver_nothing);
 	check_end();
 }

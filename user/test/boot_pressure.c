@@ -75,6 +75,7 @@ who_waits_for_a_page_that_is_taken_asks_for_it_again(void)
 static struct shared {
 	vm_address_t at;
 	uint64_t pages;
+	bool between;			/* see holder_main */
 	volatile bool filled, done;
 	volatile kern_return_t result;
 } *shared;
@@ -155,16 +156,21 @@ copies_that_do_not_fit_come_to_an_end(void)
 #define SMALL_TASKS	64u
 #define SMALL_PAGES	64u
 
-/* All it has is in a task of its making. */
+/* All it has is in a task of its making, or in one that belongs to that: the one between has a thread. */
 static void
 holder_main(void *unused)
 {
 	static uint64_t data[PAGE / 8];
 	vm_address_t area = 0;
-	task_t box = MACH_PORT_NULL;
+	task_t between = SELF, box = MACH_PORT_NULL;
+	thread_t thread;
 
 	(void)unused;
-	task_create(SELF, 0, &box);
+	if (shared->between) {
+		task_create(SELF, 0, &between);
+		thread_create(between, &thread);
+	}
+	task_create(between, 0, &box);
 	vm_allocate(box, &area, shared->pages * PAGE, VM_FLAGS_ANYWHERE);
 	for (uint64_t i = 0; i < shared->pages; i++)
 		vm_write(box, area + i * PAGE, (vm_address_t)data, PAGE);
@@ -187,27 +193,35 @@ small_main(void *unused)
 		thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1000);
 }
 
+#define SOON_MS	5000u		/* half of what the kernel waits for memory from one that ends (pageout.c: REFUSE_MS) */
+
 /* Who has taken the memory that way ends like who has it himself, before a small program is refused any. */
 static void
-memory_of_a_task_without_threads_is_its_makers(void)
+holder_ends(bool between)
 {
 	struct vm_statistics now = statistics();
 	task_t holder, small[SMALL_TASKS];
+	uint64_t begun, longest = 0;
 	unsigned count = 0;
 	bool got = true;
 
 	share_begin();
+	shared->between = between;
 	shared->pages = (now.free - now.total / 16) * 4 / 5;
 	holder = filler_task();
 	child_run(holder, holder_main, NULL);
 	CHECK(comes_true(&shared->filled, holder));
 	for (; count < SMALL_TASKS && got && !is_dead(holder); count++) {
 		shared->done = false;
+		begun = clock_now();
 		small[count] = filler_task();
 		child_run(small[count], small_main, NULL);
 		got = comes_true(&shared->done, small[count]);
+		if (clock_now() - begun > longest)
+			longest = clock_now() - begun;
 	}
 	CHECK(got);
+	CHECK(longest < SOON_MS * MS);
 	CHECK(is_dead(holder));
 	if (is_dead(holder))
 		child_wait(holder);
@@ -216,6 +230,19 @@ memory_of_a_task_without_threads_is_its_makers(void)
 	while (count > 0)
 		child_end(small[--count]);
 	deallocate((vm_address_t)shared, 1);
+	settle();
+}
+
+static void
+memory_of_a_task_without_threads_is_its_makers(void)
+{
+	holder_ends(false);
+}
+
+static void
+memory_of_a_part_of_a_part_is_the_first_makers(void)
+{
+	holder_ends(true);
 }
 
 int
@@ -225,5 +252,6 @@ main(void)
 	RULE(who_waits_for_a_page_that_is_taken_asks_for_it_again);
 	RULE(copies_that_do_not_fit_come_to_an_end);
 	RULE(memory_of_a_task_without_threads_is_its_makers);
+	RULE(memory_of_a_part_of_a_part_is_the_first_makers);
 	check_end();
 }

@@ -3,7 +3,7 @@
 
 	if (!destination_possible(space, destination))
 		return MACH_SEND_INVALID_DEST;
-	result = charge_destination(
+	result = check_destination(
 		destination->entry != NULL ? destination->entry->port : destination->port, message);
 	if (result != MACH_MSG_SUCCESS)
 		return result;
