@@ -88,21 +88,23 @@ entry_unwire_pages(struct vm_entry *entry)
 
 /* --- wiring --- */
 
-/*
- * Brings one page in, ready for every access the entry allows, without waiting, and counts it. A
- * wired entry never needs a copy.
- */
+/* Every access the entry allows: what its wired pages are ready for. */
+static vm_prot_t
+wire_access(const struct vm_entry *entry)
+{
+	return entry->protection & VM_PROT_WRITE ? VM_PROT_READ | VM_PROT_WRITE : entry->protection;
+}
+
+/* Brings one page in, without waiting, and counts it. A wired entry never needs a copy. */
 static kern_return_t
 wire_page(struct vm_map *map, struct vm_entry *entry, vm_address_t at)
 {
-	vm_prot_t access =
-	    entry->protection & VM_PROT_WRITE ? VM_PROT_READ | VM_PROT_WRITE : entry->protection;
 	struct page *page;
 	kern_return_t result;
 
 	if (!entry_resolve_copy(entry))
 		return KERN_MEMORY_FAILURE;
-	result = fault_locked(map, at, access, FAULT_NO_WAIT, &page);
+	result = fault_locked(map, at, wire_access(entry), FAULT_NO_WAIT, &page);
 	if (result != KERN_SUCCESS)
 		return result == KERN_NOT_SUPPORTED ? KERN_SUCCESS : result;
 	page_wire(page, 1);
@@ -152,7 +154,7 @@ wire_range(struct vm_map *map, vm_address_t start, vm_address_t end, vm_prot_t a
 			return result;
 		result = wire_pages(map, start, end, &absent);
 		if (result == KERN_OPERATION_TIMED_OUT) {
-			result = fault_locked(map, absent, access, 0, NULL);
+			result = fault_locked(map, absent, wire_access(entry_lookup(map, absent)), 0, NULL);
 			if (result == KERN_SUCCESS)
 				result = KERN_OPERATION_TIMED_OUT;
 		}

@@ -236,6 +236,29 @@ who_runs_a_locked_page_asks_for_it(void)
 }
 
 static void *
+wire_it(void *page)
+{
+	return (void *)(uintptr_t)vm_wire(startup_info->host, SELF, (vm_address_t)page, PAGE, VM_PROT_READ);
+}
+
+/* Wired memory is ready for all that its mapping allows, so that is what is asked for. */
+static void
+who_wires_a_locked_page_asks_for_it(void)
+{
+	vm_address_t at = new_object(1, false);
+	cthread_t thread;
+
+	OK(supply(0, 1, 40, VM_PROT_WRITE));
+	thread = start(wire_it, (void *)at);
+	EXPECT(object, MEMORY_OBJECT_DATA_UNLOCK_ID);
+	CHECK((m.range.access & VM_PROT_WRITE) != 0);
+	OK(memory_object_lock_request(control, 0, PAGE, 0, VM_PROT_NONE, MACH_PORT_NULL));
+	OK((kern_return_t)(uintptr_t)cthread_join(thread));
+	OK(vm_wire(startup_info->host, SELF, at, PAGE, VM_PROT_NONE));
+	end_object(at, 1);
+}
+
+static void *
 wait_for_another_value(void *word)
 {
 	return (void *)(uintptr_t)gsync_wait(word, 0, WAIT_MS, GSYNC_TIMEOUT);
@@ -395,6 +418,7 @@ main(void)
 	RULE(the_token_is_read_before_the_message);
 	RULE(aborted_faults_start_again);
 	RULE(who_runs_a_locked_page_asks_for_it);
+	RULE(who_wires_a_locked_page_asks_for_it);
 	RULE(words_are_looked_at_when_they_have_come);
 	RULE(snapshots_of_objects_are_taken_in_the_sender);
 	RULE(dead_tasks_take_no_memory);
