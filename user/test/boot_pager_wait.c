@@ -255,6 +255,7 @@ who_wires_a_locked_page_asks_for_it(void)
 	OK(memory_object_lock_request(control, 0, PAGE, 0, VM_PROT_NONE, MACH_PORT_NULL));
 	OK((kern_return_t)(uintptr_t)cthread_join(thread));
 	OK(vm_wire(startup_info->host, SELF, at, PAGE, VM_PROT_NONE));
+	OK(memory_object_lock_request(control, 0, PAGE, MEMORY_OBJECT_FLUSH, VM_PROT_NONE, MACH_PORT_NULL));	/* it is dirty */
 	end_object(at, 1);
 }
 
