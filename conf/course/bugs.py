@@ -77,7 +77,7 @@ def errors(root, rubric):
             if number not in rubric.exercises:
                 said.append("%s: there is no exercise %s" % (os.path.relpath(b.path), number))
         try:
-            git.git(root, "apply", "--check", os.path.abspath(b.path))
+            git.git(root, "apply", "--check", os.path.abspath(b.path), GIT_CEILING_DIRECTORIES=os.path.dirname(os.path.abspath(root)))
         except git.GitError as problem:
             said.append("%s: does not apply: %s" % (os.path.relpath(b.path), problem))
     for number in rubric.exercises:

@@ -17,8 +17,8 @@
  * included, is left to the general path before anything has changed; so the results are the same with
  * `slowipc` on the command line. What is saved is not a check but work that cancels out: a message
  * buffer (the message lies on the sender's kernel stack until it has been copied out), a right that
- * would be made and consumed at once, a charge that would be given back, locks taken twice, a kernel
- * stack that would be unwound only to enter user mode.
+ * would be made and consumed at once, locks taken twice, a kernel stack that would be unwound only to
+ * enter user mode.
  *
  * A thread that waits here is `stackless`: all it needs is in thread->fast, what its kernel stack holds
  * below the trap frame is worthless. So are the threads that wait without a time-out on the general path

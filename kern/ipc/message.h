@@ -17,8 +17,8 @@
 /* Sender's side. Conditions of all: on a user thread, no locks. */
 
 /*
- * Purpose: make a kernel message of a user's: check its shape, take the header rights, charge its
- * bytes to the destination's account.
+ * Purpose: make a kernel message of a user's: check its shape, take the header rights, look whether
+ * the destination's account has room for its bytes.
  * Returns: SUCCESS and *message; or MSG_TOO_SMALL, TOO_LARGE, NO_BUFFER, INVALID_DATA,
  * INVALID_HEADER, INVALID_DEST, INVALID_REPLY: nothing happened.
  */

@@ -158,6 +158,7 @@ port_is_flooded(const struct ipc_port *port)
 	return port->message_count >= MACH_PORT_QLIMIT_MAX;
 }
 
+/* A look, no promise: senders that have passed it together may bring more, as many as there are slots. Conditions: locked. */
 bool port_could_pay(const struct ipc_port *port, uint64_t bytes);	/* false: over the holder's limit */
 void port_charge(struct ipc_port *port, uint64_t bytes);
 void port_uncharge(struct ipc_port *port, uint64_t bytes);

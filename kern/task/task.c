@@ -251,6 +251,7 @@ leave_list(struct task *task)
 		hand_over_parts(task, creator);		/* first: who pays for one looks for it (end_parts) */
 	if (creator != NULL)
 		task_uncharge(creator, TASK_TASKS, 1);
+	task->creator = NULL;
 	spin_unlock(&task_list_lock);
 }
 

@@ -60,6 +60,7 @@ struct task {
 	bool may_print;			/* mach_print works */
 	bool system;			/* started by the kernel or by task 1: may use the memory that ordinary programs must leave */
 	bool pages_others;		/* has had a thread that works for paging (thread_wire): its memory stays */
+	bool keeps;			/* was to end long ago and gave no memory back: pageout looks for others */
 	int exit_status;		/* lab_exit */
 
 	volatile uint64_t used[TASK_RESOURCES];

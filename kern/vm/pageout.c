@@ -62,8 +62,7 @@ static bool fruitless;			/* the last round: not again before something has chang
 static uint64_t waiting, waits;
 static struct task *refused;		/* the thread's: the last one, until its memory has come back; a reference */
 static uint64_t refused_had, refused_at;	/* its memory; ns */
-static uint32_t told;			/* the last task that was to end because it had most; 0: none */
-static uint32_t stuck;			/* a task that ended, or should have, long ago and gave nothing back; 0: none */
+static bool refused_ends;		/* it is to end, not only to do without */
 static struct waitq spare_queue = WAITQ_INIT(spare_queue);	/* who may have memory to spare */
 static unsigned spare_waiting;
 static bool asked, nothing_to_spare;	/* was woken and is not back yet; gave none the last time */
@@ -309,9 +308,10 @@ next_to_refuse(void)
 
 /* Gives its reference. */
 static void
-memory_comes_from(struct task *task)
+memory_comes_from(struct task *task, bool ends)
 {
 	refused = task;
+	refused_ends = ends;
 	refused_had = task->used[TASK_MEMORY];
 	refused_at = timer_now();
 }
@@ -340,8 +340,8 @@ can_end(struct task *task)
 {
 	struct task *ends;
 
-	if (!task->alive || task->id == stuck)
-		return task->id != stuck;
+	if (task->keeps || !task->alive)
+		return !task->keeps;
 	ends = who_ends(task);
 	if (ends != NULL)
 		task_drop(ends);
@@ -412,13 +412,11 @@ end_large(uint64_t bytes)
 	large = ends_before(bytes);
 	if (large != NULL) {
 		ends = large->alive ? who_ends(large) : NULL;
-		if (ends != NULL && task_terminate_running(ends)) {
+		if (ends != NULL && task_terminate_running(ends))
 			tell(large, "has most of it and ends");
-			told = large->id;
-		}
 		if (ends != NULL)
 			task_drop(ends);
-		memory_comes_from(large);
+		memory_comes_from(large, true);
 	}
 	spin_lock(&lock);
 	return large != NULL;
@@ -437,7 +435,7 @@ refuse_one(void)
 		return;
 	next->refused = true;
 	task_take(next->thread->task);
-	memory_comes_from(next->thread->task);
+	memory_comes_from(next->thread->task, false);
 	tell(next->thread->task, "must do without");
 }
 
@@ -630,8 +628,7 @@ forget_refused(void)
 	spin_unlock(&lock);
 	if (coming)
 		return false;
-	if (!refused->alive || refused->id == told)
-		stuck = has_it_still() ? refused->id : 0;
+	refused->keeps = (refused_ends || !refused->alive) && has_it_still();
 	task_drop(refused);
 	refused = NULL;
 	least_wanted = UINT64_MAX;

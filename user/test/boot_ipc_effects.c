@@ -553,6 +553,8 @@ over_budget_is_no_buffer_or_a_notification(void)
 	CHECK(sent >= 3 && sent < 9);
 	EQUAL(message_send(&m, 8000, 0), MACH_SEND_NO_BUFFER);
 	EQUAL(refs_of(dest, MACH_PORT_RIGHT_SEND), 1);
+	EQUAL(next_id(dest), 1);		/* what is received is given back */
+	OK(message_send(&m, 8000, 0));
 	message_init(&m, once, MACH_MSG_TYPE_MOVE_SEND_ONCE, 0, 0, 77);
 	OK(message_send(&m, 8000, 0));
 	EQUAL(type_of(once), 0);
