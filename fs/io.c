@@ -44,6 +44,22 @@ stat_fill(struct vnode *vn, struct io_stat *info)
 	return 0;
 }
 
+/*
+ * What its clients may only execute the process server reads and maps all the same: they get a process, and never a right with which
+ * they could do so. No server does for clients what would show them the bytes.
+ */
+static bool
+runs_programs(const struct mig_request *rq, const struct file *file)
+{
+	return rq->sender.label < PROC_LABEL_FIRST && file_is_program(file);
+}
+
+static int
+read_file(const struct mig_request *rq, struct file *file, int64_t offset, void *data, size_t size, size_t *done)
+{
+	return runs_programs(rq, file) ? file_read_program(file, offset, data, size, done) : file_read(file, offset, data, size, done);
+}
+
 kern_return_t
 io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uint32_t *data_count)
 {
@@ -58,7 +74,7 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 	if (files_file(open)->pipe) {
 		error = offset >= 0 ? ESPIPE : pipes_read(rq, files_file(open), data, data_count);
 	} else {
-		error = file_read(files_file(open), offset, data, *data_count, &done);
+		error = read_file(rq, files_file(open), offset, data, *data_count, &done);
 		*data_count = (uint32_t)done;
 	}
 	files_done(open);
@@ -67,7 +83,7 @@ io_read_s(struct mig_request *rq, int64_t offset, uint32_t size, void *data, uin
 
 /* Reads into fresh pages; those that stay empty are given back. */
 static int
-read_pages(struct file *file, int64_t offset, uint32_t size, void **data, uint32_t *count)
+read_pages(const struct mig_request *rq, struct file *file, int64_t offset, uint32_t size, void **data, uint32_t *count)
 {
 	size_t done = 0, room = vm_page_round(size), used;
 	uint8_t *pages = os_pages_alloc(room);
@@ -75,7 +91,7 @@ read_pages(struct file *file, int64_t offset, uint32_t size, void **data, uint32
 
 	if (!pages)
 		return ENOMEM;
-	error = file_read(file, offset, pages, size, &done);
+	error = read_file(rq, file, offset, pages, size, &done);
 	used = error ? 0 : vm_page_round(done);
 	if (used < room)
 		os_pages_free(pages + used, room - used);
@@ -101,7 +117,7 @@ io_read_ool_s(struct mig_request *rq, int64_t offset, uint32_t size, void **data
 		error = offset >= 0 ? ESPIPE
 				    : pipes_read_ool(rq, files_file(open), size, data, data_count);
 	else if (size > 0)
-		error = read_pages(files_file(open), offset, size, data, data_count);
+		error = read_pages(rq, files_file(open), offset, size, data, data_count);
 	files_done(open);
 	return error;
 }
@@ -296,7 +312,7 @@ io_map_s(struct mig_request *rq, mach_port_t *object, uint32_t *object_type)
 	(void)object_type;		/* preset: MOVE_SEND */
 	if (!open)
 		return EBADF;
-	error = files_file(open)->pipe ? ENODEV : file_may_map(files_file(open));
+	error = files_file(open)->pipe ? ENODEV : runs_programs(rq, files_file(open)) ? 0 : file_may_map(files_file(open));
 	if (!error)
 		error = pager_map(files_file(open)->vn, &files_file(open)->cred,
 			file_is_writable(files_file(open)), object);

@@ -172,12 +172,10 @@ create(struct ext2_handle *h, struct ext2_inode *dir, const char *name, size_t l
 	return touch_dir(h, dir);
 }
 
-int
-ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_new *what,
-	struct vnode **child)
+/* Returns 0 and the number of the new file. */
+static int
+make(struct ext2_inode *dir, const char *name, size_t length, const struct vfs_new *what, uint32_t *ino)
 {
-	struct ext2_inode *dir = inode_of(vn);
-	uint32_t ino = 0;
 	int error = before_name(dir);
 
 	if (error)
@@ -194,10 +192,28 @@ ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct v
 			error = ext2_begin(dir->fs, CREDITS_CREATE, &h);
 		if (error)
 			break;
-		error = create(&h, dir, name, length, what, &ino);
+		error = create(&h, dir, name, length, what, ino);
 		ext2_end(&h);
 	}
-	return error ? error : vnode_get(vn->mount, ino, child);
+	return error;
+}
+
+int
+ext2_op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_new *what,
+	struct vnode **child)
+{
+	struct vnode *room;
+	uint32_t ino = 0;
+	int error = vnode_reserve(vn->mount, &room);
+
+	if (error)
+		return error;
+	error = make(inode_of(vn), name, length, what, &ino);
+	if (error) {
+		vnode_unreserve(room);
+		return error;
+	}
+	return vnode_get_new(vn->mount, ino, room, child);
 }
 
 /* Gives a file another name. */

@@ -100,12 +100,11 @@ op_readdir(struct vnode *vn, uint64_t *position, vfs_visit_t *visit, void *conte
 	return 0;
 }
 
+/* Returns 0 and the new node; ENOENT; ENOSPC. */
 static int
-op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_new *what,
-	struct vnode **child)
+make(struct tmpfs *fs, struct node *dir, const char *name, size_t length, const struct vfs_new *what, struct node **result)
 {
-	struct tmpfs *fs = tmpfs_of(vn);
-	struct node *dir = node_of(vn), *node;
+	struct node *node;
 	int error;
 
 	if (what->target && what->target_length == 0)
@@ -122,7 +121,26 @@ op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_ne
 		node->parent = dir->id;
 		dir->links++;
 	}
-	return vnode_get(vn->mount, node->id, child);
+	*result = node;
+	return 0;
+}
+
+static int
+op_create(struct vnode *vn, const char *name, size_t length, const struct vfs_new *what,
+	struct vnode **child)
+{
+	struct vnode *room;
+	struct node *node;
+	int error = vnode_reserve(vn->mount, &room);
+
+	if (error)
+		return error;
+	error = make(tmpfs_of(vn), node_of(vn), name, length, what, &node);
+	if (error) {
+		vnode_unreserve(room);
+		return error;
+	}
+	return vnode_get_new(vn->mount, node->id, room, child);
 }
 
 static int

@@ -204,6 +204,21 @@ file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *
 	return error;
 }
 
+bool
+file_is_program(const struct file *file)
+{
+	return (file->flags & FILE_ACCESS) == FILE_SEARCH && file->vn->type == VFS_S_IFREG;
+}
+
+int
+file_read_program(struct file *file, int64_t offset, void *data, size_t length, size_t *done)
+{
+	*done = 0;
+	if (!file_is_program(file) || offset < 0)
+		return EBADF;
+	return vfs_read(file->vn, (uint64_t)offset, data, length, done);
+}
+
 /* POSIX.1-2017 open: O_DSYNC, O_SYNC. */
 static bool
 is_synchronous(struct file *file)

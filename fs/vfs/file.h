@@ -74,6 +74,12 @@ void file_close(struct file *file);
  * other negative offsets; EISDIR.
  */
 int file_read(struct file *file, int64_t offset, void *data, size_t length, size_t *done);
+
+/*
+ * The same at an offset, of a program that is open to be executed: for a server that runs it and shows it to nobody. EBADF: it is none, or open
+ * for something else.
+ */
+int file_read_program(struct file *file, int64_t offset, void *data, size_t length, size_t *done);
 int file_write(struct file *file, int64_t offset, const void *data, size_t length, size_t *done);
 
 /* Returns 0; EBADF if not open for writing; EINVAL for a negative size; as vfs_truncate. */
@@ -81,6 +87,9 @@ int file_truncate(struct file *file, int64_t size);
 
 /* Returns 0; EACCES if not open for reading, which mapping takes. */
 int file_may_map(const struct file *file);
+
+/* Returns whether it is a program that is open to be executed. */
+bool file_is_program(const struct file *file);
 
 /* Returns whether what it maps may be written, too. */
 bool file_is_writable(const struct file *file);

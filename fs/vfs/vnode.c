@@ -3,6 +3,7 @@
  *
  * Invariants, under the lock:
  *  - a vnode is on the LRU list exactly while refs == 0, and is then READY;
+ *  - a vnode of no file yet (vnode_reserve) is LOADING, too, but not in the hash: nobody finds it;
  *  - a LOADING vnode is referenced by the thread that loads it; others that want it wait;
  *  - a BAD vnode is out of the hash and freed by its last user; so is a LEFT one, whose load was given
  *    up for later: others that want it look again;
@@ -94,11 +95,10 @@ make_room(void)
 	return 0;
 }
 
-/* Puts a new LOADING vnode into the hash. Conditions: lock held. Returns 0; ENFILE; ENOMEM. */
+/* Makes a LOADING vnode of no file yet. Conditions: lock held. Returns 0; ENFILE; ENOMEM. */
 static int
-insert(struct mount *mount, uint64_t id, struct vnode **result)
+make(struct mount *mount, struct vnode **result)
 {
-	struct vnode **slot = hash_slot(mount, id);
 	struct vnode *vn;
 	int error = make_room();
 
@@ -108,15 +108,23 @@ insert(struct mount *mount, uint64_t id, struct vnode **result)
 	if (!vn)
 		return ENOMEM;
 	vn->mount = mount;
-	vn->id = id;
 	vn->refs = 1;
 	vn->state = VNODE_LOADING;
 	rwlock_init(&vn->lock);
-	vn->hash_next = *slot;
-	*slot = vn;
 	table.count++;
 	*result = vn;
 	return 0;
+}
+
+/* Conditions: lock held. */
+static void
+insert(struct vnode *vn, uint64_t id)
+{
+	struct vnode **slot = hash_slot(vn->mount, id);
+
+	vn->id = id;
+	vn->hash_next = *slot;
+	*slot = vn;
 }
 
 /* Frees the storage of a DYING vnode's file. Conditions: lock held, dropped meanwhile. */
@@ -211,9 +219,12 @@ join(struct vnode *vn)
 	return error;
 }
 
-/* One try of vnode_get. EAGAIN: what it is has changed. Conditions: lock held, dropped meanwhile. */
+/*
+ * One try of vnode_get. *room: a vnode of no file, which is used up if one is needed, or NULL. EAGAIN: what it is has changed. Conditions: lock
+ * held, dropped meanwhile.
+ */
 static int
-get(struct mount *mount, uint64_t id, struct vnode **result)
+get(struct mount *mount, uint64_t id, struct vnode **room, struct vnode **result)
 {
 	struct vnode *vn = find(mount, id);
 	int error = 0;
@@ -229,9 +240,12 @@ get(struct mount *mount, uint64_t id, struct vnode **result)
 	if (vn) {
 		error = join(vn);
 	} else {
-		error = insert(mount, id, &vn);
+		error = *room ? 0 : make(mount, room);
 		if (error)
 			return error;
+		vn = *room;
+		*room = NULL;
+		insert(vn, id);
 		error = load(vn);
 		if (error)
 			put_locked(vn);
@@ -242,16 +256,43 @@ get(struct mount *mount, uint64_t id, struct vnode **result)
 }
 
 int
-vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
+vnode_get_new(struct mount *mount, uint64_t id, struct vnode *room, struct vnode **result)
 {
 	int error;
 
 	os_mutex_lock(&table.lock);
 	do
-		error = get(mount, id, result);
+		error = get(mount, id, &room, result);
 	while (error == EAGAIN);
+	if (room)
+		destroy(room);
 	os_mutex_unlock(&table.lock);
 	return error;
+}
+
+int
+vnode_get(struct mount *mount, uint64_t id, struct vnode **result)
+{
+	return vnode_get_new(mount, id, NULL, result);
+}
+
+int
+vnode_reserve(struct mount *mount, struct vnode **room)
+{
+	int error;
+
+	os_mutex_lock(&table.lock);
+	error = make(mount, room);
+	os_mutex_unlock(&table.lock);
+	return error;
+}
+
+void
+vnode_unreserve(struct vnode *room)
+{
+	os_mutex_lock(&table.lock);
+	destroy(room);
+	os_mutex_unlock(&table.lock);
 }
 
 /* Conditions: lock held, dropped meanwhile. */

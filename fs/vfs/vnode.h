@@ -246,6 +246,16 @@ void vnode_init(unsigned limit);
  * Returns: 0; ENFILE when all vnodes are in use; ENOMEM; what the file system's load says.
  */
 int vnode_get(struct mount *mount, uint64_t id, struct vnode **result);
+
+/*
+ * For who makes a file: room for its vnode before it has a name, so that no name stays behind when there is none. Either vnode_get_new, whatever
+ * it returns, or vnode_unreserve ends it.
+ * Returns: 0; ENFILE; ENOMEM.
+ */
+int vnode_reserve(struct mount *mount, struct vnode **room);
+void vnode_unreserve(struct vnode *room);
+int vnode_get_new(struct mount *mount, uint64_t id, struct vnode *room, struct vnode **result);	/* as vnode_get, but ENFILE and ENOMEM */
+
 void vnode_hold(struct vnode *vn);
 void vnode_put(struct vnode *vn);		/* NULL is ignored */
 

@@ -102,9 +102,15 @@ os_cond_broadcast(struct os_cond *c)
 	pthread_cond_broadcast((pthread_cond_t *)c);
 }
 
+uint32_t host_allocations_left = UINT32_MAX;
+
 void *
 os_alloc(size_t size)
 {
+	if (host_allocations_left == 0)
+		return NULL;
+	if (host_allocations_left != UINT32_MAX)
+		host_allocations_left--;
 	return calloc(1, size);
 }
 

@@ -75,6 +75,9 @@ void host_log_end(struct host_log *log, struct host_disk *disk);
 /* Writes the disk to a file. */
 bool host_disk_store(const struct host_disk *disk, const char *path);
 
+/* os_alloc works so often, then never again; UINT32_MAX: always. */
+extern uint32_t host_allocations_left;
+
 void host_disk_init(struct host_disk *disk, uint8_t *data, uint64_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pthread/cancel.h"
 #include "signal/signals.h"
 
 /* Asks a file's server to end the waits of this process. */
@@ -35,6 +36,16 @@ interrupted_since(uint32_t seen)
 			interrupt_end();                                \
 		} while (kr_ == EINTR && !interrupted_since(seen_));    \
 		kr_;                                                    \
+	})
+
+/* The same for a call whose answer brings a right: it is not lost when the thread is cancelled (pthread/cancel.h). */
+#define INTERRUPTIBLE_TAKING(request)                                   \
+	__extension__({                                                 \
+		kern_return_t taken_;                                   \
+		cancel_take_begin();                                    \
+		taken_ = INTERRUPTIBLE(request);                        \
+		cancel_take_end(taken_ == KERN_SUCCESS);                \
+		taken_;                                                 \
 	})
 
 #endif

@@ -5,7 +5,10 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "children.h"
@@ -185,6 +188,85 @@ errors(void)
 	fails(FEXECVE, "no-program", ENOEXEC);
 }
 
+/* --- programs that their user may not read --- */
+
+static bool
+copy_self(const char *to, mode_t mode)
+{
+	static char bytes[64 * 1024];
+	int from = open(SELF, O_RDONLY), copy = open(to, O_CREAT | O_EXCL | O_WRONLY, 0700);
+	ssize_t n, left = 0;
+
+	while ((n = read(from, bytes, sizeof(bytes))) > 0)
+		left += n - write(copy, bytes, (size_t)n);
+	close(from);
+	close(copy);
+	return n == 0 && left == 0 && chmod(to, mode) == 0;
+}
+
+/* Nothing that a descriptor can do shows what is in it. */
+static void
+stays_hidden(const char *path)
+{
+	pid_t pid = fork();
+	char byte;
+	int fd;
+
+	if (pid == 0) {
+		if (setuid(1001) != 0 || (open(path, O_RDONLY) >= 0) || (fd = open(path, O_EXEC)) < 0)
+			_exit(1);
+		if (read(fd, &byte, 1) >= 0 || errno != EBADF || pread(fd, &byte, 1, 0) >= 0 || errno != EBADF)
+			_exit(2);
+		if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED || errno != EACCES)
+			_exit(3);
+		if (mmap(NULL, 4096, PROT_EXEC, MAP_SHARED, fd, 0) != MAP_FAILED || errno != EACCES)
+			_exit(4);
+		_exit(0);
+	}
+	EQUAL(WEXITSTATUS(end_of(pid)), 0);
+}
+
+static void
+runs_by_spawn(const char *path, int wanted)
+{
+	char *argv[] = { (char *)path, NULL }, *environment[] = { "REPORT=", NULL };
+	pid_t pid = fork(), child;
+
+	if (pid == 0) {
+		close(1);
+		open("/dev/null", O_WRONLY);
+		if (setuid(1001) != 0)
+			_exit(100);
+		_exit(posix_spawn(&child, path, NULL, NULL, argv, environment) != 0 ? errno : WEXITSTATUS(end_of(child)));
+	}
+	EQUAL(WEXITSTATUS(end_of(pid)), wanted);
+}
+
+static void
+programs_unread(void)
+{
+	CHECK(copy_self("unread", 0711));
+	gives(EXECVE, "unread", "zero|one|two words|given|1001");
+	gives(EXECVP, "./unread", "zero|one|two words|own|1001");
+	gives(EXECVE, "unread", "zero|one|two words|given|1001");	/* what is kept of it is as good */
+	runs_by_spawn("unread", 0);
+	stays_hidden("unread");
+	EQUAL(chown("unread", 1000, 100), 0);
+	EQUAL(chmod("unread", 04711), 0);
+	gives(EXECVE, "unread", "zero|one|two words|given|1000");
+	stays_hidden("unread");
+	EQUAL(chmod("unread", 0710), 0);
+	fails(EXECVE, "unread", EACCES);
+	EQUAL(chmod("unread", 0722), 0);
+	fails(EXECVE, "unread", EACCES);
+	write_file("unread-script", "#!" SELF "\n", 0711);
+	fails(EXECVE, "unread-script", EACCES);
+	fails(EXECVP, "./unread-script", EACCES);
+	write_file("script", "#!unread\n", 0755);
+	EQUAL(chmod("unread", 0711), 0);
+	gives(EXECVE, "script", "unread|script|one|two words|given|1001");
+}
+
 /* --- scripts --- */
 
 static void
@@ -277,6 +359,7 @@ main(int argc, char **argv)
 	arguments_and_environments();
 	what_path_finds();
 	errors();
+	programs_unread();
 	interpreters();
 	interpreters_that_are_none();
 	scripts_of_the_shell();

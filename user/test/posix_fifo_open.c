@@ -291,6 +291,45 @@ closed_ends_are_gone_at_once(void)
 	}
 }
 
+static volatile int opened;
+
+static void *
+open_to_write(void *unused)
+{
+	(void)unused;
+	opened = open("fifo", O_WRONLY);
+	return NULL;
+}
+
+/* The other side comes, and the thread is cancelled: either it has the file, or nobody has. */
+static void
+cancelled_openers_leave_nothing(void)
+{
+	int left = 0;
+
+	for (int i = 0; i < 200; i++) {
+		pthread_t thread;
+		void *result;
+		int reader;
+
+		opened = -1;
+		EQUAL(pthread_create(&thread, NULL, open_to_write, NULL), 0);
+		for (int turns = i % 5; turns > 0; turns--)
+			sched_yield();
+		reader = open("fifo", O_RDONLY | O_NONBLOCK);
+		for (volatile int turns = i % 40 * 20; turns > 0; turns--)
+			continue;
+		(void)pthread_cancel(thread);		/* it may have ended */
+		EQUAL(pthread_join(thread, &result), 0);
+		CHECK(result == PTHREAD_CANCELED || opened >= 0);
+		if (opened >= 0)
+			EQUAL(close(opened), 0);
+		left += read(reader, block, 1) != 0;
+		EQUAL(close(reader), 0);
+	}
+	EQUAL(left, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -303,6 +342,7 @@ main(int argc, char **argv)
 	waits_for_the_other_side(O_WRONLY, O_RDONLY);
 	signals_end_an_open();
 	killed_openers_leave_nothing();
+	cancelled_openers_leave_nothing();
 	closed_ends_are_gone_at_once();
 	EQUAL(unlink("fifo"), 0);
 	return check_report("fifo_open");

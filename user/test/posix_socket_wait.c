@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -180,6 +181,51 @@ cancelled(void)
 	EQUAL(recv(fds[0], &text, 1, 0), 1);
 	close_both(fds);
 	EQUAL(close(client), 0);
+	EQUAL(close(listener), 0);
+	EQUAL(unlink(NAME), 0);
+}
+
+#define ROUNDS	300
+
+static volatile int accepted;
+
+static void *
+accept_one(void *listener)
+{
+	accepted = accept(*(int *)listener, NULL, NULL);
+	return NULL;
+}
+
+/* A connection comes and its thread is cancelled: it was accepted, or can be, or its other side hears that it is gone. */
+static void
+cancelled_by_chance(void)
+{
+	int listener = listen_at(NAME, 1), lost = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int client = socket(AF_UNIX, SOCK_STREAM, 0);
+		pthread_t thread;
+		void *result;
+
+		accepted = -1;
+		EQUAL(pthread_create(&thread, NULL, accept_one, &listener), 0);
+		for (int turns = i % 5; turns > 0; turns--)
+			sched_yield();
+		EQUAL(connect_to(client, NAME), 0);
+		for (volatile int turns = i % 60 * 20; turns > 0; turns--)
+			continue;
+		(void)pthread_cancel(thread);		/* it may have ended */
+		EQUAL(pthread_join(thread, &result), 0);
+		CHECK(result == PTHREAD_CANCELED || accepted >= 0);
+		if (accepted < 0 && events_of(listener, POLLIN) == POLLIN)
+			accepted = accept(listener, NULL, NULL);
+		if (accepted >= 0)
+			EQUAL(close(accepted), 0);
+		else
+			lost += events_of(client, POLLIN) == 0;
+		EQUAL(close(client), 0);
+	}
+	EQUAL(lost, 0);
 	EQUAL(close(listener), 0);
 	EQUAL(unlink(NAME), 0);
 }
@@ -379,6 +425,7 @@ main(int argc, char **argv)
 	meeting();
 	shut_while_waiting();
 	cancelled();
+	cancelled_by_chance();
 	interrupted();
 	refused_early();
 	inherited();

@@ -17,7 +17,7 @@ open_path(int at, const char *path, int flags, mode_t mode)
 
 	if (own >= 0)
 		return fd_name_open(own, flags);
-	result = PATH_CALL(at, path, base, INTERRUPTIBLE(
+	result = PATH_CALL(at, path, base, INTERRUPTIBLE_TAKING(
 	    fs_open(base, path, (uint32_t)flags & ~(uint32_t)O_CLOEXEC, mode & 07777 & ~umask_bits(), &file, &info)));
 
 	return result < 0 ? -1 : fd_install(file, 0, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);

@@ -157,17 +157,33 @@ run_file(mach_port_t file, const char *path, char *const *argv, char *const *env
 	return error == ENOEXEC ? run_script(file, path, argv, environment, start, context, depth) : error;
 }
 
+/* A program may be executed without being read: then only proc reads it. */
+static int
+open_program(int at, const char *path, mach_port_t *file, struct io_stat *info, bool *readable)
+{
+	int result = PATH_CALL(at, path, base, fs_open(base, path, IO_O_RDONLY, 0, file, info));
+
+	*readable = result == 0;
+	if (result < 0 && errno == EACCES)
+		result = PATH_CALL(at, path, base, fs_open(base, path, IO_O_SEARCH, 0, file, info));
+	return result;
+}
+
+/* What is no program, and cannot be read, might be a script: its interpreter could not read it either. */
 static int
 open_and_run(int at, const char *path, char *const *argv, char *const *environment, program_start start, void *context, int depth)
 {
 	struct io_stat info;
 	mach_port_t file;
+	bool readable;
 	int saved = errno, error;
 
-	if (PATH_CALL(at, path, base, fs_open(base, path, IO_O_RDONLY, 0, &file, &info)) < 0) {
+	if (open_program(at, path, &file, &info, &readable) < 0) {
 		error = errno;
 	} else {
 		error = (info.mode & IO_S_IFMT) == IO_S_IFREG ? run_file(file, path, argv, environment, start, context, depth) : EACCES;
+		if (error == ENOEXEC && !readable)
+			error = EACCES;
 		port_drop(file);
 	}
 	errno = saved;

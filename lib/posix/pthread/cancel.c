@@ -2,10 +2,11 @@
 #include "cancel.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 #include "mach/cthread.h"
 #include "posix/signal/signals.h"
+
+#define TAKES	0x10000u		/* among the windows of a thread: a call whose answer is not to be lost */
 
 static uintptr_t requests[SIGNAL_SLOTS];	/* the pthread_t that shall end, 0: none */
 static bool requested;				/* there has been one, ever: set before the first */
@@ -63,6 +64,21 @@ cancel_end(void)
 	own.windows--;
 }
 
+void
+cancel_take_begin(void)
+{
+	own.windows += TAKES;
+}
+
+void
+cancel_take_end(bool taken)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	own.windows -= TAKES;
+	if (!taken)
+		pthread_testcancel();
+}
+
 uint32_t
 cancel_windows(void)
 {
@@ -90,6 +106,10 @@ cancel_arrived(uint32_t windows)
 {
 	if (!must_end() || (windows == 0 && own.type != PTHREAD_CANCEL_ASYNCHRONOUS))
 		return;
+	if (windows >= TAKES) {
+		__signal_interrupts++;
+		return;
+	}
 	own.ending = true;
 	__pthread_clean_up();
 	if (own.end != NULL)

@@ -11,8 +11,10 @@
 void
 interrupt_begin(void (*cancel)(mach_port_t port))
 {
-	cancel_begin();
-	mig_set_interrupt(signal_interrupts(), *signal_interrupts(), cancel);
+	uint32_t seen = *(volatile uint32_t *)signal_interrupts();
+
+	cancel_begin();			/* a request that comes after it has looked may only change the word */
+	mig_set_interrupt(signal_interrupts(), seen, cancel);
 }
 
 void

@@ -26,7 +26,7 @@ accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, i
 		return posix_error(EINVAL);
 	if (socket_address_check(address, length) < 0 || fd_free(0) < 0)
 		return -1;
-	if (SOCKET_CALL(sock_accept(file, socket_file_flags(flags), &accepted, name, &size)) < 0)
+	if (posix_result_or(INTERRUPTIBLE_TAKING(sock_accept(file, socket_file_flags(flags), &accepted, name, &size)), ENOTSOCK) < 0)
 		return -1;
 	new = fd_install(accepted, 0, socket_fd_flags(flags));
 	if (new >= 0)
