@@ -69,6 +69,12 @@ FILE *__stream_create(const char *mode, const struct stream_operations *operatio
 /* Sets what a mode allows. Returns open() flags, or -1 and EINVAL. */
 int __stream_mode(FILE *stream, const char *mode);
 
+/* A stream over a descriptor goes to the end of its file, if it appends and does not read. */
+void __stream_fd_to_end(FILE *stream);
+
+/* Closes the file; the stream stays to be reopened or destroyed. Returns -1 with errno where closing fails. */
+int __stream_close(FILE *stream);
+
 /* Takes a stream out of the list and frees it with its buffer. */
 void __stream_destroy(FILE *stream);
 
