@@ -260,6 +260,24 @@ commands_are_forgotten(void)
 		free(blocks[i]);
 }
 
+/* After fclose the descriptor is another file's, which commands get like any other, and so may the stream's memory be. */
+static void
+closed_streams_are_no_commands(void)
+{
+	FILE *in = popen("exit 5", "r"), *file;
+	int fd = fileno(in);
+
+	EQUAL(fclose(in), 0);
+	file = fopen("/etc/passwd", "r");
+	EQUAL(fileno(file), fd);
+	in = popen(SELF " open3", "r");
+	EQUAL(fd, 3);
+	EQUAL(pclose(in), 0);
+	FAILS(pclose(file), ECHILD);
+	EQUAL(fclose(file), 0);
+	EQUAL(end_of(-1), 5 << 8);
+}
+
 static void
 popens(void)
 {
@@ -281,6 +299,7 @@ popens(void)
 	EQUAL(pclose(out), 3 << 8);
 	EQUAL(pclose(in), 0);
 	commands_are_forgotten();
+	closed_streams_are_no_commands();
 	CHECK(popen("echo", "rw") == NULL && errno == EINVAL);
 	CHECK(popen("echo", "") == NULL && errno == EINVAL);
 	FAILS(pclose(stdin), ECHILD);
@@ -355,6 +374,8 @@ image(const char *what)
 		return !(strcmp(getenv("ONE"), "1") == 0 && environ[1] == NULL);
 	if (strcmp(what, "closed3 open4") == 0)
 		return !(fcntl(3, F_GETFD) < 0 && fcntl(4, F_GETFD) == 0);
+	if (strcmp(what, "open3") == 0)
+		return fcntl(3, F_GETFD) < 0;
 	if (strcmp(what, "moved") == 0)
 		return !(fcntl(3, F_GETFD) == 0 && fcntl(4, F_GETFD) < 0 && fcntl(9, F_GETFD) < 0 && fcntl(20, F_GETFD) == 0 &&
 			 open_descriptors() == 5);

@@ -45,6 +45,8 @@ change_mode(int fd, int flags)
 int
 __stream_close(FILE *stream)
 {
+	if (stream->closing != NULL)
+		stream->closing(stream);
 	return stream->operations->close != NULL ? stream->operations->close(stream) : 0;
 }
 

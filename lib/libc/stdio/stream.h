@@ -54,6 +54,7 @@ struct stream {
 	const struct stream_operations *operations;
 	int fd;				/* -1: no file */
 	void *cookie;			/* of the operations */
+	void (*closing)(FILE *stream);	/* NULL, or who keeps a list of such streams: called before the file is closed */
 	struct stream *next, **link;	/* list of open streams */
 };
 
