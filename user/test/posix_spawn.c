@@ -39,7 +39,7 @@ static void
 programs(void)
 {
 	char *argv[] = { "program", "exit7", NULL }, *environment[] = { "ONE=1", NULL };
-	char *see[] = { "program", "environment", NULL };
+	char *see[] = { "program", "environment", NULL }, name[1200] = "";
 	pid_t pid = 0;
 
 	EQUAL(status_of("exit7", NULL, NULL), 7);
@@ -56,6 +56,8 @@ programs(void)
 	EQUAL(posix_spawnp(&pid, "posix_spawn", NULL, NULL, argv, environ), 0);
 	EQUAL(WEXITSTATUS(end_of(pid)), 7);
 	EQUAL(posix_spawnp(&pid, "nonexistent", NULL, NULL, argv, environ), ENOENT);
+	memset(name, 'x', sizeof(name) - 1);
+	EQUAL(posix_spawnp(&pid, name, NULL, NULL, argv, environ), ENAMETOOLONG);
 	setenv("PATH", "/bin", 1);
 	FAILS(waitpid(-1, NULL, WNOHANG), ECHILD);
 }
