@@ -105,11 +105,31 @@ reading_agrees(void)
 	}
 }
 
+/* NULL ends the arguments, wherever the count says that they end; operands are not taken for more than they are (POSIX.1-2017 getopt). */
+static void
+a_null_ends_the_arguments(void)
+{
+	char *given[] = { "program", "-a", "file", "-c", NULL, "-b", NULL };
+
+	m_optind = 0;
+	CHECK_EQ(m_getopt(6, given, "abc:"), 'a');
+	CHECK_EQ(m_getopt(6, given, ":abc:"), ':');
+	CHECK_EQ(m_optopt, 'c');
+	CHECK_EQ(m_getopt(6, given, "abc:"), -1);
+	CHECK_STR(given[m_optind], "file");
+	m_optind = 5;
+	CHECK_EQ(m_getopt(6, given, "+abc:"), 'b');
+	m_optind = 4;
+	CHECK_EQ(m_getopt(6, given, "+abc:"), -1);
+	CHECK_EQ(m_optind, 4);
+}
+
 int
 main(void)
 {
 	opterr = m_opterr = 0;
 	TEST(reading_agrees);
+	TEST(a_null_ends_the_arguments);
 	setenv("POSIXLY_CORRECT", "1", 1);
 	TEST(reading_agrees);
 	return unit_done();

@@ -479,6 +479,45 @@ descriptors_append(void)
 	CHECK(m_fdopen(-1, "r") == NULL && m_errno == EBADF);
 }
 
+/* A stream does only what its descriptor was opened for; what begins with another letter is no mode. */
+static void
+descriptors_permit_modes(void)
+{
+	static const char *const modes[] = { "r", "rb", "w", "wb", "a", "r+", "w+b", "a+", "wx", "", "q", "+r" };
+	static const int accesses[] = { O_RDONLY, O_WRONLY, O_RDWR, O_RDWR | O_APPEND };
+
+	make_files();
+	for (size_t i = 0; i < 4 * sizeof(modes) / sizeof(modes[0]); i++) {
+		const char *mode = modes[i / 4];
+		int fd[2] = { open(name[0], accesses[i % 4]), open(name[1], accesses[i % 4]) };
+
+		REQUIRE(fd[0] >= 0 && fd[1] >= 0);
+		CHECK(write(fd[0], "text", 4) == write(fd[1], "text", 4) && lseek(fd[0], 2, SEEK_SET) == 2 && lseek(fd[1], 2, SEEK_SET) == 2);
+		M_FILE *a = m_fdopen(fd[0], mode);
+		FILE *b = fdopen(fd[1], mode);
+
+		CHECK_EQ(a != NULL, b != NULL);
+		CHECK_EQ(fcntl(fd[0], F_GETFL), fcntl(fd[1], F_GETFL));
+		CHECK_EQ(fcntl(fd[0], F_GETFD), 0);
+		if (a != NULL && b != NULL)
+			CHECK_EQ(m_ftell(a), ftell(b));
+		else
+			CHECK_EQ(m_errno, EINVAL);
+		if (a != NULL ? m_fclose(a) != 0 : close(fd[0]) != 0)
+			CHECK(0);
+		if (b != NULL ? fclose(b) != 0 : close(fd[1]) != 0)
+			CHECK(0);
+	}
+	int fd = open(name[0], O_RDONLY);
+	M_FILE *stream = m_fdopen(fd, "re");
+
+	REQUIRE(stream != NULL);
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	m_fclose(stream);
+	unlink(name[0]);
+	unlink(name[1]);
+}
+
 /* A stream that only appends begins at the end of its file; one that reads, too, at the start. */
 static void
 appending_begins_at_the_end(void)
@@ -575,6 +614,56 @@ reopening_obeys_the_mode(void)
 	unlink(name[1]);
 }
 
+static int
+close_and_fail(void *count)
+{
+	++*(int *)count;
+	m_errno = EIO;
+	return -1;
+}
+
+/* A stream that cannot be reopened is closed, whatever is behind it, and the error is that of the attempt. */
+static void
+what_cannot_be_reopened_is_closed(void)
+{
+	const cookie_io_functions_t functions = { .close = close_and_fail };
+	int closed = 0;
+
+	M_FILE *a = m_fopencookie(&closed, "r", functions);
+
+	CHECK(m_freopen("/nonexistent/file", "r", a) == NULL);
+	CHECK_EQ(m_errno, ENOENT);
+	CHECK_EQ(closed, 1);
+	a = m_fopencookie(&closed, "r", functions);
+	CHECK(m_freopen(NULL, "r", a) == NULL);		/* no file to be opened in another mode */
+	CHECK_EQ(m_errno, EBADF);
+	CHECK_EQ(closed, 2);
+	a = m_fopencookie(&closed, "r", functions);
+	CHECK(m_freopen("/etc/passwd", "q", a) == NULL);
+	CHECK_EQ(m_errno, EINVAL);
+	CHECK_EQ(closed, 3);
+	a = m_fopen("/etc/passwd", "r");
+	CHECK_EQ(close(m_fileno(a)), 0);
+	CHECK(m_freopen(NULL, "r", a) == NULL);
+	CHECK_EQ(m_errno, EBADF);
+}
+
+/* Positions count from the beginning, the present or the end, whatever is behind the stream. */
+static void
+other_origins_are_errors(void)
+{
+	char text[] = "0123456789";
+	M_FILE *a = m_fmemopen(text, 10, "r");
+
+	CHECK_EQ(m_fseek(a, 3, SEEK_SET), 0);
+	m_errno = 0;
+	CHECK_EQ(m_fseek(a, 0, 7), -1);
+	CHECK_EQ(m_errno, EINVAL);
+	CHECK_EQ(m_fseek(a, 0, -1), -1);
+	CHECK_EQ(m_fgetc(a), '3');
+	m_fclose(a);
+}
+
 static ssize_t
 open_and_write(void *path, const char *text, size_t size)
 {
@@ -645,6 +734,9 @@ main(void)
 	TEST(appending_begins_at_the_end);
 	TEST(reopened_streams_are_buffered_anew);
 	TEST(reopening_obeys_the_mode);
+	TEST(descriptors_permit_modes);
+	TEST(what_cannot_be_reopened_is_closed);
+	TEST(other_origins_are_errors);
 	TEST(writers_may_open_streams);
 	return unit_done();
 }

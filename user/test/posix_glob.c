@@ -190,7 +190,7 @@ errors(void)
 	EQUAL(glob("*/x?", 0, note, &found), 0);
 	EQUAL(calls, 1);
 	EQUAL(number, EACCES);
-	EQUAL(strncmp(told, "secret", 6), 0);
+	EQUAL(strcmp(told, "secret"), 0);
 	globfree(&found);
 	EQUAL(glob("secret/*", GLOB_ERR, NULL, &found), GLOB_ABORTED);
 	EQUAL(found.gl_pathc, 0);

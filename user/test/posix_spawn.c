@@ -39,7 +39,7 @@ static void
 programs(void)
 {
 	char *argv[] = { "program", "exit7", NULL }, *environment[] = { "ONE=1", NULL };
-	char *see[] = { "program", "environment", NULL };
+	char *see[] = { "program", "environment", NULL }, name[1200] = "";
 	pid_t pid = 0;
 
 	EQUAL(status_of("exit7", NULL, NULL), 7);
@@ -56,6 +56,8 @@ programs(void)
 	EQUAL(posix_spawnp(&pid, "posix_spawn", NULL, NULL, argv, environ), 0);
 	EQUAL(WEXITSTATUS(end_of(pid)), 7);
 	EQUAL(posix_spawnp(&pid, "nonexistent", NULL, NULL, argv, environ), ENOENT);
+	memset(name, 'x', sizeof(name) - 1);
+	EQUAL(posix_spawnp(&pid, name, NULL, NULL, argv, environ), ENAMETOOLONG);
 	setenv("PATH", "/bin", 1);
 	FAILS(waitpid(-1, NULL, WNOHANG), ECHILD);
 }
@@ -260,6 +262,24 @@ commands_are_forgotten(void)
 		free(blocks[i]);
 }
 
+/* After fclose the descriptor is another file's, which commands get like any other, and so may the stream's memory be. */
+static void
+closed_streams_are_no_commands(void)
+{
+	FILE *in = popen("exit 5", "r"), *file;
+	int fd = fileno(in);
+
+	EQUAL(fclose(in), 0);
+	file = fopen("/etc/passwd", "r");
+	EQUAL(fileno(file), fd);
+	in = popen(SELF " open3", "r");
+	EQUAL(fd, 3);
+	EQUAL(pclose(in), 0);
+	FAILS(pclose(file), ECHILD);
+	EQUAL(fclose(file), 0);
+	EQUAL(end_of(-1), 5 << 8);
+}
+
 static void
 popens(void)
 {
@@ -281,6 +301,7 @@ popens(void)
 	EQUAL(pclose(out), 3 << 8);
 	EQUAL(pclose(in), 0);
 	commands_are_forgotten();
+	closed_streams_are_no_commands();
 	CHECK(popen("echo", "rw") == NULL && errno == EINVAL);
 	CHECK(popen("echo", "") == NULL && errno == EINVAL);
 	FAILS(pclose(stdin), ECHILD);
@@ -355,6 +376,8 @@ image(const char *what)
 		return !(strcmp(getenv("ONE"), "1") == 0 && environ[1] == NULL);
 	if (strcmp(what, "closed3 open4") == 0)
 		return !(fcntl(3, F_GETFD) < 0 && fcntl(4, F_GETFD) == 0);
+	if (strcmp(what, "open3") == 0)
+		return fcntl(3, F_GETFD) < 0;
 	if (strcmp(what, "moved") == 0)
 		return !(fcntl(3, F_GETFD) == 0 && fcntl(4, F_GETFD) < 0 && fcntl(9, F_GETFD) < 0 && fcntl(20, F_GETFD) == 0 &&
 			 open_descriptors() == 5);

@@ -1,7 +1,8 @@
 /*
- * Streams of programs with threads: what a forked child finds of them, and who waits for whom at exit.
+ * Streams of programs with threads: what a forked child finds of them, and who waits for whom at exit. Streams over descriptors of all kinds.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -153,9 +155,55 @@ reader_keeps_nobody_from_exit(void)
 	}
 }
 
+static void
+no_stream(int fd, const char *mode)
+{
+	errno = 0;
+	CHECK(fdopen(fd, mode) == NULL);
+	EQUAL(errno, EINVAL);
+}
+
+/* Every server says what a descriptor was opened for. */
+static void
+streams_do_what_descriptors_permit(void)
+{
+	int pipe_ends[2], pair[2], fd;
+	FILE *file;
+
+	EQUAL(pipe(pipe_ends), 0);
+	no_stream(pipe_ends[0], "w");
+	no_stream(pipe_ends[1], "r");
+	no_stream(pipe_ends[1], "a+");
+	no_stream(pipe_ends[1], "q");
+	EQUAL(fcntl(pipe_ends[1], F_GETFL) & O_APPEND, 0);
+	file = fdopen(pipe_ends[0], "re");
+	EQUAL(fcntl(pipe_ends[0], F_GETFD), FD_CLOEXEC);
+	CHECK(file != NULL && fclose(file) == 0);
+	file = fdopen(pipe_ends[1], "a");
+	CHECK(file != NULL && fclose(file) == 0);
+	EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	for (int i = 0; i < 2; i++) {
+		file = fdopen(pair[i], "r+");
+		CHECK(file != NULL && fclose(file) == 0);
+	}
+	fd = open("/dev/tty", O_RDONLY);
+	no_stream(fd, "w");
+	file = fdopen(fd, "r");
+	CHECK(file != NULL && fclose(file) == 0);
+	fd = open("/tmp/text", O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	EQUAL(write(fd, "text", 4), 4);
+	EQUAL(lseek(fd, 0, SEEK_SET), 0);
+	no_stream(fd, "r+");
+	file = fdopen(fd, "a");
+	EQUAL(ftell(file), 4);
+	CHECK(freopen(NULL, "w", file) == file && fclose(file) == 0);
+	unlink("/tmp/text");
+}
+
 int
 main(void)
 {
+	streams_do_what_descriptors_permit();
 	streams_in_the_child();
 	reader_keeps_nobody_from_exit();
 	return check_report("streams");

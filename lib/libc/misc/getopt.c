@@ -37,6 +37,13 @@ move_operands(char **arguments, int from, int to)
 	operands_end = to;
 }
 
+/* There may be fewer arguments than were counted (POSIX.1-2017 getopt). */
+static bool
+at_end(const struct parse *p)
+{
+	return optind >= p->count || p->arguments[optind] == NULL;
+}
+
 static bool
 is_operand(const char *argument)
 {
@@ -70,7 +77,7 @@ short_option(const struct parse *p)
 		optind++;
 	} else if (known[2] == ':') {
 		optarg = NULL;
-	} else if (optind < p->count) {
+	} else if (!at_end(p)) {
 		optarg = p->arguments[optind++];
 	} else {
 		optopt = (unsigned char)letter;
@@ -127,7 +134,7 @@ long_argument(const struct parse *p, const struct option *o, const char *dashes,
 		return '?';
 	}
 	if (value == NULL && o->has_arg == required_argument) {
-		if (optind == p->count) {
+		if (at_end(p)) {
 			if (!p->quiet)
 				fprintf(stderr, "%s: option '%s%s' requires an argument\n", p->arguments[0], dashes,
 				    o->name);
@@ -168,16 +175,16 @@ next_argument(const struct parse *p)
 	if (operands_end < optind)
 		move_operands(p->arguments, operands_end, optind);
 	if (!p->in_order && !p->stop)
-		while (optind < p->count && is_operand(p->arguments[optind]))
+		while (!at_end(p) && is_operand(p->arguments[optind]))
 			optind++;
 	operands_end = optind;
-	if (optind < p->count && strcmp(p->arguments[optind], "--") == 0) {
+	if (!at_end(p) && strcmp(p->arguments[optind], "--") == 0) {
 		optind++;
 		move_operands(p->arguments, operands_end, optind);
 		optind = operands;
 		return -1;
 	}
-	if (optind >= p->count || (p->stop && is_operand(p->arguments[optind]))) {
+	if (at_end(p) || (p->stop && is_operand(p->arguments[optind]))) {
 		optind = operands;
 		return -1;
 	}

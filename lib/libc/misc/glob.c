@@ -100,7 +100,7 @@ arrived(struct search *s, size_t length, const char *rest)
 		add(s, s->path, (s->flags & GLOB_MARK) != 0 && folder && s->path[length - 1] != '/');
 }
 
-/* The path ends with slashes, which are no part of the folder's name. */
+/* The path ends with slashes, which are no part of the folder's name. What is not there is no error; of others the program is told. */
 static void *
 open_folder(struct search *s, size_t length)
 {
@@ -114,6 +114,9 @@ open_folder(struct search *s, size_t length)
 	slash = s->path[end];
 	s->path[end] = 0;
 	dir = (s->flags & GLOB_ALTDIRFUNC) != 0 ? s->found->gl_opendir(name) : opendir(name);
+	if (dir == NULL && errno != ENOENT && errno != ENOTDIR &&
+	    ((s->error != NULL && s->error(name, errno) != 0) || (s->flags & GLOB_ERR) != 0))
+		s->result = GLOB_ABORTED;
 	s->path[end] = slash;
 	return dir;
 }
@@ -126,12 +129,8 @@ read_folder(struct search *s, size_t length, const char *part, const char *rest)
 	int flags = ((s->flags & GLOB_PERIOD) != 0 ? 0 : FNM_PERIOD) | ((s->flags & GLOB_NOESCAPE) != 0 ? FNM_NOESCAPE : 0);
 	struct dirent *entry;
 
-	if (dir == NULL) {
-		if (errno != ENOENT && errno != ENOTDIR &&
-		    ((s->error != NULL && s->error(s->path, errno) != 0) || (s->flags & GLOB_ERR) != 0))
-			s->result = GLOB_ABORTED;
+	if (dir == NULL)
 		return;
-	}
 	while (s->result == 0 && (entry = theirs ? s->found->gl_readdir(dir) : readdir(dir)) != NULL) {
 		size_t longer = length;
 

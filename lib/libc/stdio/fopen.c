@@ -6,17 +6,6 @@
 
 #include "stream.h"
 
-/* What appends and does not read is at the end from the beginning. */
-static void
-go_to_end(FILE *stream)
-{
-	int saved = errno;
-
-	if (stream->append && !stream->readable)
-		lseek(stream->fd, 0, SEEK_END);
-	errno = saved;
-}
-
 FILE *
 fopen(const char *restrict path, const char *restrict mode)
 {
@@ -29,22 +18,49 @@ fopen(const char *restrict path, const char *restrict mode)
 		__stream_destroy(stream);
 		return NULL;
 	}
-	go_to_end(stream);
+	__stream_fd_to_end(stream);
 	return stream;
 }
 
-/* As if the file had been opened by these flags again, but for what may be read and written: that stays as it was granted. */
-static void
+/*
+ * As if the file had been opened by these flags again, but for what may be read and written: that stays as it was granted. Returns the
+ * descriptor, or -1 and EBADF for what is none.
+ */
+static int
 change_mode(int fd, int flags)
 {
-	int saved = errno;
+	int saved = errno, old = fcntl(fd, F_GETFL);
 
-	fcntl(fd, F_SETFL, (fcntl(fd, F_GETFL) & ~O_APPEND) | (flags & O_APPEND));
+	if (old < 0)
+		return -1;
+	fcntl(fd, F_SETFL, (old & ~O_APPEND) | (flags & O_APPEND));
 	fcntl(fd, F_SETFD, (flags & O_CLOEXEC) != 0 ? FD_CLOEXEC : 0);
 	if ((flags & O_TRUNC) != 0)
 		ftruncate(fd, 0);
 	lseek(fd, 0, SEEK_SET);
 	errno = saved;
+	return fd;
+}
+
+int
+__stream_close(FILE *stream)
+{
+	if (stream->closing != NULL)
+		stream->closing(stream);
+	return stream->operations->close != NULL ? stream->operations->close(stream) : 0;
+}
+
+/* Why it could not be reopened is the error that counts. */
+static FILE *
+give_up(FILE *stream)
+{
+	int saved = errno;
+
+	__stream_close(stream);
+	__stream_unlock(stream);
+	__stream_destroy(stream);
+	errno = saved;
+	return NULL;
 }
 
 /* A stream that cannot be reopened is closed. Without a path only the mode changes. */
@@ -62,14 +78,10 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict str
 	if (!stream->chosen)
 		stream->buffering = STREAM_UNDECIDED;
 	flags = __stream_mode(stream, mode);
-	if (flags >= 0 && path == NULL) {
-		change_mode(stream->fd, flags);
-		go_to_end(stream);
-		__stream_unlock(stream);
-		return stream;
-	}
-	fd = flags < 0 ? -1 : open(path, flags, 0666);
-	if (fd >= 0 && stream->fd >= 0 && fd != stream->fd) {
+	fd = flags < 0 ? -1 : path == NULL ? change_mode(stream->fd, flags) : open(path, flags, 0666);
+	if (fd < 0)
+		return give_up(stream);
+	if (stream->fd >= 0 && fd != stream->fd) {
 		if (dup3(fd, stream->fd, flags & O_CLOEXEC) >= 0) {
 			close(fd);
 			fd = stream->fd;
@@ -79,12 +91,9 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict str
 	}
 	stream->operations = &__stream_fd_operations;
 	stream->fd = fd;
-	go_to_end(stream);
+	__stream_fd_to_end(stream);
 	__stream_unlock(stream);
-	if (fd >= 0)
-		return stream;
-	__stream_destroy(stream);
-	return NULL;
+	return stream;
 }
 
 int
@@ -94,7 +103,7 @@ fclose(FILE *stream)
 
 	__stream_lock(stream);
 	result = __stream_flush(stream);
-	if (stream->operations->close != NULL && stream->operations->close(stream) < 0)
+	if (__stream_close(stream) < 0)
 		result = EOF;
 	__stream_unlock(stream);
 	__stream_destroy(stream);

@@ -54,6 +54,7 @@ struct stream {
 	const struct stream_operations *operations;
 	int fd;				/* -1: no file */
 	void *cookie;			/* of the operations */
+	void (*closing)(FILE *stream);	/* NULL, or who keeps a list of such streams: called before the file is closed */
 	struct stream *next, **link;	/* list of open streams */
 };
 
@@ -68,6 +69,12 @@ FILE *__stream_create(const char *mode, const struct stream_operations *operatio
 
 /* Sets what a mode allows. Returns open() flags, or -1 and EINVAL. */
 int __stream_mode(FILE *stream, const char *mode);
+
+/* A stream over a descriptor goes to the end of its file, if it appends and does not read. */
+void __stream_fd_to_end(FILE *stream);
+
+/* Closes the file; the stream stays to be reopened or destroyed. Returns -1 with errno where closing fails. */
+int __stream_close(FILE *stream);
 
 /* Takes a stream out of the list and frees it with its buffer. */
 void __stream_destroy(FILE *stream);

@@ -1,4 +1,5 @@
 /* Streams over descriptors. */
+#include <errno.h>
 #include <unistd.h>
 
 #include "stream.h"
@@ -25,6 +26,16 @@ static int
 fd_close(FILE *stream)
 {
 	return close(stream->fd);
+}
+
+void
+__stream_fd_to_end(FILE *stream)
+{
+	int saved = errno;
+
+	if (stream->append && !stream->readable)
+		lseek(stream->fd, 0, SEEK_END);
+	errno = saved;
 }
 
 const struct stream_operations __stream_fd_operations = { fd_read, fd_write, fd_seek, fd_close };

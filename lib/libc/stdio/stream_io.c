@@ -176,6 +176,10 @@ __stream_seek(FILE *stream, off_t offset, int whence)
 		errno = ESPIPE;
 		return -1;
 	}
+	if (whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END) {
+		errno = EINVAL;
+		return -1;
+	}
 	if (stream->writing && __stream_flush(stream) == EOF)
 		return -1;
 	if (stream->reading && whence == SEEK_CUR)

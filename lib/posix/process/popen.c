@@ -11,13 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libc/stdio/stream.h"
 #include "posix/lock.h"
 #include "posix/posix.h"
 #include "shell.h"
 
 struct command {
 	struct command *next;
-	FILE *stream;			/* only to compare: a program may have called fclose */
+	FILE *stream;
 	int fd;				/* our end of the pipe */
 	pid_t pid;
 };
@@ -43,6 +44,28 @@ start(pid_t *pid, const char *line, int end, int as)
 	return error;
 }
 
+static struct command *
+take(FILE *stream)
+{
+	struct command **at, *found;
+
+	__lock_take(&lock);
+	for (at = &commands; *at != NULL && (*at)->stream != stream; at = &(*at)->next)
+		continue;
+	found = *at;
+	if (found != NULL)
+		*at = found->next;
+	__lock_release(&lock);
+	return found;
+}
+
+/* fclose ends a stream as well; the program waits for the command itself. */
+static void
+forget(FILE *stream)
+{
+	free(take(stream));
+}
+
 /* A stream on our end, ends[own], and the command on the other one. Returns an errno value; both ends are closed or used. */
 static int
 connect(struct command *c, const char *line, const char *mode, int ends[2], int own)
@@ -60,6 +83,7 @@ connect(struct command *c, const char *line, const char *mode, int ends[2], int 
 	__lock_take(&lock);
 	error = start(&c->pid, line, ends[!own], !own);
 	if (error == 0) {
+		c->stream->closing = forget;
 		c->next = commands;
 		commands = c;
 	}
@@ -95,21 +119,6 @@ popen(const char *line, const char *mode)
 	free(c);
 	errno = error;
 	return NULL;
-}
-
-static struct command *
-take(FILE *stream)
-{
-	struct command **at, *found;
-
-	__lock_take(&lock);
-	for (at = &commands; *at != NULL && (*at)->stream != stream; at = &(*at)->next)
-		continue;
-	found = *at;
-	if (found != NULL)
-		*at = found->next;
-	__lock_release(&lock);
-	return found;
 }
 
 int

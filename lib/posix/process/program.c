@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -249,6 +250,8 @@ program_search(const char *file, char *const *argv, char *const *environment, pr
 
 	if (strchr(file, '/') != NULL)
 		return run_or_shell(file, argv, environment, start, context);
+	if (strlen(file) > NAME_MAX)
+		return ENAMETOOLONG;
 	while (file[0] != 0) {
 		size_t n = strcspn(at, ":");
 		char path[1024];
