@@ -16,10 +16,18 @@ struct _obstack_chunk {
 	struct _obstack_chunk *prev;
 };
 
+/*
+ * The order of the fields is that of the GNU header whose sizes are size_t (interface version 2): a program that brings this header along takes the
+ * functions from here when a size is a size_t here too.
+ */
 struct obstack {
 	size_t chunk_size;		/* bytes of a new chunk, its head included */
 	struct _obstack_chunk *chunk;
 	char *object_base, *next_free, *chunk_limit;	/* the object that grows; the end of the chunk */
+	union {
+		size_t i;
+		void *p;
+	} temp;				/* for macros of that header */
 	size_t alignment_mask;
 	union {
 		void *(*plain)(size_t size);
@@ -46,6 +54,7 @@ void *_obstack_finish(struct obstack *stack);
 size_t _obstack_memory_used(struct obstack *stack);
 int _obstack_allocated_p(struct obstack *stack, void *object);
 void obstack_free(struct obstack *stack, void *object);
+void _obstack_free(struct obstack *stack, void *object);
 int obstack_printf(struct obstack *stack, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 int obstack_vprintf(struct obstack *stack, const char *format, va_list arguments) __attribute__((__format__(__printf__, 2, 0)));
 

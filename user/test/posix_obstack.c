@@ -189,9 +189,55 @@ other_ways_to_allocate(void)
 	EQUAL(counter, 0);
 }
 
+/* What macros of the GNU header (interface version 2) find, in a program that brings that header along. */
+struct obstack_v2 {
+	size_t chunk_size;
+	void *chunk;
+	char *object_base, *next_free, *chunk_limit;
+	union {
+		size_t i;
+		void *p;
+	} temp;
+	size_t alignment_mask;
+	void *(*chunkfun)(size_t);
+	void (*freefun)(void *);
+	void *extra_arg;
+	unsigned use_extra_arg : 1;
+	unsigned maybe_empty_object : 1;
+	unsigned alloc_failed : 1;
+};
+
+static void
+macros_of_elsewhere(void)
+{
+	union {
+		struct obstack here;
+		struct obstack_v2 there;
+	} stack;
+	char *first, *second;
+
+	EQUAL(sizeof(stack.here), sizeof(stack.there));
+	_obstack_begin(&stack.here, 1000, 32, take, give);
+	CHECK(stack.there.chunk_size == 1000 && stack.there.alignment_mask == 31 && !stack.there.use_extra_arg);
+	CHECK(stack.there.chunkfun == take && stack.there.freefun == give);
+	first = stack.there.object_base;
+	stack.there.next_free += 32;
+	stack.there.object_base = stack.there.next_free;
+	_obstack_newchunk(&stack.here, 2000);
+	second = stack.there.object_base;
+	CHECK(stack.there.chunk_limit - second >= 2000 && chunks == 2);
+	_obstack_free(&stack.here, second);
+	EQUAL(chunks, 2);
+	_obstack_free(&stack.here, first);
+	CHECK(chunks == 1 && stack.there.next_free == first);
+	_obstack_free(&stack.here, NULL);
+	EQUAL(chunks, 0);
+}
+
 int
 main(void)
 {
+	macros_of_elsewhere();
 	objects_follow_each_other();
 	functions_are_exchanged();
 	an_object_grows();

@@ -142,7 +142,9 @@ attributes(void)
 	EQUAL(posix_spawnattr_getpgroup(&attr, &group), 0);
 	EQUAL(group, 0);
 	EQUAL(status_of("changed", NULL, &attr), 0);
-	EQUAL(posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID), 0);
+	EQUAL(posix_spawnattr_setflags(&attr, POSIX_SPAWN_USEVFORK | POSIX_SPAWN_SETSID), 0);
+	EQUAL(posix_spawnattr_getflags(&attr, &flags), 0);
+	EQUAL(flags, POSIX_SPAWN_USEVFORK | POSIX_SPAWN_SETSID);
 	EQUAL(status_of("session", NULL, &attr), 0);
 	EQUAL(posix_spawnattr_destroy(&attr), 0);
 	signal(SIGUSR1, SIG_DFL);

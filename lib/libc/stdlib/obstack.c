@@ -150,6 +150,13 @@ obstack_free(struct obstack *stack, void *object)
 	stack->chunk_limit = chunk != NULL ? chunk->limit : NULL;
 }
 
+/* The same, called so by macros of the GNU header. */
+void
+_obstack_free(struct obstack *stack, void *object)
+{
+	obstack_free(stack, object);
+}
+
 int
 _obstack_allocated_p(struct obstack *stack, void *object)
 {
