@@ -207,6 +207,8 @@ def shell_paths(s):
     for link in ("loop", "self", "dangling", "loop/x", "self/"):
         s.fails("cat /grade/" + link)
     s.check("loop -> pool" in s.ok("ls -l /grade").text, "ls -l does not follow a loop", "loop -> pool")
+    for link in ("loop", "dangling"):
+        s.equal("a link that leads nowhere", "/grade/%s\n" % link, s.ok("ls /grade/" + link).text)
 
 
 @test("shell-files", disk=disk.graded, budget=90, points=3, needs="shell-boot")

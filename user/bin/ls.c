@@ -155,15 +155,19 @@ list_folder(const char *path)
 	free(list);
 }
 
+/* A link without -l stands for what it leads to; one that leads nowhere, for itself. */
 static void
 list_path(char *path, int title)
 {
 	struct entry entry = { .name = path };
+	struct stat target;
 
-	if (lstat(path, &entry.status) < 0 || (S_ISLNK(entry.status.st_mode) && !details && stat(path, &entry.status) < 0)) {
+	if (lstat(path, &entry.status) < 0) {
 		complain(path);
 		return;
 	}
+	if (S_ISLNK(entry.status.st_mode) && !details && stat(path, &target) == 0)
+		entry.status = target;
 	if (!S_ISDIR(entry.status.st_mode)) {
 		print_entry("", &entry);
 		return;
