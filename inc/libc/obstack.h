@@ -2,6 +2,9 @@
  * Stacks of objects (GNU <obstack.h>): objects are made one after the other in large chunks, the last one may grow, and freeing one frees all that
  * came after it.
  *
+ * Programs that carry GNU's own <obstack.h>, of the version whose sizes are size_t, use it with the functions of the library: the structures and the
+ * functions' names are what that header says.
+ *
  * A program that calls obstack_init or obstack_begin defines obstack_chunk_alloc and obstack_chunk_free, which are like malloc and free.
  */
 #ifndef _OBSTACK_H
@@ -20,6 +23,10 @@ struct obstack {
 	size_t chunk_size;		/* bytes of a new chunk, its head included */
 	struct _obstack_chunk *chunk;
 	char *object_base, *next_free, *chunk_limit;	/* the object that grows; the end of the chunk */
+	union {
+		size_t number;
+		void *pointer;
+	} temp;				/* GNU's macros keep a value here */
 	size_t alignment_mask;
 	union {
 		void *(*plain)(size_t size);
@@ -46,6 +53,7 @@ void *_obstack_finish(struct obstack *stack);
 size_t _obstack_memory_used(struct obstack *stack);
 int _obstack_allocated_p(struct obstack *stack, void *object);
 void obstack_free(struct obstack *stack, void *object);
+void _obstack_free(struct obstack *stack, void *object);	/* the same */
 int obstack_printf(struct obstack *stack, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 int obstack_vprintf(struct obstack *stack, const char *format, va_list arguments) __attribute__((__format__(__printf__, 2, 0)));
 

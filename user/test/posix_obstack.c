@@ -1,5 +1,6 @@
 /* Stacks of objects, against the GNU C library's manual. The chunks are counted. */
 #include <obstack.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -189,6 +190,54 @@ other_ways_to_allocate(void)
 	EQUAL(counter, 0);
 }
 
+/* As GNU's header describes them to programs that bring it along; the last word begins with these two bits. */
+struct gnu_obstack {
+	size_t chunk_size;
+	struct gnu_chunk {
+		char *limit;
+		struct gnu_chunk *prev;
+		char contents[];
+	} *chunk;
+	char *object_base, *next_free, *chunk_limit;
+	union {
+		size_t i;
+		void *p;
+	} temp;
+	size_t alignment_mask;
+	void *chunkfun, *freefun, *extra_arg;
+	unsigned use_extra_arg : 1, maybe_empty_object : 1, alloc_failed : 1;
+};
+
+/* What that header's macros do to the structure is understood. */
+static void
+gnu_header(void)
+{
+	union {
+		struct obstack ours;
+		struct gnu_obstack gnu;
+	} stack;
+	char *word;
+
+	CHECK(sizeof(stack.ours) == sizeof(stack.gnu) && sizeof(struct _obstack_chunk) == offsetof(struct gnu_chunk, contents));
+	EQUAL(obstack_begin(&stack.ours, 200), 1);
+	EQUAL(stack.gnu.chunk_size, 200);
+	EQUAL(stack.gnu.alignment_mask, _Alignof(max_align_t) - 1);
+	CHECK(stack.gnu.chunk->prev == NULL && stack.gnu.chunk->limit == stack.gnu.chunk_limit && stack.gnu.use_extra_arg == 0);
+	CHECK(stack.gnu.chunkfun == (void *)take && stack.gnu.freefun == (void *)give);
+	stack.gnu.temp.i = SIZE_MAX;
+	word = stack.gnu.object_base;
+	memcpy(stack.gnu.next_free, "word", 5);
+	stack.gnu.object_base = stack.gnu.next_free += 16;
+	_obstack_newchunk(&stack.ours, 500);
+	CHECK(strcmp(word, "word") == 0 && stack.gnu.chunk->prev != NULL && stack.gnu.chunk_limit - stack.gnu.next_free >= 500);
+	EQUAL(chunks, 2);
+	_obstack_free(&stack.ours, word);
+	CHECK(stack.gnu.next_free == word && stack.gnu.chunk->prev == NULL);
+	EQUAL(chunks, 1);
+	_obstack_free(&stack.ours, NULL);
+	EQUAL(chunks, 0);
+}
+
 int
 main(void)
 {
@@ -198,5 +247,6 @@ main(void)
 	large_objects_keep_nothing();
 	empty_objects();
 	other_ways_to_allocate();
+	gnu_header();
 	return check_report("obstack");
 }

@@ -150,6 +150,8 @@ obstack_free(struct obstack *stack, void *object)
 	stack->chunk_limit = chunk != NULL ? chunk->limit : NULL;
 }
 
+extern void _obstack_free(struct obstack *stack, void *object) __attribute__((__alias__("obstack_free")));
+
 int
 _obstack_allocated_p(struct obstack *stack, void *object)
 {
