@@ -219,6 +219,12 @@ error_texts_agree(void)
 	for (int signal = 1; signal < 32; signal++)
 		if (strncmp(m_strsignal(signal), "Unknown", 7) != 0)
 			CHECK_STR(m_strsignal(signal), strsignal(signal));
+	CHECK_STR(m_strsignal(34), "Real-time signal 0");
+	CHECK_STR(m_strsignal(64), "Real-time signal 30");
+	CHECK_STR(m_strsignal(0), "Unknown signal 0");
+	CHECK_STR(m_strsignal(33), "Unknown signal 33");
+	CHECK_STR(m_strsignal(65), "Unknown signal 65");
+	CHECK_STR(m_strsignal(-2147483647 - 1), "Unknown signal -2147483648");
 }
 
 /* What both know is the same; the host knows more. */

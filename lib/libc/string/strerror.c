@@ -14,19 +14,9 @@ static const char *const texts[] = {
 const char *
 __error_text(int error, char *unknown)
 {
-	unsigned value = error < 0 ? -(unsigned)error : (unsigned)error;
-	char *at = unknown + ERROR_TEXT_MOST - 1;
-
 	if (error >= 0 && (size_t)error < sizeof(texts) / sizeof(texts[0]) && texts[error] != NULL)
 		return texts[error];
-	*at = 0;
-	do
-		*--at = '0' + value % 10;
-	while ((value /= 10) != 0);
-	if (error < 0)
-		*--at = '-';
-	at -= strlen("Unknown error ");
-	return memcpy(at, "Unknown error ", strlen("Unknown error "));
+	return __text_numbered(unknown, "Unknown error ", error);
 }
 
 char *
