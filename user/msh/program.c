@@ -164,7 +164,7 @@ static struct startup_kept
 kept_for_programs(void)
 {
 	const struct signal_page *page = (const struct signal_page *)startup_info->signal_page;
-	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK};
+	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK, .signals_ignored = shell.ignored};
 
 	if (page == NULL)
 		return kept;
@@ -246,6 +246,16 @@ spawn_script(const struct program *script, const char *path, int32_t *pid)
 	return error;
 }
 
+/* A program may be executed without being read. */
+static int
+open_program(const char *path, mach_port_t *file, struct io_stat *info)
+{
+	mach_port_t base = path[0] == '/' ? shell.root : shell.cwd;
+	int error = fs_open(base, path, IO_O_RDONLY, 0, file, info);
+
+	return error == EACCES ? fs_open(base, path, IO_O_SEARCH, 0, file, info) : error;
+}
+
 /* A shell for people gives every pipeline a process group of its own; in other shells they share its. */
 static int
 spawn(const struct program *program, const char *path, int32_t *pid)
@@ -262,7 +272,7 @@ spawn(const struct program *program, const char *path, int32_t *pid)
 		return E2BIG;
 	for (unsigned i = 0; i < FDS; i++)
 		fds[i].port = program->fds[i];
-	error = fs_open(path[0] == '/' ? shell.root : shell.cwd, path, IO_O_RDONLY, 0, &file, &info);
+	error = open_program(path, &file, &info);
 	if (error != KERN_SUCCESS)
 		return error;
 	error = (info.mode & IO_S_IFMT) != IO_S_IFREG
