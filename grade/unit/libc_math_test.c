@@ -377,6 +377,35 @@ errors_are_exceptions(void)
 	feclearexcept(FE_ALL_EXCEPT);
 }
 
+#ifdef __x86_64__		/* where the processor's own NaN has a sign */
+static void
+same_sign(const char *name, double x, double got, double want)
+{
+	bool same = isnan(x) || !isnan(want) || (isnan(got) && !signbit(got) == !signbit(want));
+
+	if (!same)
+		printf("%s(%a): %f, wanted %f\n", name, x, got, want);
+	CHECK(same);
+}
+
+#define SIGN_ONE(name, limit) \
+	for (size_t i = 0; i < SPECIALS; i++) { \
+		volatile double x = special[i], want = name(x); \
+		volatile float y = (float)x, float_want = name##f(y); \
+		same_sign(#name, x, m_##name(x), want); \
+		same_sign(#name "f", (double)y, (double)m_##name##f(y), (double)float_want); \
+	}
+
+static void
+what_is_undefined_has_the_hosts_sign(void)
+{
+	ONE(SIGN_ONE)
+	same_sign("y0", -1, m_y0(-1), y0(-1));
+	same_sign("y1", -1, m_y1(-1), y1(-1));
+	same_sign("yn", -1, m_yn(2, -1), yn(2, -1));
+}
+#endif
+
 int
 main(void)
 {
@@ -392,5 +421,8 @@ main(void)
 	TEST(remainders_and_neighbours_are_exact);
 	TEST(exceptions_are_kept_and_given_back);
 	TEST(errors_are_exceptions);
+#ifdef __x86_64__
+	TEST(what_is_undefined_has_the_hosts_sign);
+#endif
 	return unit_done();
 }

@@ -67,7 +67,7 @@ asin(double x)
 	struct pair y;
 
 	if (!islessequal(fabs(x), 1))
-		return (x - x) / (x - x);
+		return undefined_at(x);
 	if (fabs(x) < 0x1p-30)
 		return x;
 	y = __pair_atan((struct pair){ fabs(x), 0 }, other_side(x));
@@ -80,7 +80,7 @@ acos(double x)
 	struct pair y;
 
 	if (!islessequal(fabs(x), 1))
-		return (x - x) / (x - x);
+		return undefined_at(x);
 	if (x == 1)
 		return 0;
 	if (fabs(x) < 0x1p-60)

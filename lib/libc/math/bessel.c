@@ -184,7 +184,7 @@ yn(int order, double x)
 	if (isnan(x))
 		return x;
 	if (x < 0)
-		return (x - x) / (x - x);
+		return undefined_at(x);
 	if (x == 0)
 		return negative ? 1 / fabs(x) : -1 / fabs(x);
 	if (isinf(x))

@@ -63,6 +63,16 @@ double_overflow(void)
 	return result;
 }
 
+/*
+ * The result where a function has none, with FE_INVALID; a NaN passes. Without a sign, which x86_64 would set: for these functions other C
+ * libraries give it so, and programs print it. For sqrt, log, sin, ... they leave it as the processor makes it.
+ */
+static inline double
+undefined_at(double x)
+{
+	return x != x ? x : __builtin_fabs((x - x) / (x - x));
+}
+
 /* Biased exponent, 0 .. 2047. */
 static inline int
 double_exponent(double value)

@@ -100,7 +100,7 @@ tgamma(double x)
 	if (x == 0)
 		return 1 / x;
 	if (x < 0 && trunc(x) == x)
-		return (x - x) / (x - x);
+		return undefined_at(x);
 	if (fabs(x) < 0x1p-60)
 		return 1 / x;
 	if (x > 172)

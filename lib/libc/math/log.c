@@ -27,7 +27,7 @@ log10(double x)
 	struct pair y;
 
 	if (!isgreater(x, 0) || isinf(x))
-		return log_special(x);
+		return isless(x, 0) ? undefined_at(x) : log_special(x);
 	y = pair_multiply(__pair_log(x), PAIR_1_LN10);
 	return y.hi + y.lo;
 }
