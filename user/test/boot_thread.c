@@ -420,8 +420,8 @@ thread_switch_waits_and_hands_over(void)
 	EQUAL(info_of(self).current_priority, MACH_PRIORITY_USER);
 	thread = thread_run(0, spin, (void *)&ticks);
 	before = clock_now();
-	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 20));
-	CHECK(clock_now() - before >= 20 * MS);
+	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 50));
+	CHECK(clock_now() - before >= 50 * MS);			/* more than half of it and the turn of the other */
 	OK(thread_switch(thread, SWITCH_OPTION_NONE, 0));
 	before = clock_now();
 	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_DEPRESS, 1));	/* ends although the other goes on */
