@@ -423,17 +423,6 @@ def shell_line_editing(s):
     s.check(one in reply.text, "history", one)
 
 
-@test("shell-in-shell", cpus=BOTH, disk=disk.graded, budget=60, points=2, needs="shell-boot")
-def shell_in_shell(s):
-    """A shell with job control runs in this one, which has none: ^Z stops its job, and nothing that this shell starts."""
-    s.send(b"/test/posix_session shell\r")
-    s.wait_for("in front")
-    s.send(b"\x1a")
-    s.wait_for("suspended")
-    s.send(b"k\n")
-    s.equal("status of the inner shell", 9, s.prompt("the inner shell ends").rc)
-
-
 SAMPLES = 4
 
 

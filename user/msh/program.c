@@ -164,7 +164,7 @@ static struct startup_kept
 kept_for_programs(void)
 {
 	const struct signal_page *page = (const struct signal_page *)startup_info->signal_page;
-	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK, .signals_ignored = shell.ignored};
+	struct startup_kept kept = {.root = shell.root, .cwd = shell.cwd, .umask = DEFAULT_UMASK};
 
 	if (page == NULL)
 		return kept;

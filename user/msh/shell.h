@@ -26,7 +26,6 @@ struct shell {
 	int output_error;		/* of file_print, since a command of the shell itself began; 0: none */
 	bool exiting;
 	bool interactive;
-	uint64_t ignored;		/* signals that programs begin with ignored: bit n - 1 is signal n */
 	bool interrupted;		/* ^C ended a program: the rest of the line is dropped */
 	mach_port_t fds[FDS];		/* the shell's own descriptors */
 	mach_port_t complaints;		/* descriptor 2 of the command that is being started, or the shell's own */

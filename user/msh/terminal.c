@@ -11,12 +11,10 @@
 #include "proc.h"
 #include "shell.h"
 #include "tty.h"
-#include <proto/signal_page.h>
 #include <string.h>
 
 #define MARK_SIZE	80		/* bytes */
 #define SIGCONT		18
-#define SIGTSTP		20
 #define ENDS_MAX	20		/* ends of file in a row until a terminal counts as gone */
 
 static struct line line;
@@ -48,17 +46,6 @@ to_terminal_marked(void *context, const char *bytes, size_t count)
 	to_terminal(NULL, text, n + count);
 }
 
-/* The shell cannot continue what was stopped, so neither it nor what it starts is stopped by a key; a shell that can begins with that itself. */
-static void
-ignore_stops(void)
-{
-	struct signal_page *page = (struct signal_page *)startup_info->signal_page;
-
-	shell.ignored = SIGNAL_BIT(SIGTSTP);
-	if (page != NULL)		/* what init starts has none */
-		page->actions[SIGTSTP].handler = SIGNAL_IGNORE;
-}
-
 bool
 terminal_start(void)
 {
@@ -68,7 +55,7 @@ terminal_start(void)
 	if (tty_get_settings(shell.fds[0], &cooked) != KERN_SUCCESS)
 		return false;
 	has_settings = true;
-	ignore_stops();
+	cooked.cc[TTY_VSUSP] = 0;	/* the shell cannot continue what was stopped */
 	raw = cooked;
 	raw.iflag |= TTY_ICRNL;
 	raw.lflag &= ~(TTY_ISIG | TTY_ICANON | TTY_ECHO);
