@@ -423,6 +423,84 @@ def shell_line_editing(s):
     s.check(one in reply.text, "history", one)
 
 
+def reads(s, line, word, label):
+    """Starts programs that copy what is typed, and waits until they have: the terminal itself shows ^A for what they write as it is."""
+    s.send((line + "\r\x01" + word + "\r").encode())
+    s.wait_for("\\u0001" + word, label)
+
+
+def until(s, line, pattern):
+    """What a command prints once it prints that."""
+    text = ""
+    while not re.search(pattern, text):
+        text = s.ok(line).text
+    return text
+
+
+@test("shell-jobs", cpus=BOTH, disk=disk.graded, budget=90, points=4, needs="shell-boot")
+def shell_jobs(s):
+    """^Z stops what runs in front; it goes on in front or in the background, and what is typed meanwhile is the shell's."""
+    one, two, three, four = words(s, 4)
+    reads(s, "cat | cat", one, "both run in front")
+    reply = s.keys(b"\x1a", "^Z")
+    s.equal("status of what was stopped", 128 + 20, reply.rc)
+    s.check(re.search(r"(?m)^\[\d+\] cat: stopped$", reply.text), "it is told", "[PID] cat: stopped", reply.text)
+    s.equal("programs that are stopped", 2, s.ok("jobs").text.count("] cat: stopped\n"))
+    s.equal("a line for the shell", two, s.ok("echo " + two).text.strip())
+    s.check(re.search(r"(?m)^\[\d+\] cat \| cat$", s.ok("bg").text), "bg tells what goes on", "[PID] cat | cat", s.last.text)
+    until(s, "jobs", r"cat: stopped(?s:.*)cat: stopped")         # they read the terminal, which is not theirs now
+    reads(s, "fg", three, "both run in front again")
+    s.equal("status of the pipeline", 0, s.keys(b"\x04", "end of file").rc)
+    s.equal("programs in the background", "", s.ok("jobs").text)
+    s.fails("fg")
+    s.fails("bg")
+    reads(s, "cat", four, "cat runs in front")
+    s.keys(b"\x1a", "^Z")
+    s.equal("leaving with stopped programs", 1, s.run("exit").rc)
+    reads(s, "fg", one, "it does again")
+    s.keys(b"\x1aecho " + two.encode() + b"\r", "^Z and a line for the shell at once")
+    s.equal("what it printed", two, s.prompt("the line runs").text.split("\n")[-2])
+    reads(s, "fg", three, "and again")
+    s.equal("status of a program that ^C ended", 128 + 2, s.keys(b"\x03", "^C").rc)
+    pid = s.ok("echo $$").text
+    s.ok("kill -2 $$; kill -3 $$")          # as the keys do when no program is in front
+    s.equal("pid", pid, s.ok("echo $$").text)
+
+
+@test("shell-in-shell", cpus=BOTH, disk=disk.graded, budget=90, points=4, needs="shell-boot")
+def shell_in_shell(s):
+    """A shell runs in this one, and gets the terminal back from what it started; so does one with job control of its own."""
+    one, two = words(s, 2)
+    outer = s.ok("echo $$").text
+    s.must(s.keys(b"sh\r", "a shell in the shell"))
+    s.check(s.ok("echo $$").text != outer, "it is another", "another pid than " + outer.strip(), s.last.text)
+    s.ok("ls /")
+    s.ok("true | false | true")
+    reads(s, "cat", one, "cat runs in front")
+    s.keys(b"\x1a", "^Z in the inner shell")
+    s.equal("leaving with stopped programs", 1, s.run("exit").rc)
+    s.run("exit")
+    s.equal("pid", outer, s.ok("echo $$").text)
+    s.check(not re.search(r"(?m)\bcat$", s.ok("ps").text), "what it had stopped has ended", "no cat", s.last.text)
+    s.must(s.keys(b"sh; cat\r", "a shell, and then a program"))
+    reads(s, "exit", one, "the program has the terminal as programs expect it")
+    s.equal("status of cat", 0, s.keys(b"\x04", "end of file").rc)
+    s.ok("sh < /dev/tty &")
+    until(s, "jobs", "sh: stopped")
+    s.must(s.keys(b"fg\r", "a shell that was started in the background"))
+    reads(s, "cat", two, "so do its programs")
+    s.equal("status of cat", 0, s.keys(b"\x04", "end of file").rc)
+    s.run("exit")
+    s.equal("pid", outer, s.ok("echo $$").text)
+    s.send(b"/test/posix_session shell\r")
+    s.wait_for("in front")
+    s.send(b"\x1a")
+    s.wait_for("suspended")
+    s.send(b"k\n")
+    s.equal("status of a shell with job control", 9, s.prompt("it ends").rc)
+    s.equal("a line for the shell", two, s.ok("echo " + two).text.strip())
+
+
 SAMPLES = 4
 
 

@@ -72,6 +72,8 @@ leave(int argc, char **argv, mach_port_t out)
 		return usage("exit [status]");
 	if (argc > 1 && !number("exit", argv[1], 255, &status))
 		return STATUS_SYNTAX;
+	if (shell.interactive && !program_may_leave())
+		return 1;
 	shell.exiting = true;
 	return (int)status;
 }
@@ -221,12 +223,43 @@ wait_programs(int argc, char **argv, mach_port_t out)
 	(void)out;
 	if (argc == 1)
 		return program_wait(-1);
-	for (int i = 1; i < argc; i++) {
-		if (!number("wait", argv[i], INT32_MAX, &pid) || pid == 0)
+	for (int i = 1; i < argc && !shell.interrupted; i++) {
+		if (!number("wait", argv[i], INT32_MAX, &pid))
 			return STATUS_SYNTAX;
 		status = program_wait((int32_t)pid);
 	}
 	return status;
+}
+
+/* fg and bg: [pid]. */
+static int
+go_on(int argc, char **argv, int (*how)(int32_t pid))
+{
+	uint64_t pid = 0;
+
+	if (argc > 2)
+		return usage(how == program_front ? "fg [pid]" : "bg [pid]");
+	if (!shell.interactive)
+		return complain("%s: only in a shell that reads from a terminal", argv[0]);
+	if (argc == 2 && !number(argv[0], argv[1], INT32_MAX, &pid))
+		return STATUS_SYNTAX;
+	if (argc == 2 && pid == 0)
+		return usage(how == program_front ? "fg [pid]" : "bg [pid]");
+	return how((int32_t)pid);
+}
+
+static int
+to_front(int argc, char **argv, mach_port_t out)
+{
+	(void)out;
+	return go_on(argc, argv, program_front);
+}
+
+static int
+to_back(int argc, char **argv, mach_port_t out)
+{
+	(void)out;
+	return go_on(argc, argv, program_back);
 }
 
 static int
@@ -260,7 +293,9 @@ static const struct {
 	{ "export", "[name[=value]...]", "lets programs see variables", export_variables },
 	{ "unset", "name...", "forgets variables", unset_variables },
 	{ "kill", "[-signal] pid...", "sends a signal, 15 if none is named", kill_programs },
-	{ "jobs", "", "programs in the background", list_programs },
+	{ "jobs", "", "programs in the background, and those that ^Z stopped", list_programs },
+	{ "fg", "[pid]", "one of them goes on in front: the last that was stopped, or started", to_front },
+	{ "bg", "[pid]", "one that was stopped goes on in the background", to_back },
 	{ "wait", "[pid...]", "waits until they end", wait_programs },
 	{ "exit", "[status]", "leaves the shell", leave },
 	{ "units", "", "the servers that init starts, and whether they run", list_units },
@@ -306,8 +341,8 @@ static const char *const syntax[] = {
 	"  *.c   ?   [a-z]                 the names of files that fit",
 	"Keys:",
 	"  arrows (up and down: earlier lines)    Home ^A    End ^E    ^Left ^Right    ^U ^K ^W delete    ^L",
-	"  ^C stops a program    ^D ends its input",
-	"Not yet: if and loops, continuing what was stopped",
+	"  ^C ends a program    ^Z stops it    ^D ends its input",
+	"Not yet: if and loops",
 };
 
 static int

@@ -56,6 +56,7 @@ take_startup(void)
 _Noreturn static void
 leave(int status)
 {
+	terminal_reset();
 	if (startup_info->proc != MACH_PORT_NULL)
 		proc_exit(startup_info->proc, (status & 0xff) << 8);
 	task_exit();
@@ -131,7 +132,7 @@ interact(void)
 
 	find_nonce(nonce, sizeof(nonce));
 	shell.interactive = true;
-	terminal_lend(startup_info->pid);	/* it is this session's before the first program asks */
+	terminal_take();		/* it is this session's before the first program asks */
 	while (!shell.exiting) {
 		enum line_event event;
 

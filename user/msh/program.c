@@ -13,148 +13,23 @@
 #include <errno.h>
 #include <string.h>
 
-#define JOBS_MAX	64
 #define DEFAULT_UMASK	022
+#define SIGCONT		18
 #define ENVIRONMENT_MAX	32768u
 #define SCRIPT_LINE	256		/* bytes of a "#!" line that count */
 #define SCRIPT_WORDS	65536u		/* bytes of the words for a script's interpreter */
-
-enum {
-	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL,
-	SIGSEGV = 11, SIGPIPE = 13, SIGALRM, SIGTERM, SIGSYS = 31,
-};
-
-/* Programs in the background. */
-static struct job {
-	int32_t pid;			/* 0: free */
-	char name[32];
-} jobs[JOBS_MAX];
-static unsigned job_count;
-
-const char *
-signal_text(int signal)
-{
-	static const char *const texts[] = {
-		[SIGHUP] = "hung up", [SIGINT] = "interrupted", [SIGQUIT] = "quit",
-		[SIGILL] = "illegal instruction", [SIGTRAP] = "breakpoint", [SIGABRT] = "aborted",
-		[SIGBUS] = "bus error", [SIGFPE] = "arithmetic error", [SIGKILL] = "killed",
-		[SIGSEGV] = "segmentation fault", [SIGPIPE] = "broken pipe", [SIGALRM] = "alarm",
-		[SIGTERM] = "terminated", [SIGSYS] = "bad system call",
-	};
-
-	if (signal <= 0 || signal >= (int)(sizeof(texts) / sizeof(texts[0])))
-		return NULL;
-	return texts[signal];
-}
-
-/* The shell's status for a POSIX wait status. */
-static int
-status_of(int32_t result)
-{
-	return (result & 0x7f) != 0 ? STATUS_SIGNAL + (result & 0x7f) : result >> 8 & 0xff;
-}
-
-static void
-tell_signal(const char *name, int32_t result)
-{
-	int signal = result & 0x7f;
-	const char *text = signal_text(signal);
-
-	if (signal == 0)
-		return;
-	if (text != NULL)
-		complain("%s: %s", name, text);
-	else
-		complain("%s: ended by signal %d", name, signal);
-}
-
-/* --- the background --- */
-
-static void
-job_add(int32_t pid, const char *name, bool last)
-{
-	for (unsigned i = 0; i < JOBS_MAX; i++)
-		if (jobs[i].pid == 0) {
-			jobs[i].pid = pid;
-			strlcpy(jobs[i].name, name, sizeof(jobs[i].name));
-			job_count++;
-			break;
-		}
-	if (last)
-		shell.background = pid;
-	if (last && shell.interactive)
-		file_print(shell.fds[2], "[%d]\n", pid);
-}
-
-static void
-job_ended(int32_t pid, int32_t result)
-{
-	for (unsigned i = 0; i < JOBS_MAX; i++)
-		if (jobs[i].pid == pid) {
-			jobs[i].pid = 0;
-			job_count--;
-			if (shell.interactive && (result & 0x7f) == 0)
-				file_print(shell.fds[2], "[%d] %s: ended with status %d\n", pid,
-				    jobs[i].name, status_of(result));
-			else
-				tell_signal(jobs[i].name, result);
-			return;
-		}
-}
-
-void
-program_reap(void)
-{
-	struct proc_waited found;
-
-	while (job_count > 0) {
-		if (proc_wait(startup_info->proc, -1, PROC_WEXITED | PROC_WNOHANG, 0, &found) !=
-				KERN_SUCCESS ||
-			found.pid == 0)
-			break;
-		job_ended(found.pid, found.status);
-	}
-}
-
-/* Waits for one that is there, as if it ran in front: ^C ends it. */
-static int
-wait_for_job(int32_t pid)
-{
-	struct proc_waited found;
-	kern_return_t kr;
-
-	terminal_lend(pid);
-	kr = proc_wait(startup_info->proc, pid, PROC_WEXITED, 0, &found);
-	if (kr != KERN_SUCCESS)
-		return complain("wait: %d: %s", pid, error_text(kr));
-	job_ended(pid, found.status);
-	shell.interrupted = (found.status & 0x7f) == SIGINT;
-	return status_of(found.status);
-}
-
-int
-program_wait(int32_t wanted)
-{
-	int status = wanted == -1 ? 0 : STATUS_NOT_FOUND;
-
-	for (unsigned i = 0; i < JOBS_MAX && !shell.interrupted; i++)
-		if (jobs[i].pid != 0 && (wanted == -1 || wanted == jobs[i].pid))
-			status = wait_for_job(jobs[i].pid);
-	return wanted == -1 && !shell.interrupted ? 0 : status;
-}
-
-void
-program_list(mach_port_t out)
-{
-	for (unsigned i = 0; i < JOBS_MAX; i++)
-		if (jobs[i].pid != 0)
-			file_print(out, "[%d] %s\n", jobs[i].pid, jobs[i].name);
-}
 
 int
 program_kill(int32_t pid, int signal)
 {
 	return rescue_mode() ? ENOSYS : proc_kill(startup_info->proc, pid, signal);
+}
+
+void
+program_continue(int32_t group)
+{
+	if (shell.interactive && !rescue_mode())
+		proc_kill(startup_info->proc, -group, SIGCONT);
 }
 
 /* --- starting --- */
@@ -173,6 +48,7 @@ kept_for_programs(void)
 	for (int i = 1; i <= (int)SIGNALS; i++)
 		if (page->actions[i].handler == SIGNAL_IGNORE)
 			kept.signals_ignored |= SIGNAL_BIT(i);
+	kept.signals_ignored &= ~shell.keys_ignored;
 	return kept;
 }
 
@@ -343,29 +219,8 @@ tell_error(const char *name, int error)
 	return error == EACCES || error == ENOEXEC || error == EISDIR ? STATUS_NOT_EXECUTABLE : 1;
 }
 
-/*
- * Waits for a program in front; those in the background that end meanwhile wait for program_reap.
- */
-static int
-wait_for(int32_t pid, const char *name)
-{
-	struct proc_waited found;
-	kern_return_t kr = proc_wait(startup_info->proc, pid, PROC_WEXITED, 0, &found);
-
-	if (kr != KERN_SUCCESS)
-		return complain("%s: cannot wait: %s", name, error_text(kr));
-	if ((found.status & 0x7f) == SIGINT) {
-		if (!shell.interrupted)
-			file_print(shell.fds[2], "\n");
-		shell.interrupted = true;
-	} else if ((found.status & 0x7f) != SIGPIPE) {
-		tell_signal(name, found.status);
-	}
-	return status_of(found.status);
-}
-
 int
-program_start(const struct program *program, int32_t *pid)
+program_start(struct program *program, int32_t *pid)
 {
 	int error;
 
@@ -373,35 +228,17 @@ program_start(const struct program *program, int32_t *pid)
 	if (rescue_mode())
 		return rescue_run(program);
 	if (!program->background && program->group == 0)
-		terminal_lend(0);
+		terminal_lend(0, NULL);
 	error = start(program, pid);
 	if (error == EPERM && program->group != 0) {
-		/* All of the group have ended already. */
-		struct program alone = *program;
-
-		alone.group = 0;
-		error = start(&alone, pid);
+		program->group = 0;		/* all of it have ended already */
+		error = start(program, pid);
 	}
 	if (error != 0)
 		return tell_error(program->argv[0], error);
-	if (!program->background && program->group == 0)
-		terminal_lend(*pid);
-	return 0;
-}
-
-int
-program_finish(const struct started *started, unsigned count, bool background)
-{
-	int status = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		status = started[i].status;
-		if (started[i].pid == 0)
-			continue;
-		if (background)
-			job_add(started[i].pid, started[i].name, i + 1 == count);
-		else
-			status = wait_for(started[i].pid, started[i].name);
+	if (!program->background && program->group == 0) {
+		terminal_lend(*pid, NULL);
+		program_continue(*pid);		/* it may have used the terminal before it was in front, and been stopped */
 	}
-	return status;
+	return 0;
 }

@@ -346,8 +346,10 @@ run_expanded(int argc, struct descriptors *d, struct pipeline *p, struct started
 		detach_input(d);
 	memcpy(program.fds, d->fds, sizeof(program.fds));
 	status = program_start(&program, &s->pid);
-	if (p->group == 0)
+	if (program.group == 0)
 		p->group = s->pid;
+	if (shell.interactive)
+		s->group = p->group;
 	return status;
 }
 
@@ -459,6 +461,8 @@ run_beside(const struct command *first, const struct command *last)
 	detach_input(&d);
 	memcpy(program.fds, d.fds, sizeof(program.fds));
 	started[0].status = program_start(&program, &started[0].pid);
+	if (shell.interactive)
+		started[0].group = started[0].pid;
 	descriptors_end(&d);
 	return program_finish(started, 1, true);
 }

@@ -2,7 +2,8 @@
  * What the files of msh share. One thread, one shell.
  *
  *	main.c -> run.c -> builtin.c			commands the shell does itself
- *	                -> program.c -> proc | rescue.c	programs, in front or in the background
+ *	                -> program.c -> proc | rescue.c	programs
+ *	                -> jobs.c			waiting for them, in front or in the background
  *	everything -> files.c (descriptors, paths), terminal.c (line editing)
  */
 #ifndef MSH_SHELL_H
@@ -26,7 +27,8 @@ struct shell {
 	int output_error;		/* of file_print, since a command of the shell itself began; 0: none */
 	bool exiting;
 	bool interactive;
-	bool interrupted;		/* ^C ended a program: the rest of the line is dropped */
+	bool interrupted;		/* ^C ended a program, or ^Z stopped it: the rest of the line is dropped */
+	uint64_t keys_ignored;		/* signals of keys that are for programs only: bit n - 1 is signal n */
 	mach_port_t fds[FDS];		/* the shell's own descriptors */
 	mach_port_t complaints;		/* descriptor 2 of the command that is being started, or the shell's own */
 	mach_port_t root, cwd;
@@ -109,19 +111,33 @@ struct program {
 /* A command of a pipeline. */
 struct started {
 	int32_t pid;			/* 0: no program runs, and status is known */
+	int32_t group;			/* its process group; 0: the shell's own */
 	int status;
 	char name[32];
 };
 
-/* Starts a program. Returns 0; else there is none, and it is the status; errors are told. As task 1 it has run to its end then. */
+/* Starts a program; program->group becomes 0 where it is the first of a group all the same. Returns 0; else there is none, and it is the status; errors are told. As task 1 it has run to its end then. */
 int
-program_start(const struct program *program, int32_t *pid);
+program_start(struct program *program, int32_t *pid);
 
-/* Waits for the programs of a pipeline, or leaves them in the background. Returns the status of the last one. */
+/* Sends a signal. Returns 0 or an error. */
+int
+program_kill(int32_t pid, int signal);
+
+/* A group that is stopped goes on. Of a shell for people. */
+void
+program_continue(int32_t group);
+
+/* --- jobs.c --- */
+
+/*
+ * Waits for the programs of a pipeline until they end or stop, or leaves them in the background. Returns the status of the last one, or 128 + the
+ * signal that stopped one.
+ */
 int
 program_finish(const struct started *started, unsigned count, bool background);
 
-/* Looks after programs in the background that have ended, without waiting. */
+/* Looks after programs in the background that have ended or stopped, without waiting. */
 void
 program_reap(void);
 
@@ -136,9 +152,16 @@ program_wait(int32_t pid);
 void
 program_list(mach_port_t out);
 
-/* Sends a signal. Returns 0 or an error. */
+/* The pipeline of a program in the background goes on, in front or where it is; 0: the latest, stopped ones first. Return a status. */
 int
-program_kill(int32_t pid, int signal);
+program_front(int32_t pid);
+
+int
+program_back(int32_t pid);
+
+/* Whether the shell may end: not when programs are stopped, unless that was told before. */
+bool
+program_may_leave(void);
 
 /* "terminated", or NULL for a signal without a name of its own here. */
 const char *
@@ -200,10 +223,22 @@ enum line_event
 terminal_line(const char *mark, const char *prompt, const char **text);
 
 /*
- * A program runs in front: until the next terminal_line the terminal works as programs expect.
- * group: who gets ^C; 0: not known yet.
+ * A program runs in front: until the next terminal_line the terminal works as programs expect (settings NULL), or as it was when the program
+ * stopped. group: who gets ^C; 0: not known yet.
  */
 void
-terminal_lend(int32_t group);
+terminal_lend(int32_t group, const struct tty_settings *settings);
+
+/* The shell is in front again. */
+void
+terminal_take(void);
+
+/* As programs expect it: for who has ended without leaving it so, and when the shell ends. */
+void
+terminal_reset(void);
+
+/* How a program has left the terminal. Returns false: it is none. */
+bool
+terminal_settings(struct tty_settings *settings);
 
 #endif

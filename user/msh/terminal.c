@@ -11,16 +11,22 @@
 #include "proc.h"
 #include "shell.h"
 #include "tty.h"
+#include <proto/signal_page.h>
+#include <errno.h>
 #include <string.h>
 
 #define MARK_SIZE	80		/* bytes */
-#define SIGCONT		18
+#define SIGINT		2
+#define SIGQUIT		3
+#define SIGTSTP		20
+#define SIGTTOU		22
 #define ENDS_MAX	20		/* ends of file in a row until a terminal counts as gone */
 
 static struct line line;
 static struct tty_settings cooked, raw;
 static bool has_settings;		/* it is a terminal of tty.defs */
 static bool editing;			/* it has the settings `raw` */
+static int32_t lent;			/* the group that was in front last */
 static char typed[256];			/* read, not yet used */
 static uint32_t typed_count, typed_used;
 
@@ -31,7 +37,7 @@ to_terminal(void *context, const char *bytes, size_t count)
 	if (rescue_mode())
 		console_write(rescue_console(), bytes, count);
 	else
-		file_write(shell.fds[0], bytes, count);
+		file_write(shell.fds[2], bytes, count);
 }
 
 /* Mark and prompt go out in one piece, so that no other output comes between them. */
@@ -46,16 +52,55 @@ to_terminal_marked(void *context, const char *bytes, size_t count)
 	to_terminal(NULL, text, n + count);
 }
 
+/* Keys are for the programs that run in front; and the shell takes the terminal back when it is not. What init starts has no page, and no signals. */
+static void
+ignore_keys(void)
+{
+	static const int keys[] = { SIGINT, SIGQUIT, SIGTSTP, SIGTTOU };
+	struct signal_page *page = (struct signal_page *)startup_info->signal_page;
+
+	for (unsigned i = 0; page != NULL && i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (page->actions[keys[i]].handler != SIGNAL_IGNORE)
+			shell.keys_ignored |= SIGNAL_BIT(keys[i]);
+		page->actions[keys[i]].handler = SIGNAL_IGNORE;
+	}
+}
+
+static bool
+apply(const struct tty_settings *settings)
+{
+	kern_return_t kr;
+
+	do
+		kr = tty_set_settings(shell.fds[0], TTY_SET_DRAIN, settings);
+	while (kr == EINTR);
+	return kr == KERN_SUCCESS;
+}
+
+/* Takes the settings for those that programs get. Who was started in the background is stopped here until it comes to the front, where they are others. */
+static bool
+settle(void)
+{
+	kern_return_t kr;
+
+	do {
+		kr = tty_get_settings(shell.fds[0], &cooked);
+		if (kr == KERN_SUCCESS)
+			kr = tty_set_settings(shell.fds[0], TTY_SET_DRAIN, &cooked);
+	} while (kr == EINTR);
+	return kr == KERN_SUCCESS;
+}
+
 bool
 terminal_start(void)
 {
 	line_init(&line, to_terminal, NULL);
 	if (rescue_mode())
 		return true;
-	if (tty_get_settings(shell.fds[0], &cooked) != KERN_SUCCESS)
+	if (!settle())
 		return false;
 	has_settings = true;
-	cooked.cc[TTY_VSUSP] = 0;	/* the shell cannot continue what was stopped */
+	ignore_keys();
 	raw = cooked;
 	raw.iflag |= TTY_ICRNL;
 	raw.lflag &= ~(TTY_ISIG | TTY_ICANON | TTY_ECHO);
@@ -70,21 +115,52 @@ static void
 begin_editing(void)
 {
 	if (has_settings && !editing)
-		editing = tty_set_settings(shell.fds[0], 1, &raw) == KERN_SUCCESS;
+		editing = apply(&raw);
 }
 
 void
-terminal_lend(int32_t group)
+terminal_lend(int32_t group, const struct tty_settings *settings)
 {
 	if (!has_settings)
 		return;
-	if (editing)
-		editing = tty_set_settings(shell.fds[0], 1, &cooked) != KERN_SUCCESS;
-	if (group <= 0)
-		return;
-	tty_set_foreground(shell.fds[0], group);
-	/* It may have been stopped because it used the terminal before it was in front. */
-	proc_kill(startup_info->proc, -group, SIGCONT);
+	if (group > 0)
+		tty_set_foreground(shell.fds[0], group);	/* first: then the keys are for it */
+	if (group > 0)
+		lent = group;
+	if (editing || settings != NULL)
+		editing = !apply(settings != NULL ? settings : &cooked);
+}
+
+/* A shell that somebody has put into the background takes nothing: its next read stops it. */
+static bool
+may_take(int32_t group)
+{
+	int32_t now;
+
+	return startup_info->signal_page == 0 || tty_get_foreground(shell.fds[0], &now) != KERN_SUCCESS || now == lent || now == group;
+}
+
+void
+terminal_take(void)
+{
+	const struct signal_page *page = (const struct signal_page *)startup_info->signal_page;
+	int32_t group = page != NULL ? page->group : startup_info->pid;
+
+	if (has_settings && group > 0 && may_take(group))
+		tty_set_foreground(shell.fds[0], group);
+}
+
+void
+terminal_reset(void)
+{
+	if (has_settings)
+		editing = !apply(&cooked);
+}
+
+bool
+terminal_settings(struct tty_settings *settings)
+{
+	return has_settings && tty_get_settings(shell.fds[0], settings) == KERN_SUCCESS;
 }
 
 /* Makes sure that something typed is there. Returns false: the terminal is gone. */

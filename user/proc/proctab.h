@@ -205,6 +205,7 @@ signals_release(struct process *p);
 
 enum {
 	SIGHUP = 1,
+	SIGINT = 2,
 	SIGQUIT = 3,
 	SIGILL = 4,
 	SIGTRAP = 5,

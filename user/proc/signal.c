@@ -215,10 +215,17 @@ death_orphans(struct process *p)
 
 /* --- acting on what is pending --- */
 
+/* What init starts takes no signals. A shell among it lives through the keys that are pressed while no program is in front. */
+static bool
+is_spared(const struct process *p, int32_t signal)
+{
+	return p->adopted && p->page == NULL && (signal == SIGINT || signal == SIGQUIT);
+}
+
 static void
 do_default(struct process *p, int32_t signal)
 {
-	if ((SIGNAL_BIT(signal) & IGNORED_BY_DEFAULT) != 0)
+	if ((SIGNAL_BIT(signal) & IGNORED_BY_DEFAULT) != 0 || is_spared(p, signal))
 		return;
 	if ((SIGNAL_BIT(signal) & STOPS) == 0)
 		process_end(p, STATUS_SIGNAL(signal));

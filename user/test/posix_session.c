@@ -287,7 +287,7 @@ with_session(void)
 static int
 shell(void)
 {
-	char byte = 0;
+	char line[2] = { 0 };
 	int status;
 	pid_t job = fork();
 
@@ -295,7 +295,7 @@ shell(void)
 	if (job == 0) {
 		signal(SIGTTIN, SIG_DFL);
 		setpgid(0, 0);
-		_exit(read(0, &byte, 1) == 1 ? byte : 1);
+		_exit(read(0, line, sizeof(line)) == sizeof(line) ? line[0] : 1);
 	}
 	setpgid(job, job);
 	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTTIN)
@@ -303,6 +303,7 @@ shell(void)
 	tell("stopped");
 	if (tcsetpgrp(0, job) < 0 || kill(-job, SIGCONT) < 0)
 		return 2;
+	tell("in front");
 	if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTSTP)
 		return 3;
 	tell("suspended");
@@ -322,8 +323,7 @@ job_control(void)
 		_exit(shell());
 	in = fdopen(dup(master), "r");
 	expect(in, "stopped");
-	while (tcgetpgrp(master) == pid)
-		usleep(1000);
+	expect(in, "in front");
 	EQUAL(write(master, "\032", 1), 1);
 	expect(in, "suspended");
 	EQUAL(write(master, "k\n", 2), 2);
@@ -334,9 +334,12 @@ job_control(void)
 	EQUAL(close(master), 0);
 }
 
+/* `shell`: on this terminal, for somebody who types. */
 int
-main(void)
+main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "shell") == 0)
+		return shell();
 	alarm(60);			/* who is not told says nothing */
 	for (int i = 0; i < 20; i++) {
 		end_of_leader(0, takes_it);

@@ -10,7 +10,7 @@
  * it so, wherever the notification is: that the port is dead is seen at once.
  *
  * A process that was sent SIGTTIN or SIGTTOU gets EINTR; the library makes the call again unless a handler says otherwise, so it goes on when
- * the process does.
+ * the process does. So do those whose reads wait when the foreground changes: what is typed now is not for who was stopped in a read.
  */
 #include "tty.h"
 
@@ -174,6 +174,15 @@ send_pending(struct terminal *t, uint32_t pending)
 		hang_up(t);
 }
 
+/* Who waits for input, or is about to, looks again whether it may: it can be in the background now, or stopped. With the lock held. */
+static void
+ask_again(struct terminal *t)
+{
+	interrupts_add();
+	readers_end(t, SLAVE, EINTR);
+	terminal_pump(t);
+}
+
 static void *
 signal_thread(void *unused)
 {
@@ -196,6 +205,10 @@ signal_thread(void *unused)
 			mutex_lock(&lock);
 			t->sending = false;
 			sent = true;
+			if ((pending & 1u << SIGTSTP) != 0) {
+				t->stopping = (t->pending & 1u << SIGTSTP) != 0;
+				ask_again(t);
+			}
 		}
 		if (!sent)
 			condition_wait(&posted, &lock);
@@ -232,6 +245,7 @@ void
 jobs_post(struct terminal *t, int32_t signal)
 {
 	t->pending |= 1u << signal;
+	t->stopping |= signal == SIGTSTP;
 	condition_signal(&posted);
 }
 
@@ -455,7 +469,7 @@ jobs_set_foreground(struct terminal *t, const struct mig_request *rq, int32_t gr
 	struct proc_identity who = { 0 };
 	int32_t of_session, now;
 	kern_return_t kr;
-	bool still;
+	bool still, changed;
 
 	if (group <= 0)
 		return EINVAL;
@@ -474,9 +488,12 @@ jobs_set_foreground(struct terminal *t, const struct mig_request *rq, int32_t gr
 	still = is_still(t, rq->port);
 	mutex_lock(&state_lock);
 	still = still && t->session == of_session;
+	changed = still && t->foreground != group;
 	if (still)
 		t->foreground = group;
 	mutex_unlock(&state_lock);
+	if (changed)
+		ask_again(t);
 	mutex_unlock(&lock);
 	return still ? 0 : ENOTTY;
 }

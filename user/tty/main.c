@@ -18,7 +18,7 @@
 
 struct mutex lock;
 mach_port_t notify_port;
-static uint32_t interrupts;		/* io_interrupt requests so far */
+static uint32_t interrupts;		/* io_interrupt requests and changes of a foreground so far */
 
 /* Whether a file was opened for reading, or for writing. */
 static bool
@@ -60,6 +60,12 @@ uint32_t
 interrupts_seen(void)
 {
 	return __atomic_load_n(&interrupts, __ATOMIC_RELAXED);
+}
+
+void
+interrupts_add(void)
+{
+	__atomic_add_fetch(&interrupts, 1, __ATOMIC_RELAXED);
 }
 
 /* Whether the sender may read from what the port is. */
@@ -212,7 +218,7 @@ io_interrupt_s(struct mig_request *rq)
 	struct terminal *t;
 
 	mutex_lock(&lock);
-	__atomic_add_fetch(&interrupts, 1, __ATOMIC_RELAXED);
+	interrupts_add();
 	t = open_end(rq->port).terminal;
 	if (t != NULL) {
 		readers_interrupt(t, rq->sender.label);

@@ -106,7 +106,7 @@ readers_serve(struct terminal *t, enum side_number side)
 	struct side *s = &t->side[side];
 	bool served = false;
 
-	for (; s->readers != NULL && readers_ready(t, side); served = true)
+	for (; s->readers != NULL && readers_ready(t, side) && !(side == SLAVE && t->stopping); served = true)
 		answer(t, side, unlink(s, &s->readers));
 	return served;
 }

@@ -44,6 +44,7 @@ struct terminal {
 	uint64_t rdev;
 	uint32_t pending;		/* signals (1 << number) on their way to the foreground group */
 	bool sending;			/* some just now */
+	bool stopping;			/* SIGTSTP is among them: what is typed behind the key is not for those that it stops */
 	/* jobs.c: guarded by its lock */
 	int32_t session, foreground;	/* 0: none */
 	mach_port_t leader;		/* dies with the session's leader; NULL: no session */
@@ -98,6 +99,9 @@ terminal_events(const struct terminal *terminal, enum side_number side);
  */
 uint32_t
 interrupts_seen(void);
+
+void
+interrupts_add(void);
 
 /* --- console.c --- */
 
