@@ -77,7 +77,7 @@ pair_is_had_soon(void)
 	int fds[2] = { -1, -1 }, tries = 0;
 
 	while (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 && ++tries < 10000)
-		sched_yield();
+		usleep(1000);
 	CHECK(fds[0] >= 0);
 	close_both(fds);
 }
