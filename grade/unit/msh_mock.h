@@ -168,7 +168,7 @@ static int32_t last_pid;
  * 0. "missing" is none.
  */
 int
-program_start(const struct program *program, int32_t *pid)
+program_start(struct program *program, int32_t *pid)
 {
 	const char *at = program->arguments;
 
