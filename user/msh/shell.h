@@ -116,7 +116,10 @@ struct started {
 	char name[32];
 };
 
-/* Starts a program; program->group becomes 0 where it is the first of a group all the same. Returns 0; else there is none, and it is the status; errors are told. As task 1 it has run to its end then. */
+/*
+ * Starts a program. program->group becomes 0 if nobody of that group is left, and the program leads a new one. Returns 0; else there is none, and
+ * it is the status; errors are told. As task 1 it has run to its end then.
+ */
 int
 program_start(struct program *program, int32_t *pid);
 

@@ -52,7 +52,10 @@ to_terminal_marked(void *context, const char *bytes, size_t count)
 	to_terminal(NULL, text, n + count);
 }
 
-/* Keys are for the programs that run in front; and the shell takes the terminal back when it is not. What init starts has no page, and no signals. */
+/*
+ * Keys are for the programs that run in front, and SIGTTOU would stop the shell when it takes the terminal back from them. What init starts has
+ * no signal page; proc spares it.
+ */
 static void
 ignore_keys(void)
 {
@@ -77,7 +80,7 @@ apply(const struct tty_settings *settings)
 	return kr == KERN_SUCCESS;
 }
 
-/* Takes the settings for those that programs get. Who was started in the background is stopped here until it comes to the front, where they are others. */
+/* Takes the settings for those that programs get. Who was started in the background is stopped here until it is in front, where they may be others. */
 static bool
 settle(void)
 {
@@ -123,10 +126,10 @@ terminal_lend(int32_t group, const struct tty_settings *settings)
 {
 	if (!has_settings)
 		return;
-	if (group > 0)
-		tty_set_foreground(shell.fds[0], group);	/* first: then the keys are for it */
-	if (group > 0)
+	if (group > 0) {
+		tty_set_foreground(shell.fds[0], group);	/* before the keys work: then they are for it */
 		lent = group;
+	}
 	if (editing || settings != NULL)
 		editing = !apply(settings != NULL ? settings : &cooked);
 }

@@ -215,7 +215,7 @@ death_orphans(struct process *p)
 
 /* --- acting on what is pending --- */
 
-/* What init starts takes no signals. A shell among it lives through the keys that are pressed while no program is in front. */
+/* What init starts has no signal page in which it could ignore them: a shell lives through the keys that are pressed while no program is in front. */
 static bool
 is_spared(const struct process *p, int32_t signal)
 {

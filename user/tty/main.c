@@ -18,7 +18,7 @@
 
 struct mutex lock;
 mach_port_t notify_port;
-static uint32_t interrupts;		/* io_interrupt requests and changes of a foreground so far */
+static uint32_t interrupts;		/* io_interrupt requests, ^Z and changes of a foreground so far */
 
 /* Whether a file was opened for reading, or for writing. */
 static bool
